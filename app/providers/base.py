@@ -1,0 +1,364 @@
+"""The one way to write a client of an external API.
+
+A client is a subclass of ProviderClient with a table of its operations and one short method for
+each. The base sends the request (timeouts, no redirects, a limit on the answer), retries what is
+safe to repeat, keeps a circuit breaker, turns failures into the errors of
+app/providers/errors.py and hands a masked record of every attempt to `record`.
+docs/how-to-provider.md shows how; app/providers/digitap.py is the file to copy from.
+"""
+
+import json
+import logging
+import random
+import time
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, ClassVar, TypeVar
+from urllib.parse import quote, urlsplit
+
+import requests
+import urllib3
+
+from app.core.masking import mask, mask_text
+from app.providers.breaker import PROCESS_BREAKERS, Breakers
+from app.providers.errors import (
+    CircuitOpen,
+    ProviderError,
+    ProviderMalformed,
+    ProviderRejected,
+    ProviderUnauthorised,
+    ProviderUnavailable,
+)
+from app.providers.fields import FieldError, Fields
+
+CONNECT_TIMEOUT_S = 3.05
+ATTEMPTS_MAX = 3
+BACKOFF_FIRST_S = 0.2
+CHUNK_BYTES = 65_536
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ProviderSettings:
+    """Where a provider answers for one brand, and with which credentials."""
+
+    base_url: str
+    credentials: Mapping[str, str] = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One call that a provider offers.
+
+    path may hold {placeholders}. idempotent means that repeating the call does no harm, so a
+    failed one is tried again: reading yes; sending money, a message or an enquiry never.
+    timeout_s bounds the whole answer, not only the silence between two packets.
+    """
+
+    name: str
+    method: str
+    path: str
+    idempotent: bool
+    timeout_s: float = 15.0
+    answer_bytes_max: int = 5_000_000
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came back: status, headers and the body as it was on the wire."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    @cached_property
+    def data(self) -> Any:
+        """The body as JSON, fractions as Decimal. Raises FieldError when it is not JSON."""
+        try:
+            return json.loads(self.body, parse_float=Decimal, parse_constant=_refuse_constant)
+        except ValueError as error:
+            raise FieldError("body", f"not JSON ({len(self.body)} bytes)") from error
+
+    @property
+    def fields(self) -> Fields:
+        return Fields(self.data)
+
+
+@dataclass(frozen=True)
+class CallRecord:
+    """One attempt at a call, with nothing in it that identifies a person.
+
+    status is None when there was no answer; attempt counts from 1; outcome is ok, rejected,
+    unavailable, circuit_open, malformed, unauthorised or error. Bodies are masked.
+    """
+
+    brand_id: str
+    provider: str
+    operation: str
+    path: str
+    status: int | None
+    duration_ms: int
+    attempt: int
+    outcome: str
+    request_body: Any
+    response_body: Any
+
+
+Record = Callable[[CallRecord], None]
+
+
+@dataclass(frozen=True)
+class _Request:
+    """A call made concrete: every attempt sends exactly this."""
+
+    operation: Operation
+    url: str
+    path: str
+    params: Mapping[str, str] | None
+    body: bytes | None
+    headers: Mapping[str, str]
+    hide: Collection[str]
+    shown: Any
+
+
+class ProviderClient:
+    """Base of all clients. Subclasses set `provider` and `operations` and override `headers`,
+    and `check` where the provider says no in its own way."""
+
+    provider: ClassVar[str]
+    operations: ClassVar[Mapping[str, Operation]]
+
+    def __init__(
+        self,
+        settings: ProviderSettings,
+        brand_id: str,
+        *,
+        record: Record = lambda call: None,
+        session: requests.Session | None = None,
+        breakers: Breakers = PROCESS_BREAKERS,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.settings = settings
+        self.brand_id = brand_id
+        self._record = record
+        self._session = session or _new_session(settings.base_url)
+        self._breaker = breakers.of(self.provider, brand_id)
+        self._clock = clock
+        self._sleep = sleep
+
+    # What a subclass may override.
+
+    def headers(self, operation: Operation, body: bytes | None) -> dict[str, str]:
+        """Credentials and whatever else goes with each call; body is what will be on the wire."""
+        return {}
+
+    def base_url(self, operation: Operation) -> str:
+        return self.settings.base_url
+
+    def check(self, operation: Operation, answer: Answer) -> None:
+        """Raise when the answer is not a success. The default goes by the HTTP status alone."""
+        if 200 <= answer.status < 300:
+            return
+        if answer.status in (401, 403):
+            raise ProviderUnauthorised(self.provider, operation.name, f"HTTP {answer.status}")
+        if answer.status == 429:
+            raise self.unavailable(operation, "HTTP 429", may_have_happened=False)
+        if answer.status >= 500:
+            raise self.unavailable(operation, f"HTTP {answer.status}")
+        if answer.status >= 400:
+            raise self.rejected(operation, str(answer.status), f"HTTP {answer.status}")
+        raise ProviderMalformed(
+            self.provider, operation.name, "status", f"HTTP {answer.status} is no answer of this API"
+        )
+
+    # What a subclass calls.
+
+    def call(
+        self,
+        name: str,
+        parse: Callable[[Answer], T],
+        *,
+        json: Any = None,
+        params: Mapping[str, str] | None = None,
+        path: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        url: str | None = None,
+        hide: Collection[str] = (),
+    ) -> T:
+        """Make one call of the table and return `parse(answer)`.
+
+        json is the body (Decimal must be made text or integer by the caller), path fills the
+        placeholders, url replaces base URL and path (a download link that the provider gave),
+        hide names keys whose values the call record must not show. Raises ProviderError.
+        """
+        request = self._request(name, json, params, path, headers, url, hide)
+        for attempt in range(1, ATTEMPTS_MAX + 1):
+            try:
+                return self._attempt(request, parse, attempt)
+            except CircuitOpen:
+                raise
+            except ProviderUnavailable:
+                if not request.operation.idempotent or attempt == ATTEMPTS_MAX:
+                    raise
+            self._sleep(backoff_s(attempt))
+        raise AssertionError("unreachable: the last attempt returns or raises")
+
+    def rejected(self, operation: Operation, code: str, reason: str) -> ProviderRejected:
+        return ProviderRejected(self.provider, operation.name, code, mask_text(reason))
+
+    def unavailable(
+        self, operation: Operation, message: str, *, may_have_happened: bool = True
+    ) -> ProviderUnavailable:
+        return ProviderUnavailable(
+            self.provider, operation.name, mask_text(message), may_have_happened=may_have_happened
+        )
+
+    # How it is done.
+
+    def _request(
+        self,
+        name: str,
+        data: Any,
+        params: Mapping[str, str] | None,
+        path: Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
+        url: str | None,
+        hide: Collection[str],
+    ) -> _Request:
+        operation = self.operations[name]
+        filled = operation.path.format_map({k: quote(v, safe="") for k, v in (path or {}).items()})
+        target = url or self.base_url(operation).rstrip("/") + filled
+        body = None if data is None else encode(data)
+        sent = {"Accept": "application/json"} | self.headers(operation, body) | dict(headers or {})
+        if body is not None:
+            sent.setdefault("Content-Type", "application/json")
+        shown = mask(data if data is not None else dict(params or {}), hide)
+        shown_path = mask_text(urlsplit(target).path)
+        return _Request(operation, target, shown_path, params, body, sent, hide, shown)
+
+    def _attempt(self, request: _Request, parse: Callable[[Answer], T], attempt: int) -> T:
+        operation = request.operation
+        answer: Answer | None = None
+        outcome = ProviderError.outcome
+        started = self._clock()
+        try:
+            with self._breaker.guard(self.provider, operation.name), self._naming_fields(operation):
+                answer = self._send(request)
+                self.check(operation, answer)
+                result = parse(answer)
+            outcome = "ok"
+            return result
+        except ProviderError as error:
+            outcome = error.outcome
+            raise
+        finally:
+            duration_ms = round((self._clock() - started) * 1000)
+            self._tell(request, answer, duration_ms, attempt, outcome)
+
+    @contextmanager
+    def _naming_fields(self, operation: Operation) -> Iterator[None]:
+        """Turns the FieldError of a parse into ProviderMalformed, which says who answered."""
+        try:
+            yield
+        except FieldError as error:
+            raise ProviderMalformed(self.provider, operation.name, error.field, error.reason) from error
+
+    def _send(self, request: _Request) -> Answer:
+        operation = request.operation
+        deadline = self._clock() + operation.timeout_s
+        try:
+            with self._session.request(
+                operation.method,
+                request.url,
+                params=request.params,
+                data=request.body,
+                headers=request.headers,
+                timeout=(min(CONNECT_TIMEOUT_S, operation.timeout_s), operation.timeout_s),
+                allow_redirects=False,
+                stream=True,
+            ) as response:
+                body = self._read(response, operation, deadline)
+                return Answer(response.status_code, response.headers, body)
+        except requests.ConnectTimeout:
+            raise self.unavailable(operation, "no connection in time", may_have_happened=False) from None
+        except (requests.Timeout, urllib3.exceptions.TimeoutError):
+            raise self.unavailable(operation, f"no answer in {operation.timeout_s:g} s") from None
+        except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
+            raise self.unavailable(operation, f"connection failed ({type(error).__name__})") from error
+
+    def _read(self, response: requests.Response, operation: Operation, deadline: float) -> bytes:
+        """The whole body, within the operation's limits of size and time."""
+        parts: list[bytes] = []
+        left = operation.answer_bytes_max
+        # read1 returns what has arrived, so a sender that drips cannot hold us past the deadline.
+        while part := response.raw.read1(CHUNK_BYTES, decode_content=True):
+            left -= len(part)
+            if left < 0:
+                raise FieldError("body", f"longer than {operation.answer_bytes_max} bytes")
+            if self._clock() > deadline:
+                raise self.unavailable(operation, f"answer not complete in {operation.timeout_s:g} s")
+            parts.append(part)
+        return b"".join(parts)
+
+    def _tell(
+        self, request: _Request, answer: Answer | None, duration_ms: int, attempt: int, outcome: str
+    ) -> None:
+        call = CallRecord(
+            brand_id=self.brand_id,
+            provider=self.provider,
+            operation=request.operation.name,
+            path=request.path,
+            status=answer.status if answer else None,
+            duration_ms=duration_ms,
+            attempt=attempt,
+            outcome=outcome,
+            request_body=request.shown,
+            response_body=_shown(answer, request.hide),
+        )
+        try:
+            self._record(call)
+        except Exception:
+            # The call is made and its answer matters more than our note of it.
+            log.exception("call of %s.%s not recorded", self.provider, request.operation.name)
+
+
+def operations(*table: Operation) -> dict[str, Operation]:
+    """A client's operations by name."""
+    return {operation.name: operation for operation in table}
+
+
+def encode(data: Any) -> bytes:
+    """JSON as it goes over the wire: compact UTF-8. A float or Decimal in it is a bug."""
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def backoff_s(attempt: int) -> float:
+    """Seconds to wait after the given failed attempt: doubling, with full jitter."""
+    return random.uniform(0.5, 1.0) * BACKOFF_FIRST_S * 2 ** (attempt - 1)
+
+
+def _new_session(base_url: str) -> requests.Session:
+    session = requests.Session()
+    # A proxy of the environment is for the outside world, never for a sandbox on this machine.
+    session.trust_env = urlsplit(base_url).hostname not in LOOPBACK
+    return session
+
+
+def _shown(answer: Answer | None, hide: Collection[str]) -> Any:
+    if answer is None:
+        return None
+    try:
+        return mask(answer.data, hide)
+    except FieldError:
+        return mask_text(answer.body[:CHUNK_BYTES].decode("utf-8", "replace"))
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not a JSON number")
