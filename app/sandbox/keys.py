@@ -1,7 +1,7 @@
-"""Key pairs of the sandbox, for development only: they are published with the source, so they protect nothing.
+"""Key pairs of the sandbox, for development only: published with the source, they protect nothing.
 
-Two RSA pairs, 2048 bits. One belongs to the sandbox's Account Aggregator, one to the lender (FIU) that talks to
-it. Production refuses to start with them, as with every default credential.
+Two RSA pairs, 2048 bits. One belongs to the sandbox's Account Aggregator, one to the lender (FIU) that
+talks to it. Production refuses to start with them, as with every default credential.
 """
 
 import json

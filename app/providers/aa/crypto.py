@@ -1,7 +1,7 @@
 """End-to-end encryption of financial information between a bank (FIP) and us, the Rahasya profile of ReBIT.
 
-X25519 key agreement; both 32-byte nonces XORed; the first 20 bytes are the salt of HKDF-SHA256, the last 12 the
-IV of AES-256-GCM (128-bit tag appended, nothing else authenticated). Public keys travel as PEM
+X25519 key agreement; both 32-byte nonces XORed; the first 20 bytes are the salt of HKDF-SHA256, the last 12
+the IV of AES-256-GCM (128-bit tag appended, nothing else authenticated). Public keys travel as PEM
 SubjectPublicKeyInfo. The Account Aggregator in the middle sees ciphertext only.
 """
 
@@ -11,7 +11,7 @@ import json
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -20,15 +20,20 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-from app.providers.aa.rebit import timestamp
+from app.core import clock
+from app.providers.aa.rebit import PROVIDER, timestamp
+from app.providers.errors import ProviderMalformed
 
 NONCE_BYTES = 32
 SALT_BYTES = 20
 KEY_LIFETIME = timedelta(hours=24)
 
 
-class DecryptionFailed(Exception):
-    """The information was encrypted for another key, was changed on the way, or its key material is malformed."""
+class DecryptionFailed(ProviderMalformed):
+    """Encrypted for another key, changed on the way, or the key material is malformed."""
+
+    def __init__(self, field: str, reason: str) -> None:
+        super().__init__(PROVIDER, "decrypt", field, reason)
 
 
 @dataclass(frozen=True)
@@ -42,7 +47,7 @@ class KeyMaterial:
     @classmethod
     def generate(cls, now: datetime | None = None) -> "KeyMaterial":
         """Fresh keys. A session never reuses another session's."""
-        expires_at = (now or datetime.now(UTC)) + KEY_LIFETIME
+        expires_at = (now or clock.now()) + KEY_LIFETIME
         return cls(X25519PrivateKey.generate().private_bytes_raw(), os.urandom(NONCE_BYTES), expires_at)
 
     def to_json(self) -> str:
@@ -81,7 +86,8 @@ class KeyMaterial:
 def decrypt(our: KeyMaterial, their_material: Mapping, encrypted_fi: str) -> bytes:
     """The plain financial information (XML or JSON) of one account.
 
-    `their_material` is the KeyMaterial object that came with it, `encrypted_fi` base64. Raises DecryptionFailed.
+    `their_material` is the KeyMaterial object that came with it, `encrypted_fi` base64. Raises
+    DecryptionFailed.
     """
     their_key, their_nonce = _read_material(their_material)
     xored = bytes(a ^ b for a, b in zip(our.nonce, their_nonce, strict=True))
@@ -90,7 +96,9 @@ def decrypt(our: KeyMaterial, their_material: Mapping, encrypted_fi: str) -> byt
         key = HKDF(hashes.SHA256(), 32, salt=xored[:SALT_BYTES], info=None).derive(shared)
         plain = AESGCM(key).decrypt(xored[SALT_BYTES:], base64.b64decode(encrypted_fi, validate=True), None)
     except (InvalidTag, ValueError):
-        raise DecryptionFailed("wrong key, or the information was changed on the way") from None
+        raise DecryptionFailed(
+            "encryptedFI", "wrong key, or the information was changed on the way"
+        ) from None
     return _unwrap(plain)
 
 
@@ -99,9 +107,9 @@ def _read_material(material: Mapping) -> tuple[X25519PublicKey, bytes]:
         key = load_pem_public_key(material["DHPublicKey"]["KeyValue"].encode())
         nonce = base64.b64decode(material["Nonce"], validate=True)
     except (KeyError, TypeError, AttributeError, ValueError):
-        raise DecryptionFailed("the key material is malformed") from None
+        raise DecryptionFailed("KeyMaterial", "malformed") from None
     if not isinstance(key, X25519PublicKey) or len(nonce) != NONCE_BYTES:
-        raise DecryptionFailed("the key material is not of the X25519 profile")
+        raise DecryptionFailed("KeyMaterial", "not of the X25519 profile")
     return key, nonce
 
 

@@ -28,7 +28,7 @@ def sign_detached(body: bytes, private_key: str) -> str:
 
 
 def verify_detached(body: bytes, signature: str | None, public_jwk: str) -> None:
-    """Return when the signature is over exactly these bytes by the owner of the key. Raises InvalidSignature."""
+    """Return if the owner of the key signed exactly these bytes. Raises InvalidSignature."""
     header, dot, rest = (signature or "").partition("..")
     if not (header and dot and rest):
         raise InvalidSignature("a detached JWS was expected")
