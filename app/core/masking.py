@@ -1,6 +1,6 @@
 """Masking of personal data and secrets, for logs and for the records of provider calls.
 
-Two tables. KEYS says what happens to the value under a name; PATTERNS what happens to a piece of
+Two tables. KEYS (and SECRETS) say what happens to the value under a name; PATTERNS what happens to a piece of
 any text, whatever its name. Both leave enough to recognise a record (the last four characters)
 and not enough to know the person. A mask is one way and idempotent: masking twice changes nothing.
 """
@@ -33,32 +33,41 @@ def _email(value: str) -> str:
 
 
 # Names as they are compared: lower case, letters and digits only ("accNo", "acc_no" -> "accno").
+# A name that contains one of the secrets is a secret; the others match whole.
 SECRETS = (
-    "password secret token apikey authkey authorization otp codeverifier fwdp sharecode privatekey "
-    "cookie credential"
-).split()
-KEYS: Mapping[str, Callable[[str], str]] = {
-    **dict.fromkeys("pin mpin cvv dob dateofbirth birthdate yob".split(), _hide),
-    **dict.fromkeys(
-        "pan panno pannumber idnumber idvalue aadhaar aadhar aadhaarno aadhaarnumber aadharnumber uid "
-        "maskedadharnumber uan mobile mobiles mobileno mobilenumber phone phonenumber telephonenumber "
-        "contact signermobile accno accountno accountnumber bankaccountnumber maskedaccnumber vpa vua "
-        "linkedaccref".split(),
-        _tail,
-    ),
-    **dict.fromkeys("email emailid emailaddress signeremail".split(), _email),
-    **dict.fromkeys(
-        "fullname firstname middlename lastname fathername careof pandisplayname beneficiaryname "
-        "benificiaryname accountholdername employeename customername signername holdername "
-        "registeredname".split(),
-        _initials,
-    ),
-    **dict.fromkeys(
-        "house street landmark buildingname streetname locality line1 line2 line3 line4 line5 "
-        "addressline1 addressline2".split(),
-        _hide,
-    ),
+    "password",
+    "secret",
+    "token",
+    "apikey",
+    "authkey",
+    "authorization",
+    "otp",
+    "codeverifier",
+    "fwdp",
+    "sharecode",
+    "privatekey",
+    "cookie",
+    "credential",
+)
+_NAMES: Mapping[Callable[[str], str], str] = {
+    _hide: """
+        pin mpin cvv dob dateofbirth birthdate yob
+        house street landmark buildingname streetname locality
+        line1 line2 line3 line4 line5 addressline1 addressline2
+    """,
+    _tail: """
+        pan panno pannumber idnumber idvalue uan uid vpa vua linkedaccref
+        aadhaar aadhar aadhaarno aadhaarnumber aadharnumber maskedadharnumber
+        mobile mobiles mobileno mobilenumber phone phonenumber telephonenumber contact signermobile
+        accno accountno accountnumber bankaccountnumber maskedaccnumber
+    """,
+    _email: "email emailid emailaddress signeremail",
+    _initials: """
+        fullname firstname middlename lastname fathername careof pandisplayname beneficiaryname
+        benificiaryname accountholdername employeename customername signername holdername registeredname
+    """,
 }
+KEYS = {name: masking for masking, names in _NAMES.items() for name in names.split()}
 
 _SECRET_WORDS = r"[\w-]*(?:secret|password|token|api[_-]?key|auth[_-]?key|authori[sz]ation|otp)[\w-]*"
 PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
