@@ -1,0 +1,122 @@
+"""How a route says who may call it. Every view method carries exactly one of these decorators, outermost.
+
+Each signs the caller in, opens the one transaction of the request under the caller's brand, and marks the
+view with what it asks for (`view.access`), which a test walks. A raise rolls back; a return commits.
+"""
+
+import functools
+from collections.abc import Callable
+from typing import Any
+
+from flask import Response, current_app, request
+
+from app.core import identity
+from app.core.database import brand_scope
+from app.core.errors import DomainError, Invalid, NotFound
+from app.core.identity import Actor, Role, World
+from app.customers import service as customers
+from app.staff import service as staff_service
+from app.staff.permissions import Permission
+
+BRAND_HEADER = "X-Brand-Id"
+
+
+def staff(permission: Permission) -> Callable:
+    """Staff of the brand in the path (or in X-Brand-Id) whose roles there hold `permission`."""
+
+    def sign_in(brand_id: str | None) -> tuple[str, Callable[[], Actor]]:
+        claims = identity.read_token(World.STAFF, request.headers.get("Authorization", ""))
+        brand_id = brand_id or _brand_of(claims)
+        if brand_id not in claims["brandIds"]:
+            raise NotFound("brand")
+        return brand_id, lambda: staff_service.authorise(claims, brand_id, permission)
+
+    return _guard(sign_in, f"staff:{permission.value}", [{"staff": []}])
+
+
+def staff_anywhere(view: Callable) -> Callable:
+    """Any signed-in staff, for what is about themselves. The view gets `claims` and opens its own scopes."""
+
+    @functools.wraps(view)
+    def guarded(*args: Any, **kwargs: Any) -> Any:
+        claims = identity.read_token(World.STAFF, request.headers.get("Authorization", ""))
+        return view(*args, claims=claims, **kwargs)
+
+    return _marked(guarded, "staff", [{"staff": []}])
+
+
+def customer(view: Callable) -> Callable:
+    """A signed-in customer. The view gets `customer_id`."""
+
+    def sign_in(_brand_id: str | None) -> tuple[str, Callable[[], Actor]]:
+        claims = identity.read_token(World.CUSTOMER, request.headers.get("Authorization", ""))
+        return claims["brandId"], lambda: customers.authorise(claims)
+
+    def with_id(*args: Any, **kwargs: Any) -> Any:
+        return view(*args, customer_id=identity.actor().id, **kwargs)
+
+    return _guard(sign_in, "customer", [{"customer": []}])(functools.wraps(view)(with_id))
+
+
+def anyone(view: Callable) -> Callable:
+    """Nobody signs in: public calls of the customer app, under the brand of X-Brand-Id."""
+
+    def sign_in(brand_id: str | None) -> tuple[str, Callable[[], Actor]]:
+        brand_id = brand_id or request.headers.get(BRAND_HEADER, "")
+        if not brand_id:
+            raise Invalid(f"Say which brand with the {BRAND_HEADER} header.", field=BRAND_HEADER)
+        return brand_id, lambda: Actor("anonymous", frozenset({Role.CUSTOMER}))
+
+    return _guard(sign_in, "anyone", [])(view)
+
+
+def unscoped(view: Callable) -> Callable:
+    """Open to all and touching no brand's data: sign-in of staff, health. The view opens what it needs."""
+    return _marked(view, "unscoped", [])
+
+
+def provider(name: str) -> Callable:
+    """A webhook of provider `name`, whose view verifies the signature before it does anything else."""
+
+    def sign_in(brand_id: str | None) -> tuple[str, Callable[[], Actor]]:
+        return brand_id or "", lambda: Actor(name, frozenset({Role.PROVIDER}))
+
+    return _guard(sign_in, f"provider:{name}", [])
+
+
+def _guard(sign_in: Callable, access: str, security: list) -> Callable[[Callable], Callable]:
+    def decorate(view: Callable) -> Callable:
+        @functools.wraps(view)
+        def guarded(*args: Any, brand_id: str | None = None, **kwargs: Any) -> Response:
+            brand, authorise = sign_in(brand_id)
+            failure: DomainError | None = None
+            with brand_scope(brand), identity.acting(authorise()):
+                try:
+                    return current_app.make_response(view(*args, **kwargs))
+                except DomainError as error:
+                    if not error.commits:
+                        raise
+                    failure = error
+            raise failure
+
+        return _marked(guarded, access, security)
+
+    return decorate
+
+
+def _marked(view: Callable, access: str, security: list) -> Callable:
+    view.access = access
+    # flask-smorest reads what a view documents from `_apidoc`
+    apidoc = dict(getattr(view, "_apidoc", {}))
+    apidoc["manual_doc"] = {**apidoc.get("manual_doc", {}), "security": security}
+    view._apidoc = apidoc
+    return view
+
+
+def _brand_of(claims: dict[str, Any]) -> str:
+    asked = request.headers.get(BRAND_HEADER)
+    if asked:
+        return asked
+    if len(claims["brandIds"]) == 1:
+        return claims["brandIds"][0]
+    raise Invalid(f"You work for several brands: say which with the {BRAND_HEADER} header.", field=BRAND_HEADER)

@@ -1,0 +1,246 @@
+"""Every setting of the service, typed, read once from the environment.
+
+One table (the fields of `Settings`) says what exists. A variable that starts with ``LOS_`` and is not in
+the table, or a value that cannot be read, stops the start with one line that names it.
+"""
+
+import base64
+import binascii
+import difflib
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, Field, dataclass, field, fields
+from functools import cache, partial
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+ENVIRONMENTS = ("development", "test", "production")
+
+# Which credentials each provider needs. A credential is read from LOS_<PROVIDER>_<CREDENTIAL>__<BRAND>,
+# then LOS_<PROVIDER>_<CREDENTIAL>, and defaults to what the sandbox expects.
+PROVIDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "digitap": ("client_id", "client_secret"),
+        "cibil": ("member_ref_id", "api_key", "client_secret"),
+        "finduit": ("fiu_id", "client_api_key", "aa_api_key", "fiu_private_key", "aa_public_jwk"),
+        "signzy": ("token", "callback_authorization"),
+        "razorpay": ("key_id", "key_secret", "webhook_secret", "account_number"),
+        "msg91": ("auth_key", "sender"),
+        "sendgrid": ("api_key", "from_email", "from_name"),
+    }
+)
+
+
+class SettingsError(Exception):
+    """A setting is unknown, missing or malformed. The text is the one line to print."""
+
+    def __init__(self, name: str, reason: str) -> None:
+        super().__init__(f"setting {name}: {reason}")
+        self.name = name
+
+
+def _url(*schemes: str) -> Callable[[str], str]:
+    def parse(text: str) -> str:
+        if urlsplit(text).scheme not in schemes:
+            raise ValueError(f"expected a URL starting with {' or '.join(s + '://' for s in schemes)}")
+        return text.rstrip("/")
+
+    return parse
+
+
+def _integer(low: int, high: int, text: str) -> int:
+    value = int(text) if text.strip().lstrip("-").isdigit() else None
+    if value is None or not low <= value <= high:
+        raise ValueError(f"expected a whole number between {low} and {high}")
+    return value
+
+
+def _choice(options: tuple[str, ...], text: str) -> str:
+    if text not in options:
+        raise ValueError(f"expected one of {', '.join(options)}")
+    return text
+
+
+def _key(text: str) -> bytes:
+    try:
+        raw = base64.b64decode(text, validate=True)
+    except binascii.Error:
+        raise ValueError("expected base64") from None
+    if len(raw) != 32:
+        raise ValueError("expected 32 bytes in base64")
+    return raw
+
+
+def _list(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _setting(env: str, parse: Callable[[str], object], meaning: str, default: object = MISSING, secret: bool = False):
+    # repr=False: a Settings object printed in a traceback or a log shows no secret
+    return field(
+        default=default,
+        repr=not secret,
+        metadata={"env": env, "parse": parse, "meaning": meaning, "secret": secret},
+    )
+
+
+# Good for a laptop and for tests; refused in production.
+DEVELOPMENT_KEY = base64.b64decode("ZGV2ZWxvcG1lbnQtb25seS1rZXktMzItYnl0ZXMhISE=")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Settings:
+    """All settings. `from_environment` is the only way in; see docs/operators.md for the table."""
+
+    environment: str = _setting("LOS_ENVIRONMENT", partial(_choice, ENVIRONMENTS), "what this runs for", "development")
+    database_url: str = _setting("DATABASE_URL", _url("postgresql", "postgres"), "role los_app", secret=True)
+    database_owner_url: str | None = _setting(
+        "DATABASE_OWNER_URL", _url("postgresql", "postgres"), "role los_owner, for migrations only", None, secret=True
+    )
+    database_pool_size: int = _setting("LOS_DATABASE_POOL_SIZE", partial(_integer, 1, 500), "connections a process", 20)
+    redis_url: str = _setting("REDIS_URL", _url("redis", "rediss", "unix"), "queue and rate limits", secret=True)
+    s3_endpoint: str = _setting("S3_ENDPOINT", _url("http", "https"), "documents and report files")
+    s3_access_key: str = _setting("S3_ACCESS_KEY", str, "8 characters or more", secret=True)
+    s3_secret_key: str = _setting("S3_SECRET_KEY", str, "8 characters or more", secret=True)
+    s3_bucket: str = _setting("S3_BUCKET", str, "private bucket", "los-documents")
+    s3_region: str = _setting("S3_REGION", str, "region of the bucket", "us-east-1")
+    public_url: str = _setting(
+        "LOS_PUBLIC_URL", _url("http", "https"), "where providers and people reach this API", "http://127.0.0.1:4002"
+    )
+    sandbox_url: str = _setting(
+        "LOS_SANDBOX_URL", _url("http", "https"), "provider sandbox, base of every provider URL", "http://127.0.0.1:4003"
+    )
+    data_key: bytes = _setting("LOS_DATA_KEY", _key, "encrypts personal data", DEVELOPMENT_KEY, secret=True)
+    lookup_key: bytes = _setting("LOS_LOOKUP_KEY", _key, "keyed hashes for search", DEVELOPMENT_KEY, secret=True)
+    customer_token_secret: bytes = _setting(
+        "LOS_CUSTOMER_TOKEN_SECRET", _key, "signs customers' tokens", DEVELOPMENT_KEY, secret=True
+    )
+    staff_token_secret: bytes = _setting(
+        "LOS_STAFF_TOKEN_SECRET", _key, "signs staff's tokens", DEVELOPMENT_KEY, secret=True
+    )
+    access_token_minutes: int = _setting("LOS_ACCESS_TOKEN_MINUTES", partial(_integer, 1, 120), "life of a token", 15)
+    cors_origins: tuple[str, ...] = _setting("LOS_CORS_ORIGINS", _list, "portal and app origins, comma separated", ())
+    log_level: str = _setting(
+        "LOS_LOG_LEVEL", partial(_choice, ("DEBUG", "INFO", "WARNING", "ERROR")), "how much is logged", "INFO"
+    )
+    upload_bytes_max: int = _setting(
+        "LOS_UPLOAD_BYTES_MAX", partial(_integer, 1024, 100 * 2**20), "largest request body", 10 * 2**20
+    )
+    provider_values: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> "Settings":
+        """Read and check every setting. Raises SettingsError naming the first one that is wrong."""
+        _refuse_unknown(environ)
+        values = {f.name: _read(f, environ) for f in _declared()}
+        values["provider_values"] = {k: v for k, v in environ.items() if _provider_of(k)}
+        settings = cls(**values)
+        if settings.environment == "production":
+            settings._refuse_defaults(environ)
+        return settings
+
+    def provider(self, name: str, brand_id: str) -> "ProviderSettings":
+        """Base URL and credentials of one provider for one brand."""
+        credentials = {c: self._credential(name, c, brand_id) for c in PROVIDERS[name]}
+        base_url = self.provider_values.get(f"LOS_{name.upper()}_URL", f"{self.sandbox_url}/{name}")
+        return ProviderSettings(base_url.rstrip("/"), MappingProxyType(credentials))
+
+    def _credential(self, provider: str, credential: str, brand_id: str) -> str:
+        env = f"LOS_{provider}_{credential}".upper()
+        default = _sandbox_credential(provider, credential, brand_id)
+        return self.provider_values.get(f"{env}__{brand_id.upper()}") or self.provider_values.get(env) or default
+
+    def _refuse_defaults(self, environ: Mapping[str, str]) -> None:
+        required = [f.metadata["env"] for f in _declared() if f.metadata["secret"] and f.name != "database_owner_url"]
+        required += [f"LOS_{name.upper()}_URL" for name in PROVIDERS]
+        for env in required:
+            if not environ.get(env):
+                raise SettingsError(env, "must be set in production: the default is public")
+        for name, credentials in PROVIDERS.items():
+            for credential in credentials:
+                env = f"LOS_{name}_{credential}".upper()
+                if not any(key == env or key.startswith(f"{env}__") for key in environ):
+                    raise SettingsError(env, "must be set in production: the default is the sandbox's")
+        for f in _declared():
+            if getattr(self, f.name) == DEVELOPMENT_KEY:
+                raise SettingsError(f.metadata["env"], "must not be the development key in production")
+
+
+@dataclass(frozen=True)
+class ProviderSettings:
+    """Where a provider is and how we sign in there."""
+
+    base_url: str
+    credentials: Mapping[str, str] = field(repr=False)
+
+
+def _declared() -> list[Field]:
+    return [f for f in fields(Settings) if f.metadata]
+
+
+def _read(f: Field, environ: Mapping[str, str]) -> object:
+    env, text = f.metadata["env"], environ.get(f.metadata["env"], "")
+    if not text:
+        if f.default is MISSING:
+            raise SettingsError(env, f"is not set ({f.metadata['meaning']})")
+        return f.default
+    try:
+        return f.metadata["parse"](text)
+    except ValueError as error:
+        raise SettingsError(env, str(error)) from None
+
+
+def _provider_of(env: str) -> str | None:
+    for name, credentials in PROVIDERS.items():
+        bases = [f"LOS_{name}_{part}".upper() for part in ("url", *credentials)]
+        if env.split("__")[0] in bases:
+            return name
+    return None
+
+
+def _refuse_unknown(environ: Mapping[str, str]) -> None:
+    known = [f.metadata["env"] for f in _declared()]
+    for env in sorted(environ):
+        if env.startswith("LOS_") and env not in known and not _provider_of(env):
+            close = difflib.get_close_matches(env, known, n=1)
+            raise SettingsError(env, "is not a setting" + (f"; did you mean {close[0]}?" if close else ""))
+
+
+def _sandbox_credential(provider: str, credential: str, brand_id: str) -> str:
+    if provider == "finduit" and credential in ("fiu_private_key", "aa_public_jwk"):
+        from app.sandbox import keys  # only a development default needs the sandbox
+
+        return {"fiu_private_key": keys.FIU_PRIVATE_KEY, "aa_public_jwk": keys.AA_PUBLIC_JWK}[credential]
+    if (provider, credential) == ("finduit", "fiu_id"):
+        return f"fiu-{brand_id}"
+    return f"sandbox-{provider}-{credential}-{brand_id}"
+
+
+_current: list[Settings] = []
+
+
+def use(settings: Settings) -> None:
+    """Make these the settings of this process."""
+    _current[:] = [settings]
+    settings_table.cache_clear()
+
+
+def settings() -> Settings:
+    """The settings of this process, read from the environment at first use."""
+    if not _current:
+        import os
+
+        use(Settings.from_environment(os.environ))
+    return _current[0]
+
+
+@cache
+def settings_table() -> list[tuple[str, str, str]]:
+    """(variable, meaning, default) of every setting, for the documentation."""
+    return [
+        (
+            f.metadata["env"],
+            f.metadata["meaning"],
+            "required" if f.default is MISSING else "secret" if f.metadata["secret"] else str(f.default),
+        )
+        for f in _declared()
+    ]

@@ -1,0 +1,21 @@
+"""The only place that asks what time it is. Instants are UTC; business days are those of India."""
+
+from datetime import UTC, date, datetime
+from zoneinfo import ZoneInfo
+
+INDIA = ZoneInfo("Asia/Kolkata")
+
+
+def now() -> datetime:
+    """This instant, in UTC."""
+    return datetime.now(UTC)
+
+
+def today() -> date:
+    """The business day in India now."""
+    return business_day(now())
+
+
+def business_day(instant: datetime) -> date:
+    """The day in India on which `instant` fell."""
+    return instant.astimezone(INDIA).date()

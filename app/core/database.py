@@ -1,0 +1,123 @@
+"""PostgreSQL through peewee: one transaction a request or job, always under a scope.
+
+The service signs in as `los_app`, which owns no table and cannot bypass row-level security. Inside
+`brand_scope` the transaction carries its brand (`app.brand_id`), which the policies of every tenant table
+compare. Without it nothing is seen. `role_scope` takes on one of the narrow roles that look across brands:
+`los_relay` (the outbox) and `los_identity` (staff who sign in before a brand is known).
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Literal
+from urllib.parse import urlsplit
+
+from peewee import DatabaseProxy, DateTimeField, Model, TextField, UUIDField
+from playhouse.db_url import parse as parse_url
+from playhouse.pool import PooledPostgresqlDatabase
+
+from app.core import clock
+from app.core.errors import NotFound
+from app.core.ids import new_id
+
+Role = Literal["los_relay", "los_identity"]
+
+db = DatabaseProxy()
+# A second pool for what must be kept even when the request's transaction rolls back (provider calls).
+side_db = DatabaseProxy()
+
+_brand: ContextVar[str | None] = ContextVar("brand", default=None)
+
+
+class ScopeError(RuntimeError):
+    """A scope was opened inside another one: a programming error, never a user's."""
+
+
+def connect(url: str, pool_size: int) -> None:
+    """Point both databases at `url`. Connections open at first use."""
+    db.initialize(_pool(url, pool_size))
+    side_db.initialize(_pool(url, max(2, pool_size // 2)))
+
+
+def _pool(url: str, size: int) -> PooledPostgresqlDatabase:
+    options = parse_url(url)
+    if not urlsplit(url).hostname:
+        options.pop("host", None)
+    return PooledPostgresqlDatabase(
+        **options, max_connections=size, stale_timeout=300, timeout=10, application_name="los"
+    )
+
+
+@contextmanager
+def brand_scope(brand_id: str) -> Iterator[None]:
+    """One transaction that sees and writes `brand_id` alone. Commits at the end, rolls back on a raise."""
+    if _brand.get() is not None:
+        raise ScopeError(f"already in the scope of {_brand.get()}")
+    token = _brand.set(brand_id)
+    try:
+        with _transaction():
+            db.execute_sql("SELECT set_config('app.brand_id', %s, true)", (brand_id,))
+            yield
+    finally:
+        _brand.reset(token)
+
+
+@contextmanager
+def role_scope(role: Role) -> Iterator[None]:
+    """One transaction under a narrow role that sees its few tables across all brands."""
+    if _brand.get() is not None:
+        raise ScopeError(f"already in the scope of {_brand.get()}")
+    with _transaction():
+        db.execute_sql(f"SET LOCAL ROLE {role}")
+        yield
+
+
+@contextmanager
+def _transaction() -> Iterator[None]:
+    # the connection goes back to the pool even when the block raises
+    with db.connection_context(), db.atomic():
+        yield
+
+
+def current_brand() -> str:
+    """The brand of the transaction we are in."""
+    brand_id = _brand.get()
+    if brand_id is None:
+        raise ScopeError("no brand scope is open")
+    return brand_id
+
+
+class BaseModel(Model):
+    """A table. Every one has an id that sorts by time, and says when the row was made."""
+
+    id = UUIDField(primary_key=True, default=new_id)
+    created_at = DateTimeField(default=clock.now)
+
+    class Meta:
+        database = db
+        legacy_table_names = False
+
+
+class TenantModel(BaseModel):
+    """A table of the brands. `brand_id` is filled from the scope, and the database checks it."""
+
+    brand_id = TextField(default=current_brand)
+
+    @classmethod
+    def find(cls, record_id: object, **more: object) -> "TenantModel":
+        """The record of this brand, or NotFound: which also hides that another brand has one."""
+        record = cls.get_or_none(cls.id == record_id, *(getattr(cls, k) == v for k, v in more.items()))
+        if record is None:
+            raise NotFound(cls._meta.table_name.replace("_", " "))
+        return record
+
+    def locked(self) -> "TenantModel":
+        """The same record read again under a row lock that ends with the transaction."""
+        cls = type(self)
+        return cls.select().where(cls.id == self.id).for_update().get()
+
+    def change(self, **values: object) -> None:
+        """Write just these columns, here and in the database."""
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.save(only=[getattr(type(self), name) for name in values])

@@ -1,0 +1,161 @@
+"""What all of the HTTP API shares: the schema base, the error shape, pagination.
+
+Errors are always ``{"error": {"code", "message", "requestId", "fields"?, "details"?}}``: `code` is for
+programs, `message` for people, `fields` maps a field (camelCase) to what is wrong with it.
+Lists are always ``{"items": [...], "pagination": {"page", "pageSize", "total", "pages"}}``.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import marshmallow as ma
+import structlog
+from flask import Response, current_app, json, request
+from flask.json.provider import DefaultJSONProvider
+from flask_smorest import Api
+from peewee import Field, ModelSelect
+from werkzeug.exceptions import HTTPException
+
+from app.core.errors import DomainError, Invalid
+
+log = structlog.get_logger()
+PAGE_SIZE_MAX = 100
+
+
+def camel(name: str) -> str:
+    """``salary_date_1`` is ``salaryDate1``."""
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+class Schema(ma.Schema):
+    """Over the wire: camelCase outside, snake_case inside, an unknown key is refused by name."""
+
+    def on_bind_field(self, field_name: str, field_obj: ma.fields.Field) -> None:
+        field_obj.data_key = field_obj.data_key or camel(field_name)
+
+
+class Money(ma.fields.Decimal):
+    """Rupees: "30000.00" going out; a string or an exact number coming in, at most two places."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        kwargs.setdefault("metadata", {"example": "30000.00"})
+        super().__init__(as_string=True, allow_nan=False, **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping | None, **kwargs: Any) -> Decimal:
+        amount = super()._deserialize(value, attr, data, **kwargs)
+        if amount.as_tuple().exponent < -2:
+            raise ma.ValidationError("At most two decimal places.")
+        if abs(amount) >= Decimal(10) ** 12:
+            raise ma.ValidationError("Too large for an amount.")
+        return amount
+
+    def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else f"{Decimal(value):.2f}"
+
+
+class PageArgs(Schema):
+    """The query of every list. `sort` is a field, with a minus for newest or largest first."""
+
+    page = ma.fields.Integer(load_default=1, validate=ma.validate.Range(min=1, max=100_000))
+    page_size = ma.fields.Integer(load_default=20, validate=ma.validate.Range(min=1, max=PAGE_SIZE_MAX))
+    sort = ma.fields.String(load_default=None, allow_none=True)
+
+
+class Pagination(Schema):
+    page = ma.fields.Integer()
+    page_size = ma.fields.Integer()
+    total = ma.fields.Integer()
+    pages = ma.fields.Integer()
+
+
+@cache
+def page_of(item: type[Schema]) -> type[Schema]:
+    """The schema of a list of `item`."""
+    fields = {"items": ma.fields.List(ma.fields.Nested(item)), "pagination": ma.fields.Nested(Pagination)}
+    return type(f"{item.__name__.removesuffix('Schema')}Page", (Schema,), fields)
+
+
+def paginate(query: ModelSelect, args: Mapping[str, Any], sortable: Mapping[str, Field]) -> dict[str, Any]:
+    """One page of `query`. `sortable` maps the API's name of a field to its column; the first is the default."""
+    page, size, total = args["page"], args["page_size"], query.count()
+    rows = query.order_by(*_order(args.get("sort"), sortable)).paginate(page, size)
+    pagination = {"page": page, "page_size": size, "total": total, "pages": -(-total // size)}
+    return {"items": list(rows), "pagination": pagination}
+
+
+def _order(sort: str | None, sortable: Mapping[str, Field]) -> list[Any]:
+    name = (sort or f"-{next(iter(sortable))}").removeprefix("-")
+    if name not in sortable:
+        raise Invalid(f"Sort by one of {', '.join(sortable)}.", field="sort")
+    column = sortable[name]
+    # the id breaks ties, so that no row is on two pages
+    tie = column.model.id
+    return [column.asc(), tie.asc()] if sort and not sort.startswith("-") else [column.desc(), tie.desc()]
+
+
+class JSONProvider(DefaultJSONProvider):
+    """Numbers with a point are read as Decimal, exactly as written."""
+
+    sort_keys = False
+
+    def loads(self, text: str | bytes, **kwargs: Any) -> Any:
+        return super().loads(text, parse_float=Decimal, **kwargs)
+
+
+def error_body(code: str, message: str, **more: Any) -> dict[str, Any]:
+    """The error shape. Empty parts are left out."""
+    body = {"code": code, "message": message, "requestId": request.environ.get("los.request_id")}
+    return {"error": body | {key: value for key, value in more.items() if value}}
+
+
+def handle_domain_error(error: DomainError) -> tuple[dict[str, Any], int]:
+    """A domain's refusal."""
+    fields = {camel(error.field): [error.message]} if error.field else None
+    details = {camel(key): value for key, value in error.details.items()}
+    return error_body(error.code, error.message, fields=fields, details=details), error.status
+
+
+def handle_unexpected(error: Exception) -> tuple[dict[str, Any], int]:
+    """A bug: logged with its trace, told without it."""
+    log.error("unexpected error", path=request.path, exc_info=error)
+    return error_body("INTERNAL", "Something went wrong on our side. Quote the request id."), 500
+
+
+class LosApi(Api):
+    """flask-smorest with our error shape."""
+
+    def handle_http_exception(self, error: HTTPException) -> Response | tuple[dict[str, Any], int, dict]:
+        if error.response is not None:
+            return error.response
+        status = error.code or 500
+        data = getattr(error, "data", None) or {}
+        fields = _flat(data.get("messages", {}))
+        code = "INVALID" if status == 422 else error.name.upper().replace(" ", "_")
+        message = data.get("message") or ("Some fields are not right." if fields else error.description)
+        headers = dict(data.get("headers", None) or {})
+        return error_body(code, message, fields=fields), status, headers
+
+
+def _flat(messages: Any) -> dict[str, list[str]]:
+    """webargs nests messages by where they came from; one level is enough for a client."""
+    flat: dict[str, list[str]] = {}
+    for location in messages.values() if isinstance(messages, Mapping) else ():
+        if isinstance(location, Mapping):
+            flat |= {str(name): _texts(reason) for name, reason in location.items()}
+        else:
+            flat["body"] = _texts(location)
+    return flat
+
+
+def _texts(reason: Any) -> list[str]:
+    if isinstance(reason, Mapping):
+        return [f"{key}: {text}" for key, value in reason.items() for text in _texts(value)]
+    return [str(text) for text in reason] if isinstance(reason, list) else [str(reason)]
+
+
+def answer(body: Any, status: int = 200) -> Response:
+    """A JSON response made by hand, where there is no schema to go through."""
+    return current_app.response_class(json.dumps(body), status=status, mimetype="application/json")

@@ -1,0 +1,54 @@
+"""The scheduler process: the relay in a thread, and rq's cron for what happens at set times.
+
+A tick only writes outbox rows, one a brand, so two schedulers at once do no harm: the jobs are safe to repeat.
+"""
+
+import sys
+import threading
+
+import redis
+from rq.cron import CronScheduler
+
+from app.config import settings
+from app.core import logs
+from app.core.database import brand_scope, db, role_scope
+from app.core.outbox import enqueue
+from app.core.relay import relay_forever
+
+# cron expression -> job, run for every brand
+SCHEDULE = {
+    "*/5 * * * *": "disbursement.poll_unsettled",
+    "*/10 * * * *": "esign.poll_pending",
+}
+
+
+def run() -> None:
+    """Run until SIGINT or SIGTERM."""
+    import app
+
+    logs.configure(settings().log_level, stream=sys.stderr)
+    app.connect(settings())
+    stop = threading.Event()
+    relay = threading.Thread(target=relay_forever, args=(stop,), name="relay", daemon=True)
+    relay.start()
+    try:
+        _cron().start()
+    finally:
+        stop.set()
+        relay.join(timeout=5)
+
+
+def _cron() -> CronScheduler:
+    cron = CronScheduler(connection=redis.Redis.from_url(settings().redis_url), logging_level="WARNING")
+    for expression, job in SCHEDULE.items():
+        cron.register(tick, queue_name="default", args=(job,), cron=expression)
+    return cron
+
+
+def tick(job: str) -> None:
+    """Enqueue `job` for every brand. Run by a worker."""
+    with role_scope("los_identity"):
+        brand_ids = [row[0] for row in db.execute_sql("SELECT id FROM brand ORDER BY id").fetchall()]
+    for brand_id in brand_ids:
+        with brand_scope(brand_id):
+            enqueue(job)

@@ -1,0 +1,117 @@
+"""State machines as tables: from, to, and who may. Anything else is refused.
+
+`StateMachine.move` is the only way a state changes: it locks the row, looks the step up, writes the new
+state, a history row and an audit event, all in the caller's transaction.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from peewee import TextField, UUIDField
+
+from app.core import audit, identity
+from app.core.database import TenantModel
+from app.core.errors import Conflict, Forbidden
+from app.core.identity import Role
+
+
+class StateChange(TenantModel):
+    """One step that was taken, for histories and reports."""
+
+    entity = TextField()
+    entity_id = UUIDField()
+    from_state = TextField(null=True)
+    to_state = TextField()
+    actor_id = TextField()
+    actor_role = TextField()
+    reason_code = TextField(null=True)
+    remark = TextField(null=True)
+
+
+@dataclass(frozen=True)
+class Step:
+    """A row of the table: `by` are the roles that may take it."""
+
+    source: str
+    target: str
+    by: frozenset[Role]
+
+
+def step(source: str, target: str, *by: Role) -> Step:
+    """A row, as it reads best in a table."""
+    return Step(source, target, frozenset(by))
+
+
+class StateMachine:
+    """The life of one kind of record, whose state is in its column `field`."""
+
+    def __init__(self, entity: str, steps: Iterable[Step], *, initial: str, field: str = "status") -> None:
+        self.entity = entity
+        self.field = field
+        self.initial = initial
+        self.steps = {(s.source, s.target): s for s in steps}
+
+    @property
+    def states(self) -> list[str]:
+        """Every state, in the order the table names them."""
+        return list(dict.fromkeys([self.initial, *(name for pair in self.steps for name in pair)]))
+
+    def start(self, record: TenantModel) -> None:
+        """Write the first row of a new record's history."""
+        self._log(record, None, self.initial, None, None)
+
+    def move(
+        self,
+        record: TenantModel,
+        target: str,
+        *,
+        reason_code: str | None = None,
+        remark: str | None = None,
+        **changes: Any,
+    ) -> TenantModel:
+        """Take `record` to `target`, writing `changes` with it. Returns the locked, changed record.
+
+        Raises Conflict if the table has no such step, Forbidden if the actor may not take it.
+        """
+        current = record.locked()
+        source = getattr(current, self.field)
+        found = self.steps.get((source, target))
+        if found is None:
+            raise Conflict(
+                f"{self.entity} is {source} and cannot become {target}.", code="ILLEGAL_TRANSITION", state=source
+            )
+        if not found.by & identity.actor().roles:
+            raise Forbidden(f"Taking a {self.entity} from {source} to {target} is not among your rights.")
+        current.change(**{self.field: target}, **changes)
+        record.__data__.update(current.__data__)
+        self._log(current, source, target, reason_code, remark)
+        return current
+
+    def _log(
+        self, record: TenantModel, source: str | None, target: str, reason_code: str | None, remark: str | None
+    ) -> None:
+        who = identity.actor()
+        StateChange.create(
+            entity=self.entity,
+            entity_id=record.id,
+            from_state=source,
+            to_state=target,
+            actor_id=who.id,
+            actor_role=who.role,
+            reason_code=reason_code,
+            remark=remark,
+        )
+        audit.record(
+            f"{self.entity}.{target.lower()}",
+            self.entity,
+            record.id,
+            before={self.field: source} if source else None,
+            after={self.field: target},
+            reason=remark or reason_code,
+        )
+
+
+def history(record_id: object) -> list[StateChange]:
+    """Every step of one record, oldest first."""
+    return list(StateChange.select().where(StateChange.entity_id == record_id).order_by(StateChange.id))
