@@ -1,0 +1,118 @@
+"""How tests and people drive the sandbox: /__sandbox__/..., which no real provider has."""
+
+from dataclasses import asdict
+from decimal import Decimal
+from typing import Any
+
+from flask import Blueprint, request
+from flask.typing import ResponseReturnValue
+
+from app.sandbox.base import answer, json_body, simulator
+from app.sandbox.faults import CALL_FAULTS, WEBHOOK_FAULTS, Fault
+from app.sandbox.person import Person
+from app.sandbox.personas import PEOPLE, person_for
+
+control = Blueprint("control", __name__, url_prefix="/__sandbox__")
+IDENTIFIERS = ("pan", "phone", "aadhaar", "uan", "account_number")
+
+
+@control.get("/health")
+def health() -> ResponseReturnValue:
+    return answer({"status": "ok"})
+
+
+@control.post("/faults")
+def add_fault() -> ResponseReturnValue:
+    """{"provider", "fault", "operation"?, "match"?, "times"?}: what goes wrong next."""
+    body = json_body()
+    times = body.get("times", 1)
+    if not body.get("provider") or body.get("fault") not in CALL_FAULTS | WEBHOOK_FAULTS:
+        return _refuse(
+            f"expected a provider, and a fault out of {', '.join(sorted(CALL_FAULTS | WEBHOOK_FAULTS))}"
+        )
+    if not isinstance(times, int) or times < 1:
+        return _refuse("times must be a whole number from 1")
+    fault = Fault(body["provider"], body["fault"], body.get("operation"), str(body.get("match", "")), times)
+    simulator().faults.add(fault)
+    return answer(asdict(fault), 201)
+
+
+@control.delete("/faults")
+def clear_faults() -> ResponseReturnValue:
+    simulator().faults.clear()
+    return "", 204
+
+
+@control.get("/webhooks")
+def webhooks() -> ResponseReturnValue:
+    """?provider=: what was sent, newest first, with every try."""
+    return answer({"webhooks": simulator().webhooks.sent(request.args.get("provider"))})
+
+
+@control.post("/webhooks/resend")
+def resend_webhook() -> ResponseReturnValue:
+    """{"provider"?, "eventId"?}: the newest webhook that fits goes out again, unchanged."""
+    body = json_body()
+    delivery = simulator().webhooks.resend(body.get("provider"), body.get("eventId"))
+    return answer(delivery.shown(), 202) if delivery else _refuse("no such webhook was sent", 404)
+
+
+@control.get("/messages")
+def messages() -> ResponseReturnValue:
+    """?to=<phone or mail address>: SMS and mails, newest first."""
+    return answer({"messages": simulator().mailbox.read(request.args.get("to"))})
+
+
+@control.get("/calls")
+def calls() -> ResponseReturnValue:
+    """?provider=&operation=: the calls that arrived, oldest first."""
+    wanted = {name: request.args[name] for name in ("provider", "operation") if name in request.args}
+    found = [call for call in list(simulator().calls) if wanted.items() <= call.items()]
+    return answer({"calls": found})
+
+
+@control.get("/personas")
+def personas() -> ResponseReturnValue:
+    """Everybody who is written down; or, with ?pan= (or phone, aadhaar, uan, account_number), one person."""
+    wanted = {name: request.args[name] for name in IDENTIFIERS if request.args.get(name)}
+    people = [person_for(**wanted)] if wanted else PEOPLE
+    return answer({"personas": [_shown(person) for person in people]})
+
+
+@control.post("/personas")
+def bind_phone() -> ResponseReturnValue:
+    """{"pan", "phone"}: from now on this phone is the phone of this PAN."""
+    body = json_body()
+    if not body.get("pan") or not body.get("phone"):
+        return _refuse("expected a pan and a phone")
+    return answer(_shown(person_for(pan=str(body["pan"]), phone=str(body["phone"]))), 201)
+
+
+def _shown(person: Person) -> dict[str, Any]:
+    today = simulator().today()
+    left_on = person.left_on(today)
+    return {
+        "persona": person.persona.key,
+        "gist": person.persona.gist,
+        "name": person.name,
+        "kycName": person.kyc_name,
+        "pan": person.pan,
+        "phone": person.phone,
+        "email": person.email,
+        "aadhaar": person.aadhaar,
+        "dateOfBirth": person.date_of_birth.isoformat(),
+        "gender": person.gender,
+        "uan": person.uan,
+        "employer": person.persona.employer,
+        "joinedOn": person.joined_on(today).isoformat(),
+        "leftOn": left_on.isoformat() if left_on else None,
+        "accountNumber": person.account_number,
+        "ifsc": person.ifsc,
+        "address": asdict(person.address),
+        "salaries": [str(Decimal(amount)) for amount in person.persona.salaries],
+        "score": person.persona.score,
+    }
+
+
+def _refuse(reason: str, status: int = 400) -> ResponseReturnValue:
+    return answer({"error": reason}, status)
