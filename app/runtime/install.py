@@ -72,7 +72,9 @@ def _check_disk() -> str | None:
     free = shutil.disk_usage(ROOT).free
     if free >= DISK_FREE_BYTES_MIN:
         return None
-    return f"the disk is too full: {free / 1e9:.1f} GB free in {ROOT}, {DISK_FREE_BYTES_MIN / 1e9:.1f} GB needed"
+    return (
+        f"the disk is too full: {free / 1e9:.1f} GB free in {ROOT}, {DISK_FREE_BYTES_MIN / 1e9:.1f} GB needed"
+    )
 
 
 def _check_writable() -> str | None:
@@ -136,7 +138,9 @@ def install(wanted: dict[str, str]) -> None:
 
 def _run(command: list[str], log) -> None:
     environment = {**os.environ, "CC": f"{compiler()} {COMPILER_FLAG}"}
-    done = subprocess.run(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, check=False
+    )
     if done.returncode:
         log.flush()
         tail = "\n".join(LOG.read_text(errors="replace").splitlines()[-LOG_LINES_SHOWN:])
@@ -151,7 +155,10 @@ def main() -> None:
     preflight()
     with only_one():
         if found_stamp() != wanted:
-            print(f"setup: making .venv with Python {sysconfig.get_python_version()}; a minute or two ...", flush=True)
+            print(
+                f"setup: making .venv with Python {sysconfig.get_python_version()}; a minute or two ...",
+                flush=True,
+            )
             install(wanted)
             print("setup: done")
 
