@@ -1,0 +1,63 @@
+"""A brand's settings over the wire and in the database: one shape, checked both ways."""
+
+import marshmallow as ma
+
+from app.core.http import Money, Schema
+
+_percent = ma.validate.Range(min=0, max=100)
+
+
+class Theme(Schema):
+    primary_colour = ma.fields.String(required=True, validate=ma.validate.Regexp(r"#[0-9a-f]{6}"))
+    accent_colour = ma.fields.String(required=True, validate=ma.validate.Regexp(r"#[0-9a-f]{6}"))
+
+
+class Lender(Schema):
+    """The regulated entity behind the brand, as agreements must name it."""
+
+    name = ma.fields.String(required=True)
+    address = ma.fields.String(required=True)
+    grievance_officer = ma.fields.String(required=True)
+    grievance_email = ma.fields.Email(required=True)
+    grievance_phone = ma.fields.String(required=True)
+
+
+class LoanRules(Schema):
+    amount_min = Money(required=True)
+    amount_max = Money(required=True)
+    tenure_days_min = ma.fields.Integer(required=True)
+    tenure_days_max = ma.fields.Integer(required=True)
+    cooling_off_days = ma.fields.Integer(required=True, validate=ma.validate.Range(min=1))
+
+
+class Providers(Schema):
+    """Which provider serves what. The keys of the choices are the names in `app.providers`."""
+
+    kyc = ma.fields.String(required=True, validate=ma.validate.OneOf(["digitap"]))
+    account_aggregator = ma.fields.String(required=True, validate=ma.validate.OneOf(["finduit"]))
+    bureau = ma.fields.String(required=True, validate=ma.validate.OneOf(["cibil"]))
+    esign = ma.fields.String(required=True, validate=ma.validate.OneOf(["signzy"]))
+    payments = ma.fields.String(required=True, validate=ma.validate.OneOf(["razorpay"]))
+    payouts = ma.fields.String(required=True, validate=ma.validate.OneOf(["razorpay"]))
+    sms = ma.fields.String(required=True, validate=ma.validate.OneOf(["msg91"]))
+    email = ma.fields.String(required=True, validate=ma.validate.OneOf(["sendgrid"]))
+
+
+class BrandSettings(Schema):
+    logo_url = ma.fields.String(required=True)
+    theme = ma.fields.Nested(Theme, required=True)
+    lender = ma.fields.Nested(Lender, required=True)
+    loan_rules = ma.fields.Nested(LoanRules, required=True)
+    providers = ma.fields.Nested(Providers, required=True)
+    city_tiers = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.String(validate=ma.validate.OneOf(["A", "B", "C"])),
+        required=True,
+        metadata={"description": "first three digits of a pincode to its tier; what is not named is C"},
+    )
+
+
+class BrandOut(Schema):
+    id = ma.fields.String()
+    name = ma.fields.String()
+    settings = ma.fields.Nested(BrandSettings)

@@ -1,0 +1,42 @@
+"""Brands: the one that this transaction runs under, and its settings."""
+
+from typing import Any
+
+from app.brands.models import Brand
+from app.brands.schemas import BrandSettings
+from app.core.database import brand_scope, current_brand, db
+from app.core.errors import Conflict, NotFound
+
+
+def current() -> Brand:
+    """The brand of this transaction. Raises NotFound if there is none of that name."""
+    brand = Brand.get_or_none(Brand.id == current_brand())
+    if brand is None:
+        raise NotFound("brand")
+    return brand
+
+
+def settings() -> dict[str, Any]:
+    """The brand's settings: snake_case keys, money as Decimal."""
+    return BrandSettings().load(current().settings)
+
+
+def describe() -> dict[str, Any]:
+    """What the portal and the app read at start."""
+    brand = current()
+    return {"id": brand.id, "name": brand.name, "settings": BrandSettings().load(brand.settings)}
+
+
+def create(brand_id: str, name: str, settings: dict[str, Any]) -> None:
+    """Make a brand from settings in their wire form. Raises marshmallow's ValidationError, or Conflict."""
+    BrandSettings().load(settings)
+    with brand_scope(brand_id):
+        if Brand.get_or_none(Brand.id == brand_id):
+            raise Conflict(f"There is a brand {brand_id} already.")
+        Brand.insert(id=brand_id, name=name, settings=settings).execute()
+
+
+def exists(brand_id: str) -> bool:
+    """Whether `brand_id` is a brand; asked outside of any scope."""
+    with brand_scope(brand_id):
+        return db.execute_sql("SELECT 1 FROM brand WHERE id = %s", (brand_id,)).fetchone() is not None

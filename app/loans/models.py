@@ -1,0 +1,52 @@
+"""The loan, from application to closure, and who works on it."""
+
+from peewee import BooleanField, DateField, DecimalField, IntegerField, TextField, UUIDField
+from playhouse.postgres_ext import DateTimeTZField
+
+from app.core.database import TenantModel
+
+
+def money_field(**options: object) -> DecimalField:
+    """NUMERIC(14,2)."""
+    return DecimalField(max_digits=14, decimal_places=2, auto_round=False, **options)
+
+
+class Loan(TenantModel):
+    """Amounts are rupees. What is owed comes from the ledger; `outstanding_amount` is its copy for lists."""
+
+    loan_no = TextField()
+    customer_id = UUIDField()
+    status = TextField()
+    agreement_status = TextField(default="NOT_SENT")
+    product = TextField(default="PAYDAY_LOAN")
+    purpose = TextField()
+    applied_amount = money_field()
+    applied_tenure_days = IntegerField()
+    sanctioned_amount = money_field(null=True)
+    roi_percent_per_day = DecimalField(max_digits=7, decimal_places=4, auto_round=False, null=True)
+    tenure_days = IntegerField(null=True)
+    processing_fee = money_field(null=True)
+    gst_amount = money_field(null=True)
+    net_disbursal = money_field(null=True)
+    repayment_amount = money_field(null=True)
+    planned_disbursal_date = DateField(null=True)
+    due_date = DateField(null=True)
+    disbursed_at = DateTimeTZField(null=True)
+    closed_at = DateTimeTZField(null=True)
+    outstanding_amount = money_field(null=True)
+
+
+class LoanAllottedPartnerUser(TenantModel):
+    """Which executive works on a loan; one active row a role."""
+
+    loan_id = UUIDField()
+    partner_user_id = UUIDField()
+    role = TextField()
+    is_active = BooleanField(default=True)
+
+
+class NumberSeries(TenantModel):
+    """The last number given out of one kind, such as loan numbers."""
+
+    kind = TextField()
+    last = IntegerField(default=0)

@@ -1,0 +1,54 @@
+"""The life of a loan and of its agreement: from, to, and who may take the step."""
+
+from app.core.identity import Role as R
+from app.core.states import StateMachine, step
+
+_ADMINS = (R.SUPER_ADMIN, R.ADMIN)
+_MANAGERS = (*_ADMINS, R.SANCTION_MANAGER, R.SANCTION_HEAD)
+_HEADS = (*_ADMINS, R.SANCTION_HEAD)
+
+LOAN = StateMachine(
+    "loan",
+    [
+        step("APPLIED", "CREDIT_EXECUTIVE_APPROVED", *_ADMINS, R.CREDIT_EXECUTIVE),
+        step("APPLIED", "REJECTED", R.SYSTEM, *_ADMINS, R.CREDIT_EXECUTIVE),
+        step("APPLIED", "CANCELLED", R.CUSTOMER, *_ADMINS),
+        step("CREDIT_EXECUTIVE_APPROVED", "SANCTION_MANAGER_APPROVED", *_MANAGERS),
+        step("CREDIT_EXECUTIVE_APPROVED", "APPLIED", *_MANAGERS),
+        step("CREDIT_EXECUTIVE_APPROVED", "REJECTED", *_MANAGERS),
+        step("CREDIT_EXECUTIVE_APPROVED", "CANCELLED", R.CUSTOMER, *_ADMINS),
+        step("SANCTION_MANAGER_APPROVED", "APPROVED", *_MANAGERS),
+        step("SANCTION_MANAGER_APPROVED", "CREDIT_EXECUTIVE_APPROVED", *_HEADS),
+        step("SANCTION_MANAGER_APPROVED", "REJECTED", *_HEADS),
+        step("APPROVED", "DISBURSAL_IN_PROCESS", *_ADMINS),
+        step("APPROVED", "CANCELLED", R.CUSTOMER, R.SYSTEM, *_ADMINS),
+        step("DISBURSAL_IN_PROCESS", "DISBURSED", R.SYSTEM),
+        step("DISBURSAL_IN_PROCESS", "APPROVED", R.SYSTEM),
+        step("DISBURSED", "ACTIVE", R.SYSTEM),
+        step("DISBURSED", "APPROVED", R.SYSTEM),
+        step("ACTIVE", "APPROVED", R.SYSTEM),
+        step("ACTIVE", "PARTIALLY_PAID", R.SYSTEM),
+        step("ACTIVE", "PAID", R.SYSTEM),
+        step("ACTIVE", "OVERDUE", R.SYSTEM),
+        step("PARTIALLY_PAID", "PAID", R.SYSTEM),
+        step("PARTIALLY_PAID", "OVERDUE", R.SYSTEM),
+        step("OVERDUE", "PARTIALLY_PAID", R.SYSTEM),
+        step("OVERDUE", "PAID", R.SYSTEM),
+        step("PAID", "COMPLETED", R.SYSTEM),
+    ],
+    initial="APPLIED",
+)
+
+AGREEMENT = StateMachine(
+    "agreement",
+    [
+        step("NOT_SENT", "SENT", R.SYSTEM),
+        step("SENT", "SIGNED", R.SYSTEM),
+        step("SENT", "REJECTED", R.SYSTEM),
+        step("SENT", "EXPIRED", R.SYSTEM),
+        step("REJECTED", "SENT", R.SYSTEM),
+        step("EXPIRED", "SENT", R.SYSTEM),
+    ],
+    initial="NOT_SENT",
+    field="agreement_status",
+)

@@ -1,0 +1,76 @@
+"""Who may do what: the roles x features matrix of the platform, refined into permissions.
+
+`MATRIX` is the contract, a row a feature. `GRANTS` hangs each permission on a feature, and narrows it where
+the feature is seen by more roles than may act in it.
+"""
+
+from enum import StrEnum
+
+from app.core.identity import STAFF_ROLES, Role
+from app.core.identity import Role as R
+
+_ADMINS = {R.SUPER_ADMIN, R.ADMIN}
+_COLLECTORS = {R.COLLECTION_EXECUTIVE, R.COLLECTION_MANAGER, R.COLLECTION_HEAD}
+
+MATRIX: dict[str, set[Role]] = {
+    "Dashboard": set(STAFF_ROLES),
+    "Customer List": _ADMINS | {R.LOAN_EXECUTIVE, R.CREDIT_EXECUTIVE},
+    "Loans List": _ADMINS | {R.LOAN_EXECUTIVE, R.CREDIT_EXECUTIVE},
+    "Sanction Manager View": _ADMINS | {R.SANCTION_MANAGER, R.SANCTION_HEAD},
+    "Credit Executive View": _ADMINS | {R.CREDIT_EXECUTIVE},
+    "Collections": _ADMINS | _COLLECTORS,
+    "Pre-Collection": _ADMINS | _COLLECTORS,
+    "Write-Off Authority": _ADMINS | {R.COLLECTION_HEAD},
+    "Loan Ops": _ADMINS,
+    "Settings": _ADMINS,
+    "Reports": _ADMINS | {R.COLLECTION_MANAGER, R.COLLECTION_HEAD},
+    "Staff Management": _ADMINS,
+}
+
+
+class Permission(StrEnum):
+    DASHBOARD_VIEW = "dashboard:view"
+    CUSTOMERS_VIEW = "customers:view"
+    LOANS_VIEW = "loans:view"
+    LOAN_FILE_VIEW = "loan-file:view"
+    CREDIT_ASSESS = "credit:assess"
+    CAM_VIEW = "cam:view"
+    CAM_SAVE = "cam:save"
+    LOAN_RECOMMEND = "loan:recommend"
+    SANCTION_DECIDE = "sanction:decide"
+    DISBURSE = "loan-ops:disburse"
+    LEDGER_VIEW = "ledger:view"
+    PAYMENT_LINK_CREATE = "payment-link:create"
+    REPORTS_RUN = "reports:run"
+    REPORTS_UNMASKED = "reports:unmasked"
+    AUDIT_VIEW = "audit:view"
+
+
+# permission -> the features that give it
+_FEATURES: dict[Permission, tuple[str, ...]] = {
+    Permission.DASHBOARD_VIEW: ("Dashboard",),
+    Permission.CUSTOMERS_VIEW: ("Customer List",),
+    Permission.LOANS_VIEW: ("Loans List", "Sanction Manager View", "Collections"),
+    Permission.LOAN_FILE_VIEW: ("Loans List", "Sanction Manager View", "Collections"),
+    Permission.CREDIT_ASSESS: ("Credit Executive View",),
+    Permission.CAM_VIEW: ("Credit Executive View", "Sanction Manager View"),
+    Permission.CAM_SAVE: ("Credit Executive View",),
+    Permission.LOAN_RECOMMEND: ("Credit Executive View",),
+    Permission.SANCTION_DECIDE: ("Sanction Manager View",),
+    Permission.DISBURSE: ("Loan Ops",),
+    Permission.LEDGER_VIEW: ("Loan Ops", "Collections", "Sanction Manager View", "Loans List"),
+    Permission.PAYMENT_LINK_CREATE: ("Loan Ops", "Collections", "Pre-Collection"),
+    Permission.REPORTS_RUN: ("Reports",),
+    Permission.REPORTS_UNMASKED: ("Settings",),
+    Permission.AUDIT_VIEW: ("Settings",),
+}
+
+GRANTS: dict[Permission, frozenset[Role]] = {
+    permission: frozenset().union(*(MATRIX[feature] for feature in features))
+    for permission, features in _FEATURES.items()
+}
+
+
+def permissions_of(roles: frozenset[Role]) -> list[str]:
+    """What these roles together may do."""
+    return sorted(permission.value for permission, allowed in GRANTS.items() if allowed & roles)
