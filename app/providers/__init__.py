@@ -3,9 +3,11 @@
 `client("digitap", "qualoan").pan_details(...)` - settings and credentials are the brand's own.
 """
 
-from typing import Any
+from collections.abc import Mapping
 
 from app.providers.base import ProviderClient, ProviderSettings
+from app.providers.cibil import CibilClient
+from app.providers.digitap import DigitapClient
 from app.providers.errors import (
     CircuitOpen,
     ProviderError,
@@ -13,7 +15,8 @@ from app.providers.errors import (
     ProviderRejected,
     ProviderUnauthorised,
     ProviderUnavailable,
-)
+)from app.providers.msg91 import Msg91Client
+from app.providers.sendgrid import SendgridClient
 
 __all__ = [
     "CircuitOpen",
@@ -26,3 +29,18 @@ __all__ = [
     "ProviderUnavailable",
     "client",
 ]
+
+
+CLIENTS: Mapping[str, type[ProviderClient]] = {
+    c.provider: c for c in (CibilClient, DigitapClient, Msg91Client, SendgridClient)
+}
+
+
+def client(name: str, brand_id: str) -> ProviderClient:
+    """The client of one provider for one brand, recording its calls. Raises KeyError: no such provider."""
+    from app.config import settings
+    from app.core.calls import record_call
+
+    found = settings().provider(name, brand_id)
+    provider = ProviderSettings(found.base_url, found.credentials)
+    return CLIENTS[name](provider, brand_id, record=record_call)

@@ -38,6 +38,8 @@ CONNECT_TIMEOUT_S = 3.05
 ATTEMPTS_MAX = 3
 BACKOFF_FIRST_S = 0.2
 CHUNK_BYTES = 65_536
+# A longer answer is a document: it belongs in storage, and the record only says how long it was.
+SHOWN_BYTES_MAX = 20_000
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 T = TypeVar("T")
@@ -80,6 +82,8 @@ class Answer:
     @cached_property
     def data(self) -> Any:
         """The body as JSON, fractions as Decimal. Raises FieldError when it is not JSON."""
+        if not self.body:
+            raise FieldError("body", "empty")
         try:
             return json.loads(self.body, parse_float=Decimal, parse_constant=_refuse_constant)
         except ValueError as error:
@@ -129,7 +133,7 @@ class _Request:
 
 class ProviderClient:
     """Base of all clients. Subclasses set `provider` and `operations` and override `headers`,
-    and `check` where the provider says no in its own way."""
+    and `reason` or `check` where the provider says no in its own way."""
 
     provider: ClassVar[str]
     operations: ClassVar[Mapping[str, Operation]]
@@ -162,18 +166,22 @@ class ProviderClient:
     def base_url(self, operation: Operation) -> str:
         return self.settings.base_url
 
+    def reason(self, answer: Answer) -> str:
+        """The provider's own words for a refusal, where its API has a place for them."""
+        return f"HTTP {answer.status}"
+
     def check(self, operation: Operation, answer: Answer) -> None:
         """Raise when the answer is not a success. The default goes by the HTTP status alone."""
         if 200 <= answer.status < 300:
             return
         if answer.status in (401, 403):
-            raise ProviderUnauthorised(self.provider, operation.name, f"HTTP {answer.status}")
+            raise ProviderUnauthorised(self.provider, operation.name, mask_text(self.reason(answer)))
         if answer.status == 429:
-            raise self.unavailable(operation, "HTTP 429", may_have_happened=False)
+            raise self.unavailable(operation, self.reason(answer), may_have_happened=False)
         if answer.status >= 500:
-            raise self.unavailable(operation, f"HTTP {answer.status}")
+            raise self.unavailable(operation, self.reason(answer))
         if answer.status >= 400:
-            raise self.rejected(operation, str(answer.status), f"HTTP {answer.status}")
+            raise self.rejected(operation, str(answer.status), self.reason(answer))
         raise ProviderMalformed(
             self.provider, operation.name, "status", f"HTTP {answer.status} is no answer of this API"
         )
@@ -352,12 +360,14 @@ def _new_session(base_url: str) -> requests.Session:
 
 
 def _shown(answer: Answer | None, hide: Collection[str]) -> Any:
-    if answer is None:
+    if answer is None or not answer.body:
         return None
+    if len(answer.body) > SHOWN_BYTES_MAX:
+        return f"<{len(answer.body)} bytes>"
     try:
         return mask(answer.data, hide)
     except FieldError:
-        return mask_text(answer.body[:CHUNK_BYTES].decode("utf-8", "replace"))
+        return mask_text(answer.body.decode("utf-8", "replace"))
 
 
 def _refuse_constant(name: str) -> None:
