@@ -15,7 +15,8 @@ from app.providers.errors import (
     ProviderRejected,
     ProviderUnauthorised,
     ProviderUnavailable,
-)from app.providers.msg91 import Msg91Client
+)
+from app.providers.msg91 import Msg91Client
 from app.providers.sendgrid import SendgridClient
 
 __all__ = [
@@ -29,7 +30,6 @@ __all__ = [
     "ProviderUnavailable",
     "client",
 ]
-
 
 CLIENTS: Mapping[str, type[ProviderClient]] = {
     c.provider: c for c in (CibilClient, DigitapClient, Msg91Client, SendgridClient)
