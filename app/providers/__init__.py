@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping
 
+from app.providers.aa import FinduitClient
 from app.providers.base import ProviderClient, ProviderSettings
 from app.providers.cibil import CibilClient
 from app.providers.digitap import DigitapClient
@@ -32,7 +33,7 @@ __all__ = [
 ]
 
 CLIENTS: Mapping[str, type[ProviderClient]] = {
-    c.provider: c for c in (CibilClient, DigitapClient, Msg91Client, SendgridClient)
+    c.provider: c for c in (CibilClient, DigitapClient, FinduitClient, Msg91Client, SendgridClient)
 }
 
 

@@ -6,11 +6,12 @@ from datetime import date
 
 from flask import Flask
 
+from app.sandbox.aa import finduit
 from app.sandbox.base import Simulator, Twin
 from app.sandbox.control import control
 
 # Every twin answers under /<its name>/.
-TWINS: tuple[Twin, ...] = ()
+TWINS: tuple[Twin, ...] = (finduit,)
 
 
 def create_app(

@@ -2,14 +2,20 @@
 
 import threading
 from types import TracebackType
+from typing import Any
 
 from flask import Flask
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 
-class _QuietHandler(WSGIRequestHandler):
+class _Handler(WSGIRequestHandler):
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
         """Bodies and paths of a simulator are of no interest in a log."""
+
+    def make_environ(self) -> dict[str, Any]:
+        """ReBIT's `client_api_key` is spelt with underscores: werkzeug leaves such headers out."""
+        spelt = {f"HTTP_{name.upper()}": value for name, value in self.headers.items() if "_" in name}
+        return spelt | super().make_environ()
 
 
 class Server:
@@ -17,7 +23,7 @@ class Server:
 
     def __init__(self, app: Flask, host: str = "127.0.0.1", port: int = 0) -> None:
         self.app = app
-        self._server = make_server(host, port, app, threaded=True, request_handler=_QuietHandler)
+        self._server = make_server(host, port, app, threaded=True, request_handler=_Handler)
         self._thread = threading.Thread(target=self._server.serve_forever, name="sandbox", daemon=True)
         self.url = f"http://{host}:{self._server.server_port}"
 
