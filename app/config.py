@@ -21,7 +21,7 @@ PROVIDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "digitap": ("client_id", "client_secret"),
         "cibil": ("member_ref_id", "api_key", "client_secret"),
-        "finduit": ("fiu_id", "client_api_key", "aa_api_key", "fiu_private_key", "aa_public_jwk"),
+        "finduit": ("fiu_id", "client_api_key", "aa_api_key", "aa_id", "fiu_private_key", "aa_public_jwk"),
         "signzy": ("token", "callback_authorization"),
         "razorpay": ("key_id", "key_secret", "webhook_secret", "account_number"),
         "msg91": ("auth_key", "sender"),
