@@ -1,0 +1,27 @@
+"""Raw evidence in, features out: bank statements, account aggregator, bureaus.
+
+Pure functions over polars frames. Nothing here knows the service, its database, its queue, the environment or the
+clock: today's date is an argument. Never call it in a process forked after polars started its threads.
+"""
+
+from pipelines.aa import AccountEvidence, AccountProfile, Holder, read_fi_object, read_fi_objects
+from pipelines.bsa import BsaReport, StatementAnalysis, analyse_statement, bank_features, cam_prefill
+from pipelines.errors import EvidenceError
+from pipelines.features import Features
+from pipelines.frames import TRANSACTIONS
+
+__all__ = [
+    "TRANSACTIONS",
+    "AccountEvidence",
+    "AccountProfile",
+    "BsaReport",
+    "EvidenceError",
+    "Features",
+    "Holder",
+    "StatementAnalysis",
+    "analyse_statement",
+    "bank_features",
+    "cam_prefill",
+    "read_fi_object",
+    "read_fi_objects",
+]
