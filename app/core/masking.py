@@ -54,6 +54,7 @@ _NAMES: Mapping[Callable[[str], str], str] = {
         pin mpin cvv dob dateofbirth birthdate yob
         house street landmark buildingname streetname locality
         line1 line2 line3 line4 line5 addressline1 addressline2
+        image photo
     """,
     _tail: """
         pan panno pannumber idnumber idvalue uan uid vpa vua linkedaccref
@@ -72,7 +73,7 @@ KEYS = {name: masking for masking, names in _NAMES.items() for name in names.spl
 _SECRET_WORDS = r"[\w-]*(?:secret|password|token|api[_-]?key|auth[_-]?key|authori[sz]ation|otp)[\w-]*"
 PATTERNS: tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], str]], ...] = (
     # Files and keys in base64, before anything looks for numbers in them.
-    (re.compile(r"[A-Za-z0-9+/_-]{200,}={0,2}"), lambda m: f"<{len(m[0])} characters of data>"),
+    (re.compile(r"[A-Za-z0-9+/_-]{128,}={0,2}"), lambda m: f"<{len(m[0])} characters of data>"),
     # "otp": "123456", Authorization: Basic abc, api_key=abc
     (
         re.compile(
@@ -111,7 +112,8 @@ def mask(value: Any, hide: Collection[str] = (), key: str = "") -> Any:
     value stands. Money and other numbers stay, unless their name or their length gives them away.
     """
     if isinstance(value, Mapping):
-        return {str(k): mask(v, hide, str(k)) for k, v in value.items()}
+        # A name can be an identifier itself: EPFO answers {"uan_details": {"100000000001": ...}}.
+        return {mask_text(str(k)): mask(v, hide, str(k)) for k, v in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [mask(item, hide, key) for item in value]
     if value is None or isinstance(value, bool):

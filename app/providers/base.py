@@ -40,6 +40,8 @@ BACKOFF_FIRST_S = 0.2
 CHUNK_BYTES = 65_536
 # A longer answer is a document: it belongs in storage, and the record only says how long it was.
 SHOWN_BYTES_MAX = 20_000
+# In a provider's JSON this is a person; in our own logs it can be anything, so the mask leaves it alone.
+PERSON_NAMES = frozenset({"name"})
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 T = TypeVar("T")
@@ -247,6 +249,7 @@ class ProviderClient:
         sent = {"Accept": "application/json"} | self.headers(operation, body) | dict(headers or {})
         if body is not None:
             sent.setdefault("Content-Type", "application/json")
+        hide = PERSON_NAMES.union(hide)
         shown = mask(data if data is not None else dict(params or {}), hide)
         shown_path = mask_text(urlsplit(target).path)
         return _Request(operation, target, shown_path, params, body, sent, hide, shown)

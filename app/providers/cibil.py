@@ -173,9 +173,11 @@ def read_report(answer: Answer) -> CibilReport:
     )
 
 
-def _score(segment: Fields) -> int:
+def _score(segment: Fields) -> int | None:
     """Five characters, zero-padded before the sign: 00782 is 782, 000-1 is -1."""
-    text = segment.text("score")
+    text = segment.text("score", "").strip()
+    if not text:
+        return None
     digits, minus, below_zero = text.partition("-")
     try:
         return -int(below_zero) if minus else int(digits)

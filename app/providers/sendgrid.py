@@ -52,9 +52,7 @@ class SendgridClient(ProviderClient):
 
     def send_mail(self, mail: Mail) -> MailAccepted:
         """Hand a mail over for delivery. Together with its attachments at most 30 MB."""
-        return self.call(
-            "send_mail", _accepted, json=self._body(mail), hide={"value", "content", "name", "subject"}
-        )
+        return self.call("send_mail", _accepted, json=self._body(mail), hide={"value", "content", "subject"})
 
     def headers(self, operation: Operation, body: bytes | None) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.settings.credentials['api_key']}"}

@@ -1,4 +1,4 @@
-"""Simulated providers, served over real HTTP with the paths, bodies, signatures and errors of the real ones."""
+"""Simulated providers over real HTTP, with the paths, bodies, signatures and errors of the real ones."""
 
 import os
 from collections.abc import Callable
@@ -6,12 +6,13 @@ from datetime import date
 
 from flask import Flask
 
+from app.sandbox import cibil, digitap, msg91, sendgrid
 from app.sandbox.aa import finduit
 from app.sandbox.base import Simulator, Twin
 from app.sandbox.control import control
 
 # Every twin answers under /<its name>/.
-TWINS: tuple[Twin, ...] = (finduit,)
+TWINS: tuple[Twin, ...] = (cibil.twin, digitap.twin, finduit, msg91.twin, sendgrid.twin)
 
 
 def create_app(

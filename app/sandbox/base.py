@@ -165,9 +165,9 @@ def invalid_field(body: Mapping[str, Any], patterns: Mapping[str, str]) -> str |
     return None
 
 
-def basic_credentials() -> tuple[str, str]:
-    """User and password of the Authorization header (`Basic ` may be left out), empty when unreadable."""
-    encoded = request.headers.get("Authorization", "").removeprefix("Basic ")
+def basic_credentials(header: str = "Authorization") -> tuple[str, str]:
+    """User and password of Basic authentication (the word may be left out), empty when unreadable."""
+    encoded = request.headers.get(header, "").removeprefix("Basic ")
     try:
         user, _, password = base64.b64decode(encoded, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):

@@ -14,6 +14,7 @@ a phone, Aadhaar or account number never seen belongs to a good_salaried person 
 
 Values that make trouble on purpose:
 
+    PAN XXX.......               nobody has this PAN (no EPFO record, no bureau record either)
     PAN ZZZ..####T / E / M / U   the call times out / fails with 500 / answers garbage / is not authorised
     account number 000...        the bank knows no such account (penny drop FAILED)
     account number 999...        the bank takes its time (penny drop PENDING, then SUCCESS)
