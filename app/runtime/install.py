@@ -15,9 +15,11 @@ import sysconfig
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parents[2]
 VENV = ROOT / ".venv"
+VERSION = sysconfig.get_python_version()
 STAMP = VENV / "setup-stamp"
 LOG = ROOT / "var" / "setup.log"
 INPUTS = ("setup.cfg", "constraints.txt", "pyproject.toml")
@@ -51,7 +53,7 @@ def compiler() -> str | None:
 def _check_venv() -> str | None:
     if importlib.util.find_spec("venv") and importlib.util.find_spec("ensurepip"):
         return None
-    return f"Python has no venv and ensurepip; on Debian: apt install python{sysconfig.get_python_version()}-venv"
+    return f"Python has no venv and ensurepip; on Debian: apt install python{VERSION}-venv"
 
 
 def _check_compiler() -> str | None:
@@ -65,7 +67,7 @@ def _check_headers() -> str | None:
     header = Path(sysconfig.get_path("include"), "Python.h")
     if header.exists():
         return None
-    return f"no Python headers ({header}); on Debian: apt install python{sysconfig.get_python_version()}-dev"
+    return f"no Python headers ({header}); on Debian: apt install python{VERSION}-dev"
 
 
 def _check_disk() -> str | None:
@@ -100,7 +102,7 @@ def preflight() -> None:
 def wanted_stamp() -> dict[str, str]:
     """What the environment is made from. `base` differing means making it again from nothing."""
     content = hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in INPUTS))
-    return {"base": f"Python {sysconfig.get_python_version()} in {ROOT}", "inputs": content.hexdigest()}
+    return {"base": f"Python {VERSION} in {ROOT}", "inputs": content.hexdigest()}
 
 
 def found_stamp() -> dict[str, str]:
@@ -136,7 +138,7 @@ def install(wanted: dict[str, str]) -> None:
     STAMP.write_text(json.dumps(wanted))
 
 
-def _run(command: list[str], log) -> None:
+def _run(command: list[str], log: IO[str]) -> None:
     environment = {**os.environ, "CC": f"{compiler()} {COMPILER_FLAG}"}
     done = subprocess.run(
         command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, check=False

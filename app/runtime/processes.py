@@ -6,8 +6,10 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -16,39 +18,74 @@ LEASH = str(Path(__file__).with_name("leash.py"))
 LOG_LINES_SHOWN = 12
 POLL_INTERVAL_S = 0.05
 STOP_TIMEOUT_S = 10.0
+STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class StackError(Exception):
-    """A part of the stack cannot run. The text is for people: one line, then the end of a log if there is one."""
+    """A part of the stack cannot run. The text is one line, then the end of a log if there is one."""
+
+
+class DirectoryInUse(StackError):
+    """Another process runs on this directory."""
 
 
 class DirectoryLock:
-    """A lock on a file that ends with the last process holding it, however that process ends.
+    """A lock on a directory that ends with the last process holding it, however that process ends.
 
-    A child that is given `descriptor` holds the lock too: a directory stays locked until the servers
-    that write in it have stopped, even when the process that started them was killed.
+    A child that is given `descriptor` holds it too: a directory stays locked until the servers that
+    write in it have stopped, even when the process that started them was killed.
     """
 
-    def __init__(self, path: Path) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = open(path, "a")  # noqa: SIM115 - it stays open as long as the lock is held
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        directory.parent.mkdir(parents=True, exist_ok=True)
+        # beside the directory, which may be wiped
+        self._file = open(directory.with_name(f"{directory.name}.lock"), "a+")  # noqa: SIM115
         self.descriptor = self._file.fileno()
 
-    def acquire(self, *, wait_s: float = 0) -> bool:
-        """Take the lock, trying for `wait_s` seconds. False: another process has it."""
-        deadline = time.monotonic() + wait_s
-        while True:
-            try:
-                fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return True
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    return False
+    def acquire(self, leftovers_timeout_s: float = 20) -> None:
+        """Take the lock. Servers left behind by a process that was killed get time to stop.
+
+        Raises DirectoryInUse, at once when the process that took the lock is alive.
+        """
+        deadline = time.monotonic() + leftovers_timeout_s
+        while not self._try():
+            holder = self._holder()
+            if psutil.pid_exists(holder) or time.monotonic() > deadline:
+                raise DirectoryInUse(f"{self._directory} is in use by process {holder}")
             time.sleep(POLL_INTERVAL_S)
+        self._file.truncate(0)
+        self._file.write(str(os.getpid()))
+        self._file.flush()
+
+    def _try(self) -> bool:
+        try:
+            fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _holder(self) -> int:
+        self._file.seek(0)
+        return int(self._file.read() or 0)
 
     def release(self) -> None:
         """Let go. Closing, not unlocking, so that children which still run keep it."""
         self._file.close()
+
+
+@contextmanager
+def undisturbed() -> Iterator[None]:
+    """Ignore requests to stop while stopping: a second Ctrl-C must not leave a half."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in STOP_SIGNALS}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def free_port(preferred: int = 0) -> int:
@@ -64,7 +101,7 @@ def free_port(preferred: int = 0) -> int:
     raise StackError("no free port on 127.0.0.1")
 
 
-def listen(preferred: int = 0) -> socket.socket:
+def free_listener(preferred: int = 0) -> socket.socket:
     """A socket listening on 127.0.0.1, to be handed to a child: its port cannot be taken in between."""
     for port in (preferred, 0):
         listener = socket.socket()
@@ -80,7 +117,7 @@ def listen(preferred: int = 0) -> socket.socket:
 
 
 class Child:
-    """One process of ours, its output in a log file. Start it from the main thread: it dies with the thread."""
+    """One process of ours, its output in a log file. Start it from a thread that stays: it ends with that."""
 
     def __init__(
         self,
@@ -130,7 +167,7 @@ class Child:
     def wait_until(
         self, probe: Callable[[], object], ignored: tuple[type[Exception], ...], timeout_s: float
     ) -> None:
-        """Wait until `probe` raises none of `ignored`. StackError when the process ends or time is up first."""
+        """Wait until `probe` raises none of `ignored`; StackError when it ends or time is up first."""
         deadline = time.monotonic() + timeout_s
         while self.exit_code is None:
             try:

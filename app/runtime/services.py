@@ -15,7 +15,6 @@ import sysconfig
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
-from types import TracebackType
 from typing import ClassVar, Self
 
 import minio
@@ -25,10 +24,9 @@ import urllib3
 
 from app.core.migrate import bootstrap
 from app.runtime import unprivileged
-from app.runtime.processes import Child, DirectoryLock, StackError, free_port, stop_all
+from app.runtime.processes import Child, DirectoryLock, StackError, free_port, stop_all, undisturbed
 
 READY_TIMEOUT_S = 60.0
-LOCK_TIMEOUT_S = 20.0
 PORT_ATTEMPTS = 4
 DATABASE = "los"
 BUCKET = "los-documents"
@@ -320,35 +318,41 @@ class EmbeddedServices:
 
     durable: commits survive a power cut. False is for data that can be thrown away.
     given: settings that are there already, os.environ for instance.
-    Raises StackError when one cannot start, or another process has the directory.
+    wipe: start from nothing.
+    Raises StackError when one cannot start, DirectoryInUse when another process has the directory.
     """
 
-    def __init__(self, directory: Path, *, durable: bool, given: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self, directory: Path, *, durable: bool, given: Mapping[str, str] | None = None, wipe: bool = False
+    ) -> None:
         self.directory = directory.resolve()
         self._durable = durable
         self._given = given or {}
+        self._wipe = wipe
         self._services: list[Service] = []
         self._secrets: dict[str, str] = {}
         self._cleanup = ExitStack()
 
     def __enter__(self) -> Self:
-        self.directory.mkdir(parents=True, exist_ok=True)
-        self.directory.chmod(0o711)  # PostgreSQL's own user passes through; nobody else looks in
-        lock = DirectoryLock(self.directory / "services.lock")
+        lock = DirectoryLock(self.directory)
         with ExitStack() as cleanup:
             cleanup.callback(lock.release)
-            if not lock.acquire(wait_s=LOCK_TIMEOUT_S):
-                raise StackError(f"the servers in {self.directory} are already running")
+            lock.acquire()
+            self._make_directory()
             self._secrets = load_secrets(self.directory)
             cleanup.callback(self._stop)
             self._start(lock)
             self._cleanup = cleanup.pop_all()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self._cleanup.close()
+
+    def _make_directory(self) -> None:
+        if self._wipe:
+            shutil.rmtree(self.directory, ignore_errors=True)
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.directory.chmod(0o711)  # PostgreSQL's own user passes through; nobody else looks in
 
     def _start(self, lock: DirectoryLock) -> None:
         for kind in SERVICES:
@@ -360,7 +364,8 @@ class EmbeddedServices:
             service.wait_until_ready(lock)
 
     def _stop(self) -> None:
-        stop_all(self.children())
+        with undisturbed():
+            stop_all(self.children())
         self._services.clear()
 
     def children(self) -> list[Child]:

@@ -1,0 +1,215 @@
+"""The `los` command.
+
+A command's module is imported when the command runs, so `los --help` does not wait for polars.
+"""
+
+import json
+import os
+import signal
+import sys
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Any
+
+import click
+
+# Commands of other rooms: name -> where the click object is, and its line in `los --help`.
+MOUNTED = {
+    "reports": ("app.reporting.cli:reports", "List the reports, or run one."),
+    "rules": ("rules.cli:rules", "Check, explain, run and compare rule sets."),
+}
+
+# Errors that are answered with one line instead of a traceback, and the exit code of each.
+KNOWN_ERRORS = {
+    "app.config.SettingsError": 2,
+    "app.core.errors.DomainError": 1,
+    "app.core.migrate.MigrationError": 1,
+    "app.core.worker.WorkerError": 2,
+    "app.runtime.processes.StackError": 1,
+    "peewee.OperationalError": 1,
+    "psycopg2.OperationalError": 1,
+    "redis.exceptions.RedisError": 1,
+    "urllib3.exceptions.HTTPError": 1,
+}
+
+
+class LosGroup(click.Group):
+    """The commands below and those MOUNTED, with errors for people."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted({*self.commands, *MOUNTED})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in MOUNTED:
+            return super().get_command(ctx, cmd_name)
+        module, _, attribute = MOUNTED[cmd_name][0].partition(":")
+        return getattr(import_module(module), attribute)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        own = {name: command.get_short_help_str(80) for name, command in self.commands.items()}
+        mounted = {name: text for name, (_, text) in MOUNTED.items()}
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted((own | mounted).items()))
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            code = _exit_code(error)
+            if code is None:
+                raise
+            click.echo(f"los: {str(error).strip()}", err=True)
+            ctx.exit(code)
+
+
+def _exit_code(error: Exception) -> int | None:
+    # by name, so that nothing has to be imported for an error that did not happen
+    names = (f"{kind.__module__}.{kind.__qualname__}" for kind in type(error).__mro__)
+    return next((KNOWN_ERRORS[name] for name in names if name in KNOWN_ERRORS), None)
+
+
+@click.group(cls=LosGroup, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def main() -> None:
+    """Credit decisioning service: everything that runs, migrates, reports and decides."""
+
+
+@main.command()
+def up() -> None:
+    """Run everything on this machine until Ctrl-C; data stays in var/run."""
+    from app.runtime.environment import var_directory
+    from app.runtime.stack import Stack
+
+    _stop_on_signals()
+    try:
+        with Stack(var_directory() / "run", durable=True, fixed_ports=True) as stack:
+            click.echo(_addresses(stack))
+            click.echo(_logins())
+            click.echo("Ctrl-C stops everything.")
+            stack.watch()
+    except KeyboardInterrupt:
+        click.echo("\nstopped")
+
+
+@main.command()
+def demo() -> None:
+    """Take three customers through the whole platform, over HTTP, on a stack of its own."""
+    from app.demo import main as run_demo
+
+    from app.runtime.environment import var_directory
+    from app.runtime.stack import in_free_slot
+
+    _stop_on_signals()
+    try:
+        with in_free_slot(var_directory() / "demo", durable=False) as stack:
+            code = run_demo(api_url=stack.api_url, sandbox_url=stack.sandbox_url, directory=stack.directory)
+            stack.check()
+    except KeyboardInterrupt:
+        click.echo("\nstopped")
+        code = 130
+    sys.exit(code)
+
+
+@main.command()
+def migrate() -> None:
+    """Bring the database up to date, as its owner (DATABASE_OWNER_URL)."""
+    from app.core.migrate import migrate as apply
+
+    applied = apply(_owner_url())
+    click.echo("\n".join(f"applied {name}" for name in applied) or "nothing to apply")
+
+
+@main.command()
+def seed() -> None:
+    """Make the five brands, their settings and a login per role; safe to repeat."""
+    from app import connect
+    from app.config import settings
+    from app.runtime.environment import ensure_environment
+    from app.seed import seed as plant
+
+    ensure_environment()
+    connect(settings())
+    plant()
+
+
+@main.command()
+@click.argument("queues", nargs=-1)
+def worker(queues: tuple[str, ...]) -> None:
+    """Run the jobs of QUEUES: `default`, or `pipelines` and `reports`."""
+    from app.core import worker
+
+    worker.run(queues or ("default",))
+
+
+@main.command()
+def scheduler() -> None:
+    """Hand committed jobs to the workers, and start what is due at set times."""
+    from app.core import scheduler
+
+    scheduler.run()
+
+
+@main.command()
+def openapi() -> None:
+    """Print the OpenAPI document of the API."""
+    from app import create_app
+    from app.config import Settings
+
+    application = create_app(Settings.from_environment(_NOWHERE | os.environ))
+    click.echo(
+        json.dumps(application.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict(), indent=2)
+    )
+
+
+# Enough to build the application when nothing will be asked of it.
+_NOWHERE = {
+    "DATABASE_URL": "postgresql://127.0.0.1/none",
+    "REDIS_URL": "redis://127.0.0.1",
+    "S3_ENDPOINT": "http://127.0.0.1",
+    "S3_ACCESS_KEY": "not-used",
+    "S3_SECRET_KEY": "not-used",
+}
+
+
+def _owner_url() -> str:
+    from app.config import SettingsError
+    from app.runtime.environment import ensure_environment
+
+    if not os.environ.get("DATABASE_OWNER_URL"):
+        if os.environ.get("DATABASE_URL"):
+            raise SettingsError("DATABASE_OWNER_URL", "is not set (role los_owner, for migrations)")
+        ensure_environment(up_to_date=False)
+    return os.environ["DATABASE_OWNER_URL"]
+
+
+def _stop_on_signals() -> None:
+    """A service manager's SIGTERM and a closed terminal end us the way Ctrl-C does: in order."""
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
+
+
+def _table(rows: Iterable[tuple[str, ...]]) -> str:
+    rows = list(rows)
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in rows)
+    return "\n".join(f"  {line.rstrip()}" for line in lines)
+
+
+def _addresses(stack: Any) -> str:
+    rows = [
+        ("API", stack.api_url),
+        ("API docs", f"{stack.api_url}/docs"),
+        ("Sandbox", stack.sandbox_url or "not in production"),
+        ("S3", stack.environment["S3_ENDPOINT"]),
+        ("Logs", f"{stack.directory}/logs"),
+    ]
+    return _table(rows) + "\n"
+
+
+def _logins() -> str:
+    from app.seed import DEMO_LOGINS
+
+    return _table(DEMO_LOGINS) + "\n"
+
+
+if __name__ == "__main__":
+    main()
