@@ -6,6 +6,7 @@ clock: today's date is an argument. Never call it in a process forked after pola
 
 from pipelines.aa import AccountEvidence, AccountProfile, Holder, read_fi_object, read_fi_objects
 from pipelines.bsa import BsaReport, StatementAnalysis, analyse_statement, bank_features, cam_prefill
+from pipelines.bureau import BureauReport, bureau_features, bureau_features_frame, read_cibil
 from pipelines.errors import EvidenceError
 from pipelines.features import Features
 from pipelines.frames import TRANSACTIONS
@@ -15,13 +16,17 @@ __all__ = [
     "AccountEvidence",
     "AccountProfile",
     "BsaReport",
+    "BureauReport",
     "EvidenceError",
     "Features",
     "Holder",
     "StatementAnalysis",
     "analyse_statement",
     "bank_features",
+    "bureau_features",
+    "bureau_features_frame",
     "cam_prefill",
+    "read_cibil",
     "read_fi_object",
     "read_fi_objects",
 ]

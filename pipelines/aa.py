@@ -18,8 +18,8 @@ from xml.etree import ElementTree
 import polars as pl
 
 from pipelines.errors import EvidenceError
-from pipelines.frames import CREDIT, DEBIT, TRANSACTIONS
-from pipelines.money import MONEY
+from pipelines.frames import CREDIT, DEBIT, TRANSACTIONS, refuse_rows
+from pipelines.money import money_of
 
 FI_BYTES_MAX = 32 * 1024 * 1024
 TRANSACTIONS_MAX = 100_000
@@ -28,7 +28,6 @@ FI_TYPES = ("deposit",)
 Payload = str | bytes | Mapping[str, Any]
 
 _SIDES = {"CREDIT": CREDIT, "DEBIT": DEBIT, "CR": CREDIT, "DR": DEBIT, "C": CREDIT, "D": DEBIT}
-_NUMBER = r"^-?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,2})?$"
 # A stamp without an offset is Indian time: banks print the time at the branch.
 _ZONED, _LOCAL = "%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M:%S%.f"
 _ATTRIBUTES = (
@@ -268,20 +267,14 @@ def _transactions(account: dict[str, Any], account_ref: str, statement_id: str) 
         txn_at=_instant(pl.col("transactiontimestamp")),
         value_date=pl.col("valuedate").str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False),
         side=pl.col("type").str.to_uppercase().replace_strict(_SIDES, default=None, return_dtype=pl.String),
-        amount=_money("amount"),
-        balance=_money("currentbalance"),
+        amount=money_of("amount"),
+        balance=money_of("currentbalance"),
         mode=pl.col("mode").str.to_uppercase().fill_null("OTHERS"),
         narration=pl.col("narration").fill_null(""),
         reference=pl.col("reference").fill_null(""),
     )
     _check(raw, typed)
     return typed.with_columns(txn_id=_unique_ids()).cast(TRANSACTIONS).lazy()
-
-
-def _money(name: str) -> pl.Expr:
-    text = pl.col(name).str.replace_all(",", "", literal=True)
-    number = pl.when(text.str.contains(_NUMBER)).then(text).cast(pl.Decimal(38, 12), strict=False)
-    return number.round(2, mode="half_away_from_zero").cast(MONEY, strict=False)
 
 
 def _instant(text: pl.Expr) -> pl.Expr:
@@ -303,9 +296,7 @@ def _check(raw: pl.DataFrame, typed: pl.DataFrame) -> None:
         ("currentBalance", typed["balance"].is_null() & raw["currentbalance"].is_not_null(), "is not an amount"),
         ("valueDate", typed["value_date"].is_null() & raw["valuedate"].is_not_null(), "is not a date"),
     )  # fmt: skip
-    for name, wrong, reason in rules:
-        if (index := wrong.arg_true()).len():
-            raise EvidenceError(f"Transactions.Transaction[{index[0]}].{name}", reason)
+    refuse_rows("Transactions.Transaction", rules)
 
 
 def _unique_ids() -> pl.Expr:

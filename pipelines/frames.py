@@ -1,7 +1,10 @@
 """The one shape that every statement reader delivers, whatever bank or aggregator it came from."""
 
+from collections.abc import Iterable
+
 import polars as pl
 
+from pipelines.errors import EvidenceError
 from pipelines.money import MONEY
 
 CREDIT = "CR"
@@ -27,3 +30,10 @@ TRANSACTIONS: dict[str, pl.DataType] = {
 def no_transactions() -> pl.LazyFrame:
     """An empty frame of the transaction schema."""
     return pl.LazyFrame(schema=TRANSACTIONS)
+
+
+def refuse_rows(parent: str, rules: Iterable[tuple[str, pl.Series, str]]) -> None:
+    """Raises EvidenceError at the first row that breaks a rule: (field name, which rows are wrong, reason)."""
+    for name, wrong, reason in rules:
+        if (rows := wrong.arg_true()).len():
+            raise EvidenceError(f"{parent}[{rows[0]}].{name}", reason)

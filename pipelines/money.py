@@ -9,6 +9,16 @@ import polars as pl
 MONEY = pl.Decimal(14, 2)  # one amount
 TOTAL = pl.Decimal(38, 2)  # what sums and ratios of amounts may grow to
 
+_NUMBER = r"^-?[0-9]+(\.[0-9]*)?([eE][+-]?[0-9]{1,2})?$"
+
+
+def money_of(column: str) -> pl.Expr:
+    """Amounts written as text ("1,234.5", "1.0E7", a float's "28021.879999999997"), rounded half up to paise;
+    null where the text is none."""
+    text = pl.col(column).str.replace_all(",", "", literal=True)
+    number = pl.when(text.str.contains(_NUMBER)).then(text).cast(pl.Decimal(38, 12), strict=False)
+    return number.round(2, mode="half_away_from_zero").cast(MONEY, strict=False)
+
 
 def paise(amount: pl.Expr) -> pl.Expr:
     """A Decimal with two places as a whole number of paise."""

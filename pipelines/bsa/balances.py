@@ -40,7 +40,11 @@ def _ends(stated: pl.LazyFrame) -> pl.LazyFrame:
     """The balances at the two ends of each day, and how many candidates there are for each."""
     after = stated.select(*_DAY, stood=pl.col("balance"), times=pl.lit(1))
     before = stated.select(*_DAY, stood=pl.col("balance") - pl.col("signed"), times=pl.lit(-1))
-    lone = pl.concat([after, before.cast(after.collect_schema())]).group_by(*_DAY, "stood").agg(pl.col("times").sum())
+    lone = (
+        pl.concat([after, before.cast(after.collect_schema())])
+        .group_by(*_DAY, "stood")
+        .agg(pl.col("times").sum())
+    )
     last, first = pl.col("times") > 0, pl.col("times") < 0
     return lone.group_by(_DAY).agg(
         ends_at=pl.col("stood").filter(last).max(),
@@ -53,7 +57,11 @@ def _closing() -> pl.Expr:
     """One end is the closing balance. None: the day came back to where it began, so yesterday's stands (filled
     later). Several: the day is broken, and the last stated balance is the best there is."""
     return (
-        pl.when(pl.col("ends") == 1).then("ends_at").when(pl.col("ends") > 1).then("last_stated").alias("closing")
+        pl.when(pl.col("ends") == 1)
+        .then("ends_at")
+        .when(pl.col("ends") > 1)
+        .then("last_stated")
+        .alias("closing")
     )
 
 

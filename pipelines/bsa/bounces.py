@@ -24,6 +24,8 @@ def bounce_rows(transactions: pl.LazyFrame, patterns: Patterns) -> pl.LazyFrame:
     return (
         transactions.filter(is_return | (pl.col("category") == "BOUNCE_CHARGE"))
         .sort(*_ACCOUNT, "txn_on")
-        .with_columns(episode=(gap > EPISODE_GAP_DAYS).fill_null(False).cum_sum().over(_ACCOUNT), reason=patterns.reason)
+        .with_columns(
+            episode=(gap > EPISODE_GAP_DAYS).fill_null(False).cum_sum().over(_ACCOUNT), reason=patterns.reason
+        )
         .with_columns(counted=is_return == returns_decide.over(_EPISODE))
     )

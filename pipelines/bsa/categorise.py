@@ -48,6 +48,7 @@ def _mark_returned(tagged: pl.LazyFrame) -> pl.LazyFrame:
             party=pl.coalesce("party_returned", "party"),
         )
         .with_columns(party_key=party_key(pl.col("party")))
+        .sort("row")  # joins do not promise to keep the order, and a replay must give the same bytes
         .drop("row", "party_returned", "debit_returned")
     )
 
@@ -62,7 +63,15 @@ def _returned_pairs(rows: pl.LazyFrame) -> pl.LazyFrame:
     mandates = (
         rows.filter(is_mandate)
         .with_columns(nth=pl.int_range(pl.len()).over(_SAME_DAY_TWINS))
-        .select("row", *_SAME_MANDATE, "side", "txn_on", "spelling", "category", party=pl.col("party").fill_null(""))
+        .select(
+            "row",
+            *_SAME_MANDATE,
+            "side",
+            "txn_on",
+            "spelling",
+            "category",
+            party=pl.col("party").fill_null(""),
+        )
         .sort("txn_on")
     )
     return (

@@ -73,7 +73,12 @@ def banking_values(banking: Banking) -> pl.LazyFrame:
     for family in families:
         values = values.join(family(banking), on=_ID, how="left")
     recent = pl.col("covered")
-    counts = ("salary_credit_count_3m", "inward_bounce_count_3m", "payday_credit_count_30d", "emi_obligations_monthly")
+    counts = (
+        "salary_credit_count_3m",
+        "inward_bounce_count_3m",
+        "payday_credit_count_30d",
+        "emi_obligations_monthly",
+    )
     return values.with_columns(
         pl.when(recent).then(pl.col(name).fill_null(0)).alias(name) for name in counts
     ).drop("covered")

@@ -162,7 +162,9 @@ def _token(token: str, words: dict[str, list[str]]) -> str:
 def _bounded(phrase: str, find: str) -> str:
     """A phrase starts and ends where its first and last run of letters or digits does."""
     first, last = phrase[0], phrase[-1]
-    before = "(?:^|[^A-Z])" if first.isalpha() or first == "<" else "(?:^|[^A-Z0-9])" if first.isdigit() else ""
+    before = (
+        "(?:^|[^A-Z])" if first.isalpha() or first == "<" else "(?:^|[^A-Z0-9])" if first.isdigit() else ""
+    )
     after = "(?:[^A-Z]|$)" if last.isalpha() or last == ">" else "(?:[^0-9]|$)" if last.isdigit() else ""
     return f"{before}(?:{find}){after}"
 
@@ -171,7 +173,9 @@ def _name_list(key: str, entries: dict[str, list[str]]) -> NameList:
     phrases = [(name, str(phrase).upper()) for name, listed in entries.items() for phrase in listed]
     for name, phrase in phrases:
         if not _stem(phrase) or re.search(r"[#<]|\*.", phrase):
-            raise PatternFileError(f"names.{key}.{name}", f"{phrase} may only hold words, and one * at the end")
+            raise PatternFileError(
+                f"names.{key}.{name}", f"{phrase} may only hold words, and one * at the end"
+            )
     return NameList(
         find="(?:^|[^A-Z])(" + "|".join(_written(phrase) for _, phrase in phrases) + ")",
         names={_stem(phrase): name for name, phrase in reversed(phrases)},

@@ -21,9 +21,7 @@ _ID = "statement_id"
 _LOAN_CREDITS = ("PAYDAY_LOAN_CREDIT", "LOAN_CREDIT")
 
 
-def build_report(
-    banking: Banking, statement_id: str, profiles: Iterable[AccountProfile] = ()
-) -> BsaReport:
+def build_report(banking: Banking, statement_id: str, profiles: Iterable[AccountProfile] = ()) -> BsaReport:
     """The report of one statement out of the frames of any number of them."""
     frames = _collect(banking, statement_id)
     return {
@@ -78,7 +76,11 @@ def _months(banking: Banking) -> pl.LazyFrame:
         bounce_charges=total(category == "BOUNCE_CHARGE"),
     )
     salary = banking.salaries.group_by(_ID, month=_month("paid_on")).agg(salary=pl.col("amount").sum())
-    bounces = banking.bounce_rows.filter("counted").group_by(_ID, month=_month("txn_on")).agg(inward_bounces=pl.len())
+    bounces = (
+        banking.bounce_rows.filter("counted")
+        .group_by(_ID, month=_month("txn_on"))
+        .agg(inward_bounces=pl.len())
+    )
     return (
         moved.join(salary, on=[_ID, "month"], how="left")
         .join(bounces, on=[_ID, "month"], how="left")
@@ -174,7 +176,12 @@ def _period(transactions: pl.DataFrame) -> dict[str, Any] | None:
         return None
     start, end = transactions["txn_on"].min(), transactions["txn_on"].max()
     days = (end - start).days + 1
-    return {"start": start.isoformat(), "end": end.isoformat(), "days": days, "transactions": transactions.height}
+    return {
+        "start": start.isoformat(),
+        "end": end.isoformat(),
+        "days": days,
+        "transactions": transactions.height,
+    }
 
 
 def _obligations(lenders: pl.DataFrame, by_month: pl.DataFrame) -> list[dict[str, Any]]:

@@ -1,0 +1,126 @@
+"""TransUnion CIBIL account types, as far as a lender decides on them. Enquiry purposes use the same codes.
+
+An account type that is not listed is a product of unknown security: it counts as neither secured nor unsecured.
+"""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Product:
+    """secured: collateral stands behind it (None: cannot be told). revolving: a card or overdraft, no instalments."""
+
+    name: str
+    secured: bool | None = None
+    revolving: bool = False
+
+
+SHORT_TERM_PERSONAL_LOAN = "SHORT_TERM_PERSONAL_LOAN"
+
+CIBIL_PRODUCTS: dict[str, Product] = {
+    "00": Product("OTHER"),
+    "01": Product("AUTO_LOAN", secured=True),
+    "02": Product("HOUSING_LOAN", secured=True),
+    "03": Product("PROPERTY_LOAN", secured=True),
+    "04": Product("LOAN_AGAINST_SHARES", secured=True),
+    "05": Product("PERSONAL_LOAN", secured=False),
+    "06": Product("CONSUMER_LOAN", secured=False),
+    "07": Product("GOLD_LOAN", secured=True),
+    "08": Product("EDUCATION_LOAN"),
+    "09": Product("LOAN_TO_PROFESSIONAL", secured=False),
+    "10": Product("CREDIT_CARD", secured=False, revolving=True),
+    "11": Product("LEASING", secured=True),
+    "12": Product("OVERDRAFT", revolving=True),
+    "13": Product("TWO_WHEELER_LOAN", secured=True),
+    "14": Product("NON_FUNDED_FACILITY"),
+    "15": Product("LOAN_AGAINST_DEPOSITS", secured=True),
+    "16": Product("FLEET_CARD", secured=False, revolving=True),
+    "17": Product("COMMERCIAL_VEHICLE_LOAN", secured=True),
+    "18": Product("TELCO_WIRELESS"),
+    "19": Product("TELCO_BROADBAND"),
+    "20": Product("TELCO_LANDLINE"),
+    "21": Product("SELLER_FINANCING"),
+    "23": Product("GECL_SECURED", secured=True),
+    "24": Product("GECL_UNSECURED", secured=False),
+    "31": Product("SECURED_CREDIT_CARD", secured=True, revolving=True),
+    "32": Product("USED_CAR_LOAN", secured=True),
+    "33": Product("CONSTRUCTION_EQUIPMENT_LOAN", secured=True),
+    "34": Product("TRACTOR_LOAN", secured=True),
+    "35": Product("CORPORATE_CREDIT_CARD", secured=False, revolving=True),
+    "36": Product("KISAN_CREDIT_CARD", revolving=True),
+    "37": Product("LOAN_ON_CREDIT_CARD", secured=False),
+    "38": Product("PMJDY_OVERDRAFT", secured=False, revolving=True),
+    "39": Product("MUDRA_LOAN", secured=False),
+    "40": Product("MICROFINANCE_BUSINESS_LOAN", secured=False),
+    "41": Product("MICROFINANCE_PERSONAL_LOAN", secured=False),
+    "42": Product("MICROFINANCE_HOUSING_LOAN"),
+    "43": Product("MICROFINANCE_OTHER", secured=False),
+    "44": Product("PMAY_HOUSING_LOAN", secured=True),
+    "45": Product("P2P_PERSONAL_LOAN", secured=False),
+    "46": Product("P2P_AUTO_LOAN", secured=True),
+    "47": Product("P2P_EDUCATION_LOAN", secured=False),
+    "50": Product("BUSINESS_LOAN_SECURED", secured=True),
+    "51": Product("BUSINESS_LOAN"),
+    "52": Product("BUSINESS_LOAN_PRIORITY_SMALL"),
+    "53": Product("BUSINESS_LOAN_PRIORITY_AGRICULTURE"),
+    "54": Product("BUSINESS_LOAN_PRIORITY_OTHER"),
+    "55": Product("BUSINESS_NON_FUNDED"),
+    "56": Product("BUSINESS_NON_FUNDED_PRIORITY_SMALL"),
+    "57": Product("BUSINESS_NON_FUNDED_PRIORITY_AGRICULTURE"),
+    "58": Product("BUSINESS_NON_FUNDED_PRIORITY_OTHER"),
+    "59": Product("BUSINESS_LOAN_AGAINST_DEPOSITS", secured=True),
+    "60": Product("STAFF_LOAN"),
+    "61": Product("BUSINESS_LOAN_UNSECURED", secured=False),
+    "69": Product(SHORT_TERM_PERSONAL_LOAN, secured=False),
+    "70": Product("PRIORITY_GOLD_LOAN", secured=True),
+    "71": Product("TEMPORARY_OVERDRAFT", secured=False, revolving=True),
+    "98": Product("SECURED_GROUP", secured=True),
+    "99": Product("UNSECURED_GROUP", secured=False),
+}
+
+WRITTEN_OFF, SETTLED, RESTRUCTURED = "WRITTEN_OFF", "SETTLED", "RESTRUCTURED"
+
+# Written-off and settled status. "00" is a restructured loan, not "none"; 05, 07 and 99 (sold, purchased, clear)
+# say nothing bad about the borrower.
+CIBIL_CONDITIONS: dict[str, str] = {
+    "00": RESTRUCTURED,
+    "01": RESTRUCTURED,
+    "02": WRITTEN_OFF,
+    "03": SETTLED,
+    "04": SETTLED,
+    "06": WRITTEN_OFF,
+    "08": WRITTEN_OFF,
+    "09": SETTLED,
+    "10": RESTRUCTURED,
+    "11": RESTRUCTURED,
+    "12": RESTRUCTURED,
+    "13": WRITTEN_OFF,
+    "14": RESTRUCTURED,
+    "15": SETTLED,
+    "16": SETTLED,
+    "17": WRITTEN_OFF,
+}
+
+CIBIL_PAYMENTS_PER_YEAR: dict[str, int] = {"01": 52, "02": 26, "03": 12, "04": 4}
+
+CIBIL_OWNERSHIP: dict[str, str] = {"1": "INDIVIDUAL", "2": "AUTHORISED_USER", "3": "GUARANTOR", "4": "JOINT"}
+
+CIBIL_ID_TYPES: dict[str, str] = {
+    "01": "PAN",
+    "02": "PASSPORT",
+    "03": "VOTER_ID",
+    "04": "DRIVING_LICENCE",
+    "05": "RATION_CARD",
+    "06": "UID",
+}
+
+# An asset class instead of a number of days: the least days past due that the class means. STD is paid within 90
+# days, so it proves none; SMA begins with the first month overdue; doubtful is sub-standard for twelve months.
+CIBIL_ASSET_CLASS_DAYS: dict[str, int | None] = {
+    "XXX": None,
+    "STD": 0,
+    "SMA": 30,
+    "SUB": 91,
+    "DBT": 456,
+    "LSS": 456,
+}
