@@ -1,0 +1,32 @@
+"""Decisions: the rule language, its two engines, and every brand's rule files.
+
+Functions of their arguments only: no clock, no database, no network, no environment.
+"""
+
+from rules.decide import check, compute, decide, load
+from rules.decision import APPROVE, HIT, NO_HIT, NOT_EVALUATED, REFER, REJECT, Decision, Verdict
+from rules.errors import DecisionRefused, EngineDisagreement, EngineFault, Place, Problem, RulesError
+from rules.ruleset import Rule, Ruleset
+
+__all__ = [
+    "APPROVE",
+    "HIT",
+    "NOT_EVALUATED",
+    "NO_HIT",
+    "REFER",
+    "REJECT",
+    "Decision",
+    "DecisionRefused",
+    "EngineDisagreement",
+    "EngineFault",
+    "Place",
+    "Problem",
+    "Rule",
+    "RulesError",
+    "Ruleset",
+    "Verdict",
+    "check",
+    "compute",
+    "decide",
+    "load",
+]

@@ -1,0 +1,146 @@
+"""What a decision is: its outcome, the verdict of every rule, and the exact inputs it saw."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from rules.ruleset import Facts, Rule, Ruleset, filled
+from rules.values import Unknown, Value, canonical
+
+APPROVE, REFER, REJECT = "APPROVE", "REFER", "REJECT"
+HIT, NO_HIT, NOT_EVALUATED = "HIT", "NO_HIT", "NOT_EVALUATED"
+PRINCIPAL_REASONS_MAX = 4
+MISSING_REASON = "Some information that we need could not be obtained or verified."
+
+
+class Verdict(NamedTuple):
+    """What one rule said. Its words and values are read off the facts of the decision when asked for."""
+
+    rule: Rule
+    verdict: str
+    effect: str  # reject, refer or approve; "" when nothing follows
+    why: str  # why it was not evaluated, else ""
+    facts: Facts
+    ruleset: Ruleset
+
+    @property
+    def rule_id(self) -> str:
+        return self.rule.id
+
+    @property
+    def reason(self) -> str:
+        """For staff: what is wrong, with value and threshold. Empty when the rule did not speak."""
+        if self.verdict == NOT_EVALUATED:
+            return f"{self.rule.id} could not be evaluated: {self.why}"
+        if self.verdict == NO_HIT:
+            return ""
+        return filled(self.rule.reason, {**self.rule.thresholds, **self.values}, self.ruleset.dictionary)
+
+    @property
+    def customer_reason(self) -> str:
+        """For the customer: no values, no thresholds, no internals."""
+        if self.verdict == NO_HIT:
+            return ""
+        return self.rule.customer_reason if self.verdict == HIT else MISSING_REASON
+
+    @property
+    def source(self) -> str:
+        return self.rule.source
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """The inputs and derived values that the rule read; None for what was unknown."""
+        return {name: _known(self.facts[name]) for name in self.rule.names}
+
+    @property
+    def thresholds(self) -> Mapping[str, Value]:
+        return self.rule.thresholds
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "rule_id": self.rule.id,
+            "verdict": self.verdict,
+            "why": self.why,
+            "effect": self.effect,
+            "reason": self.reason,
+            "customer_reason": self.customer_reason,
+            "source": self.rule.source,
+            "values": {name: canonical(self.facts[name]) for name in self.rule.names},
+            "thresholds": {name: canonical(value) for name, value in self.rule.thresholds.items()},
+        }
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Decision:
+    """An outcome with everything needed to explain it and to make it again.
+
+    `inputs` are exact: numbers as int or Decimal, text, booleans, dates; one that could not be read
+    is {"unreadable": why}. Deciding on `inputs` with the rule set of the same hash gives a decision
+    of the same bytes. `ignored_inputs` are names that the dictionary does not know.
+    """
+
+    outcome: str
+    verdicts: tuple[Verdict, ...]
+    ruleset: Ruleset
+    ignored_inputs: tuple[str, ...] = ()
+    _facts: Facts = field(default_factory=dict, repr=False)
+
+    @property
+    def reasons(self) -> tuple[Verdict, ...]:
+        """The verdicts that led to the outcome: rejects first, then referrals, each by priority."""
+        return tuple(v for effect in ("reject", "refer") for v in self.verdicts if v.effect == effect)
+
+    @property
+    def customer_reasons(self) -> tuple[str, ...]:
+        """The principal reasons in the customer's words, each said once."""
+        return tuple(dict.fromkeys(verdict.customer_reason for verdict in self.reasons))[
+            :PRINCIPAL_REASONS_MAX
+        ]
+
+    @property
+    def derived(self) -> Mapping[str, Any]:
+        """Every derived value; None for what could not be worked out."""
+        return MappingProxyType({name: _known(self._facts[name]) for name in self.ruleset.derived})
+
+    @property
+    def inputs(self) -> Mapping[str, Any]:
+        facts, names = self._facts, self.ruleset.dictionary
+        return MappingProxyType({name: _input(facts[name]) for name in names if not _is_absent(facts[name])})
+
+    def as_dict(self) -> dict[str, Any]:
+        """The decision as JSON can keep it: decimals and dates as text, unknown as null."""
+        return {
+            "outcome": self.outcome,
+            "ruleset": {"brand": self.ruleset.brand, "name": self.ruleset.name, "hash": self.ruleset.hash},
+            "inputs": {name: _json_input(value) for name, value in sorted(self.inputs.items())},
+            "ignored_inputs": list(self.ignored_inputs),
+            "derived": {name: canonical(self._facts[name]) for name in sorted(self.ruleset.derived)},
+            "reasons": [verdict.rule_id for verdict in self.reasons],
+            "customer_reasons": list(self.customer_reasons),
+            "verdicts": [verdict.as_dict() for verdict in self.verdicts],
+        }
+
+    def as_bytes(self) -> bytes:
+        """The canonical bytes: UTF-8 JSON with sorted keys. Equal decisions have equal bytes."""
+        text = json.dumps(self.as_dict(), sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        return text.encode("utf-8")
+
+
+def _known(value: Any) -> Any:
+    return None if type(value) is Unknown else value
+
+
+def _is_absent(value: Any) -> bool:
+    return type(value) is Unknown and value.absent
+
+
+def _input(value: Any) -> Any:
+    return {"unreadable": value.why} if type(value) is Unknown else value
+
+
+def _json_input(value: Any) -> Any:
+    return value if isinstance(value, dict) else canonical(value)

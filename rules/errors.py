@@ -1,0 +1,74 @@
+"""What can go wrong in the decision room, as values that people can read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from rules.ruleset import Ruleset
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where something stands: file, line and column, both counted from 1."""
+
+    file: str
+    line: int = 1
+    column: int = 1
+
+    def shifted(self, columns: int) -> Place:
+        """The place `columns` further to the right."""
+        return Place(self.file, self.line, self.column + columns)
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One fault in a rule file: where, what is wrong, the offending text and a way out."""
+
+    place: Place
+    message: str
+    text: str = ""
+    suggestion: str = ""
+
+    def __str__(self) -> str:
+        offending = f": {self.text!r}" if self.text else ""
+        way_out = f" ({self.suggestion})" if self.suggestion else ""
+        return f"{self.place}: {self.message}{offending}{way_out}"
+
+
+class RulesError(Exception):
+    """A rule set that cannot be used. `problems` has every fault found, in file order.
+
+    `last_good` is the rule set that was loaded under the same name before, if there is one: a
+    malformed file never replaces it, and a caller may go on deciding with it.
+    """
+
+    def __init__(self, problems: Iterable[Problem], last_good: Ruleset | None = None) -> None:
+        self.problems = sorted(problems, key=lambda problem: problem.place)
+        self.last_good = last_good
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class DecisionRefused(Exception):
+    """No decision was made: an outcome that cannot be trusted is not given out."""
+
+
+class EngineFault(DecisionRefused):
+    """The durable-rules engine failed or did not answer."""
+
+
+class EngineDisagreement(DecisionRefused):
+    """The two engines read the same rules on the same inputs differently."""
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """A suggestion for a misspelt word, or an empty string."""
+    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f"did you mean {close[0]!r}?" if close else ""

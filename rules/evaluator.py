@@ -1,0 +1,241 @@
+"""The independent evaluator: a tree becomes nested closures over the facts of one application.
+
+Facts map every name to a value or an Unknown. Conditions follow three-valued logic: `and` is false
+as soon as one side is false, `or` is true as soon as one side is true, whatever is unknown; else
+one unknown makes the whole unknown.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+from rules.functions import FUNCTIONS, Function
+from rules.ruleset import Derivation, Facts, Scorecard, Step, Table, Test
+from rules.tree import And, Arithmetic, Call, Compare, Literal, Member, Missing, Name, Node, Not, Or
+from rules.values import ARITHMETIC, Unknown, Value
+
+_COMPARE = {
+    "<": operator.lt,
+    "<=": operator.le,
+    ">": operator.gt,
+    ">=": operator.ge,
+    "==": operator.eq,
+    "!=": operator.ne,
+}
+# The commonest condition by far, a name against a constant, without two calls on the way.
+_COMPARE_CONSTANT: dict[str, Callable[[str, Any], Test]] = {
+    "<": lambda name, limit: lambda facts: facts[name] < limit,
+    "<=": lambda name, limit: lambda facts: facts[name] <= limit,
+    ">": lambda name, limit: lambda facts: facts[name] > limit,
+    ">=": lambda name, limit: lambda facts: facts[name] >= limit,
+    "==": lambda name, limit: lambda facts: facts[name] == limit,
+    "!=": lambda name, limit: lambda facts: facts[name] != limit,
+}
+_RECKON = {
+    "+": ARITHMETIC.add,
+    "-": ARITHMETIC.subtract,
+    "*": ARITHMETIC.multiply,
+    "/": ARITHMETIC.divide,
+}
+
+
+def build(node: Node, parameters: Mapping[str, Value]) -> Test:
+    """The closure that works out `node`: facts -> value or Unknown."""
+    match node:
+        case Name(name) if name in parameters:
+            return _constant(parameters[name])
+        case Literal(value):
+            return _constant(value)
+        case Name(name):
+            return operator.itemgetter(name)
+        case Missing(of):
+            return partial(_missing, of.id)
+        case Not(item):
+            return partial(_not, build(item, parameters))
+        case And(items) | Or(items):
+            return _joined(isinstance(node, Or), tuple(build(item, parameters) for item in items))
+        case Compare():
+            return _compare(node, parameters)
+        case Member(item, values):
+            return partial(_member, build(item, parameters), frozenset(build(values, parameters)({})))
+        case Arithmetic(op, left, right):
+            return partial(_reckon, op, build(left, parameters), build(right, parameters))
+        case Call(function, arguments):
+            return _call(FUNCTIONS[function], tuple(build(argument, parameters) for argument in arguments))
+    raise AssertionError(node)
+
+
+def _constant(value: Value) -> Test:
+    return lambda facts: value
+
+
+def constant_of(node: Node, parameters: Mapping[str, Value]) -> Value | None:
+    """The value of a literal or parameter; None for anything that depends on the facts."""
+    if isinstance(node, Literal):
+        return node.value
+    return parameters.get(node.id) if isinstance(node, Name) else None
+
+
+def _compare(node: Compare, parameters: Mapping[str, Value]) -> Test:
+    limit = constant_of(node.right, parameters)
+    if isinstance(node.left, Name) and node.left.id not in parameters and limit is not None:
+        return _COMPARE_CONSTANT[node.op](node.left.id, limit)
+    compare, left, right = _COMPARE[node.op], build(node.left, parameters), build(node.right, parameters)
+    return lambda facts: compare(left(facts), right(facts))
+
+
+def _missing(name: str, facts: Facts) -> Any:
+    value = facts[name]
+    if type(value) is not Unknown:
+        return False
+    return True if value.absent else value
+
+
+def _not(item: Test, facts: Facts) -> Any:
+    value = item(facts)
+    return value if type(value) is Unknown else not value
+
+
+def _joined(decisive: bool, items: tuple[Test, ...]) -> Test:
+    """`and` (decided by one False) or `or` (decided by one True)."""
+
+    def run(facts: Facts) -> Any:
+        unknown = None
+        for item in items:
+            value = item(facts)
+            if value is decisive:
+                return decisive
+            if type(value) is Unknown:
+                unknown = value if unknown is None else unknown.combine(value)
+        return unknown if unknown is not None else not decisive
+
+    return run
+
+
+def _member(item: Test, values: frozenset, facts: Facts) -> Any:
+    value = item(facts)
+    return value if type(value) is Unknown else value in values
+
+
+def _reckon(op: str, left: Test, right: Test, facts: Facts) -> Any:
+    one, other = left(facts), right(facts)
+    if type(one) is Unknown:
+        return one.combine(other)
+    if type(other) is Unknown:
+        return other
+    try:
+        return _RECKON[op](one, other)
+    except ArithmeticError:
+        return Unknown("division by zero" if other == 0 else f"{one} {op} {other} is too large")
+
+
+def _call(function: Function, arguments: tuple[Test, ...]) -> Test:
+    if function.name == "coalesce":
+        return partial(_coalesce, arguments)
+
+    def run(facts: Facts) -> Any:
+        values = [argument(facts) for argument in arguments]
+        unknown = _gravest(values)
+        if unknown is not None and not (function.skips and unknown.absent):
+            return unknown
+        try:
+            return function.run(*(value for value in values if type(value) is not Unknown))
+        except ArithmeticError:
+            return Unknown(f"{function.name} cannot be worked out")
+
+    return run
+
+
+def _gravest(values: list[Any]) -> Unknown | None:
+    unknown = None
+    for value in values:
+        if type(value) is Unknown:
+            unknown = value if unknown is None else unknown.combine(value)
+    return unknown
+
+
+def _coalesce(arguments: tuple[Test, ...], facts: Facts) -> Any:
+    """The first that is not absent: a value that is there but unreadable is not passed over."""
+    value: Any = None
+    for argument in arguments:
+        value = argument(facts)
+        if type(value) is not Unknown or not value.absent:
+            return value
+    return value
+
+
+# --- derived values: each step writes what it gives into the facts ------------------------------
+
+
+def derivation(step: Step, parameters: Mapping[str, Value]) -> Callable[[dict[str, Any]], None]:
+    """The closure that works out a step and adds its values to the facts."""
+    if isinstance(step, Derivation):
+        return partial(_derive, step.id, build(step.tree, parameters))
+    if isinstance(step, Table):
+        return partial(_derive_table, step, _rows(step, parameters))
+    tables = tuple((table, _rows(table, parameters)) for table in step.characteristics)
+    return partial(_derive_score, step, tables)
+
+
+def _derive(name: str, test: Test, facts: dict[str, Any]) -> None:
+    facts[name] = test(facts)
+
+
+Rows = tuple[tuple[Test, tuple[Test, ...]], ...]
+
+
+def _rows(table: Table, parameters: Mapping[str, Value]) -> Rows:
+    return tuple(
+        (build(row.when, parameters), tuple(build(result, parameters) for result in row.results))
+        for row in table.rows
+    )
+
+
+def _derive_table(table: Table, rows: Rows, facts: dict[str, Any]) -> None:
+    facts.update(zip(table.gives, _looked_up(table, rows, facts), strict=True))
+
+
+def _looked_up(table: Table, rows: Rows, facts: Facts) -> tuple[Any, ...]:
+    """What a table gives. A row does not match an absent value unless it says `missing` or `any`."""
+    found = []
+    for when, results in rows:
+        match = when(facts)
+        if type(match) is Unknown:
+            if not match.absent:
+                return (match,) * len(table.gives)
+        elif match:
+            found.append(tuple(result(facts) for result in results))
+            if table.hit == "first":
+                break
+    if not found:
+        return (Unknown(f"no row of table {table.id} matches"),) * len(table.gives)
+    return (
+        found[0]
+        if table.hit == "first"
+        else tuple(_COLLECT[table.hit](list(c)) for c in zip(*found, strict=True))
+    )
+
+
+def _total(values: list[Any]) -> Any:
+    return sum((Decimal(value) for value in values), Decimal(0))
+
+
+def _known(combine: Callable[[list[Any]], Any], values: list[Any]) -> Any:
+    unknown = _gravest(values)
+    return combine(values) if unknown is None else unknown
+
+
+_COLLECT = {
+    name: partial(_known, way)
+    for name, way in (("collect", tuple), ("min", min), ("max", max), ("sum", _total))
+}
+HITS = ("first", *_COLLECT)
+
+
+def _derive_score(card: Scorecard, tables: tuple[tuple[Table, Rows], ...], facts: dict[str, Any]) -> None:
+    points = [_looked_up(table, rows, facts)[0] for table, rows in tables]
+    facts[card.gives[0]] = _known(_total, [card.base, *points])

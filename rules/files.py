@@ -1,0 +1,200 @@
+"""Rule files on disk, their shape, and how one extends another.
+
+extends      the base file or files; what is said here overrides what they say
+parameters   a value of the same name replaces the base's
+derive, tables, scorecards, rules
+             an item of the same name or id replaces the base's, in its place; others are added after
+switch_off   ids of base rules that do not apply here
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from rules.errors import Place, Problem, RulesError, did_you_mean
+from rules.source import Cell, parse, text_of
+
+ROOT = Path(__file__).parent
+EXTENDS_DEPTH_MAX = 8
+
+SECTIONS = {
+    "ruleset": str,
+    "brand": str,
+    "description": str,
+    "dictionary": str,
+    "extends": (str, list),
+    "parameters": dict,
+    "derive": dict,
+    "tables": list,
+    "scorecards": list,
+    "rules": list,
+    "switch_off": list,
+}
+_ID = re.compile(r"[A-Z][A-Z0-9_]{1,79}", re.ASCII)
+RULE_KEYS = {"id", "when", "then", "on_missing", "reason", "customer_reason", "source"}
+TABLE_KEYS = {"id", "columns", "gives", "hit", "rows", "source"}
+SCORECARD_KEYS = {"id", "gives", "base", "characteristics", "source"}
+LISTED = {"tables": TABLE_KEYS, "scorecards": SCORECARD_KEYS, "rules": RULE_KEYS}
+_KIND_NAMES = {
+    str: "a text",
+    dict: "a list of name: value",
+    list: "a list",
+    (str, list): "a file or a list of files",
+}
+
+
+@dataclass
+class Merged:
+    """A rule file with everything it extends, later words winning."""
+
+    name: str = ""
+    brand: str = ""
+    dictionary: str = "features"
+    parameters: dict[str, Cell] = field(default_factory=dict)
+    derive: dict[str, Cell] = field(default_factory=dict)
+    tables: dict[str, Cell] = field(default_factory=dict)
+    scorecards: dict[str, Cell] = field(default_factory=dict)
+    rules: dict[str, Cell] = field(default_factory=dict)
+    superseded: list[Cell] = field(default_factory=list)  # rules replaced or switched off
+    files: dict[str, str] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def shown_as(path: Path, root: Path) -> str:
+    """A path as messages name it: relative to the rules folder when it is inside."""
+    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+
+
+def fingerprint(files: Mapping[str, str]) -> str:
+    """SHA-256 over the names and texts of the files that make a rule set."""
+    digest = hashlib.sha256()
+    for name, text in sorted(files.items()):
+        for part in (name.encode(), text.encode()):
+            digest.update(len(part).to_bytes(8, "big") + part)
+    return digest.hexdigest()
+
+
+def merge(path: Path, root: Path = ROOT) -> Merged:
+    """The rule file at `path` with its bases; the faults found so far are in `.problems`."""
+    merged = Merged()
+    _merge_file(path, root, merged, ())
+    return merged
+
+
+def _merge_file(path: Path, root: Path, merged: Merged, above: tuple[Path, ...]) -> None:
+    name = shown_as(path, root)
+    merged.files[name] = text_of(path, name)
+    content = parse(merged.files[name], name)
+    if not isinstance(content.value, dict):
+        raise RulesError([Problem(content.place, "a rule file is a list of sections: ruleset, rules, ...")])
+    merged.problems += _shape_problems(content)
+    _merge_bases(content, root, merged, (*above, path))
+    for section in ("name", "brand", "dictionary"):
+        cell = content.get("ruleset" if section == "name" else section)
+        if cell and isinstance(cell.value, str):
+            setattr(merged, section, cell.value)
+    _merge_sections(content, merged)
+
+
+def _merge_bases(content: Cell, root: Path, merged: Merged, chain: tuple[Path, ...]) -> None:
+    extends = content.get("extends")
+    if not extends:
+        return
+    for cell in extends.items() if isinstance(extends.value, list) else (extends,):
+        base = (root / f"{cell.value}.yaml").resolve()
+        problem = _base_problem(cell, base, root, chain)
+        if problem:
+            merged.problems.append(problem)
+        else:
+            _merge_file(base, root, merged, chain)
+
+
+def _base_problem(cell: Cell, base: Path, root: Path, chain: tuple[Path, ...]) -> Problem | None:
+    told = str(cell.value)
+    if base in chain or len(chain) >= EXTENDS_DEPTH_MAX:
+        return Problem(cell.place, "a file cannot extend itself, directly or through others", told)
+    if not base.is_relative_to(root.resolve()):
+        return Problem(cell.place, "a base is inside the rules folder", told)
+    if not base.is_file():
+        known = [str(file.relative_to(root).with_suffix("")) for file in sorted(root.glob("base/*.yaml"))]
+        return Problem(cell.place, "there is no such base file", told, did_you_mean(told, known))
+    return None
+
+
+def _merge_sections(content: Cell, merged: Merged) -> None:
+    for section in ("parameters", "derive"):
+        cell = content.get(section)
+        if cell and isinstance(cell.value, dict):
+            getattr(merged, section).update(cell.value)
+    for section, allowed in LISTED.items():
+        items, problems = _identified(content.get(section), allowed)
+        known = getattr(merged, section)
+        merged.superseded += [known[name] for name in items if name in known]
+        known.update(items)
+        merged.problems += problems
+    _switch_off(content.get("switch_off"), merged)
+
+
+def _identified(section: Cell | None, allowed: set[str]) -> tuple[dict[str, Cell], list[Problem]]:
+    """The items of a section by id, and what is wrong with their outer shape."""
+    items: dict[str, Cell] = {}
+    problems: list[Problem] = []
+    for cell in section.items() if section else ():
+        identity = cell.get("id")
+        if identity is None or not isinstance(identity.value, str):
+            problems.append(
+                Problem(cell.place, "every item here starts with an id", suggestion="- id: SOME_NAME")
+            )
+            continue
+        if not _ID.fullmatch(identity.value):
+            problems.append(Problem(identity.place, "an id is written like SOME_NAME", identity.value))
+        if identity.value in items:
+            problems.append(Problem(identity.place, "this id is used twice in one file", identity.value))
+        problems += _unknown_keys(cell, allowed)
+        items[identity.value] = cell
+    return items, problems
+
+
+def _unknown_keys(cell: Cell, allowed: set[str]) -> list[Problem]:
+    return [
+        Problem(
+            place, "unknown key", key, did_you_mean(key, allowed) or f"known: {', '.join(sorted(allowed))}"
+        )
+        for key, place in cell.keys.items()
+        if key not in allowed
+    ]
+
+
+def _switch_off(section: Cell | None, merged: Merged) -> None:
+    for cell in section.items() if section else ():
+        if cell.value in merged.rules:
+            merged.superseded.append(merged.rules.pop(cell.value))
+        else:
+            suggestion = did_you_mean(str(cell.value), merged.rules)
+            merged.problems.append(Problem(cell.place, "no rule to switch off", str(cell.value), suggestion))
+
+
+def _shape_problems(content: Cell) -> list[Problem]:
+    problems = _unknown_keys(content, set(SECTIONS))
+    if "ruleset" not in content.value:
+        problems.append(Problem(content.place, "a rule file names its rule set", suggestion="ruleset: bre"))
+    for section, kind in SECTIONS.items():
+        cell = content.get(section)
+        if cell is not None and not isinstance(cell.value, kind):
+            problems.append(Problem(cell.place, f'"{section}" is {_KIND_NAMES[kind]}', str(cell.value)[:40]))
+    return problems
+
+
+def ruleset_path(brand_id: str, name: str, root: Path = ROOT) -> Path:
+    """The file of a brand's rule set. RulesError when there is none or the name is no plain word."""
+    path = root / "brands" / brand_id / f"{name}.yaml"
+    if not all(part.replace("_", "").isalnum() for part in (brand_id, name)) or not path.is_file():
+        known = sorted(f"{file.parent.name} {file.stem}" for file in root.glob("brands/*/*.yaml"))
+        suggestion = did_you_mean(f"{brand_id} {name}", known) or f"known: {', '.join(known)}"
+        place = Place(f"brands/{brand_id}/{name}.yaml")
+        raise RulesError([Problem(place, "there is no such rule set", f"{brand_id} {name}", suggestion)])
+    return path

@@ -1,0 +1,133 @@
+"""YAML read with positions: every value knows the file, line and column where it stands."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from rules.errors import Place, Problem, RulesError
+
+SIZE_MAX = 1_000_000
+_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+_INTEGER = re.compile(r"[-+]?\d[\d_]*", re.ASCII)
+_DECIMAL = re.compile(r"[-+]?\d[\d_]*\.\d+", re.ASCII)
+_QUOTED = ("'", '"', "|", ">")  # the two loaders spell "plain" differently
+_WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A YAML value and its place: a scalar, a list of cells, or a dict of cells.
+
+    Numbers are int or Decimal, never float. `keys` are the places of a dict's keys.
+    """
+
+    value: Any
+    place: Place
+    keys: dict[str, Place] = field(default_factory=dict)
+    exact: bool = True  # one line of plain text, so that an offset into it is a column
+
+    def at(self, offset: int) -> Place:
+        """The place of an offset into this cell's text."""
+        return self.place.shifted(offset) if self.exact else self.place
+
+    def get(self, key: str) -> Cell | None:
+        return self.value.get(key) if isinstance(self.value, dict) else None
+
+    def items(self) -> Iterator[Cell]:
+        return iter(self.value if isinstance(self.value, list) else ())
+
+
+def text_of(path: Path, shown_as: str) -> str:
+    """The text of a rule file; RulesError when it cannot be read or is too large."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RulesError([Problem(Place(shown_as), f"cannot read the file: {error}")]) from error
+    if len(text) > SIZE_MAX:
+        raise RulesError([Problem(Place(shown_as), f"a rule file may have {SIZE_MAX:,} characters")])
+    return text
+
+
+def parse(text: str, file: str) -> Cell:
+    """The content of a YAML text reported as `file`; RulesError for bad YAML, repeated keys and aliases."""
+    try:
+        _refuse_aliases(text, file)
+        node = yaml.compose(text, Loader=_LOADER)
+    except yaml.YAMLError as error:
+        raise RulesError([_yaml_problem(error, file)]) from error
+    if node is None:
+        raise RulesError([Problem(Place(file), "the file is empty")])
+    problems: list[Problem] = []
+    cell = _cell(node, file, problems)
+    if problems:
+        raise RulesError(problems)
+    return cell
+
+
+def _refuse_aliases(text: str, file: str) -> None:
+    """An alias hides what a rule says, and a file of nested aliases can exhaust the memory."""
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.AliasEvent):
+            place = _place(event.start_mark, file)
+            raise RulesError(
+                [Problem(place, "YAML aliases are not allowed", f"*{event.anchor}", "write it out")]
+            )
+
+
+def _yaml_problem(error: yaml.YAMLError, file: str) -> Problem:
+    mark = getattr(error, "problem_mark", None)
+    place = _place(mark, file) if mark else Place(file)
+    message = " ".join(
+        part for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part
+    )
+    return Problem(
+        place, f"not readable as YAML: {message or error}", suggestion="check quotes and indentation"
+    )
+
+
+def _place(mark: yaml.Mark, file: str) -> Place:
+    return Place(file, mark.line + 1, mark.column + 1)
+
+
+def _cell(node: yaml.Node, file: str, problems: list[Problem]) -> Cell:
+    place = _place(node.start_mark, file)
+    if isinstance(node, yaml.MappingNode):
+        return _mapping(node, place, problems)
+    if isinstance(node, yaml.SequenceNode):
+        return Cell([_cell(item, file, problems) for item in node.value], place)
+    one_line = node.start_mark.line == node.end_mark.line
+    quoted = node.style in ("'", '"')
+    return Cell(
+        _scalar(node), place.shifted(1) if quoted else place, exact=one_line and node.style not in ("|", ">")
+    )
+
+
+def _mapping(node: yaml.MappingNode, place: Place, problems: list[Problem]) -> Cell:
+    cells: dict[str, Cell] = {}
+    keys: dict[str, Place] = {}
+    for key_node, value_node in node.value:
+        key, key_place = str(key_node.value), _place(key_node.start_mark, place.file)
+        if key in cells:
+            problems.append(Problem(key_place, f"this key is already on line {keys[key].line}", key))
+        cells[key], keys[key] = _cell(value_node, place.file, problems), key_place
+    return Cell(cells, place, keys)
+
+
+def _scalar(node: yaml.ScalarNode) -> str | int | Decimal | bool | None:
+    text = node.value
+    if node.style in _QUOTED:
+        return text
+    if text.lower() in _WORDS:
+        return _WORDS[text.lower()]
+    digits = text.replace("_", "")
+    if _INTEGER.fullmatch(text):
+        return int(digits)
+    return Decimal(digits) if _DECIMAL.fullmatch(text) else text

@@ -1,0 +1,107 @@
+"""Values that rules work on: exact numbers, what is unknown, and how both are written down."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from typing import Any, NoReturn
+
+# One context for all arithmetic, so that no caller's decimal settings can change a decision.
+ARITHMETIC = Context(prec=34, rounding=ROUND_HALF_UP, traps=[InvalidOperation, DivisionByZero, Overflow])
+
+Value = int | Decimal | str | bool | date | tuple
+
+
+class Unknown:
+    """A value that is not known, and why. Whatever is worked out from it is unknown as well.
+
+    Comparing or reckoning with an Unknown gives an Unknown; asking whether it is true is an error,
+    so that no line of code can take it for "no".
+
+    `absent` tells a value that nobody supplied from one that was there but could not be used
+    (wrong type, out of range, division by zero): only the first may be ignored by a rule.
+    """
+
+    __slots__ = ("absent", "why")
+
+    def __init__(self, why: str, *, absent: bool = False) -> None:
+        self.why = why
+        self.absent = absent
+
+    def combine(self, other: Any) -> Unknown:
+        """The graver of two unknowns: one that may not be ignored wins."""
+        return other if type(other) is Unknown and self.absent and not other.absent else self
+
+    __lt__ = __le__ = __gt__ = __ge__ = combine
+    __eq__ = __ne__ = combine  # type: ignore[assignment]
+
+    def __hash__(self) -> int:
+        return id(self)
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(f"neither true nor false: {self.why}")
+
+    def __repr__(self) -> str:
+        return f"Unknown({self.why!r})"
+
+
+def absent(name: str) -> Unknown:
+    """The unknown for an input that was not supplied."""
+    return Unknown(f"{name} is missing", absent=True)
+
+
+def round_half_up(number: int | Decimal, places: int = 0) -> Decimal:
+    """Round as lenders do: 1,234.5 becomes 1,235 (never to the nearest even)."""
+    return ARITHMETIC.quantize(Decimal(number), Decimal(1).scaleb(-places))
+
+
+def floor_to(number: int | Decimal, step: int | Decimal) -> Decimal:
+    """The largest whole multiple of `step` that is not above `number`."""
+    steps = ARITHMETIC.divide(Decimal(number), Decimal(step)).to_integral_value(ROUND_FLOOR)
+    return ARITHMETIC.multiply(steps, Decimal(step))
+
+
+def canonical(value: Any) -> Any:
+    """A value as JSON keeps it: decimals and dates as text, unknown as null."""
+    if isinstance(value, bool | int | str):
+        return value
+    if isinstance(value, Decimal):
+        return format(value, "f")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, tuple):
+        return [canonical(item) for item in value]
+    return None
+
+
+def _grouped(digits: str) -> str:
+    """Digits with Indian grouping: 1234567 -> 12,34,567."""
+    head, tail = digits[:-3], digits[-3:]
+    pairs = []
+    while head:
+        pairs.insert(0, head[-2:])
+        head = head[:-2]
+    return ",".join([*pairs, tail])
+
+
+def _plain(number: Decimal) -> str:
+    text = format(round_half_up(number, 2), "f")
+    return text.rstrip("0").rstrip(".")
+
+
+def _money(number: Decimal) -> str:
+    sign = "-" if number < 0 else ""
+    whole, _, paise = format(abs(round_half_up(number, 2)), "f").partition(".")
+    return f"{sign}₹{_grouped(whole)}" + ("" if paise == "00" else f".{paise}")
+
+
+def shown(value: Any, style: str = "") -> str:
+    """A value as a reason text shows it; style is "", "money" or "percent"."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, int | Decimal):
+        number = Decimal(value)
+        return _money(number) if style == "money" else _plain(number) + ("%" if style == "percent" else "")
+    if isinstance(value, tuple):
+        return ", ".join(shown(item, style) for item in value)
+    return "unknown" if type(value) is Unknown or value is None else str(value)
