@@ -297,12 +297,12 @@ class ProviderClient:
             ) as response:
                 body = self._read(response, operation, deadline)
                 return Answer(response.status_code, response.headers, body)
-        except requests.ConnectTimeout:
-            raise self.unavailable(operation, "no connection in time", may_have_happened=False) from None
-        except (requests.Timeout, urllib3.exceptions.TimeoutError):
-            raise self.unavailable(operation, f"no answer in {operation.timeout_s:g} s") from None
+        except (requests.Timeout, urllib3.exceptions.TimeoutError) as error:
+            message = f"no answer in {operation.timeout_s:g} s"
+            raise self.unavailable(operation, message, may_have_happened=_was_connected(error)) from None
         except (requests.RequestException, urllib3.exceptions.HTTPError, OSError) as error:
-            raise self.unavailable(operation, f"connection failed ({type(error).__name__})") from error
+            message = f"connection failed ({type(error).__name__})"
+            raise self.unavailable(operation, message, may_have_happened=_was_connected(error)) from error
 
     def _read(self, response: requests.Response, operation: Operation, deadline: float) -> bytes:
         """The whole body, within the operation's limits of size and time."""
@@ -360,6 +360,14 @@ def _new_session(base_url: str) -> requests.Session:
     # A proxy of the environment is for the outside world, never for a sandbox on this machine.
     session.trust_env = urlsplit(base_url).hostname not in LOOPBACK
     return session
+
+
+def _was_connected(error: Exception) -> bool:
+    """False when the failure came before a connection stood, so that nothing can have been sent."""
+    cause = getattr(error.args[0], "reason", None) if error.args else None
+    return not isinstance(
+        cause, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError
+    )
 
 
 def _shown(answer: Answer | None, hide: Collection[str]) -> Any:
