@@ -1,0 +1,111 @@
+import os
+import re
+import subprocess
+import sys
+
+import click
+import pytest
+from click.testing import CliRunner
+
+from app.cli import KNOWN_ERRORS, MOUNTED, main
+from app.config import SettingsError
+
+COMMANDS = {"up", "migrate", "seed", "worker", "scheduler", "openapi", "demo", "reports", "rules"}
+NO_SERVERS = {
+    "PATH": os.environ["PATH"],
+    "DATABASE_URL": "postgresql://127.0.0.1:1/los",
+    "REDIS_URL": "redis://127.0.0.1:1",
+    "S3_ENDPOINT": "http://127.0.0.1:1",
+    "S3_ACCESS_KEY": "access-key",
+    "S3_SECRET_KEY": "secret-key",
+}
+
+
+def los(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as people do, with no servers to reach."""
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", *arguments],
+        env=NO_SERVERS | environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_help_lists_every_command() -> None:
+    output = CliRunner().invoke(main, ["--help"]).output
+    assert {
+        line.split()[0] for line in output.partition("Commands:")[2].splitlines() if line.strip()
+    } == COMMANDS
+
+
+@pytest.mark.parametrize("command", sorted(COMMANDS))
+def test_every_command_has_help(command: str) -> None:
+    result = CliRunner().invoke(main, [command, "--help"])
+    assert result.exit_code == 0, result.output
+    assert f"Usage: main {command}" in result.output
+
+
+@pytest.mark.parametrize("command", sorted(MOUNTED))
+def test_mounted_commands_are_groups(command: str) -> None:
+    assert isinstance(main.get_command(click.Context(main), command), click.Group)
+
+
+def test_help_imports_nothing_heavy() -> None:
+    code = "import sys, app.cli as c; c.main(['--help'], standalone_mode=False); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert not {"polars", "flask", "psycopg2", "durable"} & set(done.stdout.split())
+
+
+def test_unknown_setting_is_named_in_one_line() -> None:
+    done = los("worker", LOS_LOG_LEVLE="INFO")
+    assert done.returncode == 2
+    assert done.stderr == "los: setting LOS_LOG_LEVLE: is not a setting; did you mean LOS_LOG_LEVEL?\n"
+
+
+def test_missing_setting_is_named_in_one_line() -> None:
+    done = los("scheduler", REDIS_URL="")
+    assert done.returncode == 2
+    assert done.stderr.startswith("los: setting REDIS_URL: is not set")
+    assert done.stderr.count("\n") == 1
+
+
+def test_owner_is_needed_to_migrate_a_database_from_outside() -> None:
+    done = los("migrate")
+    assert done.returncode == 2
+    assert done.stderr.startswith("los: setting DATABASE_OWNER_URL: is not set")
+
+
+def test_unreachable_database_is_no_traceback() -> None:
+    done = los("migrate", DATABASE_OWNER_URL="postgresql://127.0.0.1:1/los")
+    assert done.returncode == 1
+    assert done.stderr.startswith("los: ")
+    assert "Connection refused" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_unknown_queue_is_named() -> None:
+    done = los("worker", "no-such-queue")
+    assert done.returncode == 2
+    assert done.stderr.startswith("los: unknown queue no-such-queue")
+
+
+def test_errors_that_nobody_foresaw_keep_their_traceback() -> None:
+    @main.command("broken")
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    try:
+        assert isinstance(CliRunner().invoke(main, ["broken"]).exception, ZeroDivisionError)
+    finally:
+        del main.commands["broken"]
+
+
+def test_known_errors_exist() -> None:
+    """A renamed error class would fall out of the table without a sound."""
+    assert f"{SettingsError.__module__}.{SettingsError.__qualname__}" in KNOWN_ERRORS
+    for name in KNOWN_ERRORS:
+        module, _, attribute = name.rpartition(".")
+        kind = getattr(__import__(module, fromlist=[attribute]), attribute)
+        assert f"{kind.__module__}.{kind.__qualname__}" == name
