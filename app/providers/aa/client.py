@@ -28,7 +28,7 @@ T = TypeVar("T")
 HANDLE_STATUSES = ("PENDING", "READY", "APPROVED", "REJECTED", "FAILED", "EXPIRED")
 CONSENT_STATUSES = ("ACTIVE", "PAUSED", "REVOKED", "EXPIRED")
 # Long, personal, or both: call records do without.
-HIDDEN = ("signedConsent", "encryptedFI", "KeyMaterial", "digitalSignature")
+HIDDEN = ("signedConsent", "encryptedFI", "digitalSignature")
 
 
 @dataclass(frozen=True)
