@@ -29,7 +29,7 @@ KNOWN_ERRORS = {
     "peewee.OperationalError": 1,
     "psycopg2.OperationalError": 1,
     "redis.exceptions.RedisError": 1,
-    "urllib3.exceptions.HTTPError": 1,
+    "storage.errors.StorageError": 1,
 }
 
 
