@@ -1,0 +1,31 @@
+"""What kinds of document there are, what each may be, and how large."""
+
+from dataclasses import dataclass
+
+from storage.content import CSV, JPEG, PDF, PNG, XLSX
+
+_MB = 2**20
+
+
+@dataclass(frozen=True)
+class Kind:
+    """`content_types` are told from the bytes; `bytes_max` is per file."""
+
+    content_types: tuple[str, ...]
+    bytes_max: int
+
+
+_IMAGE = Kind((JPEG, PNG), 5 * _MB)
+_SCAN = Kind((JPEG, PNG, PDF), 5 * _MB)
+_OURS = Kind((PDF,), 20 * _MB)
+
+KINDS: dict[str, Kind] = {
+    "PAN_CARD": _SCAN,
+    "AADHAAR": _SCAN,
+    "SELFIE": _IMAGE,
+    "SALARY_SLIP": _SCAN,
+    "BANK_STATEMENT": Kind((PDF, CSV, XLSX), 10 * _MB),
+    "LOAN_AGREEMENT": _OURS,
+    "SIGNED_AGREEMENT": _OURS,
+    "NOC": _OURS,
+}

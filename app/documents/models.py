@@ -1,0 +1,19 @@
+"""Files of a customer: what they uploaded, what we made, what came back signed."""
+
+from peewee import IntegerField, TextField, UUIDField
+
+from app.core.database import TenantModel
+
+
+class Document(TenantModel):
+    """One stored file. The bytes are in the private bucket under `s3_key`; `sha256` (hex) is over them."""
+
+    customer_id = UUIDField()
+    loan_id = UUIDField(null=True)
+    kind = TextField()
+    s3_key = TextField()
+    sha256 = TextField()
+    content_type = TextField()
+    size_bytes = IntegerField()
+    status = TextField(default="PENDING")
+    remark = TextField(null=True)

@@ -1,0 +1,31 @@
+"""Documents of a loan in the portal."""
+
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from app.access import staff
+from app.documents import service
+from app.documents.files import FILE, file_response
+from app.documents.schemas import DocumentOut
+from app.loans import service as loans
+from app.staff.permissions import Permission
+
+blp = Blueprint("partner-documents", __name__, description="Documents of a loan as staff see them")
+
+
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/documents")
+class LoanDocuments(MethodView):
+    @staff(Permission.LOAN_FILE_VIEW)
+    @blp.response(200, DocumentOut(many=True))
+    def get(self, loan_id):
+        """What is on file for a loan."""
+        return service.of_loan(loans.get(loan_id).id)
+
+
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/documents/<uuid:document_id>/file")
+class LoanDocumentFile(MethodView):
+    @staff(Permission.LOAN_FILE_VIEW)
+    @blp.response(200, FILE, content_type="application/octet-stream")
+    def get(self, loan_id, document_id):
+        """The file itself."""
+        return file_response(*service.download(loans.get(loan_id).id, document_id))

@@ -1,0 +1,105 @@
+"""Documents: storing, reading and showing the files of customers and loans."""
+
+import hashlib
+from uuid import UUID
+
+from app.core import audit
+from app.core.database import current_brand
+from app.core.errors import Invalid, NotFound
+from app.core.ids import new_id
+from app.documents.kinds import KINDS
+from app.documents.models import Document
+from app.files import storage
+from storage import extension_of, key_for, sniff
+
+URL_SECONDS = 300
+
+
+class Damaged(Exception):
+    """The stored bytes are not those that were put there."""
+
+
+def store(
+    customer_id: UUID | str,
+    kind: str,
+    data: bytes,
+    content_type: str,
+    *,
+    loan_id: UUID | str | None = None,
+    status: str = "PENDING",
+) -> Document:
+    """Keep a file. `kind` is one of KINDS; `content_type` is what the sender says it is.
+
+    Raises Invalid (field `file`) if it is empty, too large, of a type that its kind does not allow, or not
+    what it says it is. An object whose transaction rolls back stays in the bucket, referred to by nothing.
+    """
+    _check(kind, data, content_type)
+    document_id = new_id()
+    key = key_for(
+        current_brand(), "documents", str(customer_id), f"{document_id}.{extension_of(content_type)}"
+    )
+    stored = storage().put(key, data, content_type)
+    document = Document.create(
+        id=document_id,
+        customer_id=customer_id,
+        loan_id=loan_id,
+        kind=kind,
+        s3_key=key,
+        sha256=stored.sha256,
+        content_type=content_type,
+        size_bytes=stored.size,
+        status=status,
+    )
+    audit.record("document.stored", "document", document.id, after={"kind": kind, "sha256": stored.sha256})
+    return document
+
+
+def _check(kind: str, data: bytes, content_type: str) -> None:
+    allowed, found = KINDS[kind], sniff(data)
+    if not data:
+        raise Invalid("The file is empty.", field="file", code="FILE_EMPTY")
+    if len(data) > allowed.bytes_max:
+        raise Invalid(f"Larger than {allowed.bytes_max // 2**20} MB.", field="file", code="FILE_TOO_LARGE")
+    if found not in allowed.content_types:
+        wanted = ", ".join(extension_of(name).upper() for name in allowed.content_types)
+        raise Invalid(f"Not a file that we take here: send {wanted}.", field="file", code="FILE_TYPE")
+    if found != content_type:
+        raise Invalid(f"Says {content_type[:60]} and is {found}.", field="file", code="FILE_TYPE")
+
+
+def get(document_id: UUID | str) -> Document:
+    """The document, or NotFound."""
+    return Document.find(document_id)
+
+
+def read(document_id: UUID | str) -> bytes:
+    """The bytes. Raises Damaged if they are not those that were stored."""
+    document = get(document_id)
+    data = storage().get(document.s3_key)
+    if hashlib.sha256(data).hexdigest() != document.sha256:
+        raise Damaged(f"document {document.id} is not what was stored")
+    return data
+
+
+def url(document: Document) -> str:
+    """A link to the bytes that ends after five minutes."""
+    return storage().presigned_get(document.s3_key, URL_SECONDS)
+
+
+def of_loan(loan_id: UUID | str) -> list[Document]:
+    """Every document of a loan, oldest first."""
+    return list(Document.select().where(Document.loan_id == loan_id).order_by(Document.id))
+
+
+def of_customer(customer_id: UUID | str) -> list[Document]:
+    """Every document of a customer, with a loan or without, oldest first."""
+    return list(Document.select().where(Document.customer_id == customer_id).order_by(Document.id))
+
+
+def download(loan_id: UUID | str, document_id: UUID | str) -> tuple[Document, bytes]:
+    """A document of this loan for somebody who looks at it; NotFound if it is another loan's. Audited."""
+    document = Document.find(document_id)
+    if str(document.loan_id) != str(loan_id):
+        raise NotFound("document")
+    audit.record("document.read", "document", document.id)
+    return document, read(document.id)

@@ -1,0 +1,30 @@
+"""Documents of a loan in the customer app."""
+
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from app.access import customer
+from app.documents import service
+from app.documents.files import FILE, file_response
+from app.documents.schemas import DocumentOut
+from app.loans import service as loans
+
+blp = Blueprint("documents", __name__, description="Documents of a customer's loan")
+
+
+@blp.route("/web/loans/<uuid:loan_id>/documents")
+class LoanDocuments(MethodView):
+    @customer
+    @blp.response(200, DocumentOut(many=True))
+    def get(self, loan_id, customer_id):
+        """What is on file for a loan of the signed-in customer."""
+        return service.of_loan(loans.for_customer(loan_id, customer_id).id)
+
+
+@blp.route("/web/loans/<uuid:loan_id>/documents/<uuid:document_id>/file")
+class LoanDocumentFile(MethodView):
+    @customer
+    @blp.response(200, FILE, content_type="application/octet-stream")
+    def get(self, loan_id, document_id, customer_id):
+        """The file itself."""
+        return file_response(*service.download(loans.for_customer(loan_id, customer_id).id, document_id))
