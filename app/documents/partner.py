@@ -18,8 +18,8 @@ class LoanDocuments(MethodView):
     @staff(Permission.LOAN_FILE_VIEW)
     @blp.response(200, DocumentOut(many=True))
     def get(self, loan_id):
-        """What is on file for a loan."""
-        return service.of_loan(loans.get(loan_id).id)
+        """What is on file for a loan, the customer's own documents included."""
+        return service.file_of(loans.get(loan_id))
 
 
 @blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/documents/<uuid:document_id>/file")
@@ -28,4 +28,4 @@ class LoanDocumentFile(MethodView):
     @blp.response(200, FILE, content_type="application/octet-stream")
     def get(self, loan_id, document_id):
         """The file itself."""
-        return file_response(*service.download(loans.get(loan_id).id, document_id))
+        return file_response(*service.download(loans.get(loan_id), document_id))

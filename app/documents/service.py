@@ -10,6 +10,7 @@ from app.core.ids import new_id
 from app.documents.kinds import KINDS
 from app.documents.models import Document
 from app.files import storage
+from app.loans.models import Loan
 from storage import extension_of, key_for, sniff
 
 URL_SECONDS = 300
@@ -96,10 +97,19 @@ def of_customer(customer_id: UUID | str) -> list[Document]:
     return list(Document.select().where(Document.customer_id == customer_id).order_by(Document.id))
 
 
-def download(loan_id: UUID | str, document_id: UUID | str) -> tuple[Document, bytes]:
-    """A document of this loan for somebody who looks at it; NotFound if it is another loan's. Audited."""
-    document = Document.find(document_id)
-    if str(document.loan_id) != str(loan_id):
+def file_of(loan: Loan) -> list[Document]:
+    """What belongs to a loan's file: its own documents, and the customer's that are of no loan."""
+    mine = (
+        Document.customer_id == loan.customer_id,
+        (Document.loan_id == loan.id) | Document.loan_id.is_null(),
+    )
+    return list(Document.select().where(*mine).order_by(Document.id))
+
+
+def download(loan: Loan, document_id: UUID | str) -> tuple[Document, bytes]:
+    """A document of this loan's file for somebody who looks at it, or NotFound. Audited."""
+    document = Document.find(document_id, customer_id=loan.customer_id)
+    if document.loan_id not in (loan.id, None):
         raise NotFound("document")
     audit.record("document.read", "document", document.id)
     return document, read(document.id)

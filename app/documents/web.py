@@ -17,8 +17,8 @@ class LoanDocuments(MethodView):
     @customer
     @blp.response(200, DocumentOut(many=True))
     def get(self, loan_id, customer_id):
-        """What is on file for a loan of the signed-in customer."""
-        return service.of_loan(loans.for_customer(loan_id, customer_id).id)
+        """What is on file for a loan, the customer's own documents included."""
+        return service.file_of(loans.for_customer(loan_id, customer_id))
 
 
 @blp.route("/web/loans/<uuid:loan_id>/documents/<uuid:document_id>/file")
@@ -27,4 +27,4 @@ class LoanDocumentFile(MethodView):
     @blp.response(200, FILE, content_type="application/octet-stream")
     def get(self, loan_id, document_id, customer_id):
         """The file itself."""
-        return file_response(*service.download(loans.for_customer(loan_id, customer_id).id, document_id))
+        return file_response(*service.download(loans.for_customer(loan_id, customer_id), document_id))
