@@ -6,6 +6,7 @@ its answer; field codes as in the TUEF guide. The connection is mutual TLS: the 
 leaves open is listed in docs/providers.md.
 """
 
+import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -186,8 +187,8 @@ def _score(segment: Fields) -> int | None:
 
 
 def _address(enquiry: CibilEnquiry) -> dict[str, str]:
-    """Up to five lines of 40 characters."""
-    lines = [enquiry.address[start : start + 40] for start in range(0, 200, 40)]
+    """Five lines of at most 40 characters; what does not fit is left out."""
+    lines = [*textwrap.wrap(enquiry.address, 40), "", "", "", "", ""][:5]
     return {
         "index": "A01",
         **{f"line{number}": line for number, line in enumerate(lines, start=1)},

@@ -22,6 +22,7 @@ TIMEOUT_S = 10.0
 LATE_S = 2.0
 HELD_S_MAX = 5.0
 KEPT_MAX = 10_000
+CLOSE_S_MAX = 2.0
 
 
 @dataclass(eq=False)
@@ -113,7 +114,7 @@ class Webhooks:
             self._closed = True
             self._changed.notify_all()
         if self._thread:
-            self._thread.join(TIMEOUT_S + 1)
+            self._thread.join(CLOSE_S_MAX)
 
     def _schedule(self, delivery: Delivery, after_s: float, tries_before: int = 0) -> None:
         due = time.monotonic() + after_s

@@ -104,7 +104,7 @@ class Upstream:
 @pytest.fixture
 def upstream() -> Iterator[Upstream]:
     upstream = Upstream()
-    thread = threading.Thread(target=upstream.server.serve_forever, daemon=True)
+    thread = threading.Thread(target=upstream.server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     yield upstream
     upstream.server.shutdown()

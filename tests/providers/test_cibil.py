@@ -1,0 +1,184 @@
+import json
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+
+from app.providers.base import ProviderSettings
+from app.providers.breaker import Breakers
+from app.providers.cibil import CibilClient, CibilEnquiry
+from app.providers.errors import (
+    ProviderMalformed,
+    ProviderRejected,
+    ProviderUnauthorised,
+    ProviderUnavailable,
+)
+from tests.providers.conftest import Scripted, hasty
+
+TODAY = date(2026, 5, 1)
+ASHA = CibilEnquiry(
+    reference="LN1001",
+    first_name="ASHA",
+    last_name="VERMA",
+    date_of_birth=date(1990, 1, 1),
+    gender="female",
+    pan="ABCPV1234A",
+    phone="9000000001",
+    address="Flat 12, Baner Road, Baner, behind the old post office, Pune",
+    state_code="27",
+    pincode="411045",
+    amount=Decimal("30000.00"),
+)
+
+
+@pytest.fixture
+def cibil(sandbox) -> CibilClient:
+    return sandbox.client(CibilClient)
+
+
+def pull(cibil: CibilClient, pan: str = ASHA.pan, phone: str = ASHA.phone):
+    return cibil.consumer_pull(replace(ASHA, pan=pan, phone=phone), today=TODAY)
+
+
+def file_of(report) -> dict:
+    return report.report["consumerCreditData"][0]
+
+
+def test_a_report(cibil):
+    report = pull(cibil)
+    assert (report.is_hit, report.score) == (True, 782)
+    assert len(report.control_number) == 12
+
+
+def test_the_bytes_are_kept_as_they_came(cibil):
+    report = pull(cibil)
+    assert json.loads(report.body)["consumerCreditData"][0]["scores"][0]["score"] == "00782"
+
+
+def test_a_person_without_a_record_is_an_answer(cibil):
+    report = pull(cibil, "ABCPN3456C", "9000000003")
+    assert (report.is_hit, report.score) == (False, -1)
+    assert file_of(report)["accounts"] == []
+
+
+@pytest.mark.parametrize("pan", ["ABCPV1234A", "ABCPS2345B", "ABCPR4567D"])
+def test_a_payment_history_has_three_characters_a_month(cibil, pan):
+    for account in file_of(pull(cibil, pan))["accounts"]:
+        start, end = account["paymentStartDate"], account["paymentEndDate"]
+        months = (int(start[4:]) - int(end[4:])) * 12 + int(start[2:4]) - int(end[2:4]) + 1
+        assert len(account["paymentHistory"]) == 3 * months
+
+
+def test_the_summary_adds_up(cibil):
+    report = pull(cibil, "ABCPS2345B", "9000000002").report
+    accounts = report["consumerCreditData"][0]["accounts"]
+    summary = report["consumerSummaryData"]["accountSummary"]
+    assert summary["currentBalance"] == sum(account["currentBalance"] for account in accounts)
+    assert summary["overdueBalance"] == sum(account.get("amountOverdue", 0) for account in accounts) > 0
+
+
+def test_what_goes_over_the_wire(upstream):
+    upstream.plays(Scripted(body=ANSWER))
+    settings = ProviderSettings(upstream.url, CREDENTIALS)
+    CibilClient(settings, "qualoan", breakers=Breakers()).consumer_pull(ASHA, today=TODAY)
+    _, path, headers, body = upstream.received[0]
+    subject = json.loads(body)["consumerInputSubject"]
+    assert path == "/acquire/credit-assessment/v1/consumer-cir-cv"
+    assert [headers[h] for h in ("member-ref-id", "apikey", "client-secret", "cust-ref-id")] == [
+        *CREDENTIALS.values(),
+        "LN1001",
+    ]
+    assert subject["tuefHeader"]["enquiryAmount"] == "000030000"
+    assert subject["names"][0] | {"index": ""} == {
+        "index": "",
+        "firstName": "ASHA",
+        "middleName": "",
+        "lastName": "VERMA",
+        "birthDate": "01011990",
+        "gender": "1",
+    }
+    assert [subject["addresses"][0][f"line{n}"] for n in (1, 2, 3)] == [
+        "Flat 12, Baner Road, Baner, behind the",
+        "old post office, Pune",
+        "",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("score", "expected"), [("00786", 786), ("000-1", -1), ("00005", 5), ("", None), ("     ", None)]
+)
+def test_scores(upstream, score, expected):
+    upstream.plays(Scripted(body=ANSWER.replace(b"00786", score.encode())))
+    client = CibilClient(ProviderSettings(upstream.url, CREDENTIALS), "qualoan", breakers=Breakers())
+    assert pull(client).score == expected
+
+
+def test_a_score_that_is_no_number_is_malformed(upstream):
+    upstream.plays(Scripted(body=ANSWER.replace(b"00786", b"HIGH!")))
+    client = CibilClient(ProviderSettings(upstream.url, CREDENTIALS), "qualoan", breakers=Breakers())
+    with pytest.raises(ProviderMalformed) as caught:
+        pull(client)
+    assert caught.value.field == "consumerCreditData[0].scores[0].score"
+
+
+def test_a_refusal_in_an_http_200(upstream):
+    error = b'{"errorCode": "E0401", "errorMessage": "Invalid member"}'
+    upstream.plays(Scripted(body=b'{"controlData": {"success": false, "errorResponseArray": [%s]}}' % error))
+    client = CibilClient(ProviderSettings(upstream.url, CREDENTIALS), "qualoan", breakers=Breakers())
+    with pytest.raises(ProviderRejected) as caught:
+        pull(client)
+    assert (caught.value.code, caught.value.reason) == ("E0401", "Invalid member")
+
+
+def test_a_bad_request_is_rejected_with_the_reason(cibil):
+    with pytest.raises(ProviderRejected, match=r"addresses\.pinCode"):
+        cibil.consumer_pull(replace(ASHA, pincode="0"), today=TODAY)
+
+
+def test_wrong_credentials(sandbox):
+    with pytest.raises(ProviderUnauthorised):
+        pull(sandbox.client(CibilClient, api_key="wrong"))
+
+
+def test_a_pull_is_never_repeated(cibil, sandbox, fault):
+    fault("cibil", "500", times=3)
+    with pytest.raises(ProviderUnavailable) as caught:
+        pull(cibil)
+    assert caught.value.may_have_happened
+    assert len(sandbox.records) == 1
+
+
+def test_an_answer_that_does_not_come(cibil, fault):
+    fault("cibil", "timeout")
+    with pytest.raises(ProviderUnavailable):
+        pull(hasty(cibil))
+
+
+def test_a_broken_answer(cibil, fault):
+    fault("cibil", "malformed")
+    with pytest.raises(ProviderMalformed):
+        pull(cibil)
+
+
+def test_a_client_certificate_is_used_where_there_is_one():
+    settings = ProviderSettings("https://x.example", CREDENTIALS | {"certificate_file": "/etc/los/cibil.pem"})
+    assert CibilClient(settings, "qualoan")._session.cert == "/etc/los/cibil.pem"
+
+
+CREDENTIALS = {"member_ref_id": "M1", "api_key": "K1", "client_secret": "S1"}
+ANSWER = json.dumps(
+    {
+        "controlData": {"success": True},
+        "consumerCreditData": [
+            {
+                "tuefHeader": {
+                    "subjectReturnCode": 1,
+                    "enquiryControlNumber": "000000000001",
+                    "dateProcessed": "01052026",
+                },
+                "scores": [{"score": "00786"}],
+            }
+        ],
+    }
+).encode()
