@@ -64,4 +64,4 @@ def _join_running(directory: Path) -> bool:
 
 def _adopt(environment: dict[str, str]) -> None:
     for name, value in environment.items():
-        os.environ.setdefault(name, value)
+        os.environ[name] = os.environ.get(name) or value

@@ -7,7 +7,7 @@ and stops it. On a cluster each line of the table is a deployment of its own, se
 import json
 import os
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -101,27 +101,28 @@ class Stack:
         wipe: bool = False,
         fixed_ports: bool = False,
         given: Mapping[str, str] = os.environ,
+        phases: Sequence[Sequence[Program]] = PHASES,
     ) -> None:
         self.directory = directory.resolve()
-        self._given = dict(given)
+        self._given = {name: value for name, value in given.items() if value}
         self._fixed_ports = fixed_ports
+        self._phases = [[program for program in phase if self._wanted(program)] for phase in phases]
         self._services = EmbeddedServices(directory, durable=durable, given=given, wipe=wipe)
         self._children: list[Child] = []
         self._cleanup = ExitStack()
-        self._addresses: dict[str, str] = {}
+        self._sockets: dict[str, socket] = {}
         self.environment: dict[str, str] = {}
 
     def __enter__(self) -> Self:
         with ExitStack() as cleanup:
             cleanup.enter_context(self._services)
-            programs = [[program for program in phase if self._wanted(program)] for phase in PHASES]
-            sockets = {p.name: self._listen(p) for phase in programs for p in phase if p.address_setting}
-            cleanup.callback(self._close, sockets)
-            self._set_environment([p for phase in programs for p in phase], sockets)
+            cleanup.callback(self._close_sockets)
+            self._open_sockets()
+            self._set_environment()
             cleanup.callback(self._stop)
-            for phase in programs:
-                self._run_phase(phase, sockets)
-            self._wait_until_serving([p for phase in programs for p in phase])
+            for phase in self._phases:
+                self._run_phase(phase)
+            self._wait_until_serving()
             self._publish()
             self._cleanup = cleanup.pop_all()
         return self
@@ -132,12 +133,12 @@ class Stack:
     @property
     def api_url(self) -> str:
         """Where the API answers, on this machine."""
-        return self._addresses["LOS_PUBLIC_URL"]
+        return self._address("api") or ""
 
     @property
     def sandbox_url(self) -> str | None:
         """Where the provider sandbox answers, if it runs."""
-        return self._addresses.get("LOS_SANDBOX_URL")
+        return self._address("sandbox")
 
     def check(self) -> None:
         """Raise StackError when a process has ended by itself."""
@@ -154,48 +155,58 @@ class Stack:
     def _wanted(self, program: Program) -> bool:
         return not (program.development_only and self._given.get("LOS_ENVIRONMENT") == "production")
 
-    def _listen(self, program: Program) -> socket:
-        return free_listener(program.port_preferred if self._fixed_ports else 0)
+    def _open_sockets(self) -> None:
+        # Made here and inherited, so nobody can take a port before its program is up.
+        for program in self._programs():
+            if program.address_setting:
+                port_preferred = program.port_preferred if self._fixed_ports else 0
+                self._sockets[program.name] = free_listener(port_preferred)
 
-    def _set_environment(self, programs: list[Program], sockets: Mapping[str, socket]) -> None:
-        addresses = {
-            p.address_setting: f"http://127.0.0.1:{sockets[p.name].getsockname()[1]}"
-            for p in programs
-            if p.address_setting
-        }
-        self._addresses = addresses
-        own = {**addresses, **self._services.environment(), "SANDBOX_CALLBACK_URL": self.api_url}
+    def _close_sockets(self) -> None:
+        for listener in self._sockets.values():
+            listener.close()
+        self._sockets.clear()
+
+    def _programs(self) -> list[Program]:
+        return [program for phase in self._phases for program in phase]
+
+    def _address(self, name: str) -> str | None:
+        listener = self._sockets.get(name)
+        return f"http://127.0.0.1:{listener.getsockname()[1]}" if listener else None
+
+    def _set_environment(self) -> None:
+        addresses = {p.address_setting: self._address(p.name) for p in self._programs() if p.address_setting}
+        own = addresses | self._services.environment() | {"SANDBOX_CALLBACK_URL": self.api_url}
         # What is set outside wins: a public name in front of the API, for instance.
-        self.environment = own | self._given | {"NO_PROXY": f"127.0.0.1,{self._given.get('NO_PROXY', '')}"}
+        self.environment = own | self._given
+        self.environment["NO_PROXY"] = f"127.0.0.1,{self._given.get('NO_PROXY', '')}"
         Settings.from_environment(self.environment)
 
-    def _run_phase(self, phase: list[Program], sockets: Mapping[str, socket]) -> None:
-        for program in phase:
-            self._children.append(self._launch(program, sockets.get(program.name)))
-        tasks = [child for child in self._children if child.name in {p.name for p in phase if p.task}]
-        for task in tasks:
-            task.wait(TASK_TIMEOUT_S)
-            self._children.remove(task)
+    def _run_phase(self, phase: Sequence[Program]) -> None:
+        children = [(program, self._launch(program)) for program in phase]
+        for program, child in children:
+            if program.task:
+                child.wait(TASK_TIMEOUT_S)
+                self._children.remove(child)
 
-    def _launch(self, program: Program, listener: socket | None) -> Child:
+    def _launch(self, program: Program) -> Child:
         name, *arguments = program.command
-        # The child inherits the listening socket, so nobody can take its port before it is up.
-        if listener:
-            arguments.append(f"--bind=fd://{listener.fileno()}")
-        return Child(
+        listener = self._sockets.get(program.name)
+        child = Child(
             program.name,
-            [executable(name), *arguments],
+            [executable(name), *arguments, *([f"--bind=fd://{listener.fileno()}"] if listener else [])],
             self.directory / "logs" / f"{program.name}.log",
             environment=self.environment,
             descriptors=[listener.fileno()] if listener else [],
         )
+        self._children.append(child)
+        return child
 
-    def _wait_until_serving(self, programs: list[Program]) -> None:
-        urls = {p.name: self._addresses[p.address_setting] for p in programs if p.address_setting}
+    def _wait_until_serving(self) -> None:
         with requests.Session() as session:
             session.trust_env = False  # no proxy on the way to ourselves
             for child in self._children:
-                if url := urls.get(child.name):
+                if url := self._address(child.name):
                     child.wait_until(partial(session.get, url, timeout=5), (OSError,), READY_TIMEOUT_S)
         self.check()
 
@@ -207,11 +218,7 @@ class Stack:
         (self.directory / ENVIRONMENT_FILE).unlink(missing_ok=True)
         with undisturbed():
             stop_all(self._children)
-
-    @staticmethod
-    def _close(sockets: Mapping[str, socket]) -> None:
-        for listener in sockets.values():
-            listener.close()
+        self._children.clear()
 
 
 @contextmanager
