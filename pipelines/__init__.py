@@ -1,7 +1,7 @@
 """Raw evidence in, features out: bank statements, account aggregator, bureaus.
 
-Pure functions over polars frames. Nothing here knows the service, its database, its queue, the environment or the
-clock: today's date is an argument. Never call it in a process forked after polars started its threads.
+Pure functions over polars frames. Nothing here knows the service, its database, its queue, the environment
+or the clock: today's date is an argument. Never call it in a process forked after polars started its threads.
 """
 
 from pipelines.aa import AccountEvidence, AccountProfile, Holder, read_fi_object, read_fi_objects

@@ -293,10 +293,15 @@ def _check(raw: pl.DataFrame, typed: pl.DataFrame) -> None:
         ("type", typed["side"].is_null(), "is neither CREDIT nor DEBIT"),
         ("transactionTimestamp", typed["txn_at"].is_null(), "is not a date and time"),
         ("amount", typed["amount"].is_null() | (typed["amount"] < 0), "is not a positive amount"),
-        ("currentBalance", typed["balance"].is_null() & raw["currentbalance"].is_not_null(), "is not an amount"),
-        ("valueDate", typed["value_date"].is_null() & raw["valuedate"].is_not_null(), "is not a date"),
-    )  # fmt: skip
+        ("currentBalance", _lost(raw["currentbalance"], typed["balance"]), "is not an amount"),
+        ("valueDate", _lost(raw["valuedate"], typed["value_date"]), "is not a date"),
+    )
     refuse_rows("Transactions.Transaction", rules)
+
+
+def _lost(raw: pl.Series, typed: pl.Series) -> pl.Series:
+    """What was stated, but not as something its type can hold."""
+    return raw.is_not_null() & typed.is_null()
 
 
 def _unique_ids() -> pl.Expr:

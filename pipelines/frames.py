@@ -33,7 +33,7 @@ def no_transactions() -> pl.LazyFrame:
 
 
 def refuse_rows(parent: str, rules: Iterable[tuple[str, pl.Series, str]]) -> None:
-    """Raises EvidenceError at the first row that breaks a rule: (field name, which rows are wrong, reason)."""
+    """Raises EvidenceError at the first row that breaks a rule (field name, which rows are wrong, reason)."""
     for name, wrong, reason in rules:
         if (rows := wrong.arg_true()).len():
             raise EvidenceError(f"{parent}[{rows[0]}].{name}", reason)

@@ -58,8 +58,8 @@ def analyse_statement(
 ) -> StatementAnalysis:
     """Analyses all accounts of one applicant together.
 
-    `evidence` holds decrypted FI objects, or accounts read from elsewhere, in any mix. Raises EvidenceError for
-    an FI object that is malformed. Without transactions the report says so and every feature is absent.
+    `evidence` holds decrypted FI objects, or accounts read from elsewhere, in any mix. Raises EvidenceError
+    for an FI object that is malformed. Without transactions the report says so, and every feature is absent.
     """
     accounts = [_account(item, statement_id) for item in evidence]
     own_rows = [account.transactions.with_columns(statement_id=pl.lit(statement_id)) for account in accounts]
@@ -81,5 +81,5 @@ def _features(banking: Banking, statement_id: str) -> Features:
 
 
 def bank_features(transactions: pl.LazyFrame, as_of: date, patterns: Patterns | None = None) -> pl.LazyFrame:
-    """The banking features of many statements: one row per statement_id, one column per feature, null unknown."""
+    """The banking features of many statements: a row per statement_id, a column per feature, null unknown."""
     return banking_values(read_banking(transactions, as_of, patterns))

@@ -1,8 +1,8 @@
-"""Running balances: what stood on the account at the end of each day, and where the statement does not add up.
+"""Running balances: what stood on the account at the end of a day, and where a statement does not add up.
 
-Banks list the rows of one day in any order and often without a time, so the day is the unit here. Every row says
-what stood before it (balance minus its amount) and after it (balance). Over one honest day all of these cancel
-out, except the balance that the day started with and the one that it ended with.
+Banks list the rows of one day in any order and often without a time, so the day is the unit here. Every row
+says what stood before it (balance minus its amount) and after it (balance). Over one honest day all of these
+cancel out, except the balance that the day started with and the one that it ended with.
 """
 
 import polars as pl
@@ -54,8 +54,8 @@ def _ends(stated: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _closing() -> pl.Expr:
-    """One end is the closing balance. None: the day came back to where it began, so yesterday's stands (filled
-    later). Several: the day is broken, and the last stated balance is the best there is."""
+    """One end is the closing balance. None: the day came back to where it began, and yesterday's balance is
+    filled in later. Several: the day is broken, and the last stated balance is the best there is."""
     return (
         pl.when(pl.col("ends") == 1)
         .then("ends_at")
@@ -70,7 +70,7 @@ def _contradicts() -> pl.Expr:
 
 
 def end_of_day(day_balances: pl.LazyFrame) -> pl.LazyFrame:
-    """Per account one row a day (day, balance), from the first to the last transaction, gaps carried forward."""
+    """Per account one row a day (day, balance) from first to last transaction, gaps carried forward."""
     closings = day_balances.filter(pl.col("closing").is_not_null())
     calendar = (
         closings.group_by(_ACCOUNT)

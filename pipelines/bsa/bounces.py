@@ -1,8 +1,8 @@
 """Inward bounces: mandates and cheques of the applicant that the bank returned unpaid.
 
-One bounce leaves up to two traces: the return of the debit, and a return charge some days later. Either may be
-missing, and neither names the other. Traces close to each other are one episode, and an episode holds as many
-bounces as the more frequent of its two traces.
+One bounce leaves up to two traces: the return of the debit, and a return charge some days later. Either may
+be missing, and neither names the other. Traces close to each other are one episode, and an episode holds as
+many bounces as the more frequent of its two traces.
 """
 
 import polars as pl

@@ -17,8 +17,8 @@ _SALARIES = 3
 def cam_prefill(report: BsaReport) -> dict[str, Any]:
     """The memo's fields that the statement knows; what it does not know is None.
 
-    salary_credit_date1..3 (date) and salary_amount1..3 (Decimal), 1 the latest; obligations (Decimal, live EMIs
-    a month; None without transactions); next_pay_date (date, the first pay day after the report's as_of).
+    salary_credit_date1..3 (date) and salary_amount1..3 (Decimal), 1 the latest; obligations (Decimal, live
+    EMIs a month; None without transactions); next_pay_date (the first pay day after the report's as_of).
     """
     as_of = date.fromisoformat(report["as_of"])
     latest = sorted(report["salaries"], key=lambda salary: salary["date"], reverse=True)[:_SALARIES]
@@ -41,9 +41,9 @@ def _obligations(report: BsaReport) -> Decimal | None:
 
 
 def pay_day(credited_on: Sequence[date]) -> int:
-    """The usual day of month of salary credits, 31 for the last day; of equally frequent days the latest credit's.
+    """The usual day of month of salary credits, 31 for the last day of any month.
 
-    Credits that all fall on the 28th or later are a month-end salary.
+    Of equally frequent days the latest credit's counts. Credits all on the 28th or later: a month-end salary.
     """
     if all(day.day >= _MONTH_END_FROM for day in credited_on):
         return LAST_DAY_OF_MONTH
@@ -69,8 +69,8 @@ def repay_date(
 ) -> date | None:
     """The repayment date of a bullet loan: the first pay day within the tenure, or None (a person decides).
 
-    A pay day that is one of `closed_days` moves to the open day before it, or after it where that would make the
-    tenure too short. Tenure counts the days between disbursal and repayment.
+    A pay day that is one of `closed_days` moves to the open day before it, or after it where that would make
+    the tenure too short. Tenure counts the days between disbursal and repayment.
     """
     pay_date = next_pay_date(pay_day, after=disbursed_on, days_min=tenure_days_min)
     earliest = disbursed_on + timedelta(days=tenure_days_min)

@@ -15,7 +15,10 @@ _SAME_MANDATE = ("statement_id", "account_ref", "amount", "nth")
 
 def categorise(transactions: pl.LazyFrame, patterns: Patterns) -> pl.LazyFrame:
     """Adds channel, category, counterparty, party (a known name, else the counterparty), party_key (what
-    spellings of one party share) and returned (the movement was undone, or undoes one)."""
+    spellings of one party share) and returned (the movement was undone, or undoes one).
+
+    The tags are computed here, once: pairing reads them three times, and they are the costly part.
+    """
     names = {key: name_list.expression() for key, name_list in patterns.names.items()}
     tagged = (
         transactions.with_columns(channel=patterns.channel, **names)
@@ -24,7 +27,7 @@ def categorise(transactions: pl.LazyFrame, patterns: Patterns) -> pl.LazyFrame:
         .drop(*names)
         .with_columns(party_key=party_key(pl.col("party")))
     )
-    return _mark_returned(tagged)
+    return _mark_returned(tagged.collect().lazy())
 
 
 def party_key(name: pl.Expr) -> pl.Expr:

@@ -1,4 +1,4 @@
-"""Cleans transactions: one row per real transaction, dated in India, with a narration that patterns can read."""
+"""Cleans transactions: one row per movement, dated in India, with a narration that patterns can read."""
 
 from datetime import date
 

@@ -42,7 +42,7 @@ def obligations_by_month(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def obligations(by_month: pl.LazyFrame) -> pl.LazyFrame:
-    """Per lender the monthly obligation: the larger of its last two months, because the last may be incomplete."""
+    """Per lender what a month costs: the larger of its last two months, as the last may be incomplete."""
     return (
         by_month.group_by(_LENDER, maintain_order=True)
         .agg(

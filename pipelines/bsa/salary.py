@@ -15,8 +15,8 @@ _CHANNELS = ["NEFT", "RTGS", "IMPS", "NACH", "TRANSFER", "OTHER"]
 
 
 def salary_rows(transactions: pl.LazyFrame, patterns: Patterns) -> pl.LazyFrame:
-    """The salary credits, one row per transaction, with paid_on, salary_amount and employer of the salary that
-    each is part of. Incentives and other small extras of the same employer are left out."""
+    """The salary credits, one row per transaction, with paid_on, salary_amount and employer of the salary
+    that each is part of. Incentives and other small extras of the same employer are left out."""
     rows = _merge_parts(_credits(transactions, patterns))
     salaries = rows.group_by(_SALARY).agg(
         paid_on=pl.col("txn_on").min(), salary_amount=pl.col("amount").sum(), employer=pl.col("party").first()

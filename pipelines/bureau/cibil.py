@@ -119,7 +119,7 @@ def _credit_data(raw: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _outcome(score: int | None, found: bool, return_code: str) -> Outcome:
-    """Without a real score, what tells a thin file from no file is whether the bureau holds anything at all."""
+    """Without a real score, a thin file differs from no file in that the bureau holds anything at all."""
     if score is not None and score > UNSCORED_MAX:
         return "SCORED"
     indexed = score is not None and score > 0 and return_code != NOT_FOUND

@@ -1,6 +1,6 @@
 """TransUnion CIBIL account types, as far as a lender decides on them. Enquiry purposes use the same codes.
 
-An account type that is not listed is a product of unknown security: it counts as neither secured nor unsecured.
+An account type that is not listed is of unknown security: it counts as neither secured nor unsecured.
 """
 
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Product:
-    """secured: collateral stands behind it (None: cannot be told). revolving: a card or overdraft, no instalments."""
+    """secured: collateral stands behind it (None: cannot be told). revolving: a card or overdraft."""
 
     name: str
     secured: bool | None = None
@@ -80,8 +80,8 @@ CIBIL_PRODUCTS: dict[str, Product] = {
 
 WRITTEN_OFF, SETTLED, RESTRUCTURED = "WRITTEN_OFF", "SETTLED", "RESTRUCTURED"
 
-# Written-off and settled status. "00" is a restructured loan, not "none"; 05, 07 and 99 (sold, purchased, clear)
-# say nothing bad about the borrower.
+# Written-off and settled status. "00" is a restructured loan, not "none"; 05, 07 and 99 (sold, purchased,
+# clear) say nothing bad about the borrower.
 CIBIL_CONDITIONS: dict[str, str] = {
     "00": RESTRUCTURED,
     "01": RESTRUCTURED,
@@ -114,8 +114,8 @@ CIBIL_ID_TYPES: dict[str, str] = {
     "06": "UID",
 }
 
-# An asset class instead of a number of days: the least days past due that the class means. STD is paid within 90
-# days, so it proves none; SMA begins with the first month overdue; doubtful is sub-standard for twelve months.
+# An asset class instead of a number of days: the least days past due that the class means. STD is paid within
+# 90 days, so it proves none; SMA is at least a month overdue; doubtful is sub-standard for twelve months.
 CIBIL_ASSET_CLASS_DAYS: dict[str, int | None] = {
     "XXX": None,
     "STD": 0,

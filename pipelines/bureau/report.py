@@ -67,7 +67,7 @@ IDENTITIES: dict[str, pl.DataType] = {
 class BureauReport:
     """One bureau report.
 
-    outcome: SCORED; THIN_FILE (the bureau knows the person, but not enough for a score); NO_HIT (it does not).
+    outcome: SCORED; THIN_FILE (the bureau knows the person, too little for a score); NO_HIT (it does not).
     score is None unless SCORED.
     """
 
