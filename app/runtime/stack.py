@@ -70,7 +70,7 @@ PHASES: tuple[tuple[Program, ...], ...] = (
         ),
     ),
     (
-        Program("seed", ("los", "seed"), task=True, development_only=True),
+        Program("seed", ("los", "seed"), task=True),
         Program(
             "api",
             (*GUNICORN, "--workers=2", "--threads=4", "wsgi:app"),
