@@ -10,6 +10,7 @@ from typing import Any
 
 from flask import Response, current_app, request
 
+from app.brands import service as brands
 from app.core import identity
 from app.core.database import brand_scope
 from app.core.errors import DomainError, Invalid, NotFound
@@ -65,7 +66,7 @@ def anyone(view: Callable) -> Callable:
         brand_id = brand_id or request.headers.get(BRAND_HEADER, "")
         if not brand_id:
             raise Invalid(f"Say which brand with the {BRAND_HEADER} header.", field=BRAND_HEADER)
-        return brand_id, lambda: Actor("anonymous", frozenset({Role.CUSTOMER}))
+        return brand_id, lambda: _of_brand(Actor("anonymous", frozenset({Role.CUSTOMER})))
 
     return _guard(sign_in, "anyone", [])(view)
 
@@ -79,9 +80,15 @@ def provider(name: str) -> Callable:
     """A webhook of provider `name`, whose view verifies the signature before it does anything else."""
 
     def sign_in(brand_id: str | None) -> tuple[str, Callable[[], Actor]]:
-        return brand_id or "", lambda: Actor(name, frozenset({Role.PROVIDER}))
+        return brand_id or "", lambda: _of_brand(Actor(name, frozenset({Role.PROVIDER})))
 
     return _guard(sign_in, f"provider:{name}", [])
+
+
+def _of_brand(actor: Actor) -> Actor:
+    """The actor, if the brand of this transaction exists. Raises NotFound otherwise."""
+    brands.current()
+    return actor
 
 
 def _guard(sign_in: Callable, access: str, security: list) -> Callable[[Callable], Callable]:

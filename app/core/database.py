@@ -10,10 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Literal
-from urllib.parse import urlsplit
 
 from peewee import DatabaseProxy, DateTimeField, Model, TextField, UUIDField
-from playhouse.db_url import parse as parse_url
 from playhouse.pool import PooledPostgresqlDatabase
 
 from app.core import clock
@@ -40,12 +38,8 @@ def connect(url: str, pool_size: int) -> None:
 
 
 def _pool(url: str, size: int) -> PooledPostgresqlDatabase:
-    options = parse_url(url)
-    if not urlsplit(url).hostname:
-        options.pop("host", None)
-    return PooledPostgresqlDatabase(
-        **options, max_connections=size, stale_timeout=300, timeout=10, application_name="los"
-    )
+    dsn = url.replace("postgres://", "postgresql://", 1)
+    return PooledPostgresqlDatabase(dsn, max_connections=size, stale_timeout=300, timeout=10, application_name="los")
 
 
 @contextmanager

@@ -1,14 +1,10 @@
-"""The loan, from application to closure, and who works on it."""
+"""The loan, from application to closure."""
 
-from peewee import BooleanField, DateField, DecimalField, IntegerField, TextField, UUIDField
+from peewee import DateField, DecimalField, IntegerField, TextField, UUIDField
 from playhouse.postgres_ext import DateTimeTZField
 
 from app.core.database import TenantModel
-
-
-def money_field(**options: object) -> DecimalField:
-    """NUMERIC(14,2)."""
-    return DecimalField(max_digits=14, decimal_places=2, auto_round=False, **options)
+from app.core.fields import money_field
 
 
 class Loan(TenantModel):
@@ -34,19 +30,3 @@ class Loan(TenantModel):
     disbursed_at = DateTimeTZField(null=True)
     closed_at = DateTimeTZField(null=True)
     outstanding_amount = money_field(null=True)
-
-
-class LoanAllottedPartnerUser(TenantModel):
-    """Which executive works on a loan; one active row a role."""
-
-    loan_id = UUIDField()
-    partner_user_id = UUIDField()
-    role = TextField()
-    is_active = BooleanField(default=True)
-
-
-class NumberSeries(TenantModel):
-    """The last number given out of one kind, such as loan numbers."""
-
-    kind = TextField()
-    last = IntegerField(default=0)

@@ -1,0 +1,16 @@
+"""Numbers that people read out, such as QUA-L-000042: without gaps worth mentioning, one series a brand and kind."""
+
+from app.core.database import current_brand, db
+from app.core.ids import new_id
+
+_NEXT = """
+INSERT INTO number_series (id, brand_id, kind, last) VALUES (%s, %s, %s, 1)
+ON CONFLICT (brand_id, kind) DO UPDATE SET last = number_series.last + 1 RETURNING last
+"""
+
+
+def next_number(kind: str) -> str:
+    """The next number of `kind` ("L" for loans, "C" for customers) in this brand."""
+    brand_id = current_brand()
+    last = db.execute_sql(_NEXT, (str(new_id()), brand_id, kind)).fetchone()[0]
+    return f"{brand_id[:3].upper()}-{kind}-{last:06d}"

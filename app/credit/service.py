@@ -1,0 +1,106 @@
+"""The credit decision: gather the features, run the brand's rules, keep a record that can be replayed."""
+
+import json
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from uuid import UUID
+
+import rules
+from app.banking import service as banking
+from app.brands import service as brands
+from app.bureau import service as bureau
+from app.core import audit, clock
+from app.core.database import current_brand
+from app.core.errors import Conflict, Unavailable
+from app.core.identity import SYSTEM, acting
+from app.credit.models import CreditDecision
+from app.customers import service as customers
+from app.kyc import service as kyc
+from app.loans import service as loans
+from app.messaging import service as messaging
+
+RULESET = "bre"
+
+
+def evaluate(loan_id: UUID) -> CreditDecision:
+    """Decide on an application. A reject ends it; a referral waits for a person.
+
+    Raises Conflict once the loan is past its application, Unavailable if the engines disagree.
+    """
+    loan = loans.get(loan_id)
+    if loan.status != "APPLIED":
+        raise Conflict(f"The loan is {loan.status}; only an application can be decided on.", state=loan.status)
+    decision = _decide(features(loan))
+    record = CreditDecision.create(
+        loan_id=loan.id,
+        ruleset_name=decision.ruleset.name,
+        ruleset_hash=decision.ruleset.hash,
+        ruleset_source=json.dumps(dict(decision.ruleset.files), sort_keys=True),
+        outcome=decision.outcome,
+        record=decision.as_bytes().decode(),
+    )
+    audit.record("loan.decided", "loan", loan.id, after={"outcome": decision.outcome, "decisionId": str(record.id)})
+    if decision.outcome == rules.REJECT:
+        _reject(loan, decision)
+    return record
+
+
+def features(loan: loans.Loan) -> dict[str, Any]:
+    """Every feature that is known of an application, from the domains that know it. Unknown stays absent."""
+    today = clock.today()
+    sources = (
+        customers.facts(loan.customer_id, today, brands.settings()["city_tiers"]),
+        kyc.facts(loan.customer_id, today),
+        loans.facts(loan),
+        banking.features(loan.id),
+        bureau.features(loan.id),
+    )
+    return {name: value for source in sources for name, value in source.items() if value is not None}
+
+
+def _decide(values: dict[str, Any]) -> rules.Decision:
+    try:
+        return rules.decide(rules.load(current_brand(), RULESET), values)
+    except rules.DecisionRefused as error:
+        raise Unavailable(f"No decision was made: {error}", code="DECISION_REFUSED") from error
+
+
+def _reject(loan: loans.Loan, decision: rules.Decision) -> None:
+    codes = ",".join(reason.rule_id for reason in decision.reasons if reason.effect == "reject")
+    with acting(SYSTEM):
+        loans.move(loan.id, "REJECTED", reason_code=codes, remark="Rejected by the BRE")
+    messaging.notify(
+        loan.customer_id,
+        "application_rejected",
+        loan_id=loan.id,
+        loan_no=loan.loan_no,
+        reasons="\n".join(decision.customer_reasons),
+    )
+
+
+def latest(loan_id: UUID) -> CreditDecision | None:
+    """The newest decision on a loan."""
+    return CreditDecision.select().where(CreditDecision.loan_id == loan_id).order_by(CreditDecision.id.desc()).first()
+
+
+def decisions(loan_id: UUID) -> list[CreditDecision]:
+    """Every decision on a loan, newest first."""
+    return list(CreditDecision.select().where(CreditDecision.loan_id == loan_id).order_by(CreditDecision.id.desc()))
+
+
+def get(decision_id: UUID) -> CreditDecision:
+    """One decision, or NotFound."""
+    return CreditDecision.find(decision_id)
+
+
+def replay(decision: CreditDecision) -> bool:
+    """Decide again on the stored inputs with the stored rule files: true if it gives the same bytes."""
+    stored = json.loads(decision.record)
+    with TemporaryDirectory() as folder:
+        for name, text in json.loads(decision.ruleset_source).items():
+            path = Path(folder, name)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        ruleset = rules.load(stored["ruleset"]["brand"], decision.ruleset_name, Path(folder))
+        return rules.decide(ruleset, stored["inputs"]).as_bytes().decode() == decision.record

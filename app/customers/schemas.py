@@ -1,0 +1,78 @@
+"""Customers over the wire."""
+
+import marshmallow as ma
+
+from app.core.http import Money, PageArgs, Schema
+from app.core.masking import mask
+
+PHONE = ma.validate.Regexp(r"^[6-9]\d{9}$", error="An Indian mobile number: ten digits, starting with 6 to 9.")
+
+
+class Utm(Schema):
+    source = ma.fields.String(validate=ma.validate.Length(max=100))
+    medium = ma.fields.String(validate=ma.validate.Length(max=100))
+    campaign = ma.fields.String(validate=ma.validate.Length(max=100))
+
+
+class RegisterIn(Schema):
+    phone = ma.fields.String(required=True, validate=PHONE)
+    utm = ma.fields.Nested(Utm, load_default=dict)
+
+
+class VerifyOtpIn(Schema):
+    phone = ma.fields.String(required=True, validate=PHONE)
+    otp = ma.fields.String(required=True, validate=ma.validate.Regexp(r"^\d{6}$", error="Six digits."))
+
+
+class RefreshIn(Schema):
+    refresh_token = ma.fields.String(required=True, validate=ma.validate.Length(max=200))
+
+
+class MessageOut(Schema):
+    message = ma.fields.String()
+
+
+class CustomerOut(Schema):
+    """As customers see themselves; the phone and PAN are masked all the same."""
+
+    id = ma.fields.UUID()
+    customer_no = ma.fields.String()
+    phone = ma.fields.Function(lambda c: mask({"phone": c.phone})["phone"])
+    email = ma.fields.String(allow_none=True)
+    name = ma.fields.String(allow_none=True)
+    dob = ma.fields.Date(allow_none=True)
+    gender = ma.fields.String(allow_none=True)
+    pan = ma.fields.Function(lambda c: mask({"pan": c.pan})["pan"] if c.pan else None)
+    aadhaar_last4 = ma.fields.String(allow_none=True)
+    employment_type = ma.fields.String(allow_none=True)
+    salary_mode = ma.fields.String(allow_none=True)
+    declared_monthly_salary = Money(allow_none=True)
+
+
+class TokensOut(Schema):
+    access_token = ma.fields.String()
+    refresh_token = ma.fields.String()
+    user = ma.fields.Nested(CustomerOut)
+
+
+class ProfileIn(Schema):
+    email = ma.fields.Email()
+    employment_type = ma.fields.String(validate=ma.validate.OneOf(["SALARIED", "SELF_EMPLOYED", "OTHER"]))
+    salary_mode = ma.fields.String(validate=ma.validate.OneOf(["BANK_TRANSFER", "CHEQUE", "CASH"]))
+    declared_monthly_salary = Money(validate=ma.validate.Range(min=1))
+
+
+class ConsentIn(Schema):
+    purpose = ma.fields.String(
+        required=True, validate=ma.validate.OneOf(["KYC", "BUREAU", "AA", "MARKETING", "COMM_WHATSAPP"])
+    )
+    text_version = ma.fields.String(required=True, validate=ma.validate.Length(min=1, max=50))
+
+
+class ConsentOut(ConsentIn):
+    id = ma.fields.UUID()
+    created_at = ma.fields.AwareDateTime()
+
+
+class CustomerArgs(PageArgs):
+    search = ma.fields.String(load_default=None, validate=ma.validate.Length(min=1, max=100))

@@ -1,0 +1,120 @@
+"""Loans: applying, finding, and the one way their state changes."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from peewee import IntegrityError, ModelSelect
+
+from app.allocation import service as allocation
+from app.brands import service as brands
+from app.core import states
+from app.core.clock import business_day, now
+from app.core.database import db
+from app.core.errors import Conflict, Invalid
+from app.core.identity import Role
+from app.core.numbers import next_number
+from app.customers import service as customers
+from app.loans.models import Loan
+from app.loans.states import AGREEMENT, LOAN
+from app.messaging import service as messaging
+
+ENDED = ("REJECTED", "CANCELLED", "COMPLETED", "SETTLED", "WRITE_OFF")
+
+
+def apply(customer_id: UUID | str, amount: Decimal, tenure_days: int, purpose: str) -> Loan:
+    """A new application within the brand's limits, given to a credit executive.
+
+    Raises Invalid naming the field that is out of bounds, Conflict if the customer has a live loan.
+    """
+    rules = brands.settings()["loan_rules"]
+    _within("amount", amount, rules["amount_min"], rules["amount_max"])
+    _within("tenure_days", tenure_days, rules["tenure_days_min"], rules["tenure_days_max"])
+    try:
+        with db.atomic():
+            loan = Loan.create(
+                loan_no=next_number("L"),
+                customer_id=customers.get(customer_id).id,
+                status=LOAN.initial,
+                purpose=purpose,
+                applied_amount=amount,
+                applied_tenure_days=tenure_days,
+            )
+    except IntegrityError:
+        raise Conflict("There is a live application or loan already.", code="LIVE_LOAN_EXISTS") from None
+    LOAN.start(loan)
+    allocation.allot_loan(loan.id, Role.CREDIT_EXECUTIVE)
+    messaging.notify(customer_id, "application_received", loan_id=loan.id, loan_no=loan.loan_no, amount=amount)
+    return loan
+
+
+def _within(field: str, value: Decimal | int, low: Decimal | int, high: Decimal | int) -> None:
+    if not low <= value <= high:
+        raise Invalid(f"Must be between {low} and {high}.", field=field, code="OUTSIDE_BRAND_RULES")
+
+
+def get(loan_id: UUID | str) -> Loan:
+    """The loan, or NotFound."""
+    return Loan.find(loan_id)
+
+
+def for_customer(loan_id: UUID | str, customer_id: UUID | str) -> Loan:
+    """The loan if it is this customer's; NotFound also when it is somebody else's."""
+    return Loan.find(loan_id, customer_id=customer_id)
+
+
+def of_customer(customer_id: UUID | str) -> list[Loan]:
+    """Every loan of a customer, newest first."""
+    return list(Loan.select().where(Loan.customer_id == customer_id).order_by(Loan.id.desc()))
+
+
+def search(status: str | None, text: str | None) -> ModelSelect:
+    """Loans of this brand by status and loan number."""
+    query = Loan.select()
+    if status:
+        query = query.where(Loan.status == status)
+    if text:
+        query = query.where(Loan.loan_no == text.upper())
+    return query
+
+
+def move(
+    loan_id: UUID | str, target: str, *, reason_code: str | None = None, remark: str | None = None, **changes: Any
+) -> Loan:
+    """Take the loan along its table. Raises Conflict or Forbidden as `StateMachine.move` does."""
+    return LOAN.move(get(loan_id), target, reason_code=reason_code, remark=remark, **changes)
+
+
+def move_agreement(loan_id: UUID | str, target: str) -> Loan:
+    """Take the loan's agreement along its table."""
+    return AGREEMENT.move(get(loan_id), target)
+
+
+def set_outstanding(loan_id: UUID | str, amount: Decimal) -> None:
+    """Refresh the copy of what is owed that lists show; the ledger is what counts."""
+    get(loan_id).change(outstanding_amount=amount)
+
+
+def facts(loan: Loan) -> dict[str, Any]:
+    """The features that come from the application and from earlier loans of the customer."""
+    others = [other for other in of_customer(loan.customer_id) if other.id != loan.id]
+    rejected = [other for other in others if other.status == "REJECTED"]
+    completed = [other for other in others if other.status == "COMPLETED"]
+    known = {
+        "requested_amount": loan.applied_amount,
+        "requested_tenure_days": loan.applied_tenure_days,
+        "open_loan_count": sum(other.status not in ENDED for other in others),
+        "completed_loan_count": len(completed),
+        "days_since_last_rejection": (now() - rejected[0].created_at).days if rejected else None,
+        "last_loan_days_past_due": _days_late(completed[0]) if completed else None,
+    }
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def _days_late(loan: Loan) -> int:
+    return max(0, (business_day(loan.closed_at) - loan.due_date).days)
+
+
+def trail(loan_id: UUID) -> list[states.StateChange]:
+    """Every step the loan and its agreement took, oldest first."""
+    return states.history(loan_id)

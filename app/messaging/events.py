@@ -1,0 +1,55 @@
+"""What is said at which event, on which channel. `{names}` are the event's variables."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Template:
+    """The words of one event. A channel without words is not used."""
+
+    sms: str | None = None
+    subject: str | None = None
+    email: str | None = None
+
+
+EVENTS: dict[str, Template] = {
+    "otp": Template(sms="{code} is your OTP for {brand}. It ends in 5 minutes. Do not share it with anyone."),
+    "application_received": Template(sms="{brand}: we have your application {loan_no} for Rs {amount}."),
+    "aa_consent_link": Template(sms="{brand}: please allow your bank to share your statement: {url}"),
+    "application_rejected": Template(
+        sms="{brand}: we could not approve your application {loan_no}. Reasons are in your e-mail and the app.",
+        subject="Your application {loan_no}",
+        email="Dear {name},\n\nwe could not approve your application {loan_no}.\n\n{reasons}\n\n"
+        "You may ask the credit bureau for a free copy of your report.\n\n{brand}",
+    ),
+    "sanctioned": Template(
+        sms="{brand}: your loan {loan_no} of Rs {amount} is approved. The agreement follows.",
+        subject="Your loan {loan_no} is approved",
+        email="Dear {name},\n\nyour loan {loan_no} of Rs {amount} is approved. Please read the key fact statement "
+        "in the agreement before you sign.\n\n{brand}",
+    ),
+    "esign_link": Template(
+        sms="{brand}: please sign the agreement of loan {loan_no}: {url}",
+        subject="Please sign your loan agreement {loan_no}",
+        email="Dear {name},\n\nplease read and sign the agreement of your loan {loan_no}: {url}\n\n{brand}",
+    ),
+    "esign_done": Template(
+        sms="{brand}: thank you, the agreement of loan {loan_no} is signed.",
+        subject="Your signed loan agreement {loan_no}",
+        email="Dear {name},\n\nthe signed agreement of your loan {loan_no} is attached.\n\n{brand}",
+    ),
+    "disbursed": Template(
+        sms="{brand}: Rs {amount} of loan {loan_no} was sent to your account. UTR {utr}. Due {due_date}.",
+    ),
+    "payment_link": Template(sms="{brand}: pay Rs {amount} for loan {loan_no} here: {url}"),
+    "payment_received": Template(
+        sms="{brand}: received Rs {amount} for loan {loan_no}. Outstanding Rs {outstanding}.",
+        subject="Receipt for loan {loan_no}",
+        email="Dear {name},\n\nwe received Rs {amount} for your loan {loan_no}. Outstanding: Rs {outstanding}.\n\n{brand}",
+    ),
+    "closure_noc": Template(
+        sms="{brand}: loan {loan_no} is closed. The no-objection certificate is in your e-mail.",
+        subject="No-objection certificate for loan {loan_no}",
+        email="Dear {name},\n\nyour loan {loan_no} is closed. The no-objection certificate is attached.\n\n{brand}",
+    ),
+}

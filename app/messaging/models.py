@@ -1,0 +1,21 @@
+"""What was said to a customer."""
+
+from peewee import TextField, UUIDField
+from playhouse.postgres_ext import DateTimeTZField
+
+from app.core.crypto import EncryptedJSONField
+from app.core.database import TenantModel
+
+
+class UserNotification(TenantModel):
+    """One message on one channel. `body`: {"variables", "subject", "text", "documents"}."""
+
+    customer_id = UUIDField()
+    loan_id = UUIDField(null=True)
+    event = TextField()
+    channel = TextField()
+    status = TextField(default="PENDING")
+    body = EncryptedJSONField(column_name="body_enc")
+    provider = TextField(null=True)
+    provider_message_id = TextField(null=True)
+    sent_at = DateTimeTZField(null=True)

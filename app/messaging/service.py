@@ -1,0 +1,61 @@
+"""Messages to customers: recorded with the change they tell of, sent by a job after it."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from app.core import clock
+from app.core.database import current_brand
+from app.core.outbox import enqueue
+from app.messaging.events import EVENTS, Template
+from app.messaging.models import UserNotification
+
+if TYPE_CHECKING:
+    from app.customers.service import Customer
+
+
+def notify(
+    customer_id: UUID | str,
+    event: str,
+    *,
+    loan_id: UUID | None = None,
+    documents: Sequence[UUID] = (),
+    **variables: Any,
+) -> None:
+    """Tell a customer of `event` on every channel that has words for it and an address to go to.
+
+    `documents` go along as attachments of the mail. Raises KeyError for an unknown event or variable.
+    """
+    # customers send their sign-in codes through here, so they are imported late
+    from app.brands import service as brands
+    from app.customers import service as customers
+
+    customer, template = customers.get(customer_id), EVENTS[event]
+    values = {"brand": brands.current().name, "name": customer.name or "customer", **variables}
+    for channel, body in _bodies(template, values, customer):
+        body |= {"variables": {k: str(v) for k, v in variables.items()}, "documents": [str(d) for d in documents]}
+        row = UserNotification.create(
+            customer_id=customer.id, loan_id=loan_id, event=event, channel=channel, body=body
+        )
+        enqueue("messaging.deliver", notification_id=row.id)
+
+
+def _bodies(template: Template, values: dict[str, Any], customer: "Customer") -> list[tuple[str, dict[str, Any]]]:
+    bodies = []
+    if template.sms:
+        bodies.append(("SMS", {"text": template.sms.format(**values)}))
+    if template.email and customer.email:
+        mail = {"subject": template.subject.format(**values), "text": template.email.format(**values)}
+        bodies.append(("EMAIL", mail))
+    return bodies
+
+
+def sent(notification: UserNotification, provider: str, message_id: str) -> None:
+    """The provider took it."""
+    notification.change(status="SENT", provider=provider, provider_message_id=message_id, sent_at=clock.now())
+
+
+def of_loan(loan_id: UUID) -> list[UserNotification]:
+    """What was said about a loan, oldest first."""
+    mine = UserNotification.loan_id == loan_id, UserNotification.brand_id == current_brand()
+    return list(UserNotification.select().where(*mine).order_by(UserNotification.id))
