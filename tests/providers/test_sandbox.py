@@ -16,7 +16,7 @@ from app.sandbox.faults import Fault, Faults
 from app.sandbox.server import Server
 from app.sandbox.webhooks import Webhooks
 from tests.providers.conftest import Scripted, hasty
-from tests.providers.live import BRAND, default_credentials
+from tests.providers.live import BRAND, Listener, default_credentials
 
 
 @pytest.fixture
@@ -171,10 +171,16 @@ def sender(faults):
 
 
 @pytest.fixture
-def send(sender, sandbox):
+def listener():
+    with Listener().serving() as listener:
+        yield listener
+
+
+@pytest.fixture
+def send(sender, listener):
     """send("e1"): a webhook of the provider acme, whose body is its event id."""
 
-    def send(event_id: str, url: str = sandbox.listener.url, provider: str = "acme") -> None:
+    def send(event_id: str, url: str = listener.url, provider: str = "acme") -> None:
         headers = {"Content-Type": "application/json", "X-Signature": f"signed-{event_id}"}
         sender.send(url, event_id.encode(), headers, provider=provider, event_id=event_id, operation="paid")
 
@@ -182,9 +188,9 @@ def send(sender, sandbox):
 
 
 @pytest.fixture
-def arrivals(sandbox):
+def arrivals(listener):
     """arrivals(2): the bodies of the next two webhooks, in order of arrival."""
-    return lambda count: [sandbox.listener.next().body.decode() for _ in range(count)]
+    return lambda count: [listener.next().body.decode() for _ in range(count)]
 
 
 def wait_for_state(sender: Webhooks, state: str) -> dict:
@@ -195,9 +201,9 @@ def wait_for_state(sender: Webhooks, state: str) -> dict:
     return shown
 
 
-def test_a_webhook_arrives_as_it_was_signed(send, sandbox):
+def test_a_webhook_arrives_as_it_was_signed(send, listener):
     send("e1")
-    received = sandbox.listener.next()
+    received = listener.next()
     assert (received.body, received.headers["X-Signature"]) == (b"e1", "signed-e1")
 
 
