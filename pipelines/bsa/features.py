@@ -4,7 +4,7 @@ A window that a statement does not reach into says nothing: its features are abs
 """
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 import polars as pl
 
@@ -23,6 +23,9 @@ from pipelines.money import mean_money, percent
 WINDOW_MONTHS = 3
 PAYDAY_WINDOW_DAYS = 30
 LAST_DAY = 31
+SALARY_FEATURES = (
+    "salary_credit_count_3m", "average_salary_3m", "salary_variance_percent", "salary_day_spread_days",
+)  # fmt: skip
 
 _ID = "statement_id"
 
@@ -72,16 +75,21 @@ def banking_values(banking: Banking) -> pl.LazyFrame:
     values = _coverage(banking)
     for family in families:
         values = values.join(family(banking), on=_ID, how="left")
-    recent = pl.col("covered")
-    counts = (
-        "salary_credit_count_3m",
-        "inward_bounce_count_3m",
-        "payday_credit_count_30d",
-        "emi_obligations_monthly",
-    )
     return values.with_columns(
-        pl.when(recent).then(pl.col(name).fill_null(0)).alias(name) for name in counts
-    ).drop("covered")
+        pl.when(pl.col("last_on") >= since).then(pl.col(name).fill_null(0)).alias(name)
+        for name, since in _zero_since(banking).items()
+    ).drop("last_on")
+
+
+def _zero_since(banking: Banking) -> dict[str, date]:
+    """Where finding nothing means zero, provided that the statement goes on at least until that day."""
+    window = months_before(banking.as_of, WINDOW_MONTHS)
+    return {
+        "salary_credit_count_3m": window,
+        "inward_bounce_count_3m": window,
+        "emi_obligations_monthly": window,
+        "payday_credit_count_30d": _payday_since(banking),
+    }
 
 
 def banking_evidence(banking: Banking) -> pl.LazyFrame:
@@ -92,10 +100,10 @@ def banking_evidence(banking: Banking) -> pl.LazyFrame:
     cash = rows.filter(in_window, pl.col("category") == "CASH_DEPOSIT")
     bounced = banking.bounce_rows.filter(in_window).sort(_ID, "txn_at", "txn_id")
     paid = banking.salary_rows.filter(_in_window(banking, "paid_on"))
-    first_last = (pl.col("txn_at") == pl.col("txn_at").min().over(_ID)) | _is_last()
+    first_and_last = (pl.col("txn_at") == pl.col("txn_at").min().over(_ID)) | _is_last()
     return pl.concat(
         [
-            evidence(rows.filter(first_last), "statement_days"),
+            evidence(rows.filter(first_and_last), "statement_days"),
             evidence(rows.filter(_is_last()), "statement_age_days"),
             evidence(paid, *SALARY_FEATURES),
             evidence(bounced, "inward_bounce_count_3m"),
@@ -106,11 +114,6 @@ def banking_evidence(banking: Banking) -> pl.LazyFrame:
             evidence(banking.emi_rows.filter("live", in_window), "emi_obligations_monthly"),
         ]
     )
-
-
-SALARY_FEATURES = (
-    "salary_credit_count_3m", "average_salary_3m", "salary_variance_percent", "salary_day_spread_days",
-)  # fmt: skip
 
 
 def _in_window(banking: Banking, column: str) -> pl.Expr:
@@ -126,7 +129,7 @@ def _coverage(banking: Banking) -> pl.LazyFrame:
     return banking.transactions.group_by(_ID).agg(
         statement_days=(last - first).dt.total_days() + 1,
         statement_age_days=(pl.lit(banking.as_of) - last).dt.total_days(),
-        covered=last >= months_before(banking.as_of, WINDOW_MONTHS),
+        last_on=last,
     )
 
 
@@ -170,9 +173,12 @@ def _balance(banking: Banking) -> pl.LazyFrame:
     return average.rename({"average_balance": "average_monthly_balance"})
 
 
+def _payday_since(banking: Banking) -> date:
+    return banking.as_of - timedelta(days=PAYDAY_WINDOW_DAYS)
+
+
 def _is_payday(banking: Banking) -> pl.Expr:
-    since = pl.lit(banking.as_of) - pl.duration(days=PAYDAY_WINDOW_DAYS)
-    return (pl.col("category") == "PAYDAY_LOAN_CREDIT") & (pl.col("txn_on") >= since)
+    return (pl.col("category") == "PAYDAY_LOAN_CREDIT") & (pl.col("txn_on") >= _payday_since(banking))
 
 
 def _payday(banking: Banking) -> pl.LazyFrame:
