@@ -4,7 +4,7 @@ A client is a subclass of ProviderClient with a table of its operations and one 
 each. The base sends the request (timeouts, no redirects, a limit on the answer), retries what is
 safe to repeat, keeps a circuit breaker, turns failures into the errors of
 app/providers/errors.py and hands a masked record of every attempt to `record`.
-docs/how-to-provider.md shows how; app/providers/digitap.py is the file to copy from.
+docs/how-to-provider.md shows how; app/providers/msg91.py is the file to copy from.
 """
 
 import json

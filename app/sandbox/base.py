@@ -3,7 +3,7 @@
 A twin is a Blueprint made with `Twin(...)`, one route per operation. The function of a route has
 the name of the client's operation: that is the name by which faults are set. The base checks the
 credentials, applies faults and keeps a list of the calls. State lives in memory, in one process.
-docs/how-to-provider.md shows how; app/sandbox/digitap.py is the file to copy from.
+docs/how-to-provider.md shows how; app/sandbox/msg91.py is the file to copy from.
 """
 
 import base64

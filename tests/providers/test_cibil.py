@@ -14,6 +14,8 @@ from app.providers.errors import (
     ProviderUnauthorised,
     ProviderUnavailable,
 )
+from pipelines.bureau.cibil import read_cibil
+from pipelines.bureau.features import bureau_features
 from tests.providers.conftest import Scripted, hasty
 
 TODAY = date(2026, 5, 1)
@@ -60,6 +62,21 @@ def test_a_person_without_a_record_is_an_answer(cibil):
     report = pull(cibil, "ABCPN3456C", "9000000003")
     assert (report.is_hit, report.score) == (False, -1)
     assert file_of(report)["accounts"] == []
+
+
+@pytest.mark.parametrize(
+    ("pan", "expected"),
+    [
+        ("ABCPV1234A", {"bureau_score": 782, "dpd_30_plus_count_6m": 0, "active_payday_loan_count": 0}),
+        ("ABCPS2345B", {"bureau_score": 560, "dpd_90_plus_count_24m": 3, "active_payday_loan_count": 5}),
+        ("ABCPN3456C", {"bureau_hit": False}),
+        ("ABCPR4567D", {"bureau_score": 690, "dpd_30_plus_count_6m": 0}),
+    ],
+)
+def test_the_bureau_pipeline_sees_what_the_personas_promise(cibil, pan, expected):
+    report = pull(cibil, pan)
+    features = bureau_features(read_cibil(report.report), report.processed_on).values
+    assert features.items() >= expected.items()
 
 
 @pytest.mark.parametrize("pan", ["ABCPV1234A", "ABCPS2345B", "ABCPR4567D"])

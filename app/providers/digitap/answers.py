@@ -154,6 +154,7 @@ class Employment:
 
 
 def read_pan_details(answer: Answer, pan: str) -> PanDetails:
+    """The `result` of pan_details, which must be about the PAN that was asked for."""
     result = answer.fields.child("result")
     if result.text("pan").upper() != pan.upper():
         raise result.error("pan", "is not the PAN that was asked for")
@@ -182,6 +183,7 @@ def _pan_address(address: Fields) -> PanAddress:
 
 
 def read_aadhaar_otp(answer: Answer) -> AadhaarOtp:
+    """The `model` of an initiated OTP."""
     model = answer.fields.child("model")
     return AadhaarOtp(
         transaction_id=model.identifier("transactionId"),
@@ -191,6 +193,7 @@ def read_aadhaar_otp(answer: Answer) -> AadhaarOtp:
 
 
 def read_aadhaar_details(answer: Answer) -> AadhaarDetails:
+    """The `model` of a submitted OTP."""
     model = answer.fields.child("model")
     born_on, birth_year = _birth(model)
     return AadhaarDetails(
@@ -241,6 +244,7 @@ def _photo(model: Fields) -> bytes | None:
 
 
 def read_penny_drop(answer: Answer) -> PennyDrop:
+    """The `model` of a penny drop, first answer or status."""
     model = answer.fields.child("model")
     return PennyDrop(
         status=model.one_of("status", "SUCCESS", "FAILED", "PENDING"),
@@ -255,6 +259,7 @@ def read_penny_drop(answer: Answer) -> PennyDrop:
 
 
 def read_employment(answer: Answer) -> Employment:
+    """The `result` of any UAN lookup, v1 to v5."""
     result = answer.fields.child("result")
     summary = result.child("summary")
     recent = summary.child("recent_employer_data", None)

@@ -9,7 +9,7 @@ import base64
 from typing import Any
 
 from app.providers.base import Answer, Operation, ProviderClient, operations
-from app.providers.digitap_answers import (
+from app.providers.digitap.answers import (
     AadhaarDetails,
     AadhaarOtp,
     Employment,
