@@ -18,6 +18,7 @@ from app.providers.errors import (
     ProviderUnavailable,
 )
 from app.providers.msg91 import Msg91Client
+from app.providers.razorpay import RazorpayClient
 from app.providers.sendgrid import SendgridClient
 
 __all__ = [
@@ -33,7 +34,8 @@ __all__ = [
 ]
 
 CLIENTS: Mapping[str, type[ProviderClient]] = {
-    c.provider: c for c in (CibilClient, DigitapClient, FinduitClient, Msg91Client, SendgridClient)
+    kind.provider: kind
+    for kind in (CibilClient, DigitapClient, FinduitClient, Msg91Client, RazorpayClient, SendgridClient)
 }
 
 

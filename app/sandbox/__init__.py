@@ -6,13 +6,19 @@ from datetime import date
 
 from flask import Flask
 
-from app.sandbox import cibil, digitap, msg91, sendgrid
-from app.sandbox.aa import finduit
+from app.sandbox import aa, cibil, digitap, msg91, razorpay, sendgrid
 from app.sandbox.base import Simulator, Twin
 from app.sandbox.control import control
 
 # Every twin answers under /<its name>/.
-TWINS: tuple[Twin, ...] = (cibil.twin, digitap.twin, finduit, msg91.twin, sendgrid.twin)
+TWINS: tuple[Twin, ...] = (
+    aa.twin,
+    cibil.twin,
+    digitap.twin,
+    msg91.twin,
+    razorpay.twin,
+    sendgrid.twin,
+)
 
 
 def create_app(

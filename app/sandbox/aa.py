@@ -82,7 +82,7 @@ class Refused(Exception):
 def authorised() -> bool:
     if request.endpoint in CUSTOMER_ROUTES:
         return True
-    return finduit.accepts("client_api_key", request.headers.get("client_api_key"))
+    return twin.accepts("client_api_key", request.headers.get("client_api_key"))
 
 
 def refusal(code: str, message: str, status: int) -> Response:
@@ -90,7 +90,7 @@ def refusal(code: str, message: str, status: int) -> Response:
     return answer(body, status)
 
 
-finduit = Twin(
+twin = Twin(
     "finduit",
     authorised=authorised,
     unauthorised=lambda: refusal("Unauthorized", "client_api_key is not valid", 401),
@@ -98,12 +98,12 @@ finduit = Twin(
 )
 
 
-@finduit.errorhandler(Refused)
+@twin.errorhandler(Refused)
 def refuse(error: Refused) -> ResponseReturnValue:
     return refusal(error.code, error.message, error.status)
 
 
-@finduit.after_request
+@twin.after_request
 def sign(response: Response) -> Response:
     if request.endpoint not in CUSTOMER_ROUTES:
         response.headers[SIGNATURE] = aa_crypto.sign_detached(response.get_data())
@@ -125,7 +125,7 @@ def rebit(function: Route) -> Callable[[], ResponseReturnValue]:
     return route
 
 
-@finduit.post("/Consent")
+@twin.post("/Consent")
 @rebit
 def request_consent(message: dict[str, Any]) -> dict[str, Any]:
     refuse_repetition(message)
@@ -142,7 +142,7 @@ def request_consent(message: dict[str, Any]) -> dict[str, Any]:
     return {"Customer": {"id": detail["Customer"]["id"]}, "ConsentHandle": consent.handle}
 
 
-@finduit.post("/Consent/handle")
+@twin.post("/Consent/handle")
 @rebit
 def consent_handle(message: dict[str, Any]) -> dict[str, Any]:
     consent = consent_of_handle(message.get("ConsentHandle"))
@@ -154,7 +154,7 @@ def consent_handle(message: dict[str, Any]) -> dict[str, Any]:
     return {"ConsentHandle": consent.handle, "ConsentStatus": status}
 
 
-@finduit.post("/Consent/fetch")
+@twin.post("/Consent/fetch")
 @rebit
 def fetch_consent(message: dict[str, Any]) -> dict[str, Any]:
     consent = known_consent(message.get("consentId"))
@@ -167,7 +167,7 @@ def fetch_consent(message: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-@finduit.post("/FI/request")
+@twin.post("/FI/request")
 @rebit
 def request_fi(message: dict[str, Any]) -> dict[str, Any]:
     refuse_repetition(message)
@@ -186,7 +186,7 @@ def request_fi(message: dict[str, Any]) -> dict[str, Any]:
     return {"consentId": consent.consent_id, "sessionId": session_id}
 
 
-@finduit.post("/FI/fetch")
+@twin.post("/FI/fetch")
 @rebit
 def fetch_fi(message: dict[str, Any]) -> dict[str, Any]:
     found = simulator().shelf("finduit.sessions").get(message.get("sessionId"))
@@ -199,7 +199,7 @@ def fetch_fi(message: dict[str, Any]) -> dict[str, Any]:
     return {"FI": [information]}
 
 
-@finduit.get("/consent/<handle>")
+@twin.get("/consent/<handle>")
 def consent_page(handle: str) -> ResponseReturnValue:
     """What the customer sees in the AA's app."""
     consent = consent_of_handle(handle)
@@ -218,7 +218,7 @@ def consent_page(handle: str) -> ResponseReturnValue:
     return page("Share your bank statement", facts, {name.title(): (url, {}) for name, url in urls.items()})
 
 
-@finduit.post("/consent/<handle>/<decision>")
+@twin.post("/consent/<handle>/<decision>")
 def decide(handle: str, decision: str) -> ResponseReturnValue:
     """What the customer does there."""
     with simulator().lock:
