@@ -1,0 +1,141 @@
+"""The customer's own bank account, proven by sending a rupee to it (penny drop)."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from app.core import audit
+from app.core.crypto import lookup_hash
+from app.core.outbox import enqueue
+from app.customers import service as customers
+from app.kyc import attempts
+from app.kyc.attempts import BANK_ACCOUNT, PENDING, REJECTED
+from app.kyc.models import KycCheck, UserBankAccount
+from app.kyc.names import match_percent
+from app.providers import ProviderRejected
+from app.providers.digitap import PennyDrop
+
+# Below this the credit policy takes the holder for somebody else; what is unsure above it goes to a person.
+NAME_MATCH_MIN_PERCENT = 60
+FIRST_POLL_S = 5
+OTHER_HOLDER = "The bank has this account under another name. Give an account of your own."
+NO_HOLDER = "The bank did not say whose account this is. Give another account."
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What is known of an account now. PENDING while the bank has not answered."""
+
+    status: str
+    account_last4: str
+    ifsc: str
+    verified: bool
+    name_match_percent: int | None
+
+
+def add(customer_id: UUID | str, account_number: str, ifsc: str) -> Outcome:
+    """Send a rupee to the account and compare its holder with the PAN.
+
+    While the bank has not answered a job follows it up, and so does calling again. An account whose holder is
+    known is not paid for again. Raises NotAccepted, Unanswered, or Conflict before the PAN is verified.
+    """
+    customer = customers.get(customer_id).locked()
+    attempts.pan_needed(customer.id)
+    account = {"account_number": account_number, "ifsc": ifsc}
+    check = _asked_before(customer.id, account) or _drop(customer, account)
+    if check.status == REJECTED:
+        raise attempts.refused(check)
+    known = UserBankAccount.get_or_none(
+        UserBankAccount.customer_id == customer.id, UserBankAccount.account_hash == _hash(account)
+    )
+    match = known.name_match_percent if known else None
+    return Outcome(check.status, account_number[-4:], ifsc, known is not None, match)
+
+
+def _hash(account: dict[str, str]) -> str:
+    return lookup_hash("account", f"{account['ifsc']}{account['account_number']}")
+
+
+def _asked_before(customer_id: UUID, account: dict[str, str]) -> KycCheck | None:
+    for check in reversed(attempts.of_customer(customer_id)):
+        is_same = check.kind == BANK_ACCOUNT and check.result and account.items() <= check.result.items()
+        if is_same and check.status == PENDING:
+            _ask_again(check)
+        if is_same:
+            return check
+    return None
+
+
+def _drop(customer: customers.Customer, account: dict[str, str]) -> KycCheck:
+    check = attempts.begin(customer.id, BANK_ACCOUNT)
+    with attempts.asking(check):
+        drop = attempts.provider().penny_drop(**account, name=customer.name, reference=str(check.id))
+    check.change(result=account | {"transaction_id": drop.transaction_id})
+    _conclude(check, drop)
+    if check.status == PENDING:
+        enqueue("kyc.settle_penny_drop", delay_s=FIRST_POLL_S, check_id=check.id)
+    return check
+
+
+def _ask_again(check: KycCheck) -> None:
+    with attempts.asking(check):
+        drop = attempts.provider().penny_drop_status(check.result["transaction_id"])
+    _conclude(check, drop)
+
+
+def settle(check_id: UUID | str) -> bool:
+    """Ask what became of a penny drop that was PENDING. False while the bank has not answered."""
+    check = KycCheck.find(check_id).locked()
+    if check.status == PENDING:
+        try:
+            _conclude(check, attempts.provider().penny_drop_status(check.result["transaction_id"]))
+        except ProviderRejected as refusal:
+            attempts.reject(check, refusal.reason)
+    return check.status != PENDING
+
+
+def _conclude(check: KycCheck, drop: PennyDrop) -> None:
+    """Take over what the bank answered; nothing while it has not."""
+    if drop.status == "FAILED":
+        # forgetting the account allows to try it again: the bank may have been at fault
+        check.change(result=None)
+        attempts.reject(check, drop.description or "The account could not be credited.")
+    elif drop.status == "SUCCESS":
+        _record(check, drop)
+
+
+def _record(check: KycCheck, drop: PennyDrop) -> None:
+    account = _keep(check, drop.beneficiary_name)
+    if account.verified:
+        attempts.verify(check, check.result | {"rrn": drop.rrn})
+    else:
+        attempts.reject(check, OTHER_HOLDER if account.holder_name else NO_HOLDER)
+
+
+def _keep(check: KycCheck, holder_name: str) -> UserBankAccount:
+    number, ifsc = check.result["account_number"], check.result["ifsc"]
+    customer = customers.get(check.customer_id)
+    match = match_percent(customer.name, holder_name) if holder_name else None
+    account = UserBankAccount.create(
+        customer_id=customer.id,
+        account_number=number,
+        account_hash=_hash(check.result),
+        account_last4=number[-4:],
+        ifsc=ifsc,
+        holder_name=holder_name or None,
+        name_match_percent=match,
+        verified=match is not None and match >= NAME_MATCH_MIN_PERCENT,
+    )
+    after = {"accountNumber": number, "ifsc": ifsc, "nameMatchPercent": match, "verified": account.verified}
+    audit.record("bank_account.checked", "user_bank_account", account.id, after=after)
+    return account
+
+
+def of_customer(customer_id: UUID | str) -> list[UserBankAccount]:
+    """Every account that was answered for, newest first."""
+    mine = UserBankAccount.customer_id == customer_id
+    return list(UserBankAccount.select().where(mine).order_by(UserBankAccount.id.desc()))
+
+
+def verified(customer_id: UUID | str) -> UserBankAccount | None:
+    """The account to pay to: the newest verified one."""
+    return next((account for account in of_customer(customer_id) if account.verified), None)

@@ -1,0 +1,163 @@
+"""PAN and Aadhaar: who the customer is, by the tax department and by UIDAI."""
+
+from dataclasses import asdict
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from app.core import clock
+from app.core.crypto import lookup_hash
+from app.core.errors import Conflict
+from app.customers import service as customers
+from app.documents import service as documents
+from app.kyc import attempts
+from app.kyc.attempts import AADHAAR, AADHAAR_OTP, PAN, PENDING, VERIFIED
+from app.kyc.models import KycCheck
+from app.providers.digitap import AadhaarDetails, AadhaarOtp, PanDetails
+from storage import StorageError, sniff
+
+OTP_LIFE = timedelta(minutes=10)
+
+log = structlog.get_logger()
+
+
+class PanTaken(Conflict):
+    """Another customer of the brand has this PAN. The attempt must stay."""
+
+    code = "PAN_TAKEN"
+    commits = True
+
+
+def verify_pan(customer_id: UUID | str, pan: str) -> KycCheck:
+    """Look `pan` up and fill name, date of birth and gender from it.
+
+    Asking again for the same PAN costs nothing. Raises NotAccepted, Unanswered, PanTaken, or Conflict when
+    another PAN was verified before.
+    """
+    customer = customers.get(customer_id).locked()
+    if done := attempts.verified(customer.id, PAN):
+        _refuse_another(PAN, customer.pan == pan)
+        return done
+    check = attempts.begin(customer.id, PAN)
+    with attempts.asking(check):
+        details = attempts.provider().pan_details(pan=pan, reference=str(check.id))
+    _record_pan(check, pan, details)
+    attempts.verify(check, _pan_result(details))
+    return check
+
+
+def _record_pan(check: KycCheck, pan: str, details: PanDetails) -> None:
+    try:
+        customers.record_pan(
+            check.customer_id,
+            pan=pan,
+            name=details.full_name,
+            dob=details.date_of_birth,
+            gender=details.gender or None,
+        )
+    except Conflict as taken:
+        check.change(result=_pan_result(details))
+        attempts.reject(check, taken.message)
+        raise PanTaken(taken.message, field="pan") from taken
+
+
+def _pan_result(details: PanDetails) -> dict[str, Any]:
+    return {
+        "name": details.full_name,
+        "date_of_birth": details.date_of_birth.isoformat(),
+        "gender": details.gender,
+        "aadhaar_linked": details.aadhaar_linked,
+    }
+
+
+def initiate_aadhaar_otp(customer_id: UUID | str, aadhaar: str) -> KycCheck:
+    """Have UIDAI send a code to the mobile of `aadhaar`. The number itself is kept nowhere.
+
+    Until the code comes we keep the provider's session, the last four digits and a keyed hash.
+    """
+    customer = customers.get(customer_id).locked()
+    aadhaar_hash = lookup_hash("aadhaar", aadhaar)
+    if done := attempts.verified(customer.id, AADHAAR):
+        _refuse_another(AADHAAR, customer.aadhaar_hash == aadhaar_hash)
+        return done
+    check = attempts.begin(customer.id, AADHAAR_OTP)
+    with attempts.asking(check):
+        started = attempts.provider().initiate_aadhaar_otp(aadhaar=aadhaar, reference=str(check.id))
+    check.change(result={"session": asdict(started), "aadhaar_hash": aadhaar_hash, "last4": aadhaar[-4:]})
+    return check
+
+
+def submit_aadhaar_otp(customer_id: UUID | str, otp: str) -> KycCheck:
+    """Exchange the code for name, address and photo. Raises Conflict when no code is on its way."""
+    customer = customers.get(customer_id).locked()
+    if done := attempts.verified(customer.id, AADHAAR):
+        return done
+    started = _started(customer.id)
+    check = attempts.begin(customer.id, AADHAAR)
+    with attempts.asking(check):
+        session = AadhaarOtp(**started.result["session"])
+        details = attempts.provider().submit_aadhaar_otp(session, otp=otp)
+    _record_aadhaar(check, started, details)
+    return check
+
+
+def _started(customer_id: UUID) -> KycCheck:
+    started = (
+        KycCheck.select()
+        .where(
+            KycCheck.customer_id == customer_id,
+            KycCheck.kind == AADHAAR_OTP,
+            KycCheck.status == PENDING,
+            KycCheck.result.is_null(False),
+            KycCheck.created_at > clock.now() - OTP_LIFE,
+        )
+        .order_by(KycCheck.id.desc())
+        .first()
+    )
+    if started is None:
+        raise Conflict("No code is on its way. Enter the Aadhaar number again.", code="OTP_NOT_STARTED")
+    return started
+
+
+def _record_aadhaar(check: KycCheck, started: KycCheck, details: AadhaarDetails) -> None:
+    born_on = details.date_of_birth.isoformat() if details.date_of_birth else None
+    attempts.verify(
+        check, {"name": details.name, "date_of_birth": born_on, "year_of_birth": details.year_of_birth}
+    )
+    customers.record_aadhaar(
+        check.customer_id,
+        last4=started.result["last4"],
+        aadhaar_hash=started.result["aadhaar_hash"],
+        name=details.name,
+        address=asdict(details.address),
+    )
+    started.change(status=VERIFIED, result=None)
+    if details.photo:
+        _keep_photo(check.customer_id, details.photo)
+
+
+def _keep_photo(customer_id: UUID, photo: bytes) -> None:
+    content_type = sniff(photo)
+    if content_type not in ("image/jpeg", "image/png"):
+        log.warning("photo of an Aadhaar is no picture", customer_id=str(customer_id))
+        return
+    try:
+        documents.store(customer_id, "AADHAAR", photo, content_type, status=VERIFIED)
+    except StorageError as error:
+        # the identity is proven and paid for; a photo can be asked of the customer again
+        log.warning("photo of an Aadhaar is not stored", customer_id=str(customer_id), error=repr(error))
+
+
+def _refuse_another(kind: str, is_same: bool) -> None:
+    if not is_same:
+        raise Conflict(f"Another {kind} is verified already. Ask us to change it.", code=f"{kind}_VERIFIED")
+
+
+def birth_dates_agree(pan: KycCheck, aadhaar: KycCheck) -> bool:
+    """Whether PAN and Aadhaar give the same date of birth; some Aadhaars know the year alone."""
+    on_pan, on_aadhaar = pan.result["date_of_birth"], aadhaar.result["date_of_birth"]
+    if on_aadhaar:
+        return on_pan == on_aadhaar
+    return date.fromisoformat(on_pan).year == aadhaar.result["year_of_birth"]

@@ -1,0 +1,45 @@
+"""What was checked of a customer, the bank accounts they named, and where they worked."""
+
+from peewee import BooleanField, DateField, IntegerField, TextField, UUIDField
+
+from app.core.crypto import EncryptedField, EncryptedJSONField
+from app.core.database import TenantModel
+
+
+class KycCheck(TenantModel):
+    """One attempt at one check, kept whether it succeeded or not.
+
+    PENDING: not concluded (a code was sent, or the provider gave no answer). `result` is what the provider
+    said, dates as ISO text; `reason` why there is none, without personal data.
+    """
+
+    customer_id = UUIDField()
+    kind = TextField()
+    status = TextField()
+    provider = TextField()
+    result = EncryptedJSONField(column_name="result_enc", null=True)
+    reason = TextField(null=True)
+
+
+class UserBankAccount(TenantModel):
+    """An account that a rupee was sent to. `verified`: its holder has the name that is on the PAN."""
+
+    customer_id = UUIDField()
+    account_number = EncryptedField(column_name="account_number_enc")
+    account_hash = TextField()
+    account_last4 = TextField()
+    ifsc = TextField()
+    holder_name = TextField(null=True)
+    name_match_percent = IntegerField(null=True)
+    verified = BooleanField()
+
+
+class Employment(TenantModel):
+    """One stint at an employer, as EPFO has it; `exit_date` is empty while it lasts."""
+
+    customer_id = UUIDField()
+    uan = EncryptedField(column_name="uan_enc", null=True)
+    employer_name = TextField(null=True)
+    joining_date = DateField(null=True)
+    exit_date = DateField(null=True)
+    is_current = BooleanField()

@@ -1,0 +1,151 @@
+"""KYC over the wire. Numbers of identities and accounts go in, and never come back whole."""
+
+import marshmallow as ma
+from flask_smorest.fields import Upload
+
+from app.core.http import Schema
+from app.core.masking import mask
+from app.customers.schemas import CustomerOut
+from app.documents.schemas import DocumentOut
+from app.kyc import validators
+from app.kyc.attempts import KINDS, PENDING, REJECTED, VERIFIED
+
+STATUSES = [PENDING, VERIFIED, REJECTED]
+UPLOADS = ["PAN_CARD", "AADHAAR", "SELFIE", "SALARY_SLIP"]
+
+
+class PanIn(Schema):
+    pan = validators.Upper(required=True, validate=validators.PAN)
+
+
+class AadhaarIn(Schema):
+    aadhaar = validators.Digits(required=True, load_only=True, validate=validators.aadhaar)
+
+
+class OtpIn(Schema):
+    otp = ma.fields.String(required=True, load_only=True, validate=validators.OTP)
+
+
+class BankAccountIn(Schema):
+    account_number = validators.Digits(required=True, validate=validators.ACCOUNT_NUMBER)
+    ifsc = validators.Upper(required=True, validate=validators.IFSC)
+
+
+class EmploymentIn(Schema):
+    uan = validators.Digits(load_default=None, allow_none=True, validate=validators.UAN)
+
+
+class DocumentForm(Schema):
+    kind = ma.fields.String(required=True, validate=ma.validate.OneOf(UPLOADS))
+
+
+class DocumentFiles(Schema):
+    file = Upload(required=True)
+
+
+class CheckOut(Schema):
+    """One attempt. PENDING: a code was sent, or the provider has not answered."""
+
+    kind = ma.fields.String(metadata={"enum": list(KINDS)})
+    status = ma.fields.String(metadata={"enum": STATUSES})
+    reason = ma.fields.String(allow_none=True)
+    created_at = ma.fields.AwareDateTime()
+
+
+class IdentityOut(Schema):
+    """A person as the issuer of the paper has them; empty while the check is not concluded."""
+
+    status = ma.fields.String(metadata={"enum": STATUSES})
+    name = ma.fields.String(attribute="result.name")
+    date_of_birth = ma.fields.String(attribute="result.date_of_birth", allow_none=True)
+
+
+class PanOut(IdentityOut):
+    gender = ma.fields.String(attribute="result.gender")
+    aadhaar_linked = ma.fields.Boolean(attribute="result.aadhaar_linked")
+
+
+class OtpSentOut(Schema):
+    """PENDING: the code is on its way. VERIFIED: it was proven before, no code is needed."""
+
+    status = ma.fields.String(metadata={"enum": STATUSES})
+
+
+class BankAccountOut(Schema):
+    account_last4 = ma.fields.String()
+    ifsc = ma.fields.String()
+    verified = ma.fields.Boolean()
+    created_at = ma.fields.AwareDateTime()
+
+
+class BankAccountCheckOut(Schema):
+    """PENDING while the bank has not answered."""
+
+    status = ma.fields.String(metadata={"enum": STATUSES})
+    account_last4 = ma.fields.String()
+    ifsc = ma.fields.String()
+    verified = ma.fields.Boolean()
+    name_match_percent = ma.fields.Integer(allow_none=True)
+
+
+class StaffBankAccountOut(BankAccountOut):
+    """With what the bank said of the holder; a customer does not learn whose other people's accounts are."""
+
+    holder_name = ma.fields.String(allow_none=True)
+    name_match_percent = ma.fields.Integer(allow_none=True)
+
+
+class EmploymentOut(Schema):
+    uan = ma.fields.Function(lambda stint: mask({"uan": stint.uan})["uan"])
+    employer_name = ma.fields.String(allow_none=True)
+    joining_date = ma.fields.Date(allow_none=True)
+    exit_date = ma.fields.Date(allow_none=True)
+    is_current = ma.fields.Boolean()
+
+
+class KycOut(Schema):
+    """What is done: of each kind the attempt that counts, and what came of it."""
+
+    customer = ma.fields.Nested(CustomerOut)
+    checks = ma.fields.List(ma.fields.Nested(CheckOut))
+    bank_accounts = ma.fields.List(ma.fields.Nested(BankAccountOut))
+    employments = ma.fields.List(ma.fields.Nested(EmploymentOut))
+    documents = ma.fields.List(ma.fields.Nested(DocumentOut))
+
+
+class AttemptOut(CheckOut):
+    id = ma.fields.UUID()
+    provider = ma.fields.String()
+
+
+class StaffKycOut(KycOut):
+    """With every attempt, oldest first."""
+
+    bank_accounts = ma.fields.List(ma.fields.Nested(StaffBankAccountOut))
+    attempts = ma.fields.List(ma.fields.Nested(AttemptOut))
+
+
+class ReviewIn(Schema):
+    """A rejection says why: the customer reads it."""
+
+    status = ma.fields.String(required=True, validate=ma.validate.OneOf([VERIFIED, REJECTED]))
+    remark = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.Length(min=1, max=500))
+
+    @ma.validates_schema
+    def a_rejection_says_why(self, data: dict, **_: object) -> None:
+        if data["status"] == REJECTED and not data["remark"]:
+            raise ma.ValidationError("Say what is wrong with the document.", "remark")
+
+
+class StepOut(Schema):
+    step = ma.fields.String()
+    call = ma.fields.String(metadata={"description": "the request that takes this step"})
+    done = ma.fields.Boolean()
+    why = ma.fields.String(allow_none=True)
+
+
+class OnboardingOut(Schema):
+    """`next` is the first step that is not done; null when all are."""
+
+    next = ma.fields.Nested(StepOut, allow_none=True)
+    steps = ma.fields.List(ma.fields.Nested(StepOut))

@@ -1,0 +1,111 @@
+"""Know your customer: what other domains ask, and what the routes of this one call."""
+
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from app.core.errors import NotFound
+from app.customers import service as customers
+from app.documents import service as documents
+from app.documents.models import Document
+from app.kyc import attempts, bank_accounts, employments
+from app.kyc.attempts import AADHAAR, BANK_ACCOUNT, EMPLOYMENT, PAN, REJECTED, VERIFIED
+from app.kyc.bank_accounts import add as add_bank_account
+from app.kyc.bank_accounts import verified as verified_account
+from app.kyc.employments import look_up as look_up_employment
+from app.kyc.identity import birth_dates_agree, initiate_aadhaar_otp, submit_aadhaar_otp, verify_pan
+from app.kyc.models import KycCheck
+from app.kyc.names import match_percent
+from app.kyc.onboarding import next_step, steps
+from app.kyc.states import DOCUMENT
+
+__all__ = [
+    "add_bank_account",
+    "describe",
+    "facts",
+    "initiate_aadhaar_otp",
+    "look_up_employment",
+    "next_step",
+    "review_document",
+    "steps",
+    "submit_aadhaar_otp",
+    "verified_account",
+    "verify_pan",
+]
+
+
+def facts(customer_id: UUID | str, as_of: date) -> dict[str, Any]:
+    """The features that come from the checks, by their names in the feature dictionary; unknown is absent."""
+    checks = {kind: attempts.latest(customer_id, kind) for kind in (PAN, AADHAAR, BANK_ACCOUNT, EMPLOYMENT)}
+    known = (
+        _identity_facts(customers.get(customer_id), checks[PAN], checks[AADHAAR])
+        | _bank_facts(customer_id, checks[BANK_ACCOUNT])
+        | _employment_facts(customer_id, checks[EMPLOYMENT], as_of)
+    )
+    return {name: value for name, value in known.items() if value is not None}
+
+
+def _identity_facts(
+    customer: customers.Customer, pan: KycCheck | None, aadhaar: KycCheck | None
+) -> dict[str, Any]:
+    known: dict[str, Any] = {"pan_status": _pan_status(pan)}
+    if not _is(pan, VERIFIED):
+        return known
+    known["pan_aadhaar_linked"] = pan.result["aadhaar_linked"]
+    if _is(aadhaar, VERIFIED):
+        known["name_match_pan_aadhaar_percent"] = match_percent(customer.name, customer.aadhaar_name)
+        known["dob_matches"] = birth_dates_agree(pan, aadhaar)
+    return known
+
+
+def _pan_status(pan: KycCheck | None) -> str | None:
+    if _is(pan, VERIFIED):
+        return "VALID"
+    # rejected with a result: the PAN is good and somebody else's
+    return "INVALID" if _is(pan, REJECTED) and pan.result is None else None
+
+
+def _bank_facts(customer_id: UUID | str, check: KycCheck | None) -> dict[str, Any]:
+    accounts = bank_accounts.of_customer(customer_id)
+    account = next((account for account in accounts if account.verified), accounts[0] if accounts else None)
+    return {
+        "bank_account_verified": {VERIFIED: True, REJECTED: False}.get(check.status) if check else None,
+        "name_match_pan_bank_percent": account.name_match_percent if account else None,
+    }
+
+
+def _employment_facts(customer_id: UUID | str, check: KycCheck | None, as_of: date) -> dict[str, Any]:
+    if not _is(check, VERIFIED):
+        return {}
+    present = next((stint for stint in employments.of_customer(customer_id) if stint.is_current), None)
+    return {
+        "employment_active": present is not None,
+        "employment_tenure_months": employments.tenure_months(present, as_of) if present else None,
+    }
+
+
+def _is(check: KycCheck | None, status: str) -> bool:
+    return check is not None and check.status == status
+
+
+def describe(customer_id: UUID | str) -> dict[str, Any]:
+    """A customer's KYC: every attempt and what counts of each kind, accounts, employers, documents."""
+    customer = customers.get(customer_id)
+    return {
+        "customer": customer,
+        "checks": [check for kind in attempts.KINDS if (check := attempts.latest(customer.id, kind))],
+        "attempts": attempts.of_customer(customer.id),
+        "bank_accounts": bank_accounts.of_customer(customer.id),
+        "employments": employments.of_customer(customer.id),
+        "documents": documents.of_customer(customer.id),
+    }
+
+
+def review_document(
+    customer_id: UUID | str, document_id: UUID | str, status: str, remark: str | None
+) -> Document:
+    """Staff found a document good or not. Raises NotFound if it is not this customer's."""
+    document = documents.get(document_id)
+    if str(document.customer_id) != str(customer_id):
+        raise NotFound("document")
+    return DOCUMENT.move(document, status, remark=remark)
