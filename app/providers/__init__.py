@@ -20,6 +20,7 @@ from app.providers.errors import (
 from app.providers.msg91 import Msg91Client
 from app.providers.razorpay import RazorpayClient
 from app.providers.sendgrid import SendgridClient
+from app.providers.signzy import SignzyClient
 
 __all__ = [
     "CircuitOpen",
@@ -35,7 +36,15 @@ __all__ = [
 
 CLIENTS: Mapping[str, type[ProviderClient]] = {
     kind.provider: kind
-    for kind in (CibilClient, DigitapClient, FinduitClient, Msg91Client, RazorpayClient, SendgridClient)
+    for kind in (
+        CibilClient,
+        DigitapClient,
+        FinduitClient,
+        Msg91Client,
+        RazorpayClient,
+        SendgridClient,
+        SignzyClient,
+    )
 }
 
 

@@ -6,7 +6,7 @@ from datetime import date
 
 from flask import Flask
 
-from app.sandbox import aa, cibil, digitap, msg91, razorpay, sendgrid
+from app.sandbox import aa, cibil, digitap, msg91, razorpay, sendgrid, signzy
 from app.sandbox.base import Simulator, Twin
 from app.sandbox.control import control
 
@@ -18,6 +18,7 @@ TWINS: tuple[Twin, ...] = (
     msg91.twin,
     razorpay.twin,
     sendgrid.twin,
+    signzy.twin,
 )
 
 

@@ -1,4 +1,4 @@
-"""The entities of the sandbox's Razorpay,: paise, Unix seconds, no notes as `[]`."""
+"""The entities of the sandbox's Razorpay, with the real one's paise, Unix seconds and `[]` for no notes."""
 
 import random
 import string
