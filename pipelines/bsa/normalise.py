@@ -44,6 +44,7 @@ def counterparty(patterns: Patterns) -> pl.Expr:
         .str.replace_all(r"[A-Z0-9.]+@[A-Z0-9]*", "")
         .str.replace_all(r"\b(?:[A-Z]*[0-9][A-Z0-9]*|X{2,})\b", "")
         .str.replace_all(patterns.noise, "")
+        .str.replace_all(patterns.leading_noise, "$1")
         .str.extract(r"(?:^|[-/*:|,])[^A-Z]*([A-Z][A-Z .&']{2,})", 1)
     )
     return named.str.replace_all(r"\s+", " ").str.strip_chars(" .&'")

@@ -73,6 +73,7 @@ class Patterns:
     categories: tuple[Category, ...]
     reasons: tuple[tuple[str, str], ...]
     noise: str
+    leading_noise: str
     company: str
 
     @cached_property
@@ -117,7 +118,8 @@ def read_patterns(file: dict[str, Any]) -> Patterns:
         names=names,
         categories=categories,
         reasons=tuple((key, _alternatives(any_of, words)) for key, any_of in file["reasons"].items()),
-        noise=r"\b(?:" + "|".join(map(re.escape, file["noise"])) + r")\b",
+        noise=_words(file["noise"]["anywhere"]),
+        leading_noise=r"(^|[-/*:|,])[^A-Z]*(?:" + _words(file["noise"]["leading"]) + r"[^A-Z]*)+",
         company=_alternatives(file["company"], words),
     )
 
@@ -140,6 +142,10 @@ def _category(entry: dict[str, Any], words: dict[str, list[str]], names: dict[st
 
 def _alternatives(phrases: list[str], words: dict[str, list[str]]) -> str:
     return "|".join(_bounded(phrase, _phrase(phrase, words)) for phrase in map(str, phrases))
+
+
+def _words(words: list[str]) -> str:
+    return r"\b(?:" + "|".join(map(re.escape, words)) + r")\b"
 
 
 def _phrase(phrase: str, words: dict[str, list[str]]) -> str:
