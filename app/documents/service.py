@@ -10,7 +10,7 @@ from app.core.ids import new_id
 from app.documents.kinds import KINDS
 from app.documents.models import Document
 from app.files import storage
-from app.loans.models import Loan
+from app.loans.service import Loan
 from storage import extension_of, key_for, sniff
 
 URL_SECONDS = 300

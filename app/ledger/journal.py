@@ -1,0 +1,51 @@
+"""The journal in the database: entries in, entries out."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from decimal import Decimal
+from uuid import UUID
+
+from peewee import fn
+
+from app.core.money import ZERO
+from app.ledger.models import JournalEntry, JournalLine
+from app.ledger.postings import Account, Entry, Kind, Position
+
+
+def write(loan_id: UUID, entries: Iterable[Entry]) -> None:
+    """Add entries. The database checks at the commit that each balances."""
+    for entry in entries:
+        row = JournalEntry.create(
+            loan_id=loan_id, kind=entry.kind, business_date=entry.on, reference=entry.reference
+        )
+        for account, amount in entry.amounts.items():
+            JournalLine.create(
+                entry_id=row.id, account=account, debit=max(amount, ZERO), credit=max(-amount, ZERO)
+            )
+
+
+def of_loan(loan_id: UUID) -> list[Entry]:
+    """A loan's entries in the order of their business days."""
+    rows = (
+        JournalEntry.select()
+        .where(JournalEntry.loan_id == loan_id)
+        .order_by(JournalEntry.business_date, JournalEntry.id)
+    )
+    rows = list(rows)
+    amounts = _amounts([row.id for row in rows])
+    return [Entry(Kind(row.kind), row.business_date, row.reference, amounts[row.id]) for row in rows]
+
+
+def _amounts(entry_ids: list[UUID]) -> dict[UUID, Position]:
+    found: dict[UUID, Position] = defaultdict(dict)
+    for line in JournalLine.select().where(JournalLine.entry_id.in_(entry_ids)):
+        found[line.entry_id][Account(line.account)] = line.debit - line.credit
+    return found
+
+
+def balances() -> dict[Account, Decimal]:
+    """The balance of every account of this brand, debit positive. They sum to zero."""
+    balance = fn.SUM(JournalLine.debit - JournalLine.credit)
+    rows = JournalLine.select(JournalLine.account, balance).group_by(JournalLine.account).tuples()
+    known = dict(rows)
+    return {account: known.get(account.value, ZERO) for account in Account}

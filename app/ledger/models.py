@@ -1,0 +1,36 @@
+"""The journal, append-only, and the plan of repayments."""
+
+from peewee import DateField, IntegerField, TextField, UUIDField
+from playhouse.postgres_ext import DateTimeTZField
+
+from app.core.database import TenantModel
+from app.core.fields import money_field
+
+
+class JournalEntry(TenantModel):
+    """One entry. The database refuses one whose lines do not balance, and any change of what is booked."""
+
+    loan_id = UUIDField()
+    kind = TextField()
+    business_date = DateField()
+    reference = TextField()
+
+
+class JournalLine(TenantModel):
+    """An amount on one side of one account."""
+
+    entry_id = UUIDField()
+    account = TextField()
+    debit = money_field(default=0)
+    credit = money_field(default=0)
+
+
+class RepaymentTimeline(TenantModel):
+    """What the customer agreed to pay, and when it was paid."""
+
+    loan_id = UUIDField()
+    instalment_no = IntegerField()
+    due_date = DateField()
+    principal = money_field()
+    interest = money_field()
+    paid_at = DateTimeTZField(null=True)

@@ -1,0 +1,167 @@
+"""The books: whatever happens, in whatever order it is told."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.ledger.postings import Account, Entry, Kind, entries_for, event_of, position, total
+from app.ledger.replay import (
+    DisbursalReversed,
+    Disbursed,
+    Event,
+    Paid,
+    Part,
+    PenalCharged,
+    Terms,
+    replay,
+)
+
+CREDITED = date(2026, 3, 2)
+DUE = date(2026, 4, 1)
+TERMS = Terms(Decimal("1.00"), DUE)
+LOAN = Disbursed(CREDITED, "L-D1", Decimal("20000.00"), Decimal("2000.00"), Decimal("360.00"))
+
+
+def book(events: list[Event], terms: Terms = TERMS) -> list[Entry]:
+    """The journal of events booked one after the other."""
+    entries: list[Entry] = []
+    for number, event in enumerate(events):
+        entries += entries_for(events[:number], event, terms)
+    return entries
+
+
+def test_a_disbursal_owes_the_principal_and_earns_the_fee():
+    (entry,) = book([LOAN])
+    assert entry.kind is Kind.DISBURSAL
+    assert entry.amounts == {
+        Account.PRINCIPAL: Decimal("20000.00"),
+        Account.BANK: Decimal("-17640.00"),
+        Account.FEE_INCOME: Decimal("-2000.00"),
+        Account.GST_PAYABLE: Decimal("-360.00"),
+    }
+
+
+def test_a_payment_books_the_interest_of_its_day_first():
+    entries = book([LOAN, Paid(CREDITED + timedelta(days=18), "pay_1", Decimal("23600.00"))])
+    assert [entry.kind for entry in entries] == [Kind.DISBURSAL, Kind.INTEREST, Kind.PAYMENT]
+    assert entries[2].amounts == {
+        Account.COLLECTION: Decimal("23600.00"),
+        Account.INTEREST_RECEIVABLE: Decimal("-3600.00"),
+        Account.PRINCIPAL: Decimal("-20000.00"),
+    }
+
+
+def test_money_beyond_what_is_owed_is_the_customers():
+    entries = book([LOAN, Paid(DUE, "pay_1", Decimal("27000.00"))])
+    assert entries[-1].amounts[Account.EXCESS_PAYABLE] == Decimal("-1000.00")
+
+
+def test_a_payment_on_a_closed_loan_is_all_excess():
+    entries = book([LOAN, Paid(DUE, "pay_1", Decimal("26000.00")), Paid(DUE, "pay_2", Decimal("26000.00"))])
+    assert entries[-1].amounts == {
+        Account.COLLECTION: Decimal("26000.00"),
+        Account.EXCESS_PAYABLE: Decimal("-26000.00"),
+    }
+
+
+def test_a_late_told_payment_takes_back_interest_that_was_booked():
+    on_day_20 = Paid(CREDITED + timedelta(days=20), "pay_1", Decimal("5000.00"))
+    on_day_10 = Paid(CREDITED + timedelta(days=10), "pay_2", Decimal("12000.00"))
+    entries = book([LOAN, on_day_20, on_day_10])
+    correction = entries[-2]
+    assert correction.kind is Kind.INTEREST
+    assert correction.amounts[Account.INTEREST_INCOME] == Decimal("1000.00")  # ten days of interest on 10,000
+
+
+def test_a_reversal_leaves_nothing():
+    assert total(book([LOAN, DisbursalReversed(DUE, "L-D1")])) == {}
+
+
+def test_a_reversal_takes_back_interest_and_gives_back_payments():
+    events = [LOAN, Paid(DUE, "pay_1", Decimal("700.00")), DisbursalReversed(DUE, "L-D1")]
+    balances = total(book(events))
+    assert balances == {Account.COLLECTION: Decimal("700.00"), Account.EXCESS_PAYABLE: Decimal("-700.00")}
+
+
+amounts = st.decimals("0.01", "40000.00", places=2)
+days = st.integers(0, 120).map(lambda n: CREDITED + timedelta(days=n))
+references = st.uuids().map(str)
+payments = st.builds(Paid, on=days, reference=references, amount=amounts)
+charges = st.builds(
+    PenalCharged, on=days, reference=references, amount=st.decimals("0.01", "900.00", places=2)
+)
+loans = st.builds(
+    Disbursed,
+    on=st.just(CREDITED),
+    reference=st.just("L-D1"),
+    principal=st.decimals("5000.00", "100000.00", places=2),
+    fee=st.decimals("0.00", "3000.00", places=2),
+    gst=st.decimals("0.00", "540.00", places=2),
+)
+terms = st.builds(
+    Terms,
+    rate_percent_per_day=st.decimals("0.0000", "2.7500", places=4),
+    due_date=days,
+    allocation=st.permutations(list(Part)).map(tuple),
+    interest_step=st.sampled_from([Decimal(1), Decimal("0.01")]),
+)
+stories = st.tuples(loans, st.lists(payments | charges, max_size=8)).map(lambda told: [told[0], *told[1]])
+
+
+@given(stories, terms)
+def test_every_entry_balances(story: list[Event], agreed: Terms):
+    for entry in book(story, agreed):
+        assert sum(entry.amounts.values()) == 0
+        assert all(entry.amounts.values())
+
+
+@given(stories, terms)
+def test_the_journal_comes_to_the_state(story: list[Event], agreed: Terms):
+    last = max(event.on for event in story)
+    expected = {
+        account: amount for account, amount in position(replay(story, last, agreed)).items() if amount
+    }
+    assert total(book(story, agreed)) == expected
+
+
+@given(stories, terms, days)
+def test_no_part_is_ever_below_zero(story: list[Event], agreed: Terms, as_of: date):
+    state = replay(story, as_of, agreed)
+    assert all(state.outstanding(part) >= 0 for part in Part)
+    assert state.excess >= 0
+
+
+@given(stories, terms, days)
+def test_what_was_paid_is_settled_or_in_excess(story: list[Event], agreed: Terms, as_of: date):
+    state = replay(story, as_of, agreed)
+    received = sum(event.amount for event in story if isinstance(event, Paid) and event.on <= as_of)
+    assert sum(state.paid.values()) + state.excess == state.received == received
+
+
+@given(stories, terms)
+def test_each_payment_is_booked_to_the_paisa(story: list[Event], agreed: Terms):
+    paid = {event.reference: event.amount for event in story if isinstance(event, Paid)}
+    booked = {e.reference: e.amounts for e in book(story, agreed) if e.kind is Kind.PAYMENT}
+    assert {reference: lines[Account.COLLECTION] for reference, lines in booked.items()} == paid
+
+
+@given(stories, terms, st.randoms(use_true_random=False))
+def test_the_order_of_booking_does_not_matter(story: list[Event], agreed: Terms, random):
+    told = story[1:]
+    random.shuffle(told)
+    assert total(book([story[0], *told], agreed)) == total(book(story, agreed))
+
+
+@given(stories, terms)
+def test_the_events_can_be_read_back_from_the_journal(story: list[Event], agreed: Terms):
+    assert [event for entry in book(story, agreed) if (event := event_of(entry))] == story
+
+
+@given(stories, terms, days)
+def test_paying_what_is_outstanding_closes_the_loan(story: list[Event], agreed: Terms, on: date):
+    settled = [event for event in story if event.on <= on]
+    left = replay(settled, on, agreed).total
+    closed = [*settled, Paid(on, "last", left)] if left else settled
+    assert replay(closed, on + timedelta(days=300), agreed).total == 0
