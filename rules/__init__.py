@@ -3,7 +3,7 @@
 Functions of their arguments only: no clock, no database, no network, no environment.
 """
 
-from rules.decide import check, compute, decide, load
+from rules.deciding import check, compute, decide, load
 from rules.decision import APPROVE, HIT, NO_HIT, NOT_EVALUATED, REFER, REJECT, Decision, Verdict
 from rules.errors import DecisionRefused, EngineDisagreement, EngineFault, Place, Problem, RulesError
 from rules.ruleset import Rule, Ruleset

@@ -30,7 +30,7 @@ from rules.ruleset import (
 )
 from rules.source import Cell, parse, text_of
 from rules.tree import And, Compare, Literal, Name, Node, Not, Or, names
-from rules.values import Value
+from rules.values import Value, absent
 
 RULES_MAX = 500
 STYLES = ("", "money", "percent")
@@ -78,6 +78,9 @@ class _Compiler:
             rules=rules,
             kinds=MappingProxyType(self.check.kinds),
             files=MappingProxyType(dict(merged.files)),
+            readers=tuple(
+                (name, feature.reader(), absent(name)) for name, feature in self.dictionary.items()
+            ),
             tests=tuple(evaluator.build(rule.when, self.parameters) for rule in rules),
             derivations=tuple(evaluator.derivation(step, self.parameters) for step in steps),
         )
@@ -292,7 +295,7 @@ class _Compiler:
         return [name for name, _ in found]
 
     def _check_unused(self) -> None:
-        """A parameter that nothing uses is a slip of the pen, unless its rule was replaced or switched off."""
+        """A parameter that nothing uses is a slip, unless its rule was replaced or switched off."""
         left_over = {word for cell in self.merged.superseded for word in _words(cell)}
         for name in self.parameters.keys() - self.used - left_over:
             suggestion = did_you_mean(name, self.used & self.check.kinds.keys())

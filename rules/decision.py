@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
@@ -35,7 +36,7 @@ class Verdict(NamedTuple):
     def reason(self) -> str:
         """For staff: what is wrong, with value and threshold. Empty when the rule did not speak."""
         if self.verdict == NOT_EVALUATED:
-            return f"{self.rule.id} could not be evaluated: {self.why}"
+            return f"Not evaluated: {self.why}"
         if self.verdict == NO_HIT:
             return ""
         return filled(self.rule.reason, {**self.rule.thresholds, **self.values}, self.ruleset.dictionary)
@@ -74,20 +75,44 @@ class Verdict(NamedTuple):
         }
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+def _spoken(ruleset: Ruleset, rule: Rule, result: Any, facts: Facts) -> Verdict:
+    """The verdict of a rule whose condition came out true or Unknown."""
+    if result is True:
+        return Verdict(rule, HIT, rule.effect, "", facts, ruleset)
+    effect = rule.effect_unknown(result)
+    return Verdict(rule, NOT_EVALUATED, "" if effect == "ignore" else effect, result.why, facts, ruleset)
+
+
+@dataclass(frozen=True, eq=False)
 class Decision:
     """An outcome with everything needed to explain it and to make it again.
 
     `inputs` are exact: numbers as int or Decimal, text, booleans, dates; one that could not be read
     is {"unreadable": why}. Deciding on `inputs` with the rule set of the same hash gives a decision
     of the same bytes. `ignored_inputs` are names that the dictionary does not know.
+
+    The explanation is written out when it is asked for: it follows from the facts and the results,
+    which are kept and never change.
     """
 
     outcome: str
-    verdicts: tuple[Verdict, ...]
     ruleset: Ruleset
     ignored_inputs: tuple[str, ...] = ()
     _facts: Facts = field(default_factory=dict, repr=False)
+    _results: tuple[Any, ...] = field(default=(), repr=False)
+
+    @cached_property
+    def verdicts(self) -> tuple[Verdict, ...]:
+        """What every rule said, in the order of the rule set."""
+        facts, ruleset = self._facts, self.ruleset
+        return tuple(
+            [
+                Verdict(rule, NO_HIT, "", "", facts, ruleset)
+                if result is False
+                else _spoken(ruleset, rule, result, facts)
+                for rule, result in zip(ruleset.rules, self._results, strict=True)
+            ]
+        )
 
     @property
     def reasons(self) -> tuple[Verdict, ...]:

@@ -1,33 +1,41 @@
-"""Rule conditions in the words of durable-rules, over a fact that holds whole numbers only.
+"""Rule conditions in the words of durable-rules, over a fact that holds small whole numbers only.
 
-What durable does here: it matches every comparison, `and`, `or`, `not` and `in` of every rule, and
-works out by itself which rules hit and which cannot be evaluated. What it is not asked to do:
-arithmetic (it has doubles, we need decimals), text (it hashes it) and absence ($nex on an absent
-key never returns). So the fact that it sees is made of operands:
+durable compares C doubles, hashes text, and never returns when it is asked whether a key is there
+($nex). So it is given neither money nor text nor gaps. Every value that rules compare with constants
+becomes an operand: its place among all those constants, in order.
 
-    a feature against a constant    the feature in its smallest unit (paise, millionths): exact in 64 bits
-    anything against anything else  the sign of the difference: -1, 0 or 1, from exact decimals
-    text                            the position of the text among those that the rules mention
-    true / false                    1 / 0
-    unknown                         the number UNKNOWN, which is below every other number
+    constants 600, 650     score 550 -> 0   600 -> 1   620 -> 2   650 -> 3   782 -> 4
+
+`score < 600` is then `operand < 1`, exactly, whatever the numbers, texts or dates were. A comparison of
+two values is the place of their difference around zero; true and false are the places of a boolean.
+The decimals that stand on either side are worked out before, by the evaluator.
+
+An operand that is unknown is left out, and `u_<operand>` is 1 in its stead: in durable a comparison of
+a key that is left out matches nothing, neither it nor its opposite, as three-valued logic wants it.
+An operand at a place where no condition could match (a clean applicant's bounces) is left out as
+well: that changes no answer, and makes a fact short.
+
+So what durable works out by itself is every rule's logic over these places: which rules hit, and
+which cannot be evaluated.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from rules import evaluator
-from rules.dictionary import NUMERIC, Dictionary
-from rules.ruleset import Facts, Test
-from rules.tree import And, Compare, Literal, Member, Name, Node, Not, Or
+from rules.ruleset import Facts, Rule, Test
+from rules.tree import And, Compare, Literal, Member, Node, Not, Or
 from rules.values import Unknown, Value
 
-UNKNOWN = -(2**62)
-SIZE_MAX = 30
+SIZE_MAX = 30  # durable has 31 places for the condition of a rule
+MEMORY_MAX = 512
 Condition = Mapping[str, Any]
+Reader = Callable[[Facts], str]
 
 _DURABLE = {"<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte", "!=": "$neq"}
 _OPPOSITE = {"<": ">=", "<=": ">", ">": "<=", ">=": "<", "==": "!=", "!=": "=="}
@@ -37,181 +45,225 @@ ALWAYS: Condition = {"always": 1}
 
 @dataclass(frozen=True, slots=True)
 class Cases:
-    """The three conditions of one expression: exactly one of them holds on any fact."""
+    """When an expression is true, false and unknown: on any fact exactly one of all these holds.
+
+    `unknown` is a list of conditions that exclude each other, each led by a `u_` key: durable finds
+    rules by the keys of a fact, so they cost little while everything is known.
+    """
 
     true: Condition
     false: Condition
-    unknown: Condition
+    unknown: tuple[Condition, ...] = ()
+
+    @property
+    def opposite(self) -> Cases:
+        return Cases(self.false, self.true, self.unknown)
+
+    @property
+    def not_false(self) -> Condition:
+        return _any_of([self.true, *self.unknown])
+
+    @property
+    def size(self) -> int:
+        return max(size(condition) for condition in (self.true, *self.unknown))
 
 
-@dataclass
-class Operands:
-    """The operands that the conditions ask for: key -> how to read it off the facts."""
+class Part:
+    """Some rules in the words of durable: their conditions by name, and what writes their operands.
 
-    dictionary: Dictionary
-    parameters: Mapping[str, Value]
-    readers: dict[str, Callable[[Facts], int]] = field(default_factory=dict)
-    texts: dict[str, list[Any]] = field(default_factory=dict)
+    A condition is named after its rule; those of "cannot be evaluated" are named `RULE?0`, `RULE?1` ...
+    """
 
-    def conditions(self, node: Node) -> Cases:
-        """The durable conditions of a rule, small enough for durable to hold.
+    def __init__(self, rules: Iterable[Rule], parameters: Mapping[str, Value]) -> None:
+        rules = tuple(rules)
+        self.parameters = parameters
+        self.limits: dict[Node, list[Any]] = {}
+        for rule in rules:
+            self._collect(rule.when)
+        self.limits = {operand: sorted(set(limits)) for operand, limits in self.limits.items()}
+        self.keys = {operand: f"k{index}" for index, operand in enumerate(self.limits)}
+        self.conditions: dict[str, Condition] = {}
+        for rule in rules:
+            self._add(rule)
+        self.readers = tuple(self._reader(operand) for operand in self.limits)
 
-        One that is too long for durable's 31 places becomes a single operand that the evaluator
-        works out: then durable adds nothing to it but the agenda.
-        """
-        cases = self.cases(node)
-        fits = max(size(cases.true), size(cases.unknown)) <= SIZE_MAX
-        return cases if fits else self._boolean(node)
+    def _add(self, rule: Rule) -> None:
+        """A rule too long for durable becomes one operand that the evaluator works out."""
+        cases = self.cases(rule.when)
+        if cases.size > SIZE_MAX:
+            self.limits.setdefault(rule.when, [True])
+            self.keys.setdefault(rule.when, f"k{len(self.keys)}")
+            cases = self._numeric(rule.when, "==", True)
+        self.conditions[rule.id] = cases.true
+        self.conditions |= {f"{rule.id}?{index}": condition for index, condition in enumerate(cases.unknown)}
 
-    def cases(self, node: Node) -> Cases:
-        """The three conditions of a boolean expression."""
+    # --- operands and their places ----------------------------------------------------------------
+
+    def _collect(self, node: Node) -> None:
+        """Note every operand of a condition with the constants that it is compared with."""
         match node:
             case Not(item):
-                inner = self.cases(item)
-                return Cases(inner.false, inner.true, inner.unknown)
+                self._collect(item)
+            case And(items) | Or(items):
+                for item in items:
+                    self._collect(item)
+            case Literal():
+                pass
+            case _:
+                operand, _, limits = self._compared(node)
+                self.limits.setdefault(operand, []).extend(limits)
+
+    def _compared(self, node: Node) -> tuple[Node, str, tuple[Any, ...]]:
+        """A comparison as (operand, operator, constants)."""
+        match node:
+            case Compare(op, left, right):
+                limit = evaluator.constant_of(right, self.parameters)
+                return (node, op, (0,)) if limit is None else (left, op, (limit,))
+            case Member(item, values):
+                return item, "in", evaluator.constant_of(values, self.parameters)  # type: ignore[return-value]
+            case _:
+                return node, "==", (True,)
+
+    def _reader(self, operand: Node) -> Reader:
+        """What writes an operand into a fact: `"k1":4,`, or its `u_` key, or nothing."""
+        limits, key = self.limits[operand], self.keys[operand]
+        written = [
+            f'"{key}":{place},' if self._live(key, place) else "" for place in range(2 * len(limits) + 1)
+        ]
+        return _reader(self._value(operand), limits, written, f'"u_{key}":1,')
+
+    def _value(self, operand: Node) -> Test:
+        """What is ranked: the operand itself, or for a comparison of two values the sign of their difference."""
+        if isinstance(operand, Compare) and self.limits[operand] == [0]:
+            return _sign(*(evaluator.build(side, self.parameters) for side in (operand.left, operand.right)))
+        return evaluator.build(operand, self.parameters)
+
+    def _live(self, key: str, place: int) -> bool:
+        return any(_live(condition, key, place) for condition in self.conditions.values())
+
+    # --- conditions -------------------------------------------------------------------------------
+
+    def cases(self, node: Node) -> Cases:
+        """The cases of a boolean expression."""
+        match node:
+            case Not(item):
+                return self.cases(item).opposite
             case And(items):
                 return _all([self.cases(item) for item in items])
             case Or(items):
-                parts = [self.cases(item) for item in items]
-                swapped = _all([Cases(part.false, part.true, part.unknown) for part in parts])
-                return Cases(swapped.false, swapped.true, swapped.unknown)
-            case Compare():
-                return self._compare(node)
-            case Member(item, values):
-                return self._member(node, item, evaluator.constant_of(values, self.parameters))
+                return _all([self.cases(item).opposite for item in items]).opposite
             case Literal(value):
-                return Cases(ALWAYS, NEVER, NEVER) if value else Cases(NEVER, ALWAYS, NEVER)
-            case _:
-                return self._boolean(node)
+                return Cases(ALWAYS, NEVER) if value else Cases(NEVER, ALWAYS)
+        operand, op, limits = self._compared(node)
+        if op != "in":
+            return self._numeric(operand, op, limits[0])
+        parts = [self._numeric(operand, "==", limit) for limit in limits]
+        return Cases(_any_of([p.true for p in parts]), _all_of([p.false for p in parts]), parts[0].unknown)
 
-    def _compare(self, node: Compare) -> Cases:
-        limit = evaluator.constant_of(node.right, self.parameters)
-        feature = self.dictionary.get(node.left.id) if isinstance(node.left, Name) else None
-        if feature and limit is not None:
-            if feature.kind == "number" and (scaled := _scaled(limit, NUMERIC[feature.type])) is not None:
-                return _numeric(self._number(feature.name, NUMERIC[feature.type]), node.op, scaled)
-            if feature.kind == "text":
-                return _numeric(self._text(feature.name), node.op, self._code(feature.name, limit))
-        return _numeric(self._sign(node), node.op, 0)
-
-    def _member(self, node: Member, item: Node, values: Any) -> Cases:
-        feature = self.dictionary.get(item.id) if isinstance(item, Name) else None
-        if not feature or feature.kind != "text":
-            return self._boolean(node)
-        key = self._text(feature.name)
-        parts = [_numeric(key, "==", self._code(feature.name, value)) for value in values]
-        return Cases(
-            _any_of([part.true for part in parts]), _all_of([part.false for part in parts]), parts[0].unknown
-        )
-
-    def _boolean(self, node: Node) -> Cases:
-        """A boolean input or derived value, missing(...), or a list of numbers: one operand, 1 or 0."""
-        test = evaluator.build(node, self.parameters)
-        key = self._key("is", node)
-        self.readers[key] = lambda facts: _flag(test(facts))
-        return Cases({key: 1}, {key: 0}, {key: UNKNOWN})
-
-    def _key(self, prefix: str, node: Node) -> str:
-        """A short operand name; a plain name keeps its own, so that rules share the operand."""
-        return f"{prefix}_{node.id}" if isinstance(node, Name) else f"{prefix}_{len(self.readers)}"
-
-    def _number(self, name: str, places: int) -> str:
-        key = f"n_{name}"
-        self.readers[key] = _number_reader(name, places)
-        return key
-
-    def _text(self, name: str) -> str:
-        key, known = f"t_{name}", self.texts.setdefault(name, [])
-        self.readers[key] = lambda facts: _position(facts[name], known)
-        return key
-
-    def _code(self, name: str, text: Any) -> int:
-        known = self.texts[name]
-        if text not in known:
-            known.append(text)
-        return known.index(text)
-
-    def _sign(self, node: Compare) -> str:
-        key = self._key("sign", node)
-        self.readers[key] = _sign_reader(
-            *(evaluator.build(side, self.parameters) for side in (node.left, node.right))
-        )
-        return key
+    def _numeric(self, operand: Node, op: str, limit: Any) -> Cases:
+        key, place = self.keys[operand], 2 * self.limits[operand].index(limit) + 1
+        return Cases(_matching(key, op, place), _matching(key, _OPPOSITE[op], place), ({f"u_{key}": 1},))
 
 
-def _scaled(limit: Value, places: int) -> int | None:
-    scaled = Decimal(limit).scaleb(places)  # type: ignore[arg-type]
-    return int(scaled) if scaled == scaled.to_integral_value() and abs(scaled) < 2**61 else None
+def _reader(value_of: Test, limits: list[Any], written: list[str], unknown: str) -> Reader:
+    memory: dict[Any, str] = {}
+    exact = [Decimal(limit) for limit in limits] if isinstance(limits[0], int | Decimal) else limits
 
-
-def _number_reader(name: str, places: int) -> Callable[[Facts], int]:
-    scale = 10**places
-
-    def read(facts: Facts) -> int:
-        value = facts[name]
-        return UNKNOWN if type(value) is Unknown else int(value * scale)
+    def read(facts: Facts) -> str:
+        value = value_of(facts)
+        kind = type(value)
+        if kind is Decimal:  # hashing a decimal is dearer than finding its place
+            return written[bisect_left(exact, value) + bisect_right(exact, value)]
+        if kind is Unknown:
+            return unknown
+        text = memory.get(value)
+        if text is None:
+            text = written[bisect_left(limits, value) + bisect_right(limits, value)]
+            if len(memory) < MEMORY_MAX:
+                memory[value] = text
+        return text
 
     return read
 
 
-def _sign_reader(left: Test, right: Test) -> Callable[[Facts], int]:
-    def read(facts: Facts) -> int:
+def _sign(left: Test, right: Test) -> Test:
+    def sign(facts: Facts) -> Any:
         one, other = left(facts), right(facts)
         if type(one) is Unknown or type(other) is Unknown:
-            return UNKNOWN
+            return one if type(one) is Unknown else other
         return (one > other) - (one < other)
 
-    return read
+    return sign
 
 
-def _position(value: Any, known: list[Any]) -> int:
-    if type(value) is Unknown:
-        return UNKNOWN
-    return known.index(value) if value in known else -1
+def _matching(key: str, op: str, place: int) -> Condition:
+    return {key: place} if op == "==" else {_DURABLE[op]: {key: place}}
 
 
-def _flag(value: Any) -> int:
-    return UNKNOWN if type(value) is Unknown else int(value)
+_HOLDS: dict[str, Callable[[int, int], bool]] = {
+    "$lt": lambda place, limit: place < limit,
+    "$lte": lambda place, limit: place <= limit,
+    "$gt": lambda place, limit: place > limit,
+    "$gte": lambda place, limit: place >= limit,
+    "$neq": lambda place, limit: place != limit,
+}
 
 
-def _numeric(key: str, op: str, limit: int) -> Cases:
-    return Cases(_matching(key, op, limit), _matching(key, _OPPOSITE[op], limit), {key: UNKNOWN})
+def _leaf(condition: Condition, key: str, place: int) -> bool | None:
+    """Whether a single comparison of `key` holds at `place`; None if the condition is no such comparison."""
+    ((op, inner),) = condition.items()
+    if op in _HOLDS:
+        return _HOLDS[op](place, inner[key]) if key in inner else None
+    return inner == place if op == key else None
 
 
-def _matching(key: str, op: str, limit: int) -> Condition:
-    """`key op limit` that does not hold for the number UNKNOWN."""
-    if op == "==":
-        return {key: limit}
-    condition = {_DURABLE[op]: {key: limit}}
-    return condition if op in (">", ">=") else {"$and": [condition, _known(key)]}
+def _live(condition: Condition, key: str, place: int) -> bool:
+    """Whether something in the condition could match because `key` is at `place`."""
+    items = condition.get("$and")
+    if items is None:
+        return any(_live(item, key, place) for item in condition.get("$or", ())) or bool(
+            _leaf(condition, key, place)
+        )
+    leaves = [held for item in items if (held := _leaf(item, key, place)) is not None]
+    together = bool(leaves) and all(leaves)
+    return together or any(_live(item, key, place) for item in items if "$or" in item)
 
 
 def _all(parts: list[Cases]) -> Cases:
-    """Three-valued `and`: unknown when nothing is false and something is unknown."""
-    known_together: dict[str, list[Cases]] = {}
-    for part in parts:
-        known_together.setdefault(repr(part.unknown), []).append(part)
-    groups = [_same_operand(group) for group in known_together.values()]
-    if len(groups) == 1:
-        return groups[0]
-    not_false = [_any_of([group.true, group.unknown]) for group in groups]
+    """Three-valued `and`: unknown when nothing is false and something is unknown.
+
+    Each `unknown` condition is for the first part that is unknown: those before it are true, those
+    after it are not false.
+    """
+    groups = _grouped(parts)
+    unknown = [
+        _all_of([case, *[g.true for g in groups[:index]], *[g.not_false for g in groups[index + 1 :]]])
+        for index, group in enumerate(groups)
+        for case in group.unknown
+    ]
     return Cases(
         true=_all_of([group.true for group in groups]),
         false=_any_of([group.false for group in groups]),
-        unknown=_all_of([*not_false, _any_of([group.unknown for group in groups])]),
+        unknown=tuple(condition for condition in unknown if condition != NEVER),
     )
 
 
-def _same_operand(parts: list[Cases]) -> Cases:
-    """Conditions on one operand (a range, say) are known or unknown together."""
-    return Cases(_all_of([p.true for p in parts]), _any_of([p.false for p in parts]), parts[0].unknown)
+def _grouped(parts: list[Cases]) -> list[Cases]:
+    """The parts with those on one operand (a range, say) made one: they are unknown together."""
+    groups: dict[str, list[Cases]] = {}
+    for part in parts:
+        groups.setdefault(repr(part.unknown), []).append(part)
+    return [
+        Cases(_all_of([p.true for p in group]), _any_of([p.false for p in group]), group[0].unknown)
+        for group in groups.values()
+    ]
 
 
 def _all_of(conditions: list[Condition]) -> Condition:
     kept = _flat("$and", conditions, ALWAYS)
     if NEVER in kept:
         return NEVER
-    return _joined("$and", _without_idle_guards(kept)) if kept else ALWAYS
+    return _joined("$and", kept) if kept else ALWAYS
 
 
 def _any_of(conditions: list[Condition]) -> Condition:
@@ -229,22 +281,6 @@ def _flat(op: str, conditions: list[Condition], idle: Condition) -> list[Conditi
             if item != idle and item not in kept:
                 kept.append(item)
     return kept
-
-
-def _without_idle_guards(conditions: list[Condition]) -> list[Condition]:
-    """`operand > UNKNOWN` says nothing beside another lower bound or an equality of that operand."""
-    bounded = {key for condition in conditions for key in _bounded_below(condition)}
-    return [item for item in conditions if not any(item == _known(key) for key in bounded)]
-
-
-def _known(key: str) -> Condition:
-    return {"$gt": {key: UNKNOWN}}
-
-
-def _bounded_below(condition: Condition) -> set[str]:
-    bounds = {**condition.get("$gt", {}), **condition.get("$gte", {})}
-    equal = {key: limit for key, limit in condition.items() if not key.startswith("$")}
-    return {key for key, limit in {**bounds, **equal}.items() if limit != UNKNOWN}
 
 
 def _joined(op: str, conditions: list[Condition]) -> Condition:

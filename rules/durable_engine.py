@@ -8,10 +8,11 @@ their names are the answer.
 
 Known faults of durable-rules 2.0.28, and what stands against each:
 
-    64 rules may fire on one fact         parts of 60 rules; a rule is either a hit or unknown, never both
+    64 rules may fire on one fact         a fact on which more than 60 fire goes to parts of 60 rules each;
+                                          a rule is either a hit or unknown, never both
     a clean applicant raises              one rule is always true, and its silence is an engine fault
-    exponents, NaN, text, absent keys     the fact holds whole numbers only (see durable_conditions)
-    254 keys                              one part with more than 200 operands is split further
+    exponents, NaN, text, $nex            the fact holds whole numbers only (see durable_conditions)
+    254 keys, 512 rules                   a part has at most 200 operands and 200 rules
     two threads can crash the process     one lock a process around every call
     a repeated or colliding fact          each fact has its own id and is retracted after its decision
     1,024 states end in MemoryError       one state a part; it is deleted after STATE_USES facts or any fault
@@ -26,17 +27,18 @@ import json
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Iterator
 from itertools import count
 from typing import NamedTuple
 
 import durable_rules_engine as durable
 
-from rules.durable_conditions import Condition, Operands
+from rules.durable_conditions import ALWAYS, Part
 from rules.errors import EngineFault
-from rules.ruleset import Facts, Rule, Ruleset
+from rules.ruleset import Facts, Ruleset
 
-RULES_MAX = 60
+FIRING_MAX = 60
+RULES_MAX = 200  # each is two durable rules: it hits, or it cannot be evaluated
 OPERANDS_MAX = 200
 STATE_USES = 500
 NETWORKS_MAX = 64
@@ -44,7 +46,7 @@ _ANSWERED = "-"
 _MATCHED = 0
 
 _lock = threading.Lock()
-_networks: OrderedDict[tuple[str, str, str], list[Network]] = OrderedDict()
+_registered: OrderedDict[tuple[str, str, str, int], list[Network]] = OrderedDict()
 _serial = count(1)
 
 
@@ -55,76 +57,64 @@ class Answer(NamedTuple):
     unknown: frozenset[str]
 
 
-def match(ruleset: Ruleset, facts: Facts) -> Answer:
-    """What durable-rules says of the facts. EngineFault when it fails or does not answer."""
+def match(ruleset: Ruleset, facts: Facts, firing: int) -> Answer:
+    """What durable-rules says of the facts. EngineFault when it fails or does not answer.
+
+    `firing` is how many rules are expected to speak. It only chooses between one network and
+    several smaller ones; if it is too low, durable fails loudly and nothing is decided.
+    """
     with _lock:
-        fired = {name for network in _registered(ruleset) for name in network.fire(facts)}
-    unknown = frozenset(name[:-1] for name in fired if name.endswith("?"))
-    return Answer(frozenset(name for name in fired if not name.endswith("?")), unknown)
+        networks = _networks(ruleset, RULES_MAX if firing < FIRING_MAX else FIRING_MAX)
+        fired = [name for network in networks for name in network.fire(facts)]
+    unknown = frozenset([name.partition("?")[0] for name in fired if "?" in name])
+    return Answer(frozenset([name for name in fired if "?" not in name]), unknown)
 
 
 def registered() -> int:
     """How many rule sets are registered in this process."""
-    return len(_networks)
+    return len(_registered)
 
 
-def _registered(ruleset: Ruleset) -> list[Network]:
-    key = (ruleset.brand, ruleset.name, ruleset.hash)
-    networks = _networks.get(key)
+def _networks(ruleset: Ruleset, rules_max: int) -> list[Network]:
+    """The networks of a rule set in parts of at most `rules_max` rules, made at first use."""
+    key = (ruleset.brand, ruleset.name, ruleset.hash, rules_max)
+    networks = _registered.get(key)
     if networks is None:
-        networks = _networks[key] = [
-            Network(f"{ruleset.label}#{index}", part) for index, part in _parts(ruleset)
+        label = f"{ruleset.label}/{rules_max}"
+        networks = [
+            Network(f"{label}#{index}", part) for index, part in enumerate(_parts(ruleset, rules_max))
         ]
-        while len(_networks) > NETWORKS_MAX:
-            for network in _networks.popitem(last=False)[1]:
+        _registered[key] = networks
+        while len(_registered) > NETWORKS_MAX:
+            for network in _registered.popitem(last=False)[1]:
                 network.free()
     else:
-        _networks.move_to_end(key)
+        _registered.move_to_end(key)
     return networks
 
 
-class Part(NamedTuple):
-    """Some rules of a rule set with the operands that they ask for."""
-
-    conditions: dict[str, Condition]
-    readers: dict[str, Callable[[Facts], int]]
-
-
-def _parts(ruleset: Ruleset) -> list[tuple[int, Part]]:
+def _parts(ruleset: Ruleset, rules_max: int) -> Iterator[Part]:
     """The rules in parts that durable can hold. A rule set without rules is no part at all."""
-    parts, rules = [], list(ruleset.rules)
+    rules = list(ruleset.rules)
     while rules:
-        size = min(len(rules), RULES_MAX)
-        while len((part := _part(ruleset, rules[:size])).readers) > OPERANDS_MAX and size > 1:
+        size = min(len(rules), rules_max)
+        while len((part := Part(rules[:size], ruleset.parameters)).readers) > OPERANDS_MAX and size > 1:
             size //= 2
-        parts.append(part)
+        yield part
         rules = rules[size:]
-    return list(enumerate(parts))
-
-
-def _part(ruleset: Ruleset, rules: list[Rule]) -> Part:
-    operands = Operands(ruleset.dictionary, ruleset.parameters)
-    conditions = {_ANSWERED: {"always": 1}}
-    for rule in rules:
-        cases = operands.conditions(rule.when)
-        conditions[rule.id] = cases.true
-        conditions[f"{rule.id}?"] = cases.unknown
-    return Part(conditions, operands.readers)
 
 
 class Network:
     """One part registered with durable: facts go in, names of rules come out."""
 
     def __init__(self, name: str, part: Part) -> None:
-        rules = {rule: {"all": [{"m": condition}]} for rule, condition in part.conditions.items()}
+        conditions = {_ANSWERED: ALWAYS, **part.conditions}
+        rules = {rule: {"all": [{"m": condition}]} for rule, condition in conditions.items()}
         try:
             self.handle = durable.create_ruleset(name, json.dumps(rules))
         except Exception as error:  # the C half raises bare Exception subclasses of its own
             raise EngineFault(f"durable-rules refuses {name}: {error}") from error
-        self.readers = tuple(part.readers.values())
-        operands = "".join(f',"{key}":%d' for key in part.readers)
-        # Every operand is a whole number, so a template is exact JSON at a third of the price.
-        self.template = f'{{"sid":"%s","id":"%d","always":1{operands}}}'
+        self.readers = part.readers
         self.state, self.uses = "", 0
 
     def fire(self, facts: Facts) -> list[str]:
@@ -134,8 +124,9 @@ class Network:
         if not self.uses:
             self.state = f"s{next(_serial)}"
         self.uses += 1
-        values = [read(facts) for read in self.readers]
-        fact = self.template % (self.state, self.uses, *values)
+        # Keys are ours and values small whole numbers: joined text is exact JSON at a third of the price.
+        operands = "".join([read(facts) for read in self.readers])
+        fact = f'{{{operands}"always":1,"sid":"{self.state}","id":"{self.uses}"}}'
         try:
             fired = self._fire(fact)
             durable.retract_fact(self.handle, fact)
@@ -174,7 +165,7 @@ def _after_fork() -> None:
     """A child process starts afresh: the lock may have been held by a thread that it does not have."""
     global _lock
     _lock = threading.Lock()
-    _networks.clear()
+    _registered.clear()
 
 
 os.register_at_fork(after_in_child=_after_fork)

@@ -15,7 +15,7 @@ from typing import Any
 
 from rules.functions import FUNCTIONS, Function
 from rules.ruleset import Derivation, Facts, Scorecard, Step, Table, Test
-from rules.tree import And, Arithmetic, Call, Compare, Literal, Member, Missing, Name, Node, Not, Or
+from rules.tree import And, Arithmetic, Call, Compare, Literal, Member, Missing, Name, Node, Not, Or, names
 from rules.values import ARITHMETIC, Unknown, Value
 
 _COMPARE = {
@@ -45,6 +45,12 @@ _RECKON = {
 
 def build(node: Node, parameters: Mapping[str, Value]) -> Test:
     """The closure that works out `node`: facts -> value or Unknown."""
+    test = _built(node, parameters)
+    depends = any(name.id not in parameters for name in names(node))
+    return test if depends else _constant(test({}))
+
+
+def _built(node: Node, parameters: Mapping[str, Value]) -> Test:
     match node:
         case Name(name) if name in parameters:
             return _constant(parameters[name])
@@ -102,16 +108,19 @@ def _not(item: Test, facts: Facts) -> Any:
 
 def _joined(decisive: bool, items: tuple[Test, ...]) -> Test:
     """`and` (decided by one False) or `or` (decided by one True)."""
+    first, *others = items
+    if not others:
+        return first
+    rest = _joined(decisive, tuple(others))
 
     def run(facts: Facts) -> Any:
-        unknown = None
-        for item in items:
-            value = item(facts)
-            if value is decisive:
-                return decisive
-            if type(value) is Unknown:
-                unknown = value if unknown is None else unknown.combine(value)
-        return unknown if unknown is not None else not decisive
+        value = first(facts)
+        if value is decisive:
+            return decisive
+        other = rest(facts)
+        if type(value) is not Unknown:
+            return other
+        return decisive if other is decisive else value.combine(other)
 
     return run
 

@@ -102,6 +102,7 @@ class Ruleset:
     rules: tuple[Rule, ...]
     kinds: Mapping[str, str]
     files: Mapping[str, str] = field(repr=False)
+    readers: tuple[tuple[str, Callable[[Any], Any], Unknown], ...] = field(repr=False)
     tests: tuple[Test, ...] = field(repr=False)
     derivations: tuple[Callable[[dict[str, Any]], None], ...] = field(repr=False)
 

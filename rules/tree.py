@@ -1,12 +1,13 @@
 """The expression tree that the grammar builds and that every engine reads.
 
-`at` is the offset of the piece in its expression text, for error messages.
+`at` is the offset of the piece in its expression text, for error messages; trees that differ in
+nothing else are equal.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from rules.values import Value
 
@@ -14,7 +15,7 @@ from rules.values import Value
 @dataclass(frozen=True, slots=True)
 class Literal:
     value: Value
-    at: int = 0
+    at: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,7 @@ class Name:
     """A feature, a parameter or a derived value."""
 
     id: str
-    at: int = 0
+    at: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,25 +31,25 @@ class Missing:
     """missing(x): nobody supplied x."""
 
     of: Name
-    at: int = 0
+    at: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Not:
     item: Node
-    at: int = 0
+    at: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class And:
     items: tuple[Node, ...]
-    at: int = 0
+    at: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Or:
     items: tuple[Node, ...]
-    at: int = 0
+    at: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ class Compare:
     op: str
     left: Node
     right: Node
-    at: int = 0
+    at: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class Member:
 
     item: Node
     values: Literal | Name
-    at: int = 0
+    at: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +78,14 @@ class Arithmetic:
     op: str
     left: Node
     right: Node
-    at: int = 0
+    at: int = field(default=0, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
     function: str
     arguments: tuple[Node, ...]
-    at: int = 0
+    at: int = field(default=0, compare=False)
 
 
 Node = Literal | Name | Missing | Not | And | Or | Compare | Member | Arithmetic | Call

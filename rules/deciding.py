@@ -9,11 +9,11 @@ from typing import Any
 
 from rules import durable_engine
 from rules.compiler import compile_ruleset
-from rules.decision import APPROVE, HIT, NO_HIT, NOT_EVALUATED, REFER, REJECT, Decision, Verdict
+from rules.decision import APPROVE, REFER, REJECT, Decision
 from rules.errors import EngineDisagreement, Problem, RulesError
 from rules.files import ROOT, merge, ruleset_path
 from rules.ruleset import Facts, Rule, Ruleset
-from rules.values import Unknown, absent
+from rules.values import Unknown
 
 _loaded: dict[Path, Ruleset] = {}
 
@@ -66,60 +66,55 @@ def decide(ruleset: Ruleset, features: Mapping[str, Any]) -> Decision:
     cannot be read leaves the rules that need it unevaluated, and each says what follows then.
     Raises EngineDisagreement or EngineFault when the outcome cannot be trusted.
     """
-    facts, ignored = worked_out(ruleset, features)
-    verdicts = tuple(_verdict(ruleset, rule, test(facts), facts) for rule, test in _tests(ruleset))
-    _compare_engines(ruleset, facts, verdicts)
-    return Decision(_outcome(verdicts), verdicts, ruleset, ignored, facts)
+    facts = worked_out(ruleset, features)
+    results = tuple([test(facts) for test in ruleset.tests])
+    spoken = [
+        (rule, result) for rule, result in zip(ruleset.rules, results, strict=True) if result is not False
+    ]
+    _compare_engines(ruleset, facts, spoken)
+    return Decision(_outcome(spoken), ruleset, undeclared(ruleset, features), facts, results)
 
 
 def compute(ruleset: Ruleset, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """The derived values alone, for rule sets that calculate (CAM). None: could not be worked out."""
-    facts, _ = worked_out(ruleset, inputs)
+    facts = worked_out(ruleset, inputs)
     return MappingProxyType(
         {name: None if type(facts[name]) is Unknown else facts[name] for name in ruleset.derived}
     )
 
 
-def worked_out(ruleset: Ruleset, features: Mapping[str, Any]) -> tuple[Facts, tuple[str, ...]]:
-    """The facts (inputs in exact form, then derived values) and the names that nobody declared."""
-    facts: dict[str, Any] = {}
-    for name, feature in ruleset.dictionary.items():
-        raw = features.get(name)
-        facts[name] = absent(name) if raw is None else feature.normalise(raw)
+def worked_out(ruleset: Ruleset, features: Mapping[str, Any]) -> dict[str, Any]:
+    """The facts: inputs in exact form, then derived values; what is not known is an Unknown."""
+    get = features.get
+    facts = {
+        name: missing if (raw := get(name)) is None else read(raw) for name, read, missing in ruleset.readers
+    }
     for derive in ruleset.derivations:
         derive(facts)
-    return MappingProxyType(facts), _undeclared(ruleset, features)
+    return facts
 
 
-def _undeclared(ruleset: Ruleset, features: Mapping[str, Any]) -> tuple[str, ...]:
-    return tuple(sorted(ascii(name)[1:-1] for name in features.keys() - ruleset.dictionary.keys()))
+def undeclared(ruleset: Ruleset, features: Mapping[str, Any]) -> tuple[str, ...]:
+    """The names among the inputs that the dictionary does not know."""
+    dictionary = ruleset.dictionary
+    return tuple(sorted([ascii(name)[1:-1] for name in features if name not in dictionary]))
 
 
-def _tests(ruleset: Ruleset) -> zip:
-    return zip(ruleset.rules, ruleset.tests, strict=True)
+Spoken = list[tuple[Rule, Any]]  # the rules that came out true or Unknown, with that result
 
 
-def _verdict(ruleset: Ruleset, rule: Rule, result: Any, facts: Facts) -> Verdict:
-    if result is False:
-        return Verdict(rule, NO_HIT, "", "", facts, ruleset)
-    if result is True:
-        return Verdict(rule, HIT, rule.effect, "", facts, ruleset)
-    effect = rule.effect_unknown(result)
-    return Verdict(rule, NOT_EVALUATED, "" if effect == "ignore" else effect, result.why, facts, ruleset)
-
-
-def _outcome(verdicts: tuple[Verdict, ...]) -> str:
+def _outcome(spoken: Spoken) -> str:
     """Any reject rejects; else any referral refers; else approved."""
-    effects = {verdict.effect for verdict in verdicts}
+    effects = {rule.effect if result is True else rule.effect_unknown(result) for rule, result in spoken}
     if "reject" in effects:
         return REJECT
     return REFER if "refer" in effects else APPROVE
 
 
-def _compare_engines(ruleset: Ruleset, facts: Facts, verdicts: tuple[Verdict, ...]) -> None:
-    answer = durable_engine.match(ruleset, facts)
-    hits = {verdict.rule.id for verdict in verdicts if verdict.verdict == HIT}
-    unknown = {verdict.rule.id for verdict in verdicts if verdict.verdict == NOT_EVALUATED}
+def _compare_engines(ruleset: Ruleset, facts: Facts, spoken: Spoken) -> None:
+    hits = {rule.id for rule, result in spoken if result is True}
+    unknown = {rule.id for rule, result in spoken if result is not True}
+    answer = durable_engine.match(ruleset, facts, len(spoken))
     if answer.hits != hits or answer.unknown != unknown:
         differing = sorted((answer.hits ^ hits) | (answer.unknown ^ unknown))
         raise EngineDisagreement(f"{ruleset.label}: the engines differ on {', '.join(differing)}")

@@ -1,0 +1,116 @@
+"""The `rules` commands: check rule files, read a rule set, decide a file."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import click
+
+from rules.deciding import check, decide, load
+from rules.decision import REFER, REJECT, Decision, Verdict
+from rules.errors import DecisionRefused, RulesError
+from rules.ruleset import Rule, Ruleset
+from rules.values import shown
+
+# Exit codes of `decide`, so that scripts can branch on the outcome.
+EXIT_OF_OUTCOME = {REFER: 3, REJECT: 4}
+
+
+@click.group("rules")
+def rules() -> None:
+    """Check, read and try the rule files of the brands."""
+
+
+@rules.command("check")
+@click.argument("files", nargs=-1, type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def check_command(files: tuple[Path, ...]) -> None:
+    """Check FILES, or every base and brand file: exit 0 when all are sound, 1 when not.
+
+    Each problem is one line: file:line:column, what is wrong, the offending text, a suggestion.
+    """
+    problems = check(*files)
+    for problem in problems:
+        click.echo(str(problem), err=True)
+    if problems:
+        raise click.exceptions.Exit(1)
+    click.echo("All rule files are sound.")
+
+
+@rules.command("show")
+@click.argument("brand")
+@click.argument("name", default="bre")
+def show_command(brand: str, name: str) -> None:
+    """Show the rule set NAME (bre, cam, offer) of BRAND as it applies, bases included."""
+    ruleset = _loaded(brand, name)
+    click.echo(f"{ruleset.brand} {ruleset.name}, hash {ruleset.hash}")
+    for title, lines in (
+        ("Parameters", [f"{key}: {shown(value)}" for key, value in ruleset.parameters.items()]),
+        ("Derived", [", ".join(step.gives) + f"  ({step.place})" for step in ruleset.steps]),
+        ("Rules", [_rule_line(rule) for rule in ruleset.rules]),
+    ):
+        click.echo(f"\n{title}")
+        for line in lines:
+            click.echo(f"  {line}")
+
+
+def _rule_line(rule: Rule) -> str:
+    missing = "" if rule.on_missing == "refer" else f", when not known: {rule.on_missing}"
+    return f"{rule.priority:>3} {rule.effect:<7} {rule.id}: {rule.reason}{missing}  ({rule.place})"
+
+
+@rules.command("decide")
+@click.argument("brand")
+@click.argument("file", type=click.File(encoding="utf-8"))
+@click.option("--name", default="bre", show_default=True, help="The rule set to decide with.")
+@click.option("--all", "every", is_flag=True, help="Show every rule, also those that did not speak.")
+@click.option("--json", "as_json", is_flag=True, help="Print the whole decision as JSON.")
+def decide_command(brand: str, file: Any, name: str, every: bool, as_json: bool) -> None:
+    """Decide on FILE, a JSON object of feature: value ("-" reads standard input).
+
+    Exit 0 approves, 3 refers, 4 rejects; 1 means that there is no decision.
+    """
+    decision = _decided(_loaded(brand, name), _features(file))
+    if as_json:
+        click.echo(decision.as_bytes().decode())
+    else:
+        _print(decision, decision.verdicts if every else decision.reasons)
+    raise click.exceptions.Exit(EXIT_OF_OUTCOME.get(decision.outcome, 0))
+
+
+def _loaded(brand: str, name: str) -> Ruleset:
+    try:
+        return load(brand, name)
+    except RulesError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _features(file: Any) -> dict[str, Any]:
+    try:
+        features = json.load(file, parse_float=Decimal)
+    except ValueError as error:
+        raise click.ClickException(f"{file.name} is no JSON: {error}") from error
+    if not isinstance(features, dict):
+        raise click.ClickException(f"{file.name} should be one JSON object of feature: value")
+    return features
+
+
+def _decided(ruleset: Ruleset, features: dict[str, Any]) -> Decision:
+    try:
+        return decide(ruleset, features)
+    except DecisionRefused as error:
+        raise click.ClickException(f"no decision: {error}") from error
+
+
+def _print(decision: Decision, verdicts: tuple[Verdict, ...]) -> None:
+    click.echo(f"{decision.outcome}  {decision.ruleset.label}")
+    for verdict in verdicts:
+        click.echo(f"  {verdict.effect or verdict.verdict.lower():<8} {verdict.rule_id}: {verdict.reason}")
+        for title, values in (("saw", verdict.values), ("limit", verdict.thresholds)):
+            if values:
+                told = ", ".join(f"{key}={shown(value)}" for key, value in values.items())
+                click.echo(f"           {title:<5} {told}")
+    if decision.ignored_inputs:
+        click.echo(f"  not in the dictionary: {', '.join(decision.ignored_inputs)}")
