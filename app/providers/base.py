@@ -60,8 +60,9 @@ class ProviderSettings:
 class Operation:
     """One call that a provider offers.
 
-    path may hold {placeholders}. idempotent means that repeating the call does no harm, so a
-    failed one is tried again: reading yes; sending money, a message or an enquiry never.
+    path may hold {placeholders}; it is empty where each call brings the URL that the provider gave
+    (a download link). idempotent means that repeating the call does no harm, so a failed one is
+    tried again: reading yes; sending money, a message or an enquiry never.
     timeout_s bounds the whole answer, not only the silence between two packets.
     """
 
