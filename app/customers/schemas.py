@@ -5,7 +5,7 @@ import marshmallow as ma
 from app.core.http import Money, PageArgs, Schema
 from app.core.masking import mask
 
-PHONE = ma.validate.Regexp(r"^[6-9]\d{9}$", error="An Indian mobile number: ten digits, starting with 6 to 9.")
+PHONE = ma.validate.Regexp(r"^[6-9][0-9]{9}$", error="An Indian mobile number: ten digits, starting with 6 to 9.")
 
 
 class Utm(Schema):
@@ -21,7 +21,7 @@ class RegisterIn(Schema):
 
 class VerifyOtpIn(Schema):
     phone = ma.fields.String(required=True, validate=PHONE)
-    otp = ma.fields.String(required=True, validate=ma.validate.Regexp(r"^\d{6}$", error="Six digits."))
+    otp = ma.fields.String(required=True, validate=ma.validate.Regexp(r"^[0-9]{6}$", error="Six digits."))
 
 
 class RefreshIn(Schema):

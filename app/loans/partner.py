@@ -7,7 +7,7 @@ from app.access import staff
 from app.core.http import page_of, paginate
 from app.loans import service
 from app.loans.models import Loan
-from app.loans.schemas import LoanArgs, LoanOut, StepOut
+from app.loans.schemas import LoanArgs, LoanOut, LoanStepOut
 from app.staff.permissions import Permission
 
 blp = Blueprint("partner-loans", __name__, description="Loans as staff see them")
@@ -37,7 +37,7 @@ class OneLoan(MethodView):
 @blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/trail")
 class LoanTrail(MethodView):
     @staff(Permission.LOAN_FILE_VIEW)
-    @blp.response(200, StepOut(many=True))
+    @blp.response(200, LoanStepOut(many=True))
     def get(self, loan_id):
         """Every step the loan took: when, by whom, why."""
         return service.trail(service.get(loan_id).id)

@@ -39,7 +39,7 @@ class LoanOut(Schema):
     created_at = ma.fields.AwareDateTime()
 
 
-class StepOut(Schema):
+class LoanStepOut(Schema):
     entity = ma.fields.String()
     from_state = ma.fields.String(allow_none=True)
     to_state = ma.fields.String()

@@ -1,0 +1,182 @@
+"""The platform as tests meet it: served over HTTP, with the outbox relayed and the jobs run on demand."""
+
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from typing import Any, TypeVar
+
+import psycopg2
+import redis
+from rq import Queue, SimpleWorker
+from rq.timeouts import TimerDeathPenalty
+from werkzeug.serving import WSGIRequestHandler, make_server
+
+from app import create_app
+from app.config import Settings
+from app.core.identity import Role
+from app.core.relay import relay_once
+from app.core.worker import WORKERS
+from app.demo.client import CustomerApp, Http, Portal, Sandbox
+from app.sandbox import create_app as create_sandbox
+from app.sandbox.server import Server
+from app.seed import DEMO_PASSWORD, email_of
+from storage import Storage
+
+T = TypeVar("T")
+BRAND, OTHER_BRAND = "qualoan", "paisapop"
+PATIENCE_S = 20
+
+
+class _Worker(SimpleWorker):
+    # signals belong to pytest, and jobs run in whatever thread drains
+    death_penalty_class = TimerDeathPenalty
+
+    def _install_signal_handlers(self) -> None:
+        """None."""
+
+
+class _Handler(WSGIRequestHandler):
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """Quiet."""
+
+    def make_environ(self) -> dict[str, Any]:
+        # ReBIT's `aa_api_key` is spelt with underscores: werkzeug leaves such headers out
+        spelt = {f"HTTP_{name.upper()}": value for name, value in self.headers.items() if "_" in name}
+        return spelt | super().make_environ()
+
+
+@dataclass(frozen=True, eq=False)
+class Platform:
+    """A running platform."""
+
+    settings: Settings
+    api: Http
+    sandbox: Sandbox
+    redis: redis.Redis
+    superuser_url: str
+
+    def staff(self, role: Role = Role.ADMIN, brand_id: str = BRAND) -> Portal:
+        """Somebody with `role`, signed in."""
+        return _signed_in(self, role, brand_id)
+
+    def customer(self, pan: str | None = None, brand_id: str = BRAND, *, signed_in: bool = True) -> CustomerApp:
+        """A customer; without a PAN a new good salaried person whom no other test knows."""
+        person = self.sandbox.person(pan or new_pan("GOO"))
+        app = CustomerApp(self.api, self.sandbox, brand_id, person)
+        if signed_in:
+            with self.working():
+                app.sign_in()
+        return app
+
+    def drain(self) -> None:
+        """Relay what is due and run every job, until nothing is due."""
+        while relay_once(self.redis):
+            worker = _Worker([Queue(name, connection=self.redis) for name in WORKERS], connection=self.redis)
+            worker.work(burst=True, logging_level="ERROR")
+
+    def until(self, look: Callable[[], T | None], what: str) -> T:
+        """Drain until `look` finds something."""
+        deadline = time.monotonic() + PATIENCE_S
+        while time.monotonic() < deadline:
+            self.drain()
+            found = look()
+            if found:
+                return found
+            time.sleep(0.02)
+        raise TimeoutError(f"waited in vain for {what}")
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Jobs run in the background while the block lasts."""
+        stop = threading.Event()
+
+        def work() -> None:
+            while not stop.is_set():
+                self.drain()
+                stop.wait(0.02)
+
+        thread = threading.Thread(target=work, daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stop.set()
+            thread.join()
+
+    def sql(self, statement: str, *values: object) -> list[tuple]:
+        """Ask the database as its superuser, whom row-level security does not hold."""
+        with closing(psycopg2.connect(self.superuser_url)) as connection, connection, connection.cursor() as cursor:
+            cursor.execute(statement, values or None)
+            return cursor.fetchall() if cursor.description else []
+
+
+@cache
+def _signed_in(platform: Platform, role: Role, brand_id: str) -> Portal:
+    return Portal(platform.api, email_of(role, brand_id), DEMO_PASSWORD, brand_id)
+
+
+def new_pan(persona: str) -> str:
+    """A PAN nobody had before, of a persona by its first three letters (see `app.sandbox.personas`)."""
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    letter = secrets.choice
+    return f"{persona}P{letter(letters)}{secrets.randbelow(10_000):04d}{letter(letters)}"
+
+
+@contextmanager
+def create_database(superuser_url: str, name: str, template: str = "los") -> Iterator[dict[str, str]]:
+    """A database like `template` while the block lasts. Yields the URLs of its roles."""
+    with closing(psycopg2.connect(superuser_url)) as connection:
+        connection.autocommit = True
+        cursor = connection.cursor()
+        cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" OWNER los_owner')
+        try:
+            yield {
+                "DATABASE_URL": _on(os.environ["DATABASE_URL"], name),
+                "DATABASE_OWNER_URL": _on(os.environ["DATABASE_OWNER_URL"], name),
+                "SUPERUSER_URL": _on(superuser_url, name),
+            }
+        finally:
+            cursor.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+
+def _on(url: str, database: str) -> str:
+    return f"{url.rpartition('/')[0]}/{database}"
+
+
+@contextmanager
+def running_platform(urls: dict[str, str], worker: str) -> Iterator[Platform]:
+    """Serve the API and the sandbox from threads of this process."""
+    number = int(worker.removeprefix("gw")) + 1 if worker.startswith("gw") else 0
+    environment = os.environ | urls | {"REDIS_URL": f"{os.environ['REDIS_URL'].rstrip('/')}/{number}"}
+    environment |= {"S3_BUCKET": f"los-{worker}", "LOS_LOG_LEVEL": "ERROR"}
+    environment.pop("SUPERUSER_URL")
+    listener = make_server("127.0.0.1", 0, _not_yet, threaded=True, request_handler=_Handler)
+    api_url = f"http://127.0.0.1:{listener.server_port}"
+    sandbox_app = create_sandbox(api_url, delay_s=0.01, timeout_s=1.0)
+    with closing(listener.socket), Server(sandbox_app) as sandbox:
+        settings = replace(Settings.from_environment(environment), sandbox_url=sandbox.url, public_url=api_url)
+        _make_bucket(settings)
+        listener.app = create_app(settings)
+        thread = threading.Thread(target=listener.serve_forever, args=(0.02,), daemon=True)
+        thread.start()
+        connection = redis.Redis.from_url(settings.redis_url)
+        connection.flushdb()
+        yield Platform(settings, Http(api_url), Sandbox(sandbox.url), connection, urls["SUPERUSER_URL"])
+        listener.shutdown()
+        thread.join()
+
+
+def _not_yet(environ: dict[str, Any], start_response: Callable) -> list[bytes]:
+    start_response("503 Service Unavailable", [])
+    return []
+
+
+def _make_bucket(settings: Settings) -> None:
+    keys = (settings.s3_endpoint, settings.s3_access_key, settings.s3_secret_key)
+    Storage(*keys, bucket=settings.s3_bucket, region=settings.s3_region).ensure_bucket()
