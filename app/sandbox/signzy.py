@@ -22,7 +22,7 @@ from app.sandbox.base import Twin, answer, json_body, send_webhook, simulator
 from app.sandbox.pages import done, form_or_json, page
 from app.sandbox.pdf import is_pdf, text_pdf, with_page
 
-SIGNER_ROUTES = ("signzy.sign_page", "signzy.sign", "signzy.signed_file")
+SIGNER_ROUTES = ("signzy.sign_page", "signzy.sign", "signzy.download_signed")
 REQUIRED = ("pdf", "contractName", "successRedirectUrl", "failureRedirectUrl", "callbackUrl", "signerdetail")
 # What the signer does: the state of the contract, and the signer's own.
 ACTIONS = {"sign": ("COMPLETED", "SIGNED"), "reject": ("REJECTED", "REJECTED")}
@@ -143,7 +143,7 @@ def sign(contract_id: str) -> ResponseReturnValue:
 
 
 @twin.get("/files/<contract_id>/<name>.pdf")
-def signed_file(contract_id: str, name: str) -> ResponseReturnValue:
+def download_signed(contract_id: str, name: str) -> ResponseReturnValue:
     """A file of a completed contract: open to whoever has the link."""
     contract = known(contract_id)
     if contract is None or name not in contract.files:
@@ -203,7 +203,7 @@ def state_of(contract: Contract) -> dict[str, Any]:
         state
         | {"contractCompletionTime": instant(contract.ended_at)}
         | {
-            key: url_for("signzy.signed_file", contract_id=contract.id, name=name, _external=True)
+            key: url_for("signzy.download_signed", contract_id=contract.id, name=name, _external=True)
             for key, name in links.items()
         }
         | {key: hashlib.sha256(contract.files[name]).hexdigest() for key, name in hashes.items()}

@@ -12,6 +12,7 @@ from app.sandbox.fi_data import deposit_xml
 from app.sandbox.ledger import Transaction, transactions
 from app.sandbox.person import Person
 from app.sandbox.personas import PEOPLE, derive
+from pipelines import analyse_statement
 
 NOW = datetime(2026, 5, 20, 6, 30, tzinfo=UTC)
 TODAY = NOW.date()
@@ -99,3 +100,22 @@ def test_the_document_shows_what_the_ledger_holds(person: Person) -> None:
     assert [Decimal(line.get("currentBalance")) for line in shown] == [line.balance for line in lines]
     assert Decimal(document.find("d:Summary", space).get("currentBalance")) == lines[-1].balance
     assert len({line.get("txnId") for line in shown}) == len(shown)
+
+
+# What the statement of each persona must say to the analysis of bank statements.
+PROMISED = {
+    "ASHA VERMA": {"salary_credit_count_3m": 3, "inward_bounce_count_3m": 0, "payday_credit_count_30d": 0},
+    "BHARAT SINGH": {"inward_bounce_count_3m": 5, "payday_credit_count_30d": 5},
+    "CHITRA NAIR": {"salary_credit_count_3m": 3, "average_salary_3m": Decimal("45000.00")},
+    "DEEPAK RAO": {"salary_credit_count_3m": 3, "inward_bounce_count_3m": 4},
+    "ESHA KHAN": {"salary_credit_count_3m": 3, "inward_bounce_count_3m": 0},
+    "FAROOQ ALI": {"salary_credit_count_3m": 0, "emi_obligations_monthly": Decimal("2400.00")},
+}
+
+
+@pytest.mark.parametrize("name", PROMISED)
+def test_the_analysis_sees_what_the_persona_promises(name: str) -> None:
+    document = deposit_xml(named(name), TODAY - timedelta(days=180), TODAY, NOW)
+    features = analyse_statement([document], as_of=TODAY).features
+    assert {key: features.values[key] for key in PROMISED[name]} == PROMISED[name]
+    assert features.values["statement_days"] > 170
