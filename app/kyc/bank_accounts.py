@@ -44,11 +44,16 @@ def add(customer_id: UUID | str, account_number: str, ifsc: str) -> Outcome:
     check = _asked_before(customer.id, account) or _drop(customer, account)
     if check.status == REJECTED:
         raise attempts.refused(check)
-    known = UserBankAccount.get_or_none(
-        UserBankAccount.customer_id == customer.id, UserBankAccount.account_hash == _hash(account)
-    )
+    known = _known(customer.id, account)
     match = known.name_match_percent if known else None
     return Outcome(check.status, account_number[-4:], ifsc, known is not None, match)
+
+
+def _known(customer_id: UUID, account: dict[str, str]) -> UserBankAccount | None:
+    """The account, if its bank has told its holder."""
+    return UserBankAccount.get_or_none(
+        UserBankAccount.customer_id == customer_id, UserBankAccount.account_hash == _hash(account)
+    )
 
 
 def _hash(account: dict[str, str]) -> str:
@@ -56,11 +61,13 @@ def _hash(account: dict[str, str]) -> str:
 
 
 def _asked_before(customer_id: UUID, account: dict[str, str]) -> KycCheck | None:
+    """The attempt that told this account's holder, or that waits for its bank."""
     for check in reversed(attempts.of_customer(customer_id)):
-        is_same = check.kind == BANK_ACCOUNT and check.result and account.items() <= check.result.items()
-        if is_same and check.status == PENDING:
+        if check.kind != BANK_ACCOUNT or not check.result or not account.items() <= check.result.items():
+            continue
+        if check.status == PENDING:
             _ask_again(check)
-        if is_same:
+        if check.status != REJECTED or _known(customer_id, account):
             return check
     return None
 
@@ -96,8 +103,6 @@ def settle(check_id: UUID | str) -> bool:
 def _conclude(check: KycCheck, drop: PennyDrop) -> None:
     """Take over what the bank answered; nothing while it has not."""
     if drop.status == "FAILED":
-        # forgetting the account allows to try it again: the bank may have been at fault
-        check.change(result=None)
         attempts.reject(check, drop.description or "The account could not be credited.")
     elif drop.status == "SUCCESS":
         _record(check, drop)

@@ -1,0 +1,75 @@
+"""Bank data: what other domains ask, and what the routes of this one call."""
+
+from typing import Any
+from uuid import UUID
+
+from app.banking import consents, vault
+from app.banking.consents import request as request_consent
+from app.banking.consents import search as search_consents
+from app.banking.models import AAConsentRequest, BdaReport
+from app.banking.states import APPROVED, EXPIRED, PAUSED, PENDING, REJECTED, REVOKED
+from app.loans import service as loans
+
+__all__ = ["cam_prefill", "describe", "features", "request_consent", "search_consents"]
+
+# What the state of the newest consent means for the statement, while it has brought none.
+STANDING: dict[str, tuple[str, str]] = {
+    PENDING: ("AWAITING_CONSENT", "The customer has not answered yet."),
+    APPROVED: ("FETCHING", "The aggregator collects the statement."),
+    REJECTED: ("FAILED", "The customer did not agree."),
+    PAUSED: ("FAILED", "The customer paused the consent."),
+    REVOKED: ("FAILED", "The customer took the consent back."),
+    EXPIRED: ("FAILED", "The consent has ended."),
+}
+STATUSES = ["NOT_REQUESTED", "AWAITING_CONSENT", "FETCHING", "PROCESSING", "READY", "FAILED"]
+
+
+def features(loan_id: UUID | str) -> dict[str, Any]:
+    """The banking features of a loan, from its newest analysis; empty when there is none. Money is text."""
+    report = _ready(loan_id)
+    return report.features if report else {}
+
+
+def cam_prefill(loan_id: UUID | str) -> dict[str, Any]:
+    """What the statement fills into the memo: three salaries, obligations, next pay date; may be empty."""
+    report = _ready(loan_id)
+    return report.cam_prefill if report else {}
+
+
+def _ready(loan_id: UUID | str) -> BdaReport | None:
+    return _reports(loan_id).where(BdaReport.status == "READY").first()
+
+
+def _reports(loan_id: UUID | str) -> Any:
+    return BdaReport.select().where(BdaReport.loan_id == loan_id).order_by(BdaReport.id.desc())
+
+
+def describe(loan_id: UUID | str) -> dict[str, Any]:
+    """Where the statement analysis of a loan stands, and the newest one with its report."""
+    loan = loans.get(loan_id)
+    report, consent = _reports(loan.id).first(), consents.latest(loan.id)
+    status, reason = _standing(report, consent)
+    return {
+        "loan_id": loan.id,
+        "status": status,
+        "reason": reason,
+        "consent_status": consent.status if consent else None,
+        **(_content(report) if report and status == report.status else {}),
+    }
+
+
+def _standing(report: BdaReport | None, consent: AAConsentRequest | None) -> tuple[str, str | None]:
+    if report and (consent is None or report.created_at > consent.created_at):
+        return report.status, report.reason
+    return STANDING[consent.status] if consent else ("NOT_REQUESTED", None)
+
+
+def _content(report: BdaReport) -> dict[str, Any]:
+    return {
+        "id": report.id,
+        "source": report.source,
+        "created_at": report.created_at,
+        "features": report.features,
+        "lineage": report.lineage,
+        "report": vault.get(report.report_key) if report.report_key else None,
+    }
