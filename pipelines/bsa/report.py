@@ -189,8 +189,7 @@ def _obligations(lenders: pl.DataFrame, by_month: pl.DataFrame) -> list[dict[str
     for line in by_month.iter_rows(named=True):
         month = {"month": line["month"].strftime("%Y-%m"), "amount": str(line["amount"])}
         months.setdefault(line["party_key"], []).append(month)
-    lines = [{**line, "months": months[line.pop("party_key")]} for line in lenders.rows(named=True)]
-    return _json(lines)
+    return _json([line | {"months": months[line.pop("party_key")]} for line in lenders.rows(named=True)])
 
 
 def _balances(days: pl.DataFrame) -> dict[str, Any]:

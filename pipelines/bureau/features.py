@@ -144,17 +144,17 @@ def _accounts(book: _Book) -> pl.LazyFrame:
     return book.accounts.group_by(_ID).agg(
         bureau_vintage_months=_months_between(opened, book.as_of),
         written_off_or_settled_count_24m=_count(_lost(book)),
-        bureau_overdue_amount=pl.col("overdue").filter("own").sum(),
+        bureau_overdue_amount=pl.col("overdue").filter(_overdue()).sum(),
         active_payday_loan_count=_count(pl.col("payday")),
         active_unsecured_loan_count=_count(pl.col("unsecured_loan")),
-        active_unsecured_outstanding=pl.col("outstanding").filter(_unsecured_exposure()).sum(),
+        active_unsecured_outstanding=pl.col("outstanding").filter("unsecured_loan").sum(),
         bureau_emi_obligations=emi.sum(),
         emi_known=(instalments.sum() == 0) | (emi.count() > 0),
     )
 
 
-def _unsecured_exposure() -> pl.Expr:
-    return pl.col("live") & pl.col("secured").not_().fill_null(False)
+def _overdue() -> pl.Expr:
+    return pl.col("own") & (pl.col("overdue") > 0)
 
 
 def _lost(book: _Book) -> pl.Expr:
@@ -203,14 +203,14 @@ def _evidence(book: _Book) -> pl.LazyFrame:
             _said(accounts.filter(oldest), "accounts[{}].dateOpened", "bureau_vintage_months"),
             _said(lost, "accounts[{}].writtenOffStatus", "written_off_or_settled_count_24m"),
             _said(
-                accounts.filter("own", pl.col("overdue") > 0),
+                accounts.filter(_overdue()),
                 "accounts[{}].amountOverdue",
                 "bureau_overdue_amount",
             ),
             _said(accounts.filter("payday"), "accounts[{}]", "active_payday_loan_count"),
             _said(accounts.filter("unsecured_loan"), "accounts[{}]", "active_unsecured_loan_count"),
             _said(
-                accounts.filter(_unsecured_exposure()),
+                accounts.filter("unsecured_loan"),
                 "accounts[{}].currentBalance",
                 "active_unsecured_outstanding",
             ),

@@ -116,10 +116,10 @@ def test_payday_loans(fields: dict[str, Any], count: int):
     assert values(account(**fields))["active_payday_loan_count"] == count
 
 
-def test_a_card_is_exposure_but_no_loan():
+def test_a_card_is_no_loan():
     known = values(account(accountType="10", currentBalance=40000, emiAmount=None))
     assert known["active_unsecured_loan_count"] == 0
-    assert known["active_unsecured_outstanding"] == Decimal("40000.00")
+    assert known["active_unsecured_outstanding"] == Decimal("0.00")
     assert known["bureau_emi_obligations"] == Decimal("0.00")
 
 
