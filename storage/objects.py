@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import minio
 import urllib3
-from minio.error import MinioException, S3Error
+from minio.error import InvalidResponseError, MinioException, S3Error
 
 from storage.errors import ObjectMissing, ObjectTooLarge, StorageUnavailable
 
@@ -90,14 +90,18 @@ class Storage:
             chunks.append(chunk)
         return b"".join(chunks)
 
-    def stream(self, key: str) -> Iterator[bytes]:
-        """The object in chunks. Raises ObjectMissing at the call, not at the first chunk."""
+    def get_range(self, key: str, start: int, end: int) -> bytes:
+        """The bytes [start, end) of the object. Raises ObjectMissing."""
+        return b"".join(self.stream(key, start, end)) if end > start else b""
+
+    def stream(self, key: str, start: int = 0, end: int | None = None) -> Iterator[bytes]:
+        """The object, or its bytes [start, end), in chunks. Raises ObjectMissing at the call already."""
         try:
             with _errors(key):
-                response = self._client.get_object(self.bucket, key)
-        except StorageUnavailable:
+                response = self._client.get_object(self.bucket, key, start, end - start if end else 0)
+        except StorageUnavailable as error:
             # rclone tells errors as text/xml, which the client does not read; a HEAD has no body to misread
-            if self.exists(key):
+            if not isinstance(error.__cause__, InvalidResponseError) or self.exists(key):
                 raise
             raise ObjectMissing("no such object", key) from None
         return _chunks(response, key)

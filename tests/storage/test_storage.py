@@ -50,6 +50,13 @@ def test_stream_gives_chunks(storage):
     assert b"".join(chunks) == LARGE
 
 
+def test_get_range(storage):
+    storage.put("a", b"0123456789", TEXT)
+    assert storage.get_range("a", 2, 5) == b"234"
+    assert storage.get_range("a", 0, 10) == b"0123456789"
+    assert storage.get_range("a", 5, 5) == b""
+
+
 def test_a_missing_object_is_said_at_the_call(storage):
     with pytest.raises(ObjectMissing, match="qualoan/none"):
         storage.stream("qualoan/none")

@@ -1,0 +1,130 @@
+"""What a report is: a declaration. Everything that is the same for all of them is done once, elsewhere.
+
+docs/how-to-report.md shows how to add one; the file to copy from is
+reports/user_loan/disbursed_loan_report.py.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
+
+import polars as pl
+
+from reports.kinds import INDIA, Kind
+from reports.masks import Mask
+
+SPAN_DAYS_MAX = 92
+Family = Literal["user and loan", "collection", "marketing", "bureau"]
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: of a report, or one that its SQL gives for formulas.
+
+    sql: the expression that gives it. sealed: what SQL gives is ciphertext. formula: worked out in the frame
+    from other columns instead. A column with neither has no source yet and is null in every row.
+    """
+
+    name: str
+    kind: Kind
+    meaning: str
+    sql: str | None = None
+    mask: Mask | None = None
+    sealed: bool = False
+    formula: pl.Expr | None = field(default=None, compare=False)
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing fills this column yet."""
+        return self.sql is None and self.formula is None
+
+    def renamed(self, name: str) -> "Column":
+        """The same value under the name that a report uses for it."""
+        if self.empty or name == self.name:
+            return replace(self, name=name)
+        formula = pl.col(self.name) if self.formula is None else self.formula
+        return replace(self, name=name, sql=None, sealed=False, formula=formula)
+
+    def value(self) -> pl.Expr:
+        """The expression that gives the column of a report, in its type."""
+        if self.empty:
+            return pl.lit(None, dtype=self.kind.dtype).alias(self.name)
+        given = pl.col(self.name) if self.formula is None else self.formula
+        return given.cast(self.kind.dtype).alias(self.name)
+
+
+@dataclass(frozen=True)
+class Source:
+    """One SELECT and the columns it gives. Its parameters (`%(from_date)s`) are `Question.parameters`."""
+
+    sql: str
+    gives: tuple[Column, ...]
+
+
+@dataclass(frozen=True)
+class Total:
+    """A number over the whole report; `by` makes it one number for each value of a column."""
+
+    name: str
+    value: pl.Expr = field(compare=False)
+    by: str | None = None
+
+
+def _only(frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
+    (frame,) = frames.values()
+    return frame
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """A report. `filtered_on`: what the date range applies to. `build` joins or aggregates the sources."""
+
+    name: str
+    title: str
+    family: Family
+    grain: str
+    filtered_on: str
+    order: str
+    columns: tuple[Column, ...]
+    sources: Mapping[str, Source]
+    totals: tuple[Total, ...]
+    build: Callable[[Mapping[str, pl.LazyFrame]], pl.LazyFrame] = _only
+    days_ahead_max: int = 0
+
+    def problem(self, from_date: date, to_date: date, today: date) -> tuple[str, str] | None:
+        """Why these dates cannot be asked for: the field and a sentence; None when they can."""
+        last = today + timedelta(days=self.days_ahead_max)
+        if from_date > to_date:
+            return "from_date", f"The first day {from_date} is after the last day {to_date}."
+        if to_date > last:
+            return "to_date", f"The last day must not be after {last}."
+        if (to_date - from_date).days >= SPAN_DAYS_MAX:
+            return "to_date", f"At most {SPAN_DAYS_MAX} days at once."
+        return None
+
+
+@dataclass(frozen=True)
+class Question:
+    """Whose book, and which days in India (both included). `today` is the business day of the run."""
+
+    brand_id: str
+    from_date: date
+    to_date: date
+    today: date
+
+    def parameters(self) -> dict[str, Any]:
+        """What SQL may name. Instants bound the days as [from_at, until_at)."""
+        return {
+            "brand_id": self.brand_id,
+            "from_date": self.from_date,
+            "to_date": self.to_date,
+            "from_at": _midnight(self.from_date),
+            "until_at": _midnight(self.to_date + timedelta(days=1)),
+            "today": self.today,
+        }
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), ZoneInfo(INDIA)).astimezone(UTC)

@@ -1,0 +1,1 @@
+"""Reports on money that comes back."""

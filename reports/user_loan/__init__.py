@@ -1,0 +1,1 @@
+"""Reports on customers and their loans."""

@@ -1,0 +1,76 @@
+"""The formats of a finished report. A format is one row of FORMATS and one function."""
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copyfile
+
+import polars as pl
+
+from reports.base import Report
+from reports.produce import ROW_GROUP_ROWS, Produced
+
+# Rows of JSON Lines whose place in the file is remembered, so that a page is read without the rest.
+BLOCK_ROWS = 500
+
+
+def write_csv(produced: Produced, path: Path) -> None:
+    """For spreadsheets: RFC 4180 with a byte order mark, Indian dates and times, no formula that runs."""
+    cells = [column.kind.csv(pl.col(column.name)).alias(column.name) for column in produced.report.columns]
+    rows = pl.scan_parquet(produced.rows).select(cells)
+    rows.sink_csv(path, include_bom=True, line_terminator="\r\n", null_value="")
+
+
+def write_parquet(produced: Produced, path: Path) -> None:
+    """For analysts: typed columns."""
+    copyfile(produced.rows, path)
+
+
+def write_jsonl(produced: Produced, path: Path) -> None:
+    """One JSON object a line, camelCase; decimals as text, instants in UTC."""
+    write_jsonl_blocks(produced, path)
+
+
+def write_jsonl_blocks(produced: Produced, path: Path) -> list[int]:
+    """As `write_jsonl`. Returns where each block of BLOCK_ROWS lines starts, and the end of the file."""
+    rows = pl.scan_parquet(produced.rows).select(_json_values(produced.report))
+    starts = [0]
+    with path.open("wb") as file:
+        for first in range(0, produced.row_count, ROW_GROUP_ROWS):
+            group = rows.slice(first, ROW_GROUP_ROWS).collect()
+            for block in group.iter_slices(BLOCK_ROWS):
+                block.write_ndjson(file)
+                starts.append(file.tell())
+    return starts
+
+
+def _json_values(report: Report) -> list[pl.Expr]:
+    return [column.kind.json(pl.col(column.name)).alias(camel(column.name)) for column in report.columns]
+
+
+def camel(name: str) -> str:
+    """``salary_date_1`` is ``salaryDate1``."""
+    head, *rest = name.split("_")
+    return head + "".join(part.capitalize() for part in rest)
+
+
+def rows_of(block: bytes) -> list[dict]:
+    """The rows of some lines of JSON Lines."""
+    return [json.loads(line) for line in block.splitlines()]
+
+
+@dataclass(frozen=True)
+class Format:
+    """A file format that reports come in."""
+
+    extension: str
+    content_type: str
+    write: Callable[[Produced, Path], None]
+
+
+FORMATS = {
+    "csv": Format("csv", "text/csv; charset=utf-8", write_csv),
+    "jsonl": Format("jsonl", "application/x-ndjson", write_jsonl),
+    "parquet": Format("parquet", "application/vnd.apache.parquet", write_parquet),
+}
