@@ -1,0 +1,49 @@
+"""Asking TransUnion CIBIL about an applicant."""
+
+from typing import Any
+
+from app.bureau.state_codes import state_code
+from app.core.errors import Conflict
+from app.customers.service import Customer
+from app.loans.service import Loan
+from app.providers.cibil import CibilEnquiry
+
+ADDRESS_LINES = ("house", "street", "landmark", "locality", "town", "district")
+
+
+def enquiry(customer: Customer, loan: Loan, reference: str) -> CibilEnquiry:
+    """Who is asked about, as PAN and Aadhaar have them. Raises Conflict naming what KYC has not told yet."""
+    address = customer.address or {}
+    told = {
+        "name": customer.name,
+        "pan": customer.pan,
+        "date_of_birth": customer.dob,
+        "gender": customer.gender,
+        "pincode": address.get("pincode"),
+        "state": state_code(address.get("state", "")),
+    }
+    missing = [name for name, value in told.items() if not value]
+    if missing:
+        raise Conflict("Complete PAN and Aadhaar first.", code="KYC_INCOMPLETE", missing=missing)
+    return CibilEnquiry(
+        reference=reference,
+        **_names(customer.name),
+        date_of_birth=customer.dob,
+        gender=customer.gender,
+        pan=customer.pan,
+        phone=customer.phone,
+        address=_address(address),
+        state_code=told["state"],
+        pincode=told["pincode"],
+        amount=loan.applied_amount,
+    )
+
+
+def _names(name: str) -> dict[str, str]:
+    first, *middle = name.split()
+    last = middle.pop() if middle else ""
+    return {"first_name": first, "middle_name": " ".join(middle), "last_name": last}
+
+
+def _address(address: dict[str, Any]) -> str:
+    return ", ".join(address[line] for line in ADDRESS_LINES if address.get(line))
