@@ -6,11 +6,12 @@ from collections.abc import Iterable
 from importlib import import_module
 from typing import Any
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, current_app, g, request
 
 from app.config import Settings, use
 from app.core import database, http, logs
 from app.core.errors import DomainError
+from app.core.limits import limiter
 
 # every module that has routes, as `app.<name>`; each has a Blueprint `blp`
 ROUTES = (
@@ -50,6 +51,13 @@ _SECURITY_HEADERS = {
     "Strict-Transport-Security": "max-age=31536000",
 }
 
+_CORS_HEADERS = {
+    "Access-Control-Allow-Headers": "Authorization, Content-Type, Idempotency-Key, X-Brand-Id",
+    "Access-Control-Allow-Methods": "GET, POST, PATCH, PUT, DELETE",
+    "Access-Control-Expose-Headers": "Idempotency-Hit, X-Request-Id",
+    "Access-Control-Max-Age": "600",
+}
+
 
 def connect(settings: Settings) -> None:
     """Make `settings` those of this process and point the database at them."""
@@ -64,6 +72,7 @@ def create_app(settings: Settings, routes: Iterable[str] = ROUTES) -> Flask:
     app = Flask("los", static_folder=None)
     app.json = http.JSONProvider(app)
     app.config.update(_flask_config(settings))
+    limiter.init_app(app)
     api = http.LosApi(app)
     _add_security_schemes(api)
     for name in routes:
@@ -85,6 +94,8 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
         "OPENAPI_SWAGGER_UI_PATH": "docs",
         "OPENAPI_SWAGGER_UI_URL": "/docs/assets/",
         "MAX_CONTENT_LENGTH": settings.upload_bytes_max,
+        "RATELIMIT_STORAGE_URI": settings.redis_url,
+        "CORS_ORIGINS": settings.cors_origins,
     }
 
 
@@ -102,4 +113,7 @@ def _finish(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.get("request_id", "")
     for name, value in _SECURITY_HEADERS.items():
         response.headers.setdefault(name, value)
+    origin = request.headers.get("Origin")
+    if origin in current_app.config["CORS_ORIGINS"]:
+        response.headers.update({"Access-Control-Allow-Origin": origin, "Vary": "Origin", **_CORS_HEADERS})
     return response

@@ -7,6 +7,7 @@ the table, or a value that cannot be read, stops the start with one line that na
 import base64
 import binascii
 import difflib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from functools import cache, partial
@@ -57,6 +58,12 @@ def _integer(low: int, high: int, text: str) -> int:
 def _choice(options: tuple[str, ...], text: str) -> str:
     if text not in options:
         raise ValueError(f"expected one of {', '.join(options)}")
+    return text
+
+
+def _rate(text: str) -> str:
+    if not re.fullmatch(r"[1-9][0-9]*/(second|minute|hour|day)", text):
+        raise ValueError("expected a rate such as 60/minute")
     return text
 
 
@@ -118,6 +125,7 @@ class Settings:
         "LOS_STAFF_TOKEN_SECRET", _key, "signs staff's tokens", DEVELOPMENT_KEY, secret=True
     )
     access_token_minutes: int = _setting("LOS_ACCESS_TOKEN_MINUTES", partial(_integer, 1, 120), "life of a token", 15)
+    sign_in_limit: str = _setting("LOS_SIGN_IN_LIMIT", _rate, "sign-in calls allowed an address", "120/minute")
     cors_origins: tuple[str, ...] = _setting("LOS_CORS_ORIGINS", _list, "portal and app origins, comma separated", ())
     log_level: str = _setting(
         "LOS_LOG_LEVEL", partial(_choice, ("DEBUG", "INFO", "WARNING", "ERROR")), "how much is logged", "INFO"

@@ -154,7 +154,7 @@ def running_platform(urls: dict[str, str], worker: str) -> Iterator[Platform]:
     """Serve the API and the sandbox from threads of this process."""
     number = int(worker.removeprefix("gw")) + 1 if worker.startswith("gw") else 0
     environment = os.environ | urls | {"REDIS_URL": f"{os.environ['REDIS_URL'].rstrip('/')}/{number}"}
-    environment |= {"S3_BUCKET": f"los-{worker}", "LOS_LOG_LEVEL": "ERROR"}
+    environment |= {"S3_BUCKET": f"los-{worker}", "LOS_LOG_LEVEL": "ERROR", "LOS_SIGN_IN_LIMIT": "100000/minute"}
     environment.pop("SUPERUSER_URL")
     listener = make_server("127.0.0.1", 0, _not_yet, threaded=True, request_handler=_Handler)
     api_url = f"http://127.0.0.1:{listener.server_port}"

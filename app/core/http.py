@@ -14,7 +14,7 @@ import marshmallow as ma
 import structlog
 from flask import Response, current_app, json, request
 from flask.json.provider import DefaultJSONProvider
-from flask_smorest import Api
+from flask_smorest import Api, Blueprint
 from peewee import Field, ModelSelect
 from werkzeug.exceptions import HTTPException
 
@@ -22,6 +22,10 @@ from app.core.errors import DomainError, Invalid
 
 log = structlog.get_logger()
 PAGE_SIZE_MAX = 100
+
+# a misspelt filter is refused like any other unknown field, instead of listing everything
+_parser = Blueprint.ARGUMENTS_PARSER
+_parser.DEFAULT_UNKNOWN_BY_LOCATION = {**_parser.DEFAULT_UNKNOWN_BY_LOCATION, "query": ma.RAISE}
 
 
 def camel(name: str) -> str:

@@ -130,13 +130,13 @@ def record_pan(customer_id: UUID | str, *, pan: str, name: str, dob: date | None
     return customer
 
 
-def record_aadhaar(customer_id: UUID | str, *, aadhaar: str, name: str, address: dict[str, str]) -> Customer:
+def record_aadhaar(
+    customer_id: UUID | str, *, last4: str, aadhaar_hash: str, name: str, address: dict[str, str]
+) -> Customer:
     """Keep of a verified Aadhaar the last four digits, a keyed hash, the name and the address."""
     customer = get(customer_id)
-    customer.change(
-        aadhaar_last4=aadhaar[-4:], aadhaar_hash=lookup_hash("aadhaar", aadhaar), aadhaar_name=name, address=address
-    )
-    audit.record("customer.aadhaar", "customer", customer.id, after={"aadhaarLast4": aadhaar[-4:]})
+    customer.change(aadhaar_last4=last4, aadhaar_hash=aadhaar_hash, aadhaar_name=name, address=address)
+    audit.record("customer.aadhaar", "customer", customer.id, after={"aadhaarLast4": last4})
     return customer
 
 

@@ -6,6 +6,7 @@ from flask_smorest import Blueprint
 
 from app.access import anyone, customer
 from app.core import identity
+from app.core.limits import limit_sign_in
 from app.customers import service
 from app.customers.schemas import (
     ConsentIn,
@@ -24,6 +25,8 @@ blp = Blueprint("customers", __name__, description="Customers signing in, their 
 
 @blp.route("/web/auth/register")
 class Register(MethodView):
+    decorators = (limit_sign_in,)
+
     @anyone
     @blp.arguments(RegisterIn)
     @blp.response(202, MessageOut)
@@ -35,6 +38,8 @@ class Register(MethodView):
 
 @blp.route("/web/auth/verify-otp")
 class VerifyOtp(MethodView):
+    decorators = (limit_sign_in,)
+
     @anyone
     @blp.arguments(VerifyOtpIn)
     @blp.response(200, TokensOut)
@@ -45,6 +50,8 @@ class VerifyOtp(MethodView):
 
 @blp.route("/web/auth/refresh")
 class Refresh(MethodView):
+    decorators = (limit_sign_in,)
+
     @anyone
     @blp.arguments(RefreshIn)
     @blp.response(200, TokensOut)

@@ -55,6 +55,8 @@ GUNICORN = (
     "--no-control-socket",
     "--graceful-timeout=8",
     "--log-level=warning",
+    # the Account Aggregator's keys are spelt with underscores, and such headers are dropped unless named
+    "--forwarder-headers=SCRIPT_NAME,PATH_INFO,CLIENT_API_KEY,AA_API_KEY",
 )
 
 # A phase starts when the tasks of the one before have ended.

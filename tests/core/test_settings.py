@@ -1,0 +1,91 @@
+"""Settings: unknown or malformed ones stop the start with a line that names them."""
+
+import base64
+import os
+
+import pytest
+
+from app.config import DEVELOPMENT_KEY, PROVIDERS, Settings, SettingsError
+
+REQUIRED = {
+    "DATABASE_URL": "postgresql://los_app:pw@db.example/los",
+    "REDIS_URL": "redis://redis.example",
+    "S3_ENDPOINT": "https://s3.example",
+    "S3_ACCESS_KEY": "access-key",
+    "S3_SECRET_KEY": "secret-key",
+}
+KEYS = ("LOS_DATA_KEY", "LOS_LOOKUP_KEY", "LOS_CUSTOMER_TOKEN_SECRET", "LOS_STAFF_TOKEN_SECRET")
+
+
+def key() -> str:
+    return base64.b64encode(os.urandom(32)).decode()
+
+
+def production() -> dict[str, str]:
+    credentials = {f"LOS_{p}_{c}".upper(): "real" for p, names in PROVIDERS.items() for c in names}
+    urls = {f"LOS_{p}_URL".upper(): "https://provider.example" for p in PROVIDERS}
+    return REQUIRED | {name: key() for name in KEYS} | credentials | urls | {"LOS_ENVIRONMENT": "production"}
+
+
+def test_it_works() -> None:
+    settings = Settings.from_environment(REQUIRED | {"LOS_DATABASE_POOL_SIZE": "7", "HOME": "/home/x"})
+    assert (settings.database_pool_size, settings.environment) == (7, "development")
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("LOS_DATA_KYE", "x"),
+        ("LOS_DATA_KEY", "short"),
+        ("LOS_DATA_KEY", "c2hvcnQ="),
+        ("LOS_DATABASE_POOL_SIZE", "many"),
+        ("LOS_DATABASE_POOL_SIZE", "0"),
+        ("LOS_ENVIRONMENT", "prod"),
+        ("LOS_SIGN_IN_LIMIT", "often"),
+        ("DATABASE_URL", "mysql://x"),
+        ("DATABASE_URL", ""),
+        ("S3_ENDPOINT", "s3.example"),
+        ("LOS_RAZORPAY_KEYID", "x"),
+    ],
+)
+def test_a_wrong_setting_is_named_in_one_line(name: str, value: str) -> None:
+    with pytest.raises(SettingsError) as error:
+        Settings.from_environment(REQUIRED | {name: value})
+    assert name in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_near_miss_is_suggested() -> None:
+    with pytest.raises(SettingsError, match="did you mean LOS_DATA_KEY"):
+        Settings.from_environment(REQUIRED | {"LOS_DATA_KYE": "x"})
+
+
+def test_production_starts_with_secrets_of_its_own() -> None:
+    assert Settings.from_environment(production()).environment == "production"
+
+
+@pytest.mark.parametrize("name", [*KEYS, "LOS_RAZORPAY_KEY_SECRET", "LOS_DIGITAP_URL", "LOS_FINDUIT_FIU_PRIVATE_KEY"])
+def test_production_refuses_a_default(name: str) -> None:
+    environment = production()
+    del environment[name]
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environment(environment)
+
+
+def test_production_refuses_the_development_key() -> None:
+    public = base64.b64encode(DEVELOPMENT_KEY).decode()
+    with pytest.raises(SettingsError, match="LOS_DATA_KEY"):
+        Settings.from_environment(production() | {"LOS_DATA_KEY": public})
+
+
+def test_a_brand_may_have_credentials_of_its_own() -> None:
+    own = {"LOS_RAZORPAY_KEY_ID": "shared", "LOS_RAZORPAY_KEY_ID__QUALOAN": "qualoans"}
+    settings = Settings.from_environment(REQUIRED | own)
+    assert settings.provider("razorpay", "qualoan").credentials["key_id"] == "qualoans"
+    assert settings.provider("razorpay", "paisapop").credentials["key_id"] == "shared"
+
+
+def test_secrets_are_not_shown() -> None:
+    settings = Settings.from_environment(production())
+    text = repr(settings) + repr(settings.provider("razorpay", "qualoan"))
+    assert all(secret not in text for secret in (*(production()[k] for k in KEYS), "pw@", "secret-key"))
