@@ -10,7 +10,7 @@ import binascii
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 from xml.etree import ElementTree
@@ -20,10 +20,12 @@ import polars as pl
 from pipelines.errors import EvidenceError
 from pipelines.frames import CREDIT, DEBIT, TRANSACTIONS, refuse_rows
 from pipelines.money import money_of
+from pipelines.scalars import text_of
 
 FI_BYTES_MAX = 32 * 1024 * 1024
 TRANSACTIONS_MAX = 100_000
 FI_TYPES = ("deposit",)
+EARLIEST = datetime(2000, 1, 1, tzinfo=UTC)  # before it, a stamp is a default of somebody's software
 
 Payload = str | bytes | Mapping[str, Any]
 
@@ -86,6 +88,8 @@ def read_fi_object(payload: Payload, *, statement_id: str = "statement") -> Acco
 
 
 def _parse(payload: Payload) -> dict[str, Any]:
+    if not isinstance(payload, str | bytes | Mapping):
+        raise EvidenceError("fiObject", "is neither text nor an object")
     try:
         tree = _lowered(payload) if isinstance(payload, Mapping) else _parse_text(_text(payload))
     except RecursionError:
@@ -193,10 +197,7 @@ def _many(node: Any, field: str) -> list[dict[str, Any]]:
 
 
 def _scalar(node: dict[str, Any], name: str, parent: str) -> str | None:
-    value = node.get(name.lower())
-    if isinstance(value, dict | list):
-        raise EvidenceError(f"{parent}.{name}", "is not a single value")
-    return str(value).strip() or None if value is not None else None
+    return text_of(node.get(name.lower()), f"{parent}.{name}")
 
 
 def _profile(account: dict[str, Any]) -> AccountProfile:
@@ -232,10 +233,12 @@ def _amount(text: str | None, field: str) -> Decimal | None:
     if text is None:
         return None
     try:
-        amount = Decimal(text.replace(",", ""))
-        return amount.quantize(Decimal("0.01"), rounding="ROUND_HALF_UP")
+        amount = Decimal(text.replace(",", "")).quantize(Decimal("0.01"), rounding="ROUND_HALF_UP")
     except InvalidOperation:
-        raise EvidenceError(field, "is not an amount") from None
+        amount = Decimal("NaN")
+    if not amount.is_finite():
+        raise EvidenceError(field, "is not an amount")
+    return amount
 
 
 def _date(text: str | None, field: str) -> date | None:
@@ -291,7 +294,7 @@ def _check(raw: pl.DataFrame, typed: pl.DataFrame) -> None:
     """Points at the first transaction attribute that is missing or did not survive its type."""
     rules = (
         ("type", typed["side"].is_null(), "is neither CREDIT nor DEBIT"),
-        ("transactionTimestamp", typed["txn_at"].is_null(), "is not a date and time"),
+        ("transactionTimestamp", ~(typed["txn_at"] >= EARLIEST).fill_null(False), "is not a date and time"),
         ("amount", typed["amount"].is_null() | (typed["amount"] < 0), "is not a positive amount"),
         ("currentBalance", _lost(raw["currentbalance"], typed["balance"]), "is not an amount"),
         ("valueDate", _lost(raw["valuedate"], typed["value_date"]), "is not a date"),

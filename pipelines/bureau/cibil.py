@@ -32,6 +32,7 @@ from pipelines.bureau.report import (
 from pipelines.errors import EvidenceError
 from pipelines.frames import refuse_rows
 from pipelines.money import money_of
+from pipelines.scalars import text_of
 
 SCORE_MIN, SCORE_MAX = 300, 900
 UNSCORED_MAX = 10  # 0, -1 and the one-digit scores of the old scale: no or too little history
@@ -69,6 +70,8 @@ _ACCOUNT_KEYS = {
     "history2": ("paymentHistory2",),
     "history_start": ("paymentStartDate", "paymentHistoryStartDate"),
 }
+_NAME_PARTS = ("name", "firstName", "middleName", "lastName")
+_ADDRESS_PARTS = ("line1", "line2", "line3", "line4", "line5", "pinCode")
 _ENQUIRY_KEYS = {
     "index": ("index",),
     "date": ("enquiryDate",),
@@ -149,7 +152,10 @@ def _entries(credit: Mapping[str, Any], name: str) -> list[Mapping[str, Any]]:
 def _raw_frame(credit: Mapping[str, Any], name: str, keys: Mapping[str, tuple[str, ...]]) -> pl.DataFrame:
     """The named entries as text, one column per key; blank is null."""
     entries = _entries(credit, name)
-    columns = {column: [_first(entry, spellings) for entry in entries] for column, spellings in keys.items()}
+    columns = {
+        column: [_first(entry, spellings, f"{name}[{number}]") for number, entry in enumerate(entries)]
+        for column, spellings in keys.items()
+    }
     frame = pl.DataFrame(columns, schema=dict.fromkeys(keys, pl.String))
     position = pl.concat_str(
         pl.lit(name[0].upper()), pl.int_range(1, pl.len() + 1).cast(pl.String).str.zfill(3)
@@ -157,8 +163,8 @@ def _raw_frame(credit: Mapping[str, Any], name: str, keys: Mapping[str, tuple[st
     return frame.with_columns(index=pl.coalesce("index", position))
 
 
-def _first(entry: Mapping[str, Any], spellings: tuple[str, ...]) -> str | None:
-    values = (str(entry[key]).strip() for key in spellings if entry.get(key) is not None)
+def _first(entry: Mapping[str, Any], spellings: tuple[str, ...], parent: str) -> str | None:
+    values = (text_of(entry.get(key), f"{parent}.{key}") for key in spellings)
     return next((value for value in values if value), None)
 
 
@@ -261,23 +267,30 @@ def _enquiries(raw: pl.DataFrame, report_id: str) -> pl.DataFrame:
 
 
 def _identities(credit: Mapping[str, Any], report_id: str) -> pl.DataFrame:
-    found: list[tuple[str, str]] = []
-    for name in _entries(credit, "names"):
-        parts = [_first(name, (key,)) for key in ("name", "firstName", "middleName", "lastName")]
-        found.append(("NAME", " ".join(filter(None, parts))))
-        found.append(("DOB", _first(name, ("birthDate",)) or ""))
-    for entry in _entries(credit, "ids"):
-        kind = CIBIL_ID_TYPES.get((_first(entry, ("idType",)) or "").zfill(2), "OTHER_ID")
-        found.append((kind, _first(entry, ("idNumber",)) or ""))
-    found += [
-        ("PHONE", _first(entry, ("telephoneNumber",)) or "") for entry in _entries(credit, "telephones")
-    ]
-    found += [("EMAIL", _first(entry, ("emailID",)) or "") for entry in _entries(credit, "emails")]
-    lines = ("line1", "line2", "line3", "line4", "line5", "pinCode")
-    for address in _entries(credit, "addresses"):
-        found.append(("ADDRESS", ", ".join(filter(None, (_first(address, (line,)) for line in lines)))))
+    id_types = [_one(entry, "idType", "ids") or "" for entry in _entries(credit, "ids")]
+    found = [("NAME", name) for name in _joined(credit, "names", _NAME_PARTS, " ")]
+    found += [("DOB", day) for day in _joined(credit, "names", ("birthDate",), "")]
+    found += zip(
+        [CIBIL_ID_TYPES.get(code.zfill(2), "OTHER_ID") for code in id_types],
+        _joined(credit, "ids", ("idNumber",), ""),
+        strict=True,
+    )
+    found += [("PHONE", phone) for phone in _joined(credit, "telephones", ("telephoneNumber",), "")]
+    found += [("EMAIL", email) for email in _joined(credit, "emails", ("emailID",), "")]
+    found += [("ADDRESS", address) for address in _joined(credit, "addresses", _ADDRESS_PARTS, ", ")]
     rows = [(report_id, kind, value) for kind, value in found if value]
     return pl.DataFrame(rows, schema=IDENTITIES, orient="row")
+
+
+def _joined(credit: Mapping[str, Any], name: str, keys: tuple[str, ...], glue: str) -> list[str]:
+    """One text for each entry of a segment, put together from the keys that it has."""
+    return [
+        glue.join(filter(None, (_one(entry, key, name) for key in keys))) for entry in _entries(credit, name)
+    ]
+
+
+def _one(entry: Mapping[str, Any], key: str, parent: str) -> str | None:
+    return text_of(entry.get(key), f"{parent}.{key}")
 
 
 def _date(value: Any, field: str) -> date | None:

@@ -158,6 +158,24 @@ def test_what_is_no_document_is_refused(payload: str | bytes):
     assert refused.value.field == "fiObject" or refused.value.field.startswith("Account")
 
 
+def test_a_payload_of_the_wrong_kind_is_refused():
+    with pytest.raises(EvidenceError):
+        read_fi_object(None)
+
+
+def test_control_characters_are_left_out():
+    payload = as_json()
+    payload["Transactions"]["Transaction"][0]["narration"] = "NEFT\x00 CR\x1b"
+    assert read_fi_object(payload).transactions.collect()["narration"][0] == "NEFT CR"
+
+
+@pytest.mark.parametrize("balance", ["NaN", "Infinity", "lots"])
+def test_a_malformed_balance_is_refused(balance: str):
+    with pytest.raises(EvidenceError) as refused:
+        read_fi_object(as_json() | {"Summary": {"currentBalance": balance}})
+    assert refused.value.field == "Summary.currentBalance"
+
+
 def test_another_kind_of_account_is_refused():
     with pytest.raises(EvidenceError) as refused:
         read_fi_object(as_json() | {"type": "mutual_funds"})
@@ -168,7 +186,10 @@ def test_another_kind_of_account_is_refused():
     ("name", "value"),
     [
         ("type", "MAYBE"),
+        ("transactionTimestamp", "0001-01-01T00:00:00Z"),
         ("amount", "ten"),
+        ("amount", "Infinity"),
+        ("narration", "\ud800"),
         ("amount", "-5"),
         ("amount", ""),
         ("currentBalance", "lots"),

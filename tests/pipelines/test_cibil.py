@@ -103,6 +103,7 @@ def test_identities():
         ({"currentBalance": "many"}, "accounts[0].currentBalance"),
         ({"amountOverdue": True}, "accounts[0].amountOverdue"),
         ({"accountType": None}, "accounts[0].accountType"),
+        ({"accountType": {"code": "05"}}, "accounts[0].accountType"),
         ({"paymentHistory": "0000"}, "accounts[0].paymentHistory"),
         ({"paymentHistory": "000ZZZ"}, "accounts[0].paymentHistory"),
         ({"paymentStartDate": None}, "accounts[0].paymentStartDate"),
