@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from functools import cache, partial
+from importlib import import_module
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
@@ -28,6 +29,11 @@ PROVIDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "msg91": ("auth_key", "sender"),
         "sendgrid": ("api_key", "from_email", "from_name"),
     }
+)
+
+# Credentials that an account may have on top; without a default.
+OPTIONAL_CREDENTIALS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {"cibil": ("member_user_id", "member_password", "certificate_file")}
 )
 
 
@@ -149,13 +155,18 @@ class Settings:
     def provider(self, name: str, brand_id: str) -> "ProviderSettings":
         """Base URL and credentials of one provider for one brand."""
         credentials = {c: self._credential(name, c, brand_id) for c in PROVIDERS[name]}
+        optional = {c: self._given(name, c, brand_id) for c in OPTIONAL_CREDENTIALS.get(name, ())}
+        credentials |= {c: value for c, value in optional.items() if value}
         base_url = self.provider_values.get(f"LOS_{name.upper()}_URL", f"{self.sandbox_url}/{name}")
         return ProviderSettings(base_url.rstrip("/"), MappingProxyType(credentials))
 
     def _credential(self, provider: str, credential: str, brand_id: str) -> str:
+        given = self._given(provider, credential, brand_id)
+        return given or _sandbox_credential(provider, credential, brand_id)
+
+    def _given(self, provider: str, credential: str, brand_id: str) -> str | None:
         env = f"LOS_{provider}_{credential}".upper()
-        default = _sandbox_credential(provider, credential, brand_id)
-        return self.provider_values.get(f"{env}__{brand_id.upper()}") or self.provider_values.get(env) or default
+        return self.provider_values.get(f"{env}__{brand_id.upper()}") or self.provider_values.get(env)
 
     def _refuse_defaults(self, environ: Mapping[str, str]) -> None:
         required = [f.metadata["env"] for f in _declared() if f.metadata["secret"] and f.name != "database_owner_url"]
@@ -199,7 +210,8 @@ def _read(f: Field, environ: Mapping[str, str]) -> object:
 
 def _provider_of(env: str) -> str | None:
     for name, credentials in PROVIDERS.items():
-        bases = [f"LOS_{name}_{part}".upper() for part in ("url", *credentials)]
+        parts = ("url", *credentials, *OPTIONAL_CREDENTIALS.get(name, ()))
+        bases = [f"LOS_{name}_{part}".upper() for part in parts]
         if env.split("__")[0] in bases:
             return name
     return None
@@ -213,14 +225,18 @@ def _refuse_unknown(environ: Mapping[str, str]) -> None:
             raise SettingsError(env, "is not a setting" + (f"; did you mean {close[0]}?" if close else ""))
 
 
-def _sandbox_credential(provider: str, credential: str, brand_id: str) -> str:
-    if provider == "finduit" and credential in ("fiu_private_key", "aa_public_jwk"):
-        from app.sandbox import keys  # only a development default needs the sandbox
+# What the sandbox expects where it is not just a name.
+_SANDBOX_CREDENTIALS: Mapping[tuple[str, str], Callable[[str], str]] = {
+    ("finduit", "fiu_id"): lambda brand_id: f"fiu-{brand_id}",
+    ("finduit", "fiu_private_key"): lambda _: import_module("app.sandbox.keys").FIU_PRIVATE_KEY,
+    ("finduit", "aa_public_jwk"): lambda _: import_module("app.sandbox.keys").AA_PUBLIC_JWK,
+    ("sendgrid", "from_email"): lambda brand_id: f"no-reply@{brand_id}.example",
+}
 
-        return {"fiu_private_key": keys.FIU_PRIVATE_KEY, "aa_public_jwk": keys.AA_PUBLIC_JWK}[credential]
-    if (provider, credential) == ("finduit", "fiu_id"):
-        return f"fiu-{brand_id}"
-    return f"sandbox-{provider}-{credential}-{brand_id}"
+
+def _sandbox_credential(provider: str, credential: str, brand_id: str) -> str:
+    make = _SANDBOX_CREDENTIALS.get((provider, credential))
+    return make(brand_id) if make else f"sandbox-{provider}-{credential}-{brand_id}"
 
 
 _current: list[Settings] = []

@@ -6,7 +6,7 @@
 from collections.abc import Mapping
 
 from app.providers.aa import FinduitClient
-from app.providers.base import ProviderClient, ProviderSettings
+from app.providers.base import ProviderClient
 from app.providers.cibil import CibilClient
 from app.providers.digitap import DigitapClient
 from app.providers.errors import (
@@ -28,7 +28,6 @@ __all__ = [
     "ProviderError",
     "ProviderMalformed",
     "ProviderRejected",
-    "ProviderSettings",
     "ProviderUnauthorised",
     "ProviderUnavailable",
     "client",
@@ -53,6 +52,4 @@ def client(name: str, brand_id: str) -> ProviderClient:
     from app.config import settings
     from app.core.calls import record_call
 
-    found = settings().provider(name, brand_id)
-    provider = ProviderSettings(found.base_url, found.credentials)
-    return CLIENTS[name](provider, brand_id, record=record_call)
+    return CLIENTS[name](settings().provider(name, brand_id), brand_id, record=record_call)

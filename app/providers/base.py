@@ -22,6 +22,7 @@ from urllib.parse import quote, urlsplit
 import requests
 import urllib3
 
+from app.config import ProviderSettings
 from app.core.masking import mask, mask_text
 from app.providers.breaker import PROCESS_BREAKERS, Breakers
 from app.providers.errors import (
@@ -46,14 +47,6 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class ProviderSettings:
-    """Where a provider answers for one brand, and with which credentials."""
-
-    base_url: str
-    credentials: Mapping[str, str] = field(repr=False)
 
 
 @dataclass(frozen=True)

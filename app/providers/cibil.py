@@ -13,7 +13,8 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from app.providers.base import Answer, Operation, ProviderClient, ProviderSettings, operations
+from app.config import ProviderSettings
+from app.providers.base import Answer, Operation, ProviderClient, operations
 from app.providers.fields import FieldError, Fields
 
 DATE = "%d%m%Y"

@@ -8,8 +8,8 @@ from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TypeVar
 
-from app.config import Settings
-from app.providers.base import CallRecord, ProviderClient, ProviderSettings
+from app.config import ProviderSettings, Settings
+from app.providers.base import CallRecord, ProviderClient
 from app.providers.breaker import Breakers
 from app.sandbox import create_app
 from app.sandbox.server import Server

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.providers.base import ProviderSettings
+from app.config import ProviderSettings
 from app.providers.breaker import Breakers
 from app.providers.cibil import CibilClient, CibilEnquiry
 from app.providers.errors import (

@@ -7,7 +7,7 @@ import time
 import pytest
 import requests
 
-from app.providers.base import ProviderSettings
+from app.config import ProviderSettings
 from app.providers.breaker import Breakers
 from app.providers.digitap import DigitapClient
 from app.providers.errors import ProviderUnauthorised, ProviderUnavailable

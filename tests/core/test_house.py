@@ -1,0 +1,58 @@
+"""The house rules that a reader relies on, held by a test."""
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+# not business domains: the shared core, the outside world, and what starts everything
+SHARED = {"core", "providers", "sandbox", "runtime", "migrations", "demo", "seed"}
+DOMAINS = sorted(
+    p.name for p in (ROOT / "app").iterdir() if (p / "service.py").exists() and p.name not in SHARED
+)
+
+
+def imports(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+        elif isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+
+
+@pytest.mark.parametrize("domain", DOMAINS)
+def test_a_domain_touches_only_its_own_tables(domain: str) -> None:
+    strangers = tuple(f"app.{other}.models" for other in DOMAINS if other != domain)
+    found = {
+        f"{path.relative_to(ROOT)}: {name}"
+        for path in (ROOT / "app" / domain).glob("**/*.py")
+        for name in imports(path)
+        if name.startswith(strangers)
+    }
+    assert found == set()
+
+
+def test_models_are_declared_once() -> None:
+    tables = [
+        (path, node.name)
+        for path in (ROOT / "app").glob("*/models.py")
+        for node in ast.parse(path.read_text(encoding="utf-8")).body
+        if isinstance(node, ast.ClassDef)
+    ]
+    assert len({name for _, name in tables}) == len(tables)
+
+
+def test_only_the_clock_asks_for_the_time() -> None:
+    """Rules, pipelines and reports take today's date as an argument; the app asks `app.core.clock`."""
+    rooms = ["rules", "pipelines", "reports", *(f"app/{d}" for d in DOMAINS)]
+    calls = {
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for room in rooms
+        for path in (ROOT / room).glob("**/*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Attribute) and node.attr in ("now", "today", "utcnow")
+        if isinstance(node.value, ast.Name) and node.value.id in ("datetime", "date")
+    }
+    assert calls == set()
