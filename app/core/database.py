@@ -13,6 +13,7 @@ from typing import Literal
 
 from peewee import DatabaseProxy, DateTimeField, Model, TextField, UUIDField
 from playhouse.pool import PooledPostgresqlDatabase
+from psycopg2.extensions import cursor as Cursor
 
 from app.core import clock
 from app.core.errors import NotFound
@@ -37,6 +38,11 @@ def connect(url: str, pool_size: int) -> None:
     side_db.initialize(_pool(url, max(2, pool_size // 2)))
 
 
+def is_connected() -> bool:
+    """Whether `connect` was called in this process."""
+    return db.obj is not None
+
+
 def _pool(url: str, size: int) -> PooledPostgresqlDatabase:
     dsn = url.replace("postgres://", "postgresql://", 1)
     return PooledPostgresqlDatabase(dsn, max_connections=size, stale_timeout=300, timeout=10, application_name="los")
@@ -52,6 +58,25 @@ def brand_scope(brand_id: str) -> Iterator[None]:
         with _transaction():
             db.execute_sql("SELECT set_config('app.brand_id', %s, true)", (brand_id,))
             yield
+    finally:
+        _brand.reset(token)
+
+
+@contextmanager
+def snapshot_scope(brand_id: str) -> Iterator[Cursor]:
+    """One read-only transaction that sees `brand_id` alone, and all of it as at one instant, for reports.
+
+    Yields the driver's cursor: COPY does not go through peewee.
+    """
+    if _brand.get() is not None:
+        raise ScopeError(f"already in the scope of {_brand.get()}")
+    token = _brand.set(brand_id)
+    try:
+        with _transaction(), db.cursor() as cursor:
+            # must come before anything else: the first query fixes the snapshot
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+            cursor.execute("SELECT set_config('app.brand_id', %s, true)", (brand_id,))
+            yield cursor
     finally:
         _brand.reset(token)
 

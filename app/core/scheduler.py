@@ -41,7 +41,7 @@ def run() -> None:
 def _cron() -> CronScheduler:
     cron = CronScheduler(connection=redis.Redis.from_url(settings().redis_url), logging_level="WARNING")
     for expression, job in SCHEDULE.items():
-        cron.register(tick, queue_name="default", args=(job,), cron=expression)
+        cron.register(tick, queue_name="default", args=(job,), cron=expression, name=job)
     return cron
 
 
