@@ -1,0 +1,113 @@
+"""`los reports`: the reports from the command line, produced in this process."""
+
+from datetime import datetime
+from pathlib import Path
+from shutil import copyfileobj
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import click
+
+from app.config import settings
+from app.core import audit, clock
+from app.core.database import brand_scope
+from app.core.ids import new_id
+from reports import REPORTS, Question, UnknownReport, get
+from reports.docs import describe, document
+from reports.write import FORMATS
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+class ReportName(click.ParamType):
+    """The name of a report, as a parameter."""
+
+    name = "report"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        try:
+            return get(value)
+        except UnknownReport as error:
+            self.fail(str(error), param, ctx)
+
+
+@click.group()
+def reports() -> None:
+    """List the reports, explain one, or run one."""
+
+
+@reports.command("list")
+def list_reports() -> None:
+    """One line a report."""
+    width = max(len(name) for name in REPORTS)
+    for report in REPORTS.values():
+        click.echo(f"{report.name:<{width}}  {len(report.columns):>3} columns  by {report.filtered_on}")
+
+
+@reports.command()
+@click.argument("report", metavar="NAME", type=ReportName())
+def show(report: Any) -> None:
+    """What a report holds, column by column."""
+    click.echo(describe(report), nl=False)
+
+
+@reports.command()
+def docs() -> None:
+    """Print docs/reports.md."""
+    click.echo(document(REPORTS.values()), nl=False)
+
+
+@reports.command()
+@click.argument("report", metavar="NAME", type=ReportName())
+@click.option("--brand", required=True, help="Whose book, e.g. qualoan.")
+@click.option("--from", "from_date", type=DAY, required=True, help="First day in India, YYYY-MM-DD.")
+@click.option("--to", "to_date", type=DAY, required=True, help="Last day in India, included.")
+@click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="csv", show_default=True)
+@click.option("--unmasked", is_flag=True, help="Personal data in full. This is audited.")
+@click.option("--out", type=click.Path(path_type=Path), help="File to write; else standard output.")
+def run(
+    report: Any,
+    brand: str,
+    from_date: datetime,
+    to_date: datetime,
+    format_: str,
+    unmasked: bool,
+    out: Path | None,
+) -> None:
+    """Produce a report now, in this process."""
+    question = Question(brand, from_date.date(), to_date.date(), clock.today())
+    problem = report.problem(question.from_date, question.to_date, question.today)
+    if problem:
+        raise click.UsageError(problem[1])
+    _connect(brand)
+    with TemporaryDirectory(prefix="los-report-") as directory:
+        _run(report, question, FORMATS[format_], Path(directory), unmasked, out)
+
+
+def _connect(brand: str) -> None:
+    from app import connect
+    from app.brands.models import Brand
+    from app.runtime.environment import ensure_environment
+
+    ensure_environment()
+    connect(settings())
+    with brand_scope(brand):
+        if not Brand.select().exists():
+            raise click.UsageError(f"There is no brand {brand!r}.")
+
+
+def _run(
+    report: Any, question: Question, format_: Any, directory: Path, unmasked: bool, out: Path | None
+) -> None:
+    from app.reporting.producing import make
+
+    made = make(report, question, directory, unmasked=unmasked)
+    file = directory / f"report.{format_.extension}"
+    format_.write(made, file)
+    with brand_scope(question.brand_id):
+        told = {"report_type": report.name, "rows": made.row_count, "unmasked": unmasked}
+        days = {"from_date": question.from_date.isoformat(), "to_date": question.to_date.isoformat()}
+        audit.record("report.exported", "report", new_id(), after=told | days, reason="command line")
+    with file.open("rb") as source, click.open_file(str(out or "-"), "wb") as target:
+        copyfileobj(source, target)
+    click.echo(f"{report.name}: {made.row_count} rows, as of {made.as_of.isoformat()}", err=True)

@@ -1,0 +1,57 @@
+"""The documentation of the reports, made from their declarations."""
+
+from collections.abc import Iterable
+
+from reports.base import Column, Report
+from reports.kinds import KINDS
+from reports.masks import MASKS
+
+_HEAD = """# Reports
+
+Made by `los reports docs` from the declarations in `reports/`; how to add one is in how-to-report.md.
+
+Dates in the range are days in India, both included. Amounts are rupees, exact. An empty cell means unknown,
+which is not zero. A column marked *empty* has no source in the platform yet: it stands there because readers
+expect it.
+"""
+
+
+def document(reports: Iterable[Report]) -> str:
+    """docs/reports.md."""
+    return "\n".join([_HEAD, _kinds(), _masks(), *(describe(report) for report in reports)])
+
+
+def _kinds() -> str:
+    rows = (f"| {kind.letter} | {kind.name} |" for kind in KINDS)
+    return "\n".join(["| type | |", "|---|---|", *rows, ""])
+
+
+def _masks() -> str:
+    masks = ", ".join(f"{mask.name} `{mask.example}`" for mask in MASKS)
+    return f"Personal data is masked unless the reader may see it: {masks}.\n"
+
+
+def describe(report: Report) -> str:
+    """One report, column by column, in Markdown."""
+    totals = ", ".join(total.name for total in report.totals)
+    lines = [
+        f"## {report.name}",
+        "",
+        f"{report.title} ({report.family}): {report.grain}. The dates apply to {report.filtered_on}. "
+        f"Sorted: {report.order}.",
+        "",
+        f"Totals: {totals}.",
+        "",
+        "| column | type | meaning |",
+        "|---|---|---|",
+        *(_row(column) for column in report.columns),
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def _row(column: Column) -> str:
+    notes = [f"masked as {column.mask.name}"] if column.mask else []
+    notes += ["*empty*"] if column.empty else []
+    suffix = f" ({', '.join(notes)})" if notes else ""
+    return f"| {column.name} | {column.kind.letter} | {column.meaning}{suffix} |"
