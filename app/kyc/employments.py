@@ -70,9 +70,8 @@ def of_customer(customer_id: UUID | str) -> list[Employment]:
     return list(Employment.select().where(mine).order_by(*order))
 
 
-def tenure_months(stint: Employment, as_of: date) -> int | None:
+def tenure_months(joined: date | None, as_of: date) -> int | None:
     """Completed months since the day of joining; None when EPFO does not say it."""
-    joined = stint.joining_date
     if joined is None or joined > as_of:
         return None
     return (as_of.year - joined.year) * 12 + as_of.month - joined.month - (as_of.day < joined.day)

@@ -155,9 +155,8 @@ def _refuse_another(kind: str, is_same: bool) -> None:
         raise Conflict(f"Another {kind} is verified already. Ask us to change it.", code=f"{kind}_VERIFIED")
 
 
-def birth_dates_agree(pan: KycCheck, aadhaar: KycCheck) -> bool:
-    """Whether PAN and Aadhaar give the same date of birth; some Aadhaars know the year alone."""
-    on_pan, on_aadhaar = pan.result["date_of_birth"], aadhaar.result["date_of_birth"]
-    if on_aadhaar:
-        return on_pan == on_aadhaar
-    return date.fromisoformat(on_pan).year == aadhaar.result["year_of_birth"]
+def birth_dates_agree(pan: dict[str, Any], aadhaar: dict[str, Any]) -> bool:
+    """Whether two results give the same date of birth; some Aadhaars know the year alone."""
+    if aadhaar["date_of_birth"]:
+        return pan["date_of_birth"] == aadhaar["date_of_birth"]
+    return date.fromisoformat(pan["date_of_birth"]).year == aadhaar["year_of_birth"]

@@ -64,7 +64,8 @@ def _parts(name: str) -> list[str]:
     plain = "".join(char for char in decomposed if not unicodedata.combining(char))
     own, *_relation = re.split(r"\b[SDWC]\s*/\s*O\b", plain)
     words = re.findall(r"[A-Z]+", own.replace("'", ""))
-    return [SHORT_FORMS.get(word, word) for word in words if word not in TITLES][:PARTS_MAX]
+    named = [word for word in words if word not in TITLES] or words
+    return [SHORT_FORMS.get(word, word) for word in named[:PARTS_MAX]]
 
 
 def _joined(parts: list[str], other: list[str]) -> list[str]:

@@ -54,7 +54,7 @@ def _identity_facts(
     known["pan_aadhaar_linked"] = pan.result["aadhaar_linked"]
     if _is(aadhaar, VERIFIED):
         known["name_match_pan_aadhaar_percent"] = match_percent(customer.name, customer.aadhaar_name)
-        known["dob_matches"] = birth_dates_agree(pan, aadhaar)
+        known["dob_matches"] = birth_dates_agree(pan.result, aadhaar.result)
     return known
 
 
@@ -80,7 +80,9 @@ def _employment_facts(customer_id: UUID | str, check: KycCheck | None, as_of: da
     present = next((stint for stint in employments.of_customer(customer_id) if stint.is_current), None)
     return {
         "employment_active": present is not None,
-        "employment_tenure_months": employments.tenure_months(present, as_of) if present else None,
+        "employment_tenure_months": employments.tenure_months(present.joining_date, as_of)
+        if present
+        else None,
     }
 
 
@@ -108,4 +110,6 @@ def review_document(
     document = documents.get(document_id)
     if str(document.customer_id) != str(customer_id):
         raise NotFound("document")
-    return DOCUMENT.move(document, status, remark=remark)
+    reviewed = DOCUMENT.move(document, status, remark=remark)
+    reviewed.change(remark=remark)
+    return reviewed
