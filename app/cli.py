@@ -183,8 +183,10 @@ def _owner_url() -> str:
 
 def _stop_on_signals() -> None:
     """A service manager's SIGTERM and a closed terminal end us the way Ctrl-C does: in order."""
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, signal.default_int_handler)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        # nohup means it: a closed terminal is not a reason to stop
+        if number != signal.SIGHUP or signal.getsignal(number) != signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
 
 
 def _table(rows: Iterable[tuple[str, ...]]) -> str:

@@ -133,6 +133,7 @@ class Child:
         self.name = name
         self.log = log
         self._stop_signal = stop_signal
+        self._asked = False
         log.parent.mkdir(parents=True, exist_ok=True)
         if log.exists():
             log.replace(log.with_suffix(".log.1"))
@@ -188,9 +189,10 @@ class Child:
             raise self.failure(f"did not end in {timeout_s:.0f} s") from None
 
     def ask_to_stop(self) -> None:
-        """Send the signal for an orderly end."""
-        if self.exit_code is None:
+        """Send the signal for an orderly end, once: many programs take a second one for haste."""
+        if self.exit_code is None and not self._asked:
             self._process.send_signal(self._stop_signal)
+        self._asked = True
 
     def stop(self, timeout_s: float = STOP_TIMEOUT_S) -> None:
         """End it and whatever it started: asked first, killed after `timeout_s`."""
