@@ -94,7 +94,6 @@ def up() -> None:
 def demo() -> None:
     """Take three customers through the whole platform, over HTTP, on a stack of its own."""
     from app.demo import main as run_demo
-
     from app.runtime.environment import var_directory
     from app.runtime.stack import in_free_slot
 
