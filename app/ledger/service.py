@@ -184,6 +184,12 @@ def trial_balance() -> dict[Account, Decimal]:
     return journal.balances()
 
 
+def received(loan_id: UUID | str) -> Decimal:
+    """All that was paid on a loan, what was beyond the debt included."""
+    events = _events(loans.get(loan_id).id)
+    return sum((event.amount for event in events if isinstance(event, Paid)), ZERO)
+
+
 def statement(loan_id: UUID | str) -> dict[str, Any]:
     """The loan's ledger, its plan of repayments, and what it owes today."""
     return {

@@ -1,0 +1,41 @@
+"""What runs for disbursement in the background."""
+
+from app.core import webhooks
+from app.core.outbox import enqueue, job
+from app.disbursement import service
+from app.disbursement.states import PENDING, PROCESSING
+from app.providers import razorpay
+
+
+@job(lease_s=120)
+def send_payout(payout_id: str) -> None:
+    """Hand a payout to the provider."""
+    service.send(payout_id)
+
+
+@job()
+def process_event(event_id: str) -> None:
+    """The provider said that something happened. Of a payout that is not ours it stays in the inbox."""
+    event = webhooks.take(event_id)
+    if event is None:
+        return
+    told = razorpay.parse_event(event.body.encode())
+    if isinstance(told, razorpay.PayoutEvent):
+        service.hear(told.payout, told.occurred_at)
+    webhooks.processed(event)
+
+
+@job()
+def poll_unsettled() -> None:
+    """Follow up on every payout whose end is not known: hand it over again, or ask."""
+    for payout in service.unsettled():
+        enqueue(_FOLLOW_UP[payout.status], payout_id=payout.id)
+
+
+_FOLLOW_UP = {PENDING: "disbursement.send_payout", PROCESSING: "disbursement.refresh"}
+
+
+@job(lease_s=120, attempts_max=2)
+def refresh(payout_id: str) -> None:
+    """Ask about one payout."""
+    service.refresh(payout_id)

@@ -1,0 +1,39 @@
+"""The agreement in the portal, and the provider's callback."""
+
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from app.access import provider, staff
+from app.esign import service
+from app.esign.schemas import AgreementOut
+from app.inbox import ReceivedOut, from_signzy
+from app.loans import service as loans
+from app.staff.permissions import Permission
+
+blp = Blueprint(
+    "partner-esign", __name__, description="Signing the loan agreement, as staff and provider see it"
+)
+
+
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/agreement")
+class Agreement(MethodView):
+    @staff(Permission.LOAN_FILE_VIEW)
+    @blp.response(200, AgreementOut)
+    def get(self, loan_id):
+        """How far the agreement is."""
+        return service.describe(loans.get(loan_id))
+
+    @staff(Permission.DISBURSE)
+    @blp.response(202, AgreementOut)
+    def post(self, loan_id):
+        """Send a new agreement after one was rejected or ran out."""
+        return service.describe(service.send_again(loan_id))
+
+
+@blp.route("/partner/brand/<brand_id>/esign/webhook")
+class EsignWebhook(MethodView):
+    @provider("signzy")
+    @blp.response(200, ReceivedOut)
+    def post(self):
+        """Signzy: something happened to a contract."""
+        return from_signzy("esign.process_callback")

@@ -1,0 +1,43 @@
+"""Collecting: payment links, what came in, and what the provider tells."""
+
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from app.access import provider, staff
+from app.core.idempotency import idempotent
+from app.inbox import ReceivedOut, from_razorpay
+from app.loans import service as loans
+from app.payments import service
+from app.payments.schemas import PayIn, PaymentRequestOut, TransactionOut
+from app.staff.permissions import Permission
+
+blp = Blueprint("partner-payments", __name__, description="Payments as staff and provider see them")
+
+
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/payment-link")
+class PaymentLink(MethodView):
+    @staff(Permission.PAYMENT_LINK_CREATE)
+    @idempotent
+    @blp.arguments(PayIn)
+    @blp.response(201, PaymentRequestOut)
+    def post(self, body, loan_id):
+        """Make a page to pay on and send its address to the customer."""
+        return service.send_link(loans.get(loan_id), **body)
+
+
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/payments")
+class Payments(MethodView):
+    @staff(Permission.LEDGER_VIEW)
+    @blp.response(200, TransactionOut(many=True))
+    def get(self, loan_id):
+        """What came in on a loan, newest first."""
+        return service.transactions_of(loans.get(loan_id).id)
+
+
+@blp.route("/partner/brand/<brand_id>/payment/webhook")
+class PaymentWebhook(MethodView):
+    @provider("razorpay")
+    @blp.response(200, ReceivedOut)
+    def post(self):
+        """Razorpay: something happened to a payment or a payment link."""
+        return from_razorpay("payments.process_event")

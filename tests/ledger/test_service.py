@@ -1,0 +1,143 @@
+"""The ledger in the database, and over HTTP."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import psycopg2
+import pytest
+from peewee import IntegrityError, ProgrammingError
+
+from app.core.clock import today
+from app.core.errors import Conflict
+from app.core.identity import Role
+from app.ledger import service
+from app.ledger.models import JournalEntry, JournalLine
+from app.loans import service as loans
+from tests.lending import Case, active, approved, at_work
+from tests.platform import OTHER_BRAND, Platform
+
+
+def pay(case: Case, amount: str, days_ago: int = 0, reference: str = "pay_1") -> service.Outstanding:
+    with at_work():
+        loan = loans.get(case.loan_id)
+        return service.post_payment(
+            loan, Decimal(amount), today() - timedelta(days=days_ago), f"{loan.loan_no}:{reference}"
+        )
+
+
+def test_it_works(platform: Platform):
+    case = active(platform, days_ago=18)
+    assert case.outstanding == Decimal("23600.00")
+    assert pay(case, "23600.00").total == 0
+    ledger = case.ledger()
+    assert [entry["kind"] for entry in ledger["entries"]] == ["DISBURSAL", "INTEREST", "PAYMENT"]
+    assert [entry["balance"] for entry in ledger["entries"]] == ["20000.00", "23600.00", "0.00"]
+
+
+def test_a_loan_that_is_not_paid_out_owes_nothing(platform: Platform):
+    assert approved(platform).outstanding == 0
+
+
+def test_what_is_owed_is_told_in_parts(platform: Platform):
+    case = active(platform, days_ago=18)
+    owed = case.app.get(f"/web/loans/{case.loan_id}/outstanding")
+    assert (owed["principal"], owed["interest"], owed["total"]) == ("20000.00", "3600.00", "23600.00")
+    assert owed["daysPastDue"] == 0
+
+
+def test_days_past_due_are_told(platform: Platform):
+    case = active(platform, days_ago=37)
+    assert case.app.get(f"/web/loans/{case.loan_id}/outstanding")["daysPastDue"] == 7
+
+
+def test_a_disbursal_plans_the_repayment(platform: Platform):
+    (planned,) = active(platform).ledger()["timeline"]
+    assert (planned["principal"], planned["interest"], planned["paidAt"]) == ("20000.00", "6000.00", None)
+
+
+def test_paying_all_marks_the_instalment_paid(platform: Platform):
+    case = active(platform, days_ago=1)
+    pay(case, "20200.00")
+    assert case.ledger()["timeline"][0]["paidAt"]
+
+
+def test_the_same_payment_is_booked_once(platform: Platform):
+    case = active(platform)
+    pay(case, "500.00")
+    assert pay(case, "500.00").total == Decimal("19500.00")
+
+
+def test_a_late_booked_payment_counts_from_its_day(platform: Platform):
+    case = active(platform, days_ago=20)
+    pay(case, "5000.00", days_ago=5, reference="later")
+    left = pay(case, "12000.00", days_ago=10, reference="earlier")
+    # day 10: 2,000 of interest and 10,000 of principal; day 15: 500 and 4,500; day 20: 275
+    assert (left.principal, left.interest) == (Decimal("5500.00"), Decimal("275.00"))
+
+
+def test_the_list_of_loans_shows_what_the_ledger_says(platform: Platform):
+    case = active(platform, days_ago=10)
+    pay(case, "2000.00")
+    assert case.loan["outstandingAmount"] == "20000.00"
+
+
+def test_a_loan_is_disbursed_once(platform: Platform):
+    case = active(platform)
+    with pytest.raises(Conflict, match="paid out already"), at_work():
+        service.post_disbursal(loans.get(case.loan_id), today(), "another")
+
+
+def test_a_reversed_disbursal_is_owed_no_more(platform: Platform):
+    case = active(platform, days_ago=3)
+    with at_work():
+        loan = loans.get(case.loan_id)
+        left = service.reverse_disbursal(loan, today(), f"{loan.loan_no}-D1")
+    assert left.total == 0
+    assert case.ledger()["entries"][-1]["balance"] == "0.00"
+
+
+def test_the_trial_balance_is_zero(platform: Platform):
+    pay(active(platform, days_ago=9), "3000.00")
+    with at_work():
+        assert sum(service.trial_balance().values()) == 0
+
+
+def test_the_database_refuses_an_entry_out_of_balance(platform: Platform):
+    case = active(platform)
+    with pytest.raises(IntegrityError, match="out of balance"), at_work():
+        entry = JournalEntry.create(
+            loan_id=case.loan_id, kind="PAYMENT", business_date=today(), reference="crooked"
+        )
+        JournalLine.create(entry_id=entry.id, account="COLLECTION", debit=Decimal("1.00"))
+
+
+@pytest.mark.parametrize("statement", ["UPDATE journal_line SET debit = debit", "DELETE FROM journal_entry"])
+def test_what_is_booked_stays(platform: Platform, statement: str):
+    with pytest.raises(ProgrammingError, match="permission denied"), at_work():
+        JournalLine._meta.database.execute_sql(statement)
+
+
+def test_the_journal_is_of_one_brand(platform: Platform):
+    case = active(platform)
+    with at_work(OTHER_BRAND):
+        assert not JournalEntry.select().where(JournalEntry.loan_id == case.loan_id).exists()
+
+
+def test_another_customer_does_not_see_it(platform: Platform):
+    case = active(platform)
+    platform.customer().get(f"/web/loans/{case.loan_id}/outstanding", expect=404)
+
+
+def test_another_brands_staff_do_not_see_it(platform: Platform):
+    case = active(platform)
+    platform.staff(Role.ADMIN, OTHER_BRAND).get(f"/loans/{case.loan_id}/ledger", expect=404)
+
+
+def test_the_superuser_alone_could_unbalance_it(platform: Platform):
+    case = active(platform)
+    with pytest.raises(psycopg2.errors.CheckViolation):
+        platform.sql(
+            "INSERT INTO journal_line (brand_id, id, entry_id, account, debit)"
+            " SELECT brand_id, gen_random_uuid(), id, 'BANK', 1 FROM journal_entry WHERE loan_id = %s",
+            str(case.loan_id),
+        )
