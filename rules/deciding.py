@@ -114,7 +114,7 @@ def _outcome(spoken: Spoken) -> str:
 def _compare_engines(ruleset: Ruleset, facts: Facts, spoken: Spoken) -> None:
     hits = {rule.id for rule, result in spoken if result is True}
     unknown = {rule.id for rule, result in spoken if result is not True}
-    answer = durable_engine.match(ruleset, facts, len(spoken))
+    answer = durable_engine.match(ruleset, facts)
     if answer.hits != hits or answer.unknown != unknown:
         differing = sorted((answer.hits ^ hits) | (answer.unknown ^ unknown))
         raise EngineDisagreement(f"{ruleset.label}: the engines differ on {', '.join(differing)}")

@@ -88,8 +88,10 @@ def _decimal(feature: Feature, raw: Any) -> Any:
     if number is None:
         return None
     inside = feature.within(number)
-    # + 0 turns a negative zero into zero: equal inputs must look equal.
-    return inside if type(inside) is Unknown else round_half_up(inside, NUMERIC[feature.type]) + 0
+    if type(inside) is Unknown:
+        return inside
+    rounded = round_half_up(inside, NUMERIC[feature.type])
+    return rounded or rounded.copy_abs()  # no negative zero: equal inputs must look equal
 
 
 def _exact(raw: Any) -> Decimal | None:

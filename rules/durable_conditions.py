@@ -28,13 +28,13 @@ from decimal import Decimal
 from typing import Any
 
 from rules import evaluator
+from rules.durable_limits import HOLDS, Condition, comparison
 from rules.ruleset import Facts, Rule, Test
-from rules.tree import And, Compare, Literal, Member, Node, Not, Or
+from rules.tree import And, Call, Compare, Literal, Member, Node, Not, Or
 from rules.values import Unknown, Value
 
 SIZE_MAX = 30  # durable has 31 places for the condition of a rule
 MEMORY_MAX = 512
-Condition = Mapping[str, Any]
 Reader = Callable[[Facts], str]
 
 _DURABLE = {"<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte", "!=": "$neq"}
@@ -118,7 +118,8 @@ class Part:
         match node:
             case Compare(op, left, right):
                 limit = evaluator.constant_of(right, self.parameters)
-                return (node, op, (0,)) if limit is None else (left, op, (limit,))
+                difference = Call("sign", (left, right))
+                return (difference, op, (0,)) if limit is None else (left, op, (limit,))
             case Member(item, values):
                 return item, "in", evaluator.constant_of(values, self.parameters)  # type: ignore[return-value]
             case _:
@@ -133,9 +134,9 @@ class Part:
         return _reader(self._value(operand), limits, written, f'"u_{key}":1,')
 
     def _value(self, operand: Node) -> Test:
-        """What is ranked: the operand itself, or for a comparison of two values the sign of their difference."""
-        if isinstance(operand, Compare) and self.limits[operand] == [0]:
-            return _sign(*(evaluator.build(side, self.parameters) for side in (operand.left, operand.right)))
+        """What is ranked: the operand, or for a comparison of two values the sign of their difference."""
+        if isinstance(operand, Call) and operand.function == "sign":
+            return _sign(*(evaluator.build(side, self.parameters) for side in operand.arguments))
         return evaluator.build(operand, self.parameters)
 
     def _live(self, key: str, place: int) -> bool:
@@ -200,33 +201,23 @@ def _matching(key: str, op: str, place: int) -> Condition:
     return {key: place} if op == "==" else {_DURABLE[op]: {key: place}}
 
 
-_HOLDS: dict[str, Callable[[int, int], bool]] = {
-    "$lt": lambda place, limit: place < limit,
-    "$lte": lambda place, limit: place <= limit,
-    "$gt": lambda place, limit: place > limit,
-    "$gte": lambda place, limit: place >= limit,
-    "$neq": lambda place, limit: place != limit,
-}
-
-
-def _leaf(condition: Condition, key: str, place: int) -> bool | None:
+def _holds(condition: Condition, key: str, place: int) -> bool | None:
     """Whether a single comparison of `key` holds at `place`; None if the condition is no such comparison."""
-    ((op, inner),) = condition.items()
-    if op in _HOLDS:
-        return _HOLDS[op](place, inner[key]) if key in inner else None
-    return inner == place if op == key else None
+    told = comparison(condition)
+    return HOLDS[told[0]](place, told[2]) if told and told[1] == key else None
 
 
 def _live(condition: Condition, key: str, place: int) -> bool:
     """Whether something in the condition could match because `key` is at `place`."""
     items = condition.get("$and")
     if items is None:
-        return any(_live(item, key, place) for item in condition.get("$or", ())) or bool(
-            _leaf(condition, key, place)
+        return bool(_holds(condition, key, place)) or any(
+            _live(item, key, place) for item in condition.get("$or", ())
         )
-    leaves = [held for item in items if (held := _leaf(item, key, place)) is not None]
-    together = bool(leaves) and all(leaves)
-    return together or any(_live(item, key, place) for item in items if "$or" in item)
+    together = [held for item in items if (held := _holds(item, key, place)) is not None]
+    return (bool(together) and all(together)) or any(
+        _live(item, key, place) for item in items if "$or" in item
+    )
 
 
 def _all(parts: list[Cases]) -> Cases:

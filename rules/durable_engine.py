@@ -8,17 +8,18 @@ their names are the answer.
 
 Known faults of durable-rules 2.0.28, and what stands against each:
 
-    64 rules may fire on one fact         a fact on which more than 60 fire goes to parts of 60 rules each;
-                                          a rule is either a hit or unknown, never both
+    64 conditions may match side by side  counted beforehand (durable_limits); a fact with more operands
+                                          than that goes to several small networks instead of one
+    512 rules fail or hang                at most 200 rules a network, each of them two of durable's
     a clean applicant raises              one rule is always true, and its silence is an engine fault
-    exponents, NaN, text, $nex            the fact holds whole numbers only (see durable_conditions)
-    254 keys, 512 rules                   a part has at most 200 operands and 200 rules
+    exponents, NaN, text, $nex            the fact holds small whole numbers only (durable_conditions)
+    254 keys                              at most 200 operands a network
     two threads can crash the process     one lock a process around every call
     a repeated or colliding fact          each fact has its own id and is retracted after its decision
-    1,024 states end in MemoryError       one state a part; it is deleted after STATE_USES facts or any fault
-    a name cannot be registered twice     registered as brand/name@hash, freed when NETWORKS_MAX are in use
+    1,024 states end in MemoryError       one state a network; deleted after STATE_USES facts or any fault
+    a name cannot be registered twice     registered as brand/name@hash, freed when REGISTERED_MAX are in use
 
-A new state costs 45 us, a fact in a warm one 15 us: that is why a state serves many decisions.
+A new state costs 45 us, a fact in a warm one 5 to 15: that is why a state serves many decisions.
 """
 
 from __future__ import annotations
@@ -34,19 +35,19 @@ from typing import NamedTuple
 import durable_rules_engine as durable
 
 from rules.durable_conditions import ALWAYS, Part
+from rules.durable_limits import room, tree
 from rules.errors import EngineFault
 from rules.ruleset import Facts, Ruleset
 
-FIRING_MAX = 60
-RULES_MAX = 200  # each is two durable rules: it hits, or it cannot be evaluated
+RULES_MAX = 200
 OPERANDS_MAX = 200
 STATE_USES = 500
-NETWORKS_MAX = 64
+REGISTERED_MAX = 64
 _ANSWERED = "-"
 _MATCHED = 0
 
 _lock = threading.Lock()
-_registered: OrderedDict[tuple[str, str, str, int], list[Network]] = OrderedDict()
+_registered: OrderedDict[tuple[str, str, str], Registered] = OrderedDict()
 _serial = count(1)
 
 
@@ -57,15 +58,10 @@ class Answer(NamedTuple):
     unknown: frozenset[str]
 
 
-def match(ruleset: Ruleset, facts: Facts, firing: int) -> Answer:
-    """What durable-rules says of the facts. EngineFault when it fails or does not answer.
-
-    `firing` is how many rules are expected to speak. It only chooses between one network and
-    several smaller ones; if it is too low, durable fails loudly and nothing is decided.
-    """
+def match(ruleset: Ruleset, facts: Facts) -> Answer:
+    """What durable-rules says of the facts. EngineFault when it fails or does not answer."""
     with _lock:
-        networks = _networks(ruleset, RULES_MAX if firing < FIRING_MAX else FIRING_MAX)
-        fired = [name for network in networks for name in network.fire(facts)]
+        fired = _registration(ruleset).fire(facts)
     unknown = frozenset([name.partition("?")[0] for name in fired if "?" in name])
     return Answer(frozenset([name for name in fired if "?" not in name]), unknown)
 
@@ -75,33 +71,63 @@ def registered() -> int:
     return len(_registered)
 
 
-def _networks(ruleset: Ruleset, rules_max: int) -> list[Network]:
-    """The networks of a rule set in parts of at most `rules_max` rules, made at first use."""
-    key = (ruleset.brand, ruleset.name, ruleset.hash, rules_max)
-    networks = _registered.get(key)
-    if networks is None:
-        label = f"{ruleset.label}/{rules_max}"
-        networks = [
-            Network(f"{label}#{index}", part) for index, part in enumerate(_parts(ruleset, rules_max))
-        ]
-        _registered[key] = networks
-        while len(_registered) > NETWORKS_MAX:
-            for network in _registered.popitem(last=False)[1]:
-                network.free()
+def _registration(ruleset: Ruleset) -> Registered:
+    key = (ruleset.brand, ruleset.name, ruleset.hash)
+    known = _registered.get(key)
+    if known is None:
+        known = _registered[key] = Registered(ruleset)
+        while len(_registered) > REGISTERED_MAX:
+            _registered.popitem(last=False)[1].free()
     else:
         _registered.move_to_end(key)
-    return networks
+    return known
 
 
-def _parts(ruleset: Ruleset, rules_max: int) -> Iterator[Part]:
-    """The rules in parts that durable can hold. A rule set without rules is no part at all."""
-    rules = list(ruleset.rules)
-    while rules:
-        size = min(len(rules), rules_max)
-        while len((part := Part(rules[:size], ruleset.parameters)).readers) > OPERANDS_MAX and size > 1:
-            size //= 2
-        yield part
-        rules = rules[size:]
+class Registered:
+    """A rule set in durable: whole for the facts that fit, and in parts, made at need, for the rest."""
+
+    def __init__(self, ruleset: Ruleset) -> None:
+        self.ruleset = ruleset
+        self.whole = self._whole()
+        self.parts: list[Network] | None = None
+
+    def _whole(self) -> Network | None:
+        rules = self.ruleset.rules
+        part = Part(rules, self.ruleset.parameters)
+        fits = len(rules) <= RULES_MAX and room(tree(part.conditions.values())) > 0
+        return Network(f"{self.ruleset.label}#whole", part) if fits else None
+
+    def fire(self, facts: Facts) -> list[str]:
+        """The names of the rules that fire on the facts."""
+        if self.whole:
+            operands = self.whole.operands(facts)
+            if operands.count(":") <= self.whole.room:
+                return self.whole.fire(operands)
+        if self.parts is None:
+            self.parts = [
+                Network(f"{self.ruleset.label}#{index}", part)
+                for index, part in enumerate(self._small_parts())
+            ]
+        return [name for part in self.parts for name in part.fire(part.operands(facts))]
+
+    def _small_parts(self) -> Iterator[Part]:
+        """The rules in parts that hold any fact at all."""
+        rules = self.ruleset.rules
+        while rules:
+            size = min(len(rules), RULES_MAX)
+            while not _holds(part := Part(rules[:size], self.ruleset.parameters)) and size > 1:
+                size //= 2
+            yield part
+            rules = rules[size:]
+
+    def free(self) -> None:
+        for network in (self.whole, *(self.parts or ())):
+            if network:
+                network.free()
+
+
+def _holds(part: Part) -> bool:
+    return len(part.readers) <= min(OPERANDS_MAX, room(tree(part.conditions.values())))
 
 
 class Network:
@@ -115,17 +141,20 @@ class Network:
         except Exception as error:  # the C half raises bare Exception subclasses of its own
             raise EngineFault(f"durable-rules refuses {name}: {error}") from error
         self.readers = part.readers
+        self.room = min(OPERANDS_MAX, room(tree(conditions.values())) - 1)  # one is "always"
         self.state, self.uses = "", 0
 
-    def fire(self, facts: Facts) -> list[str]:
-        """The names of the rules that fire on the facts."""
+    def operands(self, facts: Facts) -> str:
+        """The operands of a fact. Keys are ours and values small whole numbers: joined text is exact JSON."""
+        return "".join([read(facts) for read in self.readers])
+
+    def fire(self, operands: str) -> list[str]:
+        """The names of the rules that fire on a fact of these operands."""
         if self.uses >= STATE_USES:
             self._forget()
         if not self.uses:
             self.state = f"s{next(_serial)}"
         self.uses += 1
-        # Keys are ours and values small whole numbers: joined text is exact JSON at a third of the price.
-        operands = "".join([read(facts) for read in self.readers])
         fact = f'{{{operands}"always":1,"sid":"{self.state}","id":"{self.uses}"}}'
         try:
             fired = self._fire(fact)

@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
-from decimal import Decimal
 from functools import partial
 from typing import Any
 
 from rules.functions import FUNCTIONS, Function
 from rules.ruleset import Derivation, Facts, Scorecard, Step, Table, Test
 from rules.tree import And, Arithmetic, Call, Compare, Literal, Member, Missing, Name, Node, Not, Or, names
-from rules.values import ARITHMETIC, Unknown, Value
+from rules.values import ARITHMETIC, Unknown, Value, total
 
 _COMPARE = {
     "<": operator.lt,
@@ -229,10 +228,6 @@ def _looked_up(table: Table, rows: Rows, facts: Facts) -> tuple[Any, ...]:
     )
 
 
-def _total(values: list[Any]) -> Any:
-    return sum((Decimal(value) for value in values), Decimal(0))
-
-
 def _known(combine: Callable[[list[Any]], Any], values: list[Any]) -> Any:
     unknown = _gravest(values)
     return combine(values) if unknown is None else unknown
@@ -240,11 +235,11 @@ def _known(combine: Callable[[list[Any]], Any], values: list[Any]) -> Any:
 
 _COLLECT = {
     name: partial(_known, way)
-    for name, way in (("collect", tuple), ("min", min), ("max", max), ("sum", _total))
+    for name, way in (("collect", tuple), ("min", min), ("max", max), ("sum", total))
 }
 HITS = ("first", *_COLLECT)
 
 
 def _derive_score(card: Scorecard, tables: tuple[tuple[Table, Rows], ...], facts: dict[str, Any]) -> None:
     points = [_looked_up(table, rows, facts)[0] for table, rows in tables]
-    facts[card.gives[0]] = _known(_total, [card.base, *points])
+    facts[card.gives[0]] = _known(total, [card.base, *points])

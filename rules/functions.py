@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from rules.values import ARITHMETIC, Unknown, floor_to, round_half_up
+from rules.values import ARITHMETIC, Unknown, floor_to, round_half_up, total
 
 Number = int | Decimal
 
@@ -52,8 +52,7 @@ def _average_positive(*numbers: Number) -> Decimal | Unknown:
     positive = _positive(numbers)
     if not positive:
         return Unknown("no amount above zero to average")
-    total = sum((Decimal(number) for number in positive), Decimal(0))
-    return ARITHMETIC.divide(total, Decimal(len(positive)))
+    return ARITHMETIC.divide(total(positive), Decimal(len(positive)))
 
 
 def _minimum_positive(*numbers: Number) -> Number | Unknown:

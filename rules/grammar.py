@@ -201,7 +201,7 @@ class _Parser:
         node = self.primary()
         if not isinstance(node, Literal):
             raise GrammarError("a list holds numbers and quoted text only", node.at, getattr(node, "id", "("))
-        return node.value if sign == 1 else -node.value
+        return node.value if sign == 1 else _negative(node)
 
     def sum(self) -> Node:
         return self._left_to_right(("+", "-"), self.product)
@@ -254,6 +254,12 @@ class _Parser:
         if len(arguments) != 1 or not isinstance(arguments[0], Name):
             raise GrammarError("missing(...) takes the name of one input", token.at, "missing")
         return Missing(arguments[0], token.at)
+
+
+def _negative(node: Literal) -> int | Decimal:
+    if isinstance(node.value, bool) or not isinstance(node.value, int | Decimal):
+        raise GrammarError("only a number has a sign", node.at, str(node.value))
+    return node.value.copy_negate() if isinstance(node.value, Decimal) else -node.value
 
 
 def _constant(token: Token) -> Value:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal, DivisionByZero, InvalidOperation, Overflow
+from functools import reduce
 from typing import Any, NoReturn
 
-# One context for all arithmetic, so that no caller's decimal settings can change a decision.
-ARITHMETIC = Context(prec=34, rounding=ROUND_HALF_UP, traps=[InvalidOperation, DivisionByZero, Overflow])
+# One context for all arithmetic, so that no caller's decimal settings can change a decision. Numbers
+# of more than 60 digits are an overflow: no amount is, and nothing has to print one.
+ARITHMETIC = Context(
+    prec=34, rounding=ROUND_HALF_UP, Emin=-60, Emax=60, traps=[InvalidOperation, DivisionByZero, Overflow]
+)
+_DISPLAY = Context(prec=80, rounding=ROUND_HALF_UP)
 
 Value = int | Decimal | str | bool | date | tuple
 
@@ -55,6 +61,11 @@ def round_half_up(number: int | Decimal, places: int = 0) -> Decimal:
     return ARITHMETIC.quantize(Decimal(number), Decimal(1).scaleb(-places))
 
 
+def total(numbers: Iterable[int | Decimal]) -> Decimal:
+    """The exact sum."""
+    return reduce(ARITHMETIC.add, numbers, Decimal(0))
+
+
 def floor_to(number: int | Decimal, step: int | Decimal) -> Decimal:
     """The largest whole multiple of `step` that is not above `number`."""
     steps = ARITHMETIC.divide(Decimal(number), Decimal(step)).to_integral_value(ROUND_FLOOR)
@@ -84,14 +95,16 @@ def _grouped(digits: str) -> str:
     return ",".join([*pairs, tail])
 
 
+_CENT = Decimal("0.01")
+
+
 def _plain(number: Decimal) -> str:
-    text = format(round_half_up(number, 2), "f")
-    return text.rstrip("0").rstrip(".")
+    return format(_DISPLAY.quantize(number, _CENT), "f").rstrip("0").rstrip(".")
 
 
 def _money(number: Decimal) -> str:
     sign = "-" if number < 0 else ""
-    whole, _, paise = format(abs(round_half_up(number, 2)), "f").partition(".")
+    whole, _, paise = format(_DISPLAY.quantize(number, _CENT).copy_abs(), "f").partition(".")
     return f"{sign}₹{_grouped(whole)}" + ("" if paise == "00" else f".{paise}")
 
 
