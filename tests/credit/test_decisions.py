@@ -1,0 +1,62 @@
+"""Wall: a decision keeps what it saw and can be replayed; what is not known never passes."""
+
+import json
+
+from tests.platform import Platform
+from tests.stages import Stages
+
+
+def test_a_good_applicant_is_approved_with_every_rule_on_record(platform: Platform) -> None:
+    stages = Stages(platform).decided("APPROVE")
+    decision = stages.staff.get(f"/loans/{stages.id}/decisions")[0]
+    assert decision["reasons"] == []
+    assert len(decision["verdicts"]) >= 25
+    assert decision["inputs"]["bureau_score"] == 782
+    assert stages.now()["status"] == "APPLIED"
+
+
+def test_a_reject_ends_the_application_with_values_and_thresholds(platform: Platform) -> None:
+    stages = Stages(platform, "OVE").decided("REJECT", amount="20000.00")
+    decision = stages.staff.get(f"/loans/{stages.id}/decisions")[0]
+    score = next(r for r in decision["reasons"] if "bureau_score" in r["values"])
+    assert score["values"]["bureau_score"] == 560
+    assert score["thresholds"]
+    assert stages.now()["status"] == "REJECTED"
+    stages.staff.post(f"/loans/{stages.id}/evaluate", expect=409)
+
+
+def test_without_evidence_nobody_is_approved(platform: Platform) -> None:
+    stages = Stages(platform).applied()
+    decision = stages.staff.post(f"/loans/{stages.id}/evaluate", expect=201)
+    assert decision["outcome"] == "REFER"
+    unknown = [v for v in decision["verdicts"] if v["verdict"] == "NOT_EVALUATED"]
+    assert len(unknown) > 5
+    assert {v["effect"] for v in unknown} <= {"refer", "reject", ""}
+
+
+def test_new_to_credit_is_referred(platform: Platform) -> None:
+    stages = Stages(platform, "NTC").decided("REFER", amount="15000.00")
+    assert stages.now()["status"] == "APPLIED"
+
+
+def test_a_stored_decision_replays_to_the_same_bytes(platform: Platform) -> None:
+    stages = Stages(platform, "OVE").decided("REJECT", amount="20000.00")
+    decision = stages.staff.get(f"/loans/{stages.id}/decisions")[0]
+    assert stages.staff.post(f"/decisions/{decision['id']}/replay")["identical"] is True
+
+
+def test_a_record_that_was_tampered_with_does_not_replay(platform: Platform) -> None:
+    stages = Stages(platform).decided("APPROVE")
+    ((decision_id, record),) = platform.sql("SELECT id, record FROM decision WHERE loan_id = %s", stages.id)
+    changed = json.loads(record)
+    changed["inputs"]["bureau_score"] = 300
+    platform.sql("UPDATE decision SET record = %s WHERE id = %s", json.dumps(changed), str(decision_id))
+    assert stages.staff.post(f"/decisions/{decision_id}/replay")["identical"] is False
+
+
+def test_the_customer_is_told_reasons_without_internals(platform: Platform) -> None:
+    stages = Stages(platform, "OVE").decided("REJECT", amount="20000.00")
+    platform.drain()
+    mail = next(m for m in platform.sandbox.messages(stages.app.person["email"]) if "could not approve" in m["text"])
+    assert "560" not in mail["text"]
+    assert "bureau_score" not in mail["text"]

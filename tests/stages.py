@@ -1,0 +1,80 @@
+"""Loans brought to a stage through the public API, as the demo does it, for tests that begin there."""
+
+from pathlib import Path
+from typing import Any
+
+from app.demo import journeys
+from app.demo.client import CustomerApp
+from app.demo.journeys import World
+from app.demo.story import Story
+from tests.platform import Platform, new_pan
+
+SALARY = {"GOO": "61000", "OVE": "42000", "NTC": "45000"}
+
+
+class Stages:
+    """One customer of a persona (the first three letters of a PAN) and their loan."""
+
+    def __init__(self, platform: Platform, persona: str = "GOO") -> None:
+        self.platform, self.pan = platform, new_pan(persona)
+        self.world = World(platform.api.base_url, platform.sandbox.base_url, Story(Path()))
+        self.app: CustomerApp | None = None
+        self.loan: dict[str, Any] = {}
+
+    def onboarded(self) -> "Stages":
+        with self.platform.working():
+            self.app = journeys.onboard(self.world, self.pan, SALARY[self.pan[:3]])
+        return self
+
+    def applied(self, amount: str = "25000.00", tenure_days: int = 24) -> "Stages":
+        self.onboarded()
+        self.loan = journeys.apply(self.world, self.app, amount, tenure_days)
+        return self
+
+    def evidenced(self, **application: Any) -> "Stages":
+        self.applied(**application)
+        with self.platform.working():
+            journeys.gather_evidence(self.world, self.app, self.loan)
+        return self
+
+    def decided(self, outcome: str = "APPROVE", **application: Any) -> "Stages":
+        self.evidenced(**application)
+        journeys.decide(self.world, self.loan, outcome)
+        return self
+
+    def recommended(self, outcome: str = "APPROVE", amount: str | None = None, **application: Any) -> "Stages":
+        self.decided(outcome, **application)
+        journeys.save_cam(self.world, self.loan, amount)
+        self.staff.post(f"/loans/{self.id}/recommend", json={"remark": "Within policy"})
+        return self
+
+    def sanctioned(self) -> "Stages":
+        self.decided()
+        journeys.save_cam(self.world, self.loan)
+        journeys.sanction(self.world, self.loan)
+        return self
+
+    def signed(self) -> "Stages":
+        self.sanctioned()
+        with self.platform.working():
+            journeys.sign(self.world, self.app, self.loan)
+        return self
+
+    def active(self) -> "Stages":
+        self.signed()
+        with self.platform.working():
+            journeys.disburse(self.world, self.loan)
+        return self
+
+    @property
+    def id(self) -> str:
+        return self.loan["id"]
+
+    @property
+    def staff(self) -> Any:
+        """The credit executive."""
+        return self.world.credit_executive
+
+    def now(self) -> dict[str, Any]:
+        """The loan as the customer sees it this moment."""
+        return self.app.get(f"/web/loans/{self.id}")
