@@ -24,7 +24,7 @@ BAD = [
     (PanIn, {"pan": "ABCCV1234A"}),  # a company's
     (PanIn, {"pan": "ABCPV1234"}),
     (PanIn, {"pan": "ABCPV1234A\n1"}),
-    (PanIn, {"pan": "ABCPV123４A"}),  # a digit of another script
+    (PanIn, {"pan": "ABCPV123\uff14A"}),  # a digit of another script
     (AadhaarIn, {"aadhaar": "234123412345"}),  # wrong check digit
     (AadhaarIn, {"aadhaar": "134123412346"}),
     (AadhaarIn, {"aadhaar": 234123412346}),
