@@ -217,7 +217,7 @@ def disburse(world: World, loan: dict[str, Any]) -> None:
 def repay(world: World, app: CustomerApp, loan: dict[str, Any]) -> None:
     """The customer pays what is outstanding through a Razorpay link."""
     with world.story.step("asked what is outstanding") as said:
-        outstanding = app.get(f"/web/loans/{loan['id']}/outstanding")["outstanding"]
+        outstanding = app.get(f"/web/loans/{loan['id']}/outstanding")["total"]
         said.append(outstanding)
     with world.story.step("payment link (Razorpay)") as said:
         request = app.post(f"/web/loans/{loan['id']}/payments", once=True, expect=201, json={})
