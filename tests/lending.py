@@ -75,7 +75,7 @@ def approved(
     agreement: str = "SIGNED",
     account: str = "7890",
 ) -> Case:
-    """A loan that was sanctioned today at 1 % a day, with a fee of 10 % and GST. `account` ends the number."""
+    """A loan sanctioned today at 1 % a day, with a fee of 10 % and GST. `account` ends the number."""
     app = platform.customer()
     customer_id = UUID(app.get("/web/me")["id"])
     with at_work():
@@ -111,7 +111,9 @@ def _identify(customer_id: UUID, app: CustomerApp, account: str) -> None:
     pan = app.person.get("pan") or new_pan("GOO")
     customers.update_profile(customer_id, email=f"{customer_id}@mail.example")
     customers.record_pan(customer_id, pan=pan, name="ASHA VERMA", dob=date(1992, 5, 17), gender="F")
-    customers.record_aadhaar(customer_id, aadhaar="234123412346", name="ASHA VERMA", address=ADDRESS)
+    customers.record_aadhaar(
+        customer_id, last4="2346", aadhaar_hash=uuid4().hex, name="ASHA VERMA", address=ADDRESS
+    )
     number = f"{uuid4().int % 10**8:08d}{account}"
     UserBankAccount.create(
         customer_id=customer_id,

@@ -8,7 +8,7 @@ from app.core.fields import money_field
 
 
 class PaymentRequest(TenantModel):
-    """A page at the provider where a customer can pay `amount`; `requested_by` is a customer's or staff id."""
+    """A page at the provider where a customer can pay `amount`; `requested_by` is who asked."""
 
     loan_id = UUIDField()
     status = TextField()

@@ -3,7 +3,6 @@
 from datetime import timedelta
 from decimal import Decimal
 
-import psycopg2
 import pytest
 from peewee import IntegrityError, ProgrammingError
 
@@ -103,12 +102,16 @@ def test_the_trial_balance_is_zero(platform: Platform):
 
 
 def test_the_database_refuses_an_entry_out_of_balance(platform: Platform):
-    case = active(platform)
-    with pytest.raises(IntegrityError, match="out of balance"), at_work():
-        entry = JournalEntry.create(
-            loan_id=case.loan_id, kind="PAYMENT", business_date=today(), reference="crooked"
-        )
-        JournalLine.create(entry_id=entry.id, account="COLLECTION", debit=Decimal("1.00"))
+    def one_sided() -> None:
+        with at_work():
+            entry = JournalEntry.create(
+                loan_id=active_id, kind="PAYMENT", business_date=today(), reference="x"
+            )
+            JournalLine.create(entry_id=entry.id, account="COLLECTION", debit=Decimal("1.00"))
+
+    active_id = active(platform).loan_id
+    with pytest.raises(IntegrityError, match="out of balance"):
+        one_sided()
 
 
 @pytest.mark.parametrize("statement", ["UPDATE journal_line SET debit = debit", "DELETE FROM journal_entry"])
@@ -131,13 +134,3 @@ def test_another_customer_does_not_see_it(platform: Platform):
 def test_another_brands_staff_do_not_see_it(platform: Platform):
     case = active(platform)
     platform.staff(Role.ADMIN, OTHER_BRAND).get(f"/loans/{case.loan_id}/ledger", expect=404)
-
-
-def test_the_superuser_alone_could_unbalance_it(platform: Platform):
-    case = active(platform)
-    with pytest.raises(psycopg2.errors.CheckViolation):
-        platform.sql(
-            "INSERT INTO journal_line (brand_id, id, entry_id, account, debit)"
-            " SELECT brand_id, gen_random_uuid(), id, 'BANK', 1 FROM journal_entry WHERE loan_id = %s",
-            str(case.loan_id),
-        )
