@@ -80,7 +80,7 @@ class MetaOut(Schema):
     to_date = ma.fields.Date(data_key="to")
     unmasked = ma.fields.Boolean()
     as_of = ma.fields.AwareDateTime()
-    generated_at = ma.fields.AwareDateTime(attribute="as_of")
+    generated_at = ma.fields.Function(lambda run: run.as_of.isoformat(), metadata={"format": "date-time"})
     row_count = ma.fields.Integer()
     totals = ma.fields.Function(_totals, metadata={"type": "object"})
 
