@@ -5,9 +5,9 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import provider
-from app.brands import service as brands
 from app.config import settings
 from app.core import clock, webhooks
+from app.core.database import current_brand
 from app.providers.aa import (
     ConsentNotification,
     FINotification,
@@ -40,7 +40,7 @@ class InformationNotified(MethodView):
 
 def _take(kind: type, job: str) -> Response:
     """Verify, store once by its txnid, acknowledge. An id that is not known yet is the job's to wait for."""
-    credentials = settings().provider(FINDUIT, brands.current().id).credentials
+    credentials = settings().provider(FINDUIT, current_brand()).credentials
     now = clock.now()
     try:
         told = verify_notification(request.get_data(), request.headers, credentials, now)

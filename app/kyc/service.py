@@ -7,7 +7,6 @@ from uuid import UUID
 from app.core.errors import NotFound
 from app.customers import service as customers
 from app.documents import service as documents
-from app.documents.models import Document
 from app.kyc import attempts, bank_accounts, employments
 from app.kyc.attempts import AADHAAR, BANK_ACCOUNT, EMPLOYMENT, PAN, REJECTED, VERIFIED
 from app.kyc.bank_accounts import add as add_bank_account
@@ -105,7 +104,7 @@ def describe(customer_id: UUID | str) -> dict[str, Any]:
 
 def review_document(
     customer_id: UUID | str, document_id: UUID | str, status: str, remark: str | None
-) -> Document:
+) -> documents.Document:
     """Staff found a document good or not. Raises NotFound if it is not this customer's."""
     document = documents.get(document_id)
     if str(document.customer_id) != str(customer_id):
