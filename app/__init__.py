@@ -101,7 +101,9 @@ def _flask_config(settings: Settings) -> dict[str, Any]:
 
 def _add_security_schemes(api: http.LosApi) -> None:
     for world in ("customer", "staff"):
-        api.spec.components.security_scheme(world, {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"})
+        api.spec.components.security_scheme(
+            world, {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}
+        )
 
 
 def _name_request() -> None:

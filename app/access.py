@@ -126,4 +126,6 @@ def _brand_of(claims: dict[str, Any]) -> str:
         return asked
     if len(claims["brandIds"]) == 1:
         return claims["brandIds"][0]
-    raise Invalid(f"You work for several brands: say which with the {BRAND_HEADER} header.", field=BRAND_HEADER)
+    raise Invalid(
+        f"You work for several brands: say which with the {BRAND_HEADER} header.", field=BRAND_HEADER
+    )

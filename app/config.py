@@ -87,7 +87,9 @@ def _list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
-def _setting(env: str, parse: Callable[[str], object], meaning: str, default: object = MISSING, secret: bool = False):
+def _setting(
+    env: str, parse: Callable[[str], object], meaning: str, default: object = MISSING, secret: bool = False
+):
     # repr=False: a Settings object printed in a traceback or a log shows no secret
     return field(
         default=default,
@@ -104,35 +106,59 @@ DEVELOPMENT_KEY = base64.b64decode("ZGV2ZWxvcG1lbnQtb25seS1rZXktMzItYnl0ZXMhISE=
 class Settings:
     """All settings. `from_environment` is the only way in; see docs/operators.md for the table."""
 
-    environment: str = _setting("LOS_ENVIRONMENT", partial(_choice, ENVIRONMENTS), "what this runs for", "development")
+    environment: str = _setting(
+        "LOS_ENVIRONMENT", partial(_choice, ENVIRONMENTS), "what this runs for", "development"
+    )
     database_url: str = _setting("DATABASE_URL", _url("postgresql", "postgres"), "role los_app", secret=True)
     database_owner_url: str | None = _setting(
-        "DATABASE_OWNER_URL", _url("postgresql", "postgres"), "role los_owner, for migrations only", None, secret=True
+        "DATABASE_OWNER_URL",
+        _url("postgresql", "postgres"),
+        "role los_owner, for migrations only",
+        None,
+        secret=True,
     )
-    database_pool_size: int = _setting("LOS_DATABASE_POOL_SIZE", partial(_integer, 1, 500), "connections a process", 20)
-    redis_url: str = _setting("REDIS_URL", _url("redis", "rediss", "unix"), "queue and rate limits", secret=True)
+    database_pool_size: int = _setting(
+        "LOS_DATABASE_POOL_SIZE", partial(_integer, 1, 500), "connections a process", 20
+    )
+    redis_url: str = _setting(
+        "REDIS_URL", _url("redis", "rediss", "unix"), "queue and rate limits", secret=True
+    )
     s3_endpoint: str = _setting("S3_ENDPOINT", _url("http", "https"), "documents and report files")
     s3_access_key: str = _setting("S3_ACCESS_KEY", str, "8 characters or more", secret=True)
     s3_secret_key: str = _setting("S3_SECRET_KEY", str, "8 characters or more", secret=True)
     s3_bucket: str = _setting("S3_BUCKET", str, "private bucket", "los-documents")
     s3_region: str = _setting("S3_REGION", str, "region of the bucket", "us-east-1")
     public_url: str = _setting(
-        "LOS_PUBLIC_URL", _url("http", "https"), "where providers and people reach this API", "http://127.0.0.1:4002"
+        "LOS_PUBLIC_URL",
+        _url("http", "https"),
+        "where providers and people reach this API",
+        "http://127.0.0.1:4002",
     )
     sandbox_url: str = _setting(
-        "LOS_SANDBOX_URL", _url("http", "https"), "provider sandbox, base of every provider URL", "http://127.0.0.1:4003"
+        "LOS_SANDBOX_URL",
+        _url("http", "https"),
+        "provider sandbox, base of every provider URL",
+        "http://127.0.0.1:4003",
     )
     data_key: bytes = _setting("LOS_DATA_KEY", _key, "encrypts personal data", DEVELOPMENT_KEY, secret=True)
-    lookup_key: bytes = _setting("LOS_LOOKUP_KEY", _key, "keyed hashes for search", DEVELOPMENT_KEY, secret=True)
+    lookup_key: bytes = _setting(
+        "LOS_LOOKUP_KEY", _key, "keyed hashes for search", DEVELOPMENT_KEY, secret=True
+    )
     customer_token_secret: bytes = _setting(
         "LOS_CUSTOMER_TOKEN_SECRET", _key, "signs customers' tokens", DEVELOPMENT_KEY, secret=True
     )
     staff_token_secret: bytes = _setting(
         "LOS_STAFF_TOKEN_SECRET", _key, "signs staff's tokens", DEVELOPMENT_KEY, secret=True
     )
-    access_token_minutes: int = _setting("LOS_ACCESS_TOKEN_MINUTES", partial(_integer, 1, 120), "life of a token", 15)
-    sign_in_limit: str = _setting("LOS_SIGN_IN_LIMIT", _rate, "sign-in calls allowed an address", "120/minute")
-    cors_origins: tuple[str, ...] = _setting("LOS_CORS_ORIGINS", _list, "portal and app origins, comma separated", ())
+    access_token_minutes: int = _setting(
+        "LOS_ACCESS_TOKEN_MINUTES", partial(_integer, 1, 120), "life of a token", 15
+    )
+    sign_in_limit: str = _setting(
+        "LOS_SIGN_IN_LIMIT", _rate, "sign-in calls allowed an address", "120/minute"
+    )
+    cors_origins: tuple[str, ...] = _setting(
+        "LOS_CORS_ORIGINS", _list, "portal and app origins, comma separated", ()
+    )
     log_level: str = _setting(
         "LOS_LOG_LEVEL", partial(_choice, ("DEBUG", "INFO", "WARNING", "ERROR")), "how much is logged", "INFO"
     )
@@ -169,7 +195,9 @@ class Settings:
         return self.provider_values.get(f"{env}__{brand_id.upper()}") or self.provider_values.get(env)
 
     def _refuse_defaults(self, environ: Mapping[str, str]) -> None:
-        required = [f.metadata["env"] for f in _declared() if f.metadata["secret"] and f.name != "database_owner_url"]
+        required = [
+            f.metadata["env"] for f in _declared() if f.metadata["secret"] and f.name != "database_owner_url"
+        ]
         required += [f"LOS_{name.upper()}_URL" for name in PROVIDERS]
         for env in required:
             if not environ.get(env):

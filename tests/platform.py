@@ -64,7 +64,9 @@ class Platform:
         """Somebody with `role`, signed in."""
         return _signed_in(self, role, brand_id)
 
-    def customer(self, pan: str | None = None, brand_id: str = BRAND, *, signed_in: bool = True) -> CustomerApp:
+    def customer(
+        self, pan: str | None = None, brand_id: str = BRAND, *, signed_in: bool = True
+    ) -> CustomerApp:
         """A customer; without a PAN a new good salaried person whom no other test knows."""
         person = self.sandbox.person(pan or new_pan("GOO"))
         app = CustomerApp(self.api, self.sandbox, brand_id, person)
@@ -110,7 +112,11 @@ class Platform:
 
     def sql(self, statement: str, *values: object) -> list[tuple]:
         """Ask the database as its superuser, whom row-level security does not hold."""
-        with closing(psycopg2.connect(self.superuser_url)) as connection, connection, connection.cursor() as cursor:
+        with (
+            closing(psycopg2.connect(self.superuser_url)) as connection,
+            connection,
+            connection.cursor() as cursor,
+        ):
             cursor.execute(statement, values or None)
             return cursor.fetchall() if cursor.description else []
 
@@ -154,13 +160,19 @@ def running_platform(urls: dict[str, str], worker: str) -> Iterator[Platform]:
     """Serve the API and the sandbox from threads of this process."""
     number = int(worker.removeprefix("gw")) + 1 if worker.startswith("gw") else 0
     environment = os.environ | urls | {"REDIS_URL": f"{os.environ['REDIS_URL'].rstrip('/')}/{number}"}
-    environment |= {"S3_BUCKET": f"los-{worker}", "LOS_LOG_LEVEL": "ERROR", "LOS_SIGN_IN_LIMIT": "100000/minute"}
+    environment |= {
+        "S3_BUCKET": f"los-{worker}",
+        "LOS_LOG_LEVEL": "ERROR",
+        "LOS_SIGN_IN_LIMIT": "100000/minute",
+    }
     environment.pop("SUPERUSER_URL")
     listener = make_server("127.0.0.1", 0, _not_yet, threaded=True, request_handler=_Handler)
     api_url = f"http://127.0.0.1:{listener.server_port}"
     sandbox_app = create_sandbox(api_url, delay_s=0.01, timeout_s=1.0)
     with closing(listener.socket), Server(sandbox_app) as sandbox:
-        settings = replace(Settings.from_environment(environment), sandbox_url=sandbox.url, public_url=api_url)
+        settings = replace(
+            Settings.from_environment(environment), sandbox_url=sandbox.url, public_url=api_url
+        )
         _make_bucket(settings)
         listener.app = create_app(settings)
         thread = threading.Thread(target=listener.serve_forever, args=(0.02,), daemon=True)

@@ -42,7 +42,9 @@ class Stages:
         journeys.decide(self.world, self.loan, outcome)
         return self
 
-    def recommended(self, outcome: str = "APPROVE", amount: str | None = None, **application: Any) -> "Stages":
+    def recommended(
+        self, outcome: str = "APPROVE", amount: str | None = None, **application: Any
+    ) -> "Stages":
         self.decided(outcome, **application)
         journeys.save_cam(self.world, self.loan, amount)
         self.staff.post(f"/loans/{self.id}/recommend", json={"remark": "Within policy"})

@@ -16,7 +16,9 @@ def allot_loan(loan_id: UUID, role: Role) -> UUID | None:
 
     One allocation of a brand and role at a time: two at once would both count the same workload.
     """
-    db.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"allot|{current_brand()}|{role}",))
+    db.execute_sql(
+        "SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"allot|{current_brand()}|{role}",)
+    )
     already = executive_of(loan_id, role)
     if already is not None:
         return already

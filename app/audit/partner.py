@@ -41,4 +41,6 @@ class AuditTrail(MethodView):
         """Events of this brand, newest first, of one record or one kind."""
         wanted = {name: args[name] for name in ("entity_id", "action") if args[name]}
         query = AuditEvent.select()
-        return paginate(query.filter(**wanted) if wanted else query, args, {"createdAt": AuditEvent.created_at})
+        return paginate(
+            query.filter(**wanted) if wanted else query, args, {"createdAt": AuditEvent.created_at}
+        )

@@ -11,9 +11,15 @@ class CamIn(Schema):
     salary_credit_date_1 = ma.fields.Date(data_key="salaryCreditDate1", load_default=None, allow_none=True)
     salary_credit_date_2 = ma.fields.Date(data_key="salaryCreditDate2", load_default=None, allow_none=True)
     salary_credit_date_3 = ma.fields.Date(data_key="salaryCreditDate3", load_default=None, allow_none=True)
-    salary_amount_1 = Money(data_key="salaryAmount1", load_default=None, allow_none=True, validate=ma.validate.Range(0))
-    salary_amount_2 = Money(data_key="salaryAmount2", load_default=None, allow_none=True, validate=ma.validate.Range(0))
-    salary_amount_3 = Money(data_key="salaryAmount3", load_default=None, allow_none=True, validate=ma.validate.Range(0))
+    salary_amount_1 = Money(
+        data_key="salaryAmount1", load_default=None, allow_none=True, validate=ma.validate.Range(0)
+    )
+    salary_amount_2 = Money(
+        data_key="salaryAmount2", load_default=None, allow_none=True, validate=ma.validate.Range(0)
+    )
+    salary_amount_3 = Money(
+        data_key="salaryAmount3", load_default=None, allow_none=True, validate=ma.validate.Range(0)
+    )
     next_pay_date = ma.fields.Date(load_default=None, allow_none=True)
     obligations = Money(required=True, validate=ma.validate.Range(min=0))
     loan_recommended = Money(load_default=None, allow_none=True, validate=ma.validate.Range(min=1))

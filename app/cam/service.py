@@ -40,7 +40,9 @@ def save(loan_id: UUID, entered: dict[str, Any]) -> CamCalculator:
         partner_user_id=identity.actor().id,
         version=_versions(loan.id) + 1,
         inputs=_plain({**entered, "tenure": tenure_days, "loan_applied": loan.applied_amount}),
-        computed=_plain(dict(decision.derived) | {"deviations": [reason.reason for reason in decision.reasons]}),
+        computed=_plain(
+            dict(decision.derived) | {"deviations": [reason.reason for reason in decision.reasons]}
+        ),
         ruleset_hash=decision.ruleset.hash,
         remark=entered.get("remark"),
     )
@@ -128,6 +130,13 @@ def describe(loan_id: UUID) -> dict[str, Any]:
     loan = loans.get(loan_id)
     cam = latest(loan.id)
     if cam is None:
-        return {"loan_id": loan.id, "version": 0, "loan_applied": loan.applied_amount, **banking.cam_prefill(loan.id)}
-    identity_columns = {name: getattr(cam, name) for name in ("loan_id", "version", "partner_user_id", "created_at")}
+        return {
+            "loan_id": loan.id,
+            "version": 0,
+            "loan_applied": loan.applied_amount,
+            **banking.cam_prefill(loan.id),
+        }
+    identity_columns = {
+        name: getattr(cam, name) for name in ("loan_id", "version", "partner_user_id", "created_at")
+    }
     return {**cam.inputs, **cam.computed, **identity_columns}

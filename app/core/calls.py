@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from app.providers.base import CallRecord
 
 _INSERT = """
-INSERT INTO provider_call (id, brand_id, provider, operation, path, status, outcome, attempt, duration_ms, request, response)
+INSERT INTO provider_call (
+  id, brand_id, provider, operation, path, status, outcome, attempt, duration_ms, request, response)
 VALUES (%(id)s, %(brand_id)s, %(provider)s, %(operation)s, %(path)s, %(status)s, %(outcome)s, %(attempt)s,
         %(duration_ms)s, %(request_body)s, %(response_body)s)
 """

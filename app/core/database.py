@@ -45,7 +45,9 @@ def is_connected() -> bool:
 
 def _pool(url: str, size: int) -> PooledPostgresqlDatabase:
     dsn = url.replace("postgres://", "postgresql://", 1)
-    return PooledPostgresqlDatabase(dsn, max_connections=size, stale_timeout=300, timeout=10, application_name="los")
+    return PooledPostgresqlDatabase(
+        dsn, max_connections=size, stale_timeout=300, timeout=10, application_name="los"
+    )
 
 
 @contextmanager

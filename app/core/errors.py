@@ -13,7 +13,9 @@ class DomainError(Exception):
     # True where the answer is an error but what was written must stay (a wrong OTP counts an attempt)
     commits = False
 
-    def __init__(self, message: str, *, code: str | None = None, field: str | None = None, **details: object) -> None:
+    def __init__(
+        self, message: str, *, code: str | None = None, field: str | None = None, **details: object
+    ) -> None:
         super().__init__(message)
         self.message = message
         self.code = code or type(self).code

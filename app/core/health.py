@@ -31,7 +31,9 @@ class Ready(MethodView):
     def get(self):
         """PostgreSQL and Redis answer."""
         checks = {"database": _answers(_ask_database), "redis": _answers(_ask_redis)}
-        return answer({"status": "ok" if all(checks.values()) else "unavailable", "checks": checks}, _status(checks))
+        return answer(
+            {"status": "ok" if all(checks.values()) else "unavailable", "checks": checks}, _status(checks)
+        )
 
 
 @blp.route("/docs/assets/<path:name>")

@@ -45,7 +45,10 @@ def idempotent(view: Callable[..., Any]) -> Callable[..., Response]:
             return _again(seen, body_hash)
         response = current_app.make_response(view(*args, **kwargs))
         IdempotencyKey.create(
-            **scope, body_hash=body_hash, status=response.status_code, response=response.get_data(as_text=True)
+            **scope,
+            body_hash=body_hash,
+            status=response.status_code,
+            response=response.get_data(as_text=True),
         )
         return response
 
@@ -56,7 +59,9 @@ def idempotent(view: Callable[..., Any]) -> Callable[..., Response]:
 def _scope() -> dict[str, str]:
     key = request.headers.get(HEADER, "").strip()
     if not key:
-        raise Invalid(f"This call moves money or state: send an {HEADER} header.", field=HEADER, code="KEY_REQUIRED")
+        raise Invalid(
+            f"This call moves money or state: send an {HEADER} header.", field=HEADER, code="KEY_REQUIRED"
+        )
     if len(key) > _KEY_CHARS_MAX:
         raise Invalid(f"{HEADER} is longer than {_KEY_CHARS_MAX} characters.", field=HEADER)
     return {"principal": identity.actor().id, "route": f"{request.method} {request.path}", "key": key}
@@ -78,6 +83,11 @@ def _again(seen: IdempotencyKey, body_hash: str) -> Response:
 
 def _with_header(apidoc: dict[str, Any]) -> dict[str, Any]:
     manual = dict(apidoc.get("manual_doc", {}))
-    header = {"in": "header", "name": HEADER, "required": True, "schema": {"type": "string", "maxLength": 255}}
+    header = {
+        "in": "header",
+        "name": HEADER,
+        "required": True,
+        "schema": {"type": "string", "maxLength": 255},
+    }
     manual["parameters"] = [*manual.get("parameters", []), header]
     return {**apidoc, "manual_doc": manual}

@@ -19,10 +19,15 @@ _BACKOFF_S_MAX = 3600
 def perform(brand_id: str, outbox_id: str) -> None:
     """Run the row unless it is done already or another worker holds it. Never raises for a failing job."""
     _prepare_process()
-    with identity.acting(identity.SYSTEM), structlog.contextvars.bound_contextvars(brand=brand_id, outbox=outbox_id):
+    with (
+        identity.acting(identity.SYSTEM),
+        structlog.contextvars.bound_contextvars(brand=brand_id, outbox=outbox_id),
+    ):
         try:
             _run(brand_id, UUID(outbox_id))
-        except Exception as error:  # the one place where any failure of a job ends: counted, kept, tried again
+        except (
+            Exception
+        ) as error:  # the one place where any failure of a job ends: counted, kept, tried again
             log.warning("job failed", error=mask(repr(error)), exc_info=True)
             _failed(brand_id, UUID(outbox_id), error)
 

@@ -60,7 +60,9 @@ def migrate(owner_url: str, *, directory: Path = DIRECTORY, up_to: str | None = 
                 _apply(connection, path.stem, text, checksum)
                 applied.append(path.stem)
             elif done[path.stem] != checksum:
-                raise MigrationError(f"{path.name} was changed after it was applied; write a new migration instead")
+                raise MigrationError(
+                    f"{path.name} was changed after it was applied; write a new migration instead"
+                )
             if path.stem.startswith(up_to or "-"):
                 break
     return applied

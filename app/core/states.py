@@ -79,7 +79,9 @@ class StateMachine:
         found = self.steps.get((source, target))
         if found is None:
             raise Conflict(
-                f"{self.entity} is {source} and cannot become {target}.", code="ILLEGAL_TRANSITION", state=source
+                f"{self.entity} is {source} and cannot become {target}.",
+                code="ILLEGAL_TRANSITION",
+                state=source,
             )
         if not found.by & identity.actor().roles:
             raise Forbidden(f"Taking a {self.entity} from {source} to {target} is not among your rights.")
@@ -89,7 +91,12 @@ class StateMachine:
         return current
 
     def _log(
-        self, record: TenantModel, source: str | None, target: str, reason_code: str | None, remark: str | None
+        self,
+        record: TenantModel,
+        source: str | None,
+        target: str,
+        reason_code: str | None,
+        remark: str | None,
     ) -> None:
         who = identity.actor()
         StateChange.create(

@@ -30,7 +30,9 @@ def evaluate(loan_id: UUID) -> CreditDecision:
     """
     loan = loans.get(loan_id)
     if loan.status != "APPLIED":
-        raise Conflict(f"The loan is {loan.status}; only an application can be decided on.", state=loan.status)
+        raise Conflict(
+            f"The loan is {loan.status}; only an application can be decided on.", state=loan.status
+        )
     decision = _decide(features(loan))
     record = CreditDecision.create(
         loan_id=loan.id,
@@ -40,7 +42,9 @@ def evaluate(loan_id: UUID) -> CreditDecision:
         outcome=decision.outcome,
         record=decision.as_bytes().decode(),
     )
-    audit.record("loan.decided", "loan", loan.id, after={"outcome": decision.outcome, "decisionId": str(record.id)})
+    audit.record(
+        "loan.decided", "loan", loan.id, after={"outcome": decision.outcome, "decisionId": str(record.id)}
+    )
     if decision.outcome == rules.REJECT:
         _reject(loan, decision)
     return record
@@ -81,12 +85,19 @@ def _reject(loan: loans.Loan, decision: rules.Decision) -> None:
 
 def latest(loan_id: UUID) -> CreditDecision | None:
     """The newest decision on a loan."""
-    return CreditDecision.select().where(CreditDecision.loan_id == loan_id).order_by(CreditDecision.id.desc()).first()
+    return (
+        CreditDecision.select()
+        .where(CreditDecision.loan_id == loan_id)
+        .order_by(CreditDecision.id.desc())
+        .first()
+    )
 
 
 def decisions(loan_id: UUID) -> list[CreditDecision]:
     """Every decision on a loan, newest first."""
-    return list(CreditDecision.select().where(CreditDecision.loan_id == loan_id).order_by(CreditDecision.id.desc()))
+    return list(
+        CreditDecision.select().where(CreditDecision.loan_id == loan_id).order_by(CreditDecision.id.desc())
+    )
 
 
 def get(decision_id: UUID) -> CreditDecision:

@@ -28,7 +28,9 @@ def make(customer: Customer) -> str:
     since = clock.now() - timedelta(minutes=SENDS_WINDOW_MINUTES)
     mine = OtpVerification.customer_id == customer.id
     if OtpVerification.select().where(mine, OtpVerification.created_at > since).count() >= SENDS_MAX:
-        raise TooMany(f"Too many codes were asked for. Try again in {SENDS_WINDOW_MINUTES} minutes.", code="OTP_LIMIT")
+        raise TooMany(
+            f"Too many codes were asked for. Try again in {SENDS_WINDOW_MINUTES} minutes.", code="OTP_LIMIT"
+        )
     OtpVerification.update(used_at=clock.now()).where(mine, OtpVerification.used_at.is_null()).execute()
     code = f"{secrets.randbelow(1_000_000):06d}"
     OtpVerification.create(

@@ -5,7 +5,9 @@ import marshmallow as ma
 from app.core.http import Money, PageArgs, Schema
 from app.core.masking import mask
 
-PHONE = ma.validate.Regexp(r"^[6-9][0-9]{9}$", error="An Indian mobile number: ten digits, starting with 6 to 9.")
+PHONE = ma.validate.Regexp(
+    r"^[6-9][0-9]{9}$", error="An Indian mobile number: ten digits, starting with 6 to 9."
+)
 
 
 class Utm(Schema):

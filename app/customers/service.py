@@ -114,18 +114,24 @@ def update_profile(customer_id: UUID | str, **fields: Any) -> Customer:
     """What customers say of themselves: e-mail, employment type, salary and how it is paid."""
     customer = get(customer_id)
     customer.change(**fields)
-    audit.record("customer.profile", "customer", customer.id, after={key: str(v) for key, v in fields.items()})
+    audit.record(
+        "customer.profile", "customer", customer.id, after={key: str(v) for key, v in fields.items()}
+    )
     return customer
 
 
-def record_pan(customer_id: UUID | str, *, pan: str, name: str, dob: date | None, gender: str | None) -> Customer:
+def record_pan(
+    customer_id: UUID | str, *, pan: str, name: str, dob: date | None, gender: str | None
+) -> Customer:
     """Keep a verified PAN. Raises Conflict if it belongs to another customer of this brand."""
     customer = get(customer_id)
     try:
         with db.atomic():
             customer.change(pan=pan, pan_hash=lookup_hash("pan", pan), name=name, dob=dob, gender=gender)
     except IntegrityError:
-        raise Conflict("This PAN is already used by another customer.", field="pan", code="PAN_TAKEN") from None
+        raise Conflict(
+            "This PAN is already used by another customer.", field="pan", code="PAN_TAKEN"
+        ) from None
     audit.record("customer.pan", "customer", customer.id, after={"pan": pan})
     return customer
 
@@ -143,7 +149,9 @@ def record_aadhaar(
 def give_consent(customer_id: UUID | str, purpose: str, text_version: str, ip: str | None) -> Consent:
     """Record a consent."""
     consent = Consent.create(customer_id=customer_id, purpose=purpose, text_version=text_version, ip=ip)
-    audit.record("consent.given", "consent", consent.id, after={"purpose": purpose, "textVersion": text_version})
+    audit.record(
+        "consent.given", "consent", consent.id, after={"purpose": purpose, "textVersion": text_version}
+    )
     return consent
 
 

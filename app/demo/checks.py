@@ -42,7 +42,9 @@ def cross_check(world: World, loan: dict[str, Any]) -> None:
         stranger.call("GET", f"/partner/brand/{BRAND}/loans/{loan['id']}", expect=404)
     with world.story.step("the payment webhook a second time changes nothing"):
         before = world.admin.get(f"/loans/{loan['id']}/ledger")
-        sent = world.sandbox.call("POST", "/__sandbox__/webhooks/resend", expect=202, json={"provider": "razorpay"})
+        sent = world.sandbox.call(
+            "POST", "/__sandbox__/webhooks/resend", expect=202, json={"provider": "razorpay"}
+        )
         wait_for(lambda: _delivered_again(world, sent["eventId"]), "the second delivery")
         expect(world.admin.get(f"/loans/{loan['id']}/ledger") == before, "the ledger is as it was")
     with world.story.step("a webhook with a wrong signature gets 401"):

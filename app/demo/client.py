@@ -28,7 +28,13 @@ class Http:
         self._session.trust_env = False  # no proxy on the way to this machine
 
     def call(
-        self, method: str, path: str, *, expect: int = 200, headers: dict[str, str] | None = None, **request: Any
+        self,
+        method: str,
+        path: str,
+        *,
+        expect: int = 200,
+        headers: dict[str, str] | None = None,
+        **request: Any,
     ) -> Any:
         """The JSON of the answer, or its bytes where it is something else. Raises NotAsExpected."""
         url = path if path.startswith("http") else self.base_url + path
@@ -91,7 +97,10 @@ class CustomerApp:
     def upload(self, kind: str, filename: str, data: bytes) -> dict[str, Any]:
         """Send one document."""
         return self.post(
-            "/web/kyc/documents", expect=201, data={"kind": kind}, files={"file": (filename, data, "image/png")}
+            "/web/kyc/documents",
+            expect=201,
+            data={"kind": kind},
+            files={"file": (filename, data, "image/png")},
         )
 
     def get(self, path: str, **request: Any) -> Any:
@@ -151,4 +160,9 @@ def picture(red: int, green: int, blue: int, side: int = 64) -> bytes:
 
     header = struct.pack(">IIBBBBB", side, side, 8, 2, 0, 0, 0)
     rows = (b"\0" + bytes((red, green, blue)) * side) * side
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(rows))
+        + chunk(b"IEND", b"")
+    )

@@ -6,10 +6,10 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from app.core.identity import Role
 from app.demo.client import CustomerApp, Http, NotAsExpected, Portal, Sandbox, picture, wait_for
 from app.demo.story import Story
 from app.seed import DEMO_PASSWORD, email_of
-from app.core.identity import Role
 
 BRAND, OTHER_BRAND = "qualoan", "paisapop"
 ASHA, BHARAT, CHITRA = "ABCPV1234A", "ABCPS2345B", "ABCPN3456C"
@@ -129,7 +129,13 @@ def decide(world: World, loan: dict[str, Any], outcome: str) -> dict[str, Any]:
 
 
 def _pairs(values: dict[str, Any]) -> str:
-    return ", ".join(f"{name}={value}" for name, value in values.items()) or "-"
+    return ", ".join(f"{name}={_short(value)}" for name, value in values.items()) or "-"
+
+
+def _short(value: Any) -> Any:
+    """A ratio is kept exactly and shown with two places."""
+    whole, point, places = str(value).partition(".")
+    return f"{Decimal(value):.2f}" if point and len(places) > 2 and whole.lstrip("-").isdigit() else value
 
 
 def save_cam(world: World, loan: dict[str, Any], amount: str | None = None) -> dict[str, Any]:
@@ -155,7 +161,11 @@ def save_cam(world: World, loan: dict[str, Any], amount: str | None = None) -> d
     return cam
 
 
-_CAM_PREFILLED = (*(f"salaryCreditDate{n}" for n in (1, 2, 3)), *(f"salaryAmount{n}" for n in (1, 2, 3)), "nextPayDate")
+_CAM_PREFILLED = (
+    *(f"salaryCreditDate{n}" for n in (1, 2, 3)),
+    *(f"salaryAmount{n}" for n in (1, 2, 3)),
+    "nextPayDate",
+)
 
 
 def asha(world: World) -> dict[str, Any]:
@@ -180,7 +190,9 @@ def sanction(world: World, loan: dict[str, Any]) -> None:
     with world.story.step("recommended by the credit executive"):
         world.credit_executive.post(f"/loans/{loan['id']}/recommend", json={"remark": "Within policy"})
     with world.story.step("approved by the sanction manager") as said:
-        approved = world.sanction_manager.post(f"/loans/{loan['id']}/sanction/approve", json={"remark": "Approved"})
+        approved = world.sanction_manager.post(
+            f"/loans/{loan['id']}/sanction/approve", json={"remark": "Approved"}
+        )
         said.append(f"{approved['sanctionedAmount']} at {approved['roiPercentPerDay']} % a day")
 
 
@@ -188,7 +200,9 @@ def sign(world: World, app: CustomerApp, loan: dict[str, Any]) -> None:
     """The agreement is made and sent by a job; the customer signs at Signzy, whose webhook brings it back."""
     path = f"/web/loans/{loan['id']}/agreement"
     with world.story.step("agreement PDF made and sent (Signzy)"):
-        agreement = wait_for(lambda: _at(app.get(path), "agreementStatus", "SENT"), "the agreement to be sent")
+        agreement = wait_for(
+            lambda: _at(app.get(path), "agreementStatus", "SENT"), "the agreement to be sent"
+        )
     with world.story.step("signed by the customer, webhook stored the PDF"):
         app.sandbox.call("POST", agreement["signUrl"], json={"action": "sign"})
         wait_for(lambda: _at(app.get(path), "agreementStatus", "SIGNED"), "the signed agreement")
@@ -209,7 +223,9 @@ def disburse(world: World, loan: dict[str, Any]) -> None:
     with world.story.step("payout released by Loan Ops"):
         world.admin.post(f"/loans/{loan['id']}/disbursement", once=True, expect=202)
     with world.story.step("paid out, UTR by webhook") as said:
-        wait_for(lambda: _at(world.admin.get(f"/loans/{loan['id']}"), "status", "ACTIVE"), "the loan to be active")
+        wait_for(
+            lambda: _at(world.admin.get(f"/loans/{loan['id']}"), "status", "ACTIVE"), "the loan to be active"
+        )
         payouts = world.admin.get(f"/loans/{loan['id']}/payouts")
         said.append(f"UTR {payouts[0]['utr']}  {payouts[0]['amount']}")
 
@@ -233,7 +249,9 @@ def close(world: World, app: CustomerApp, loan: dict[str, Any]) -> dict[str, Any
         path = f"/web/loans/{loan['id']}"
         closed = wait_for(lambda: _at(app.get(path), "status", "COMPLETED"), "the loan to be closed")
         ledger = world.admin.get(f"/loans/{loan['id']}/ledger")
-        expect(Decimal(ledger["outstanding"]["total"]) == 0, f"nothing is outstanding: {ledger['outstanding']}")
+        expect(
+            Decimal(ledger["outstanding"]["total"]) == 0, f"nothing is outstanding: {ledger['outstanding']}"
+        )
         said.append(f"{len(ledger['entries'])} entries")
     with world.story.step("NOC mailed") as said:
 
@@ -269,7 +287,9 @@ def chitra(world: World) -> dict[str, Any]:
     decide(world, loan, "REFER")
     save_cam(world, loan, "10000.00")
     with world.story.step("recommended by the credit executive"):
-        world.credit_executive.post(f"/loans/{loan['id']}/recommend", json={"remark": "New to credit, salary steady"})
+        world.credit_executive.post(
+            f"/loans/{loan['id']}/recommend", json={"remark": "New to credit, salary steady"}
+        )
     with world.story.step("the sanction manager may not approve a referral"):
         path, body = f"/loans/{loan['id']}/sanction/approve", {"remark": "Looks fine"}
         world.sanction_manager.post(path, expect=403, json=body)

@@ -44,7 +44,9 @@ def apply(customer_id: UUID | str, amount: Decimal, tenure_days: int, purpose: s
         raise Conflict("There is a live application or loan already.", code="LIVE_LOAN_EXISTS") from None
     LOAN.start(loan)
     allocation.allot_loan(loan.id, Role.CREDIT_EXECUTIVE)
-    messaging.notify(customer_id, "application_received", loan_id=loan.id, loan_no=loan.loan_no, amount=amount)
+    messaging.notify(
+        customer_id, "application_received", loan_id=loan.id, loan_no=loan.loan_no, amount=amount
+    )
     return loan
 
 
@@ -79,7 +81,12 @@ def search(status: str | None, text: str | None) -> ModelSelect:
 
 
 def move(
-    loan_id: UUID | str, target: str, *, reason_code: str | None = None, remark: str | None = None, **changes: Any
+    loan_id: UUID | str,
+    target: str,
+    *,
+    reason_code: str | None = None,
+    remark: str | None = None,
+    **changes: Any,
 ) -> Loan:
     """Take the loan along its table. Raises Conflict or Forbidden as `StateMachine.move` does."""
     return LOAN.move(get(loan_id), target, reason_code=reason_code, remark=remark, **changes)

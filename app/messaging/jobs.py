@@ -23,7 +23,9 @@ def deliver(notification_id: str) -> None:
         return
     provider = brands.settings()["providers"][notification.channel.lower()]
     send = _SENDERS[notification.channel]
-    message_id = send(client(provider, current_brand()), notification, customers.get(notification.customer_id))
+    message_id = send(
+        client(provider, current_brand()), notification, customers.get(notification.customer_id)
+    )
     service.sent(notification, provider, message_id)
 
 
@@ -31,7 +33,9 @@ def _sms(provider: ProviderClient, notification: UserNotification, customer: Cus
     # the wording is registered with the operator (DLT); the text goes along for the reader of the log
     variables = {name.upper(): value for name, value in notification.body["variables"].items()}
     accepted = provider.send_sms(
-        to=customer.phone, template_id=notification.event, variables={**variables, "TEXT": notification.body["text"]}
+        to=customer.phone,
+        template_id=notification.event,
+        variables={**variables, "TEXT": notification.body["text"]},
     )
     return accepted.request_id
 
@@ -55,4 +59,7 @@ def _attachment(document_id: UUID) -> Attachment:
     return Attachment(f"{document.kind.lower()}.pdf", document.content_type, documents.read(document_id))
 
 
-_SENDERS: dict[str, Callable[[ProviderClient, UserNotification, Customer], str]] = {"SMS": _sms, "EMAIL": _email}
+_SENDERS: dict[str, Callable[[ProviderClient, UserNotification, Customer], str]] = {
+    "SMS": _sms,
+    "EMAIL": _email,
+}

@@ -33,14 +33,19 @@ def notify(
     customer, template = customers.get(customer_id), EVENTS[event]
     values = {"brand": brands.current().name, "name": customer.name or "customer", **variables}
     for channel, body in _bodies(template, values, customer):
-        body |= {"variables": {k: str(v) for k, v in variables.items()}, "documents": [str(d) for d in documents]}
+        body |= {
+            "variables": {k: str(v) for k, v in variables.items()},
+            "documents": [str(d) for d in documents],
+        }
         row = UserNotification.create(
             customer_id=customer.id, loan_id=loan_id, event=event, channel=channel, body=body
         )
         enqueue("messaging.deliver", notification_id=row.id)
 
 
-def _bodies(template: Template, values: dict[str, Any], customer: "Customer") -> list[tuple[str, dict[str, Any]]]:
+def _bodies(
+    template: Template, values: dict[str, Any], customer: "Customer"
+) -> list[tuple[str, dict[str, Any]]]:
     bodies = []
     if template.sms:
         bodies.append(("SMS", {"text": template.sms.format(**values)}))

@@ -11,7 +11,9 @@ from app.staff import service as staff
 
 BRANDS = {
     brand_id: brand
-    for brand_id, brand in yaml.safe_load(Path(__file__).with_name("brands.yaml").read_text(encoding="utf-8")).items()
+    for brand_id, brand in yaml.safe_load(
+        Path(__file__).with_name("brands.yaml").read_text(encoding="utf-8")
+    ).items()
     if not brand_id.startswith("_")
 }
 DEMO_PASSWORD = "Lending-Demo-1"  # known to everybody, so never seeded in production

@@ -99,7 +99,9 @@ def me(claims: dict[str, Any]) -> dict[str, Any]:
 def logout(claims: dict[str, Any]) -> None:
     """End this session: its token stops working at the next call."""
     with role_scope("los_identity"):
-        PartnerLoginToken.update(revoked_at=clock.now()).where(PartnerLoginToken.id == claims["sid"]).execute()
+        PartnerLoginToken.update(revoked_at=clock.now()).where(
+            PartnerLoginToken.id == claims["sid"]
+        ).execute()
 
 
 def authorise(claims: dict[str, Any], brand_id: str, permission: Permission) -> Actor:

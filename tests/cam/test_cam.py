@@ -43,7 +43,11 @@ def test_the_statement_prefills_it(stages: Stages) -> None:
 
 def test_every_figure_is_computed(stages: Stages) -> None:
     saved = save(stages)
-    assert (saved["avgSalary"], saved["salaryVariance"], saved["foirAchieved"]) == ("42100.00", "1.66", "14.25")
+    assert (saved["avgSalary"], saved["salaryVariance"], saved["foirAchieved"]) == (
+        "42100.00",
+        "1.66",
+        "14.25",
+    )
     again = stages.staff.call("GET", f"/loans/cam-calculator/{stages.id}")
     assert again == saved
 

@@ -21,7 +21,12 @@ def send(platform: Platform, method: str, path: str, **request: object) -> reque
         ("POST", "/web/auth/register", {"data": b"\xff\xfe", "headers": HEADERS}, 400),
         ("POST", "/web/auth/register", {"json": [], "headers": HEADERS}, 422),
         ("POST", "/web/auth/register", {"json": {"phone": {"$ne": ""}}, "headers": HEADERS}, 422),
-        ("POST", "/web/auth/register", {"json": {"phone": "9876543210", "role": "ADMIN"}, "headers": HEADERS}, 422),
+        (
+            "POST",
+            "/web/auth/register",
+            {"json": {"phone": "9876543210", "role": "ADMIN"}, "headers": HEADERS},
+            422,
+        ),
         ("POST", "/web/auth/register", {"json": {"phone": "9876543210"}}, 422),
         ("GET", "/web/me", {"headers": {"Authorization": "Bearer x.y.z"}}, 401),
         ("GET", "/web/me", {"headers": {"Authorization": "Basic eDp5"}}, 401),
@@ -42,7 +47,11 @@ def test_bad_requests(platform: Platform, method: str, path: str, request_: dict
 def test_too_large_a_body_is_refused(platform: Platform) -> None:
     body = b'{"phone": "' + b"9" * (11 * 2**20) + b'"}'
     response = send(
-        platform, "POST", "/web/auth/register", data=body, headers={**HEADERS, "Content-Type": "application/json"}
+        platform,
+        "POST",
+        "/web/auth/register",
+        data=body,
+        headers={**HEADERS, "Content-Type": "application/json"},
     )
     assert response.status_code == 413
     assert response.json()["error"]["code"]
@@ -50,7 +59,9 @@ def test_too_large_a_body_is_refused(platform: Platform) -> None:
 
 def test_fields_are_named_in_camel_case(platform: Platform) -> None:
     app = platform.customer()
-    refused = app.post("/web/loans", once=True, expect=422, json={"amount": "-5", "tenureDays": "x", "purpose": "?"})
+    refused = app.post(
+        "/web/loans", once=True, expect=422, json={"amount": "-5", "tenureDays": "x", "purpose": "?"}
+    )
     assert set(refused["error"]["fields"]) == {"amount", "tenureDays", "purpose"}
 
 
@@ -61,7 +72,9 @@ def test_a_bad_amount_is_named(platform: Platform, amount: object) -> None:
     assert "amount" in app.post("/web/loans", once=True, expect=422, json=body)["error"]["fields"]
 
 
-@pytest.mark.parametrize("query", ["page=0", "pageSize=1000", "page=x", "sort=phone", "unknown=1", "status=NOPE"])
+@pytest.mark.parametrize(
+    "query", ["page=0", "pageSize=1000", "page=x", "sort=phone", "unknown=1", "status=NOPE"]
+)
 def test_a_bad_query_is_named(platform: Platform, query: str) -> None:
     refused = platform.staff().get(f"/loans?{query}", expect=422)
     assert query.split("=")[0] in refused["error"]["fields"]

@@ -23,7 +23,9 @@ def test_every_table_with_a_brand_is_under_row_level_security(platform: Platform
 
 
 def test_the_service_owns_nothing_and_cannot_bypass(platform: Platform) -> None:
-    rows = platform.sql("SELECT rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname LIKE 'los%'")
+    rows = platform.sql(
+        "SELECT rolsuper, rolbypassrls, rolcreaterole FROM pg_roles WHERE rolname LIKE 'los%'"
+    )
     assert {any(row) for row in rows} == {False}
     owned = "SELECT count(*) FROM pg_class WHERE pg_get_userbyid(relowner) = 'los_app'"
     assert platform.sql(owned) == [(0,)]
@@ -41,7 +43,7 @@ def test_foreign_keys_between_tenant_tables_carry_the_brand(platform: Platform) 
 def test_without_a_brand_nothing_is_seen(platform: Platform) -> None:
     platform.customer()
     with db.connection_context(), db.atomic():
-        for (table, *_) in platform.sql(TENANT_TABLES):
+        for table, *_ in platform.sql(TENANT_TABLES):
             assert db.execute_sql(f"SELECT count(*) FROM {table}").fetchone() == (0,), table
 
 
@@ -100,5 +102,8 @@ def test_the_relay_role_sees_the_outbox_alone(platform: Platform) -> None:
 
 
 def test_the_service_cannot_read_a_password(platform: Platform) -> None:
-    with pytest.raises(psycopg2.errors.InsufficientPrivilege), psycopg2.connect(platform.settings.database_url) as c:
+    with (
+        pytest.raises(psycopg2.errors.InsufficientPrivilege),
+        psycopg2.connect(platform.settings.database_url) as c,
+    ):
         c.cursor().execute("SELECT password_hash FROM partner_user")

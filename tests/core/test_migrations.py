@@ -22,7 +22,11 @@ def empty(superuser_url: str) -> Iterator[str]:
     """The owner's URL of an empty database."""
     with create_database(superuser_url, f"empty_{uuid4().hex[:8]}", template="template1") as urls:
         # what `bootstrap` grants on a database of its own making
-        with closing(psycopg2.connect(urls["SUPERUSER_URL"])) as connection, connection, connection.cursor() as cursor:
+        with (
+            closing(psycopg2.connect(urls["SUPERUSER_URL"])) as connection,
+            connection,
+            connection.cursor() as cursor,
+        ):
             cursor.execute("ALTER SCHEMA public OWNER TO los_owner")
         yield urls["DATABASE_OWNER_URL"]
 
@@ -83,5 +87,7 @@ def all_models(base: type = TenantModel) -> list[type]:
 
 def test_every_model_has_the_columns_of_its_table(platform: Platform) -> None:
     columns = {(table, column) for table, column, *_ in tables(platform.settings.database_owner_url)}
-    declared = {(m._meta.table_name, field.column_name) for m in all_models() for field in m._meta.sorted_fields}
+    declared = {
+        (m._meta.table_name, field.column_name) for m in all_models() for field in m._meta.sorted_fields
+    }
     assert declared - columns == set()

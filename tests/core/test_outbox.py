@@ -17,7 +17,9 @@ from tests.platform import BRAND, OTHER_BRAND, Platform
 @job()
 def leave_a_mark(mark: str) -> None:
     """An effect in the job's own transaction."""
-    IdempotencyKey.create(principal="test", route="mark", key=str(uuid4()), body_hash=mark, status=1, response="")
+    IdempotencyKey.create(
+        principal="test", route="mark", key=str(uuid4()), body_hash=mark, status=1, response=""
+    )
 
 
 @job(attempts_max=2)
@@ -32,7 +34,7 @@ def _jobs_of_this_test(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     module.mark, module.fail = leave_a_mark, leave_a_mark_and_fail
     monkeypatch.setitem(__import__("sys").modules, "app.marks", ModuleType("app.marks"))
     monkeypatch.setitem(__import__("sys").modules, "app.marks.jobs", module)
-    yield
+    return
 
 
 def marks(platform: Platform, mark: str) -> int:
@@ -128,7 +130,9 @@ def test_two_relays_never_hand_over_the_same_row(platform: Platform) -> None:
     assert relay_once(platform.redis) >= 5
     assert relay_once(platform.redis) == 0
     with brand_scope(BRAND):
-        handed = OutboxRow.select().where(OutboxRow.status == outbox.DISPATCHED, OutboxRow.job == "marks.mark")
+        handed = OutboxRow.select().where(
+            OutboxRow.status == outbox.DISPATCHED, OutboxRow.job == "marks.mark"
+        )
         assert all(r.dispatched_at <= clock.now() for r in handed)
     OutboxRow_ids = platform.sql("SELECT brand_id, id FROM outbox WHERE status = 'DISPATCHED'")
     for brand_id, outbox_id in OutboxRow_ids:

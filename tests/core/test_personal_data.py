@@ -13,7 +13,9 @@ from tests.platform import BRAND, Platform
 
 
 def everything_stored(platform: Platform) -> str:
-    tables = platform.sql("SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace")
+    tables = platform.sql(
+        "SELECT relname FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+    )
     rows = [platform.sql(f"SELECT row_to_json(t)::text FROM {table} t") for (table,) in tables]
     return "\n".join(row[0] for table in rows for row in table)
 
@@ -25,7 +27,11 @@ def test_what_identifies_a_person_is_nowhere_in_clear(platform: Platform) -> Non
     app.post("/web/kyc/verify-pan", json={"pan": person["pan"]})
     with platform.working():
         app.confirm_aadhaar()
-    app.post("/web/kyc/bank-account", expect=201, json={"accountNumber": person["accountNumber"], "ifsc": person["ifsc"]})
+    app.post(
+        "/web/kyc/bank-account",
+        expect=201,
+        json={"accountNumber": person["accountNumber"], "ifsc": person["ifsc"]},
+    )
     platform.drain()
     stored = everything_stored(platform)
     secrets = ("phone", "email", "pan", "aadhaar", "accountNumber")
@@ -61,7 +67,9 @@ def test_ciphertext_differs_each_time_and_tampering_is_seen() -> None:
         crypto.decrypt(flipped)
 
 
-@pytest.mark.parametrize("table", ["audit_event", "state_change", "decision", "journal_entry", "journal_line"])
+@pytest.mark.parametrize(
+    "table", ["audit_event", "state_change", "decision", "journal_entry", "journal_line"]
+)
 @pytest.mark.parametrize("statement", ["UPDATE {} SET brand_id = brand_id", "DELETE FROM {}", "TRUNCATE {}"])
 def test_what_is_append_only_cannot_be_changed(platform: Platform, table: str, statement: str) -> None:
     with pytest.raises(Exception, match="permission denied"), brand_scope(BRAND):

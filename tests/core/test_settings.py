@@ -64,7 +64,9 @@ def test_production_starts_with_secrets_of_its_own() -> None:
     assert Settings.from_environment(production()).environment == "production"
 
 
-@pytest.mark.parametrize("name", [*KEYS, "LOS_RAZORPAY_KEY_SECRET", "LOS_DIGITAP_URL", "LOS_FINDUIT_FIU_PRIVATE_KEY"])
+@pytest.mark.parametrize(
+    "name", [*KEYS, "LOS_RAZORPAY_KEY_SECRET", "LOS_DIGITAP_URL", "LOS_FINDUIT_FIU_PRIVATE_KEY"]
+)
 def test_production_refuses_a_default(name: str) -> None:
     environment = production()
     del environment[name]

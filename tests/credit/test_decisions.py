@@ -57,6 +57,8 @@ def test_a_record_that_was_tampered_with_does_not_replay(platform: Platform) -> 
 def test_the_customer_is_told_reasons_without_internals(platform: Platform) -> None:
     stages = Stages(platform, "OVE").decided("REJECT", amount="20000.00")
     platform.drain()
-    mail = next(m for m in platform.sandbox.messages(stages.app.person["email"]) if "could not approve" in m["text"])
+    mail = next(
+        m for m in platform.sandbox.messages(stages.app.person["email"]) if "could not approve" in m["text"]
+    )
     assert "560" not in mail["text"]
     assert "bureau_score" not in mail["text"]

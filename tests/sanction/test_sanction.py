@@ -11,7 +11,7 @@ OK = {"remark": "Approved"}
 
 @pytest.fixture
 def referred(platform: Platform) -> Stages:
-    return Stages(platform, "NTC").recommended("REFER", amount="10000.00", **{"tenure_days": 24})
+    return Stages(platform, "NTC").recommended("REFER", amount="10000.00", tenure_days=24)
 
 
 def test_it_works(platform: Platform) -> None:
@@ -35,7 +35,11 @@ def test_a_head_rejects_with_a_remark(platform: Platform, referred: Stages) -> N
     loan = platform.staff(Role.SANCTION_HEAD).post(f"/loans/{referred.id}/sanction/reject", json=body)
     assert loan["status"] == "REJECTED"
     last = referred.staff.get(f"/loans/{referred.id}/trail")[-1]
-    assert (last["actorRole"], last["reasonCode"], last["remark"]) == ("SANCTION_HEAD", "BU26", "No credit history")
+    assert (last["actorRole"], last["reasonCode"], last["remark"]) == (
+        "SANCTION_HEAD",
+        "BU26",
+        "No credit history",
+    )
 
 
 def test_maker_is_not_checker(platform: Platform) -> None:
