@@ -1,0 +1,209 @@
+"""From the customer's yes to features: notifications in any order, analysis on a worker."""
+
+import pytest
+
+from app.banking import service, vault
+from app.banking.models import BdaReport
+from app.core.crypto import decrypt, encrypt
+from app.core.database import brand_scope
+from app.core.outbox import enqueue
+from app.files import storage
+from app.providers.aa import KeyMaterial
+from tests.banking.aa import Case, any_id, consent_message, new_case, send, session_message
+from tests.platform import BRAND, Platform
+
+
+@pytest.fixture
+def case(platform: Platform) -> Case:
+    return new_case(platform)
+
+
+def session_of(case: Case) -> str:
+    """The session, once the consent is given and information was asked for."""
+    query = "SELECT session_id FROM aa_consent_request WHERE loan_id = %s AND session_id IS NOT NULL"
+    return case.platform.until(lambda: case.platform.sql(query, case.loan["id"]), "a session")[0][0]
+
+
+def fault(case: Case, name: str, operation: str) -> None:
+    case.platform.sandbox.call(
+        "POST",
+        "/__sandbox__/faults",
+        expect=201,
+        json={"provider": "finduit", "fault": name, "operation": operation},
+    )
+
+
+def reports(case: Case) -> list[tuple]:
+    return case.platform.sql("SELECT status FROM bda_report WHERE loan_id = %s", case.loan["id"])
+
+
+def test_it_works(case: Case) -> None:
+    bsa = case.analysed()
+    assert bsa["consentStatus"] == "APPROVED"
+    assert bsa["features"]["salary_credit_count_3m"] == 3
+    assert bsa["features"]["average_salary_3m"] == "61100.00"
+    assert len(bsa["lineage"]["average_salary_3m"]) == 3
+    assert bsa["report"]["accounts"][0]["ifsc"] == case.app.person["ifsc"]
+
+
+def test_it_says_where_it_stands(case: Case) -> None:
+    assert case.bsa()["status"] == "NOT_REQUESTED"
+    case.ask()
+    assert case.bsa()["status"] == "AWAITING_CONSENT"
+
+
+def test_other_domains_get_features_and_the_memos_prefill(case: Case) -> None:
+    with brand_scope(BRAND):
+        assert (service.features(case.loan["id"]), service.cam_prefill(case.loan["id"])) == ({}, {})
+    case.analysed()
+    with brand_scope(BRAND):
+        assert service.features(case.loan["id"])["salary_credit_count_3m"] == 3
+        prefill = service.cam_prefill(case.loan["id"])
+    assert [prefill[f"salary_amount_{n}"] for n in (1, 2, 3)] == ["61500.00", "60800.00", "61000.00"]
+    assert set(prefill) >= {"salary_credit_date_1", "obligations", "next_pay_date"}
+
+
+def test_what_is_kept_is_encrypted_and_the_key_forgotten(case: Case) -> None:
+    case.analysed()
+    raw_key, report_key = case.platform.sql(
+        "SELECT raw_key, report_key FROM bda_report WHERE loan_id = %s", case.loan["id"]
+    )[0]
+    for key in (raw_key, report_key):
+        stored = storage().get(key)
+        assert case.app.person["ifsc"].encode() not in stored
+        assert case.app.person["ifsc"].encode() in decrypt(stored.decode())
+    keys = "SELECT key_material_enc FROM aa_consent_request WHERE loan_id = %s"
+    assert case.platform.sql(keys, case.loan["id"]) == [(None,)]
+
+
+def test_the_signed_consent_is_kept_as_evidence(case: Case) -> None:
+    case.analysed()
+    token = decrypt(storage().get(f"{BRAND}/banking/{case.consent()['id']}/consent.enc").decode())
+    assert token.count(b".") == 2
+
+
+@pytest.mark.parametrize(
+    ("decision", "status"), [("reject", "REJECTED"), ("approve", "APPROVED")], ids=["no", "yes"]
+)
+def test_the_answer_is_taken_over(case: Case, decision: str, status: str) -> None:
+    case.answer(case.ask(), decision)
+    case.until_consent(status)
+
+
+def test_a_no_is_told(case: Case) -> None:
+    case.answer(case.ask(), "reject")
+    case.until_consent("REJECTED")
+    assert (case.bsa()["status"], case.bsa()["reason"]) == ("FAILED", "The customer did not agree.")
+
+
+def test_after_a_no_one_may_ask_again(case: Case) -> None:
+    first = case.ask()
+    case.answer(first, "reject")
+    case.until_consent("REJECTED")
+    assert case.ask()["id"] != first["id"]
+
+
+def test_what_a_notification_claims_is_not_believed(case: Case) -> None:
+    consent = case.ask()
+    send(case.platform, "Consent", consent_message(consent, "ACTIVE"))
+    case.platform.drain()
+    assert case.consent()["status"] == "PENDING"
+
+
+def test_notifications_in_the_wrong_order_end_in_the_truth(case: Case) -> None:
+    consent = case.ask()
+    fault(case, "out_of_order", "Consent/Notification")
+    case.answer(consent, "approve")
+    case.answer(consent, "revoke")
+    case.until_consent("REVOKED")
+    send(case.platform, "Consent", consent_message(consent, "ACTIVE"))
+    case.platform.drain()
+    assert case.consent()["status"] == "REVOKED"
+    assert reports(case) == []
+
+
+def test_duplicates_change_nothing(case: Case) -> None:
+    fault(case, "duplicate", "Consent/Notification")
+    fault(case, "duplicate", "FI/Notification")
+    case.analysed()
+    send(case.platform, "FI", session_message(session_of(case)))
+    case.platform.drain()
+    assert reports(case) == [("READY",)]
+
+
+def test_a_lost_yes_is_found_when_asked_again(case: Case) -> None:
+    consent = case.ask()
+    fault(case, "no_webhook", "Consent/Notification")
+    case.answer(consent, "approve")
+    case.ask()
+    case.until_consent("APPROVED")
+
+
+def test_lost_word_that_the_data_is_there_is_made_up_for(case: Case) -> None:
+    fault(case, "no_webhook", "FI/Notification")
+    case.answer(case.ask(), "approve")
+    session_of(case)
+    case.platform.sql("UPDATE outbox SET available_at = now() WHERE job = 'banking.fetch_information'")
+    case.until("READY")
+
+
+def test_word_of_a_session_that_is_not_committed_yet_waits(case: Case) -> None:
+    consent = case.ask()
+    fault(case, "no_webhook", "FI/Notification")
+    case.answer(consent, "approve")
+    session_id = session_of(case)
+    hidden = "UPDATE aa_consent_request SET session_id = %s WHERE id = %s"
+    case.platform.sql(hidden, None, consent["id"])
+    assert send(case.platform, "FI", session_message(session_id)).status_code == 200
+    case.platform.drain()
+    assert reports(case) == []
+    case.platform.sql(hidden, session_id, consent["id"])
+    case.until("READY")
+
+
+def test_a_session_that_failed_is_told(case: Case) -> None:
+    fault(case, "no_webhook", "FI/Notification")
+    case.answer(case.ask(), "approve")
+    message = session_message(session_of(case), "FAILED", "DENIED")
+    send(case.platform, "FI", message)
+    assert case.until("FAILED")["reason"] == "The aggregator could not collect the statement."
+
+
+def test_a_session_still_collecting_is_left_alone(case: Case) -> None:
+    fault(case, "no_webhook", "FI/Notification")
+    case.answer(case.ask(), "approve")
+    send(case.platform, "FI", session_message(session_of(case), "ACTIVE", "PENDING"))
+    case.platform.drain()
+    assert case.bsa()["status"] == "FETCHING"
+
+
+def test_a_consent_taken_back_before_the_fetch_gives_no_statement(case: Case) -> None:
+    consent = case.ask()
+    fault(case, "no_webhook", "FI/Notification")
+    case.answer(consent, "approve")
+    session_id = session_of(case)
+    case.answer(consent, "revoke")
+    case.until_consent("REVOKED")
+    send(case.platform, "FI", session_message(session_id))
+    assert "refuses" in case.until("FAILED")["reason"]
+
+
+def test_evidence_that_cannot_be_read_is_told(case: Case) -> None:
+    with brand_scope(BRAND):
+        raw_key = vault.key_of(any_id(), "fi.enc")
+        vault.put(raw_key, [{"fi": "<Account type='insurance'/>"}])
+        owner = {"customer_id": case.loan["customerId"], "loan_id": case.loan["id"]}
+        report = BdaReport.create(**owner, source="ACCOUNT_AGGREGATOR", status="PROCESSING", raw_key=raw_key)
+        enqueue("banking.analyse", report_id=report.id)
+    assert "cannot be read" in case.until("FAILED")["reason"]
+
+
+def test_a_statement_for_another_key_is_told(case: Case) -> None:
+    fault(case, "no_webhook", "FI/Notification")
+    case.answer(case.ask(), "approve")
+    session_id, other = session_of(case), encrypt(KeyMaterial.generate().to_json().encode())
+    case.platform.sql(
+        "UPDATE aa_consent_request SET key_material_enc = %s WHERE session_id = %s", other, session_id
+    )
+    send(case.platform, "FI", session_message(session_id))
+    assert "cannot be decrypted" in case.until("FAILED")["reason"]

@@ -1,0 +1,111 @@
+"""The aggregator's calls: verified on the raw bytes, stored once, answered as ReBIT prescribes."""
+
+from datetime import timedelta
+
+import pytest
+
+from app.core import clock
+from app.providers.aa import jws
+from app.providers.aa.rebit import timestamp
+from app.providers.base import encode
+from app.sandbox import aa_crypto, keys
+from tests.banking.aa import Case, any_id, consent_message, new_case, send, session_message
+from tests.platform import OTHER_BRAND, Platform
+
+
+@pytest.fixture(scope="module")
+def case(platform: Platform) -> Case:
+    return new_case(platform)
+
+
+@pytest.fixture(scope="module")
+def consent(case: Case) -> dict:
+    return case.ask()
+
+
+def stored(platform: Platform, message: dict) -> int:
+    return platform.sql("SELECT count(*) FROM webhook_event WHERE event_id = %s", message["txnid"])[0][0]
+
+
+def test_it_is_acknowledged_and_stored(platform: Platform, consent: dict) -> None:
+    message = consent_message(consent, "PENDING")
+    response = send(platform, "Consent", message)
+    assert (response.status_code, response.json()["response"]) == (200, "OK")
+    assert response.json()["txnid"] == message["txnid"]
+    assert stored(platform, message) == 1
+
+
+def test_the_acknowledgement_is_signed(platform: Platform, consent: dict) -> None:
+    response = send(platform, "Consent", consent_message(consent, "PENDING"))
+    assert aa_crypto.is_signed_by_fiu(response.content, response.headers[jws.HEADER])
+
+
+def test_the_same_message_again_is_acknowledged_and_stored_once(platform: Platform, consent: dict) -> None:
+    message = consent_message(consent, "PENDING")
+    assert [send(platform, "Consent", message).status_code for _ in range(2)] == [200, 200]
+    assert stored(platform, message) == 1
+
+
+REFUSED = {
+    "wrong api key": (401, "Unauthorized", {}, {"aa_api_key": "guessed"}),
+    "no signature": (400, "SignatureDoesNotMatch", {}, {jws.HEADER: ""}),
+    "another version": (404, "NoSuchVersion", {"ver": "1.1.2"}, {}),
+    "a message of yesterday": (
+        400,
+        "InvalidRequest",
+        {"timestamp": timestamp(clock.now() - timedelta(days=1))},
+        {},
+    ),
+    "another aggregator": (400, "InvalidNotifier", {"Notifier": {"type": "AA", "id": "else"}}, {}),
+    "a bank": (400, "InvalidNotifier", {"Notifier": {"type": "FIP", "id": "HDFC-FIP"}}, {}),
+    "no status": (400, "InvalidRequest", {"ConsentStatusNotification": {}}, {}),
+}
+
+
+@pytest.mark.parametrize(("status", "code", "changes", "headers"), REFUSED.values(), ids=REFUSED)
+def test_what_is_wrong_is_refused_in_rebits_words(
+    platform: Platform, consent: dict, status: int, code: str, changes: dict, headers: dict
+) -> None:
+    message = consent_message(consent, "ACTIVE", **changes)
+    response = send(platform, "Consent", message, **headers)
+    assert (response.status_code, response.json()["errorCode"]) == (status, code)
+    assert stored(platform, message) == 0
+
+
+def test_a_changed_byte_is_refused(platform: Platform, consent: dict) -> None:
+    signature = aa_crypto.sign_detached(encode(consent_message(consent, "PENDING")))
+    response = send(platform, "Consent", consent_message(consent, "ACTIVE"), **{jws.HEADER: signature})
+    assert response.json()["errorCode"] == "SignatureDoesNotMatch"
+
+
+def test_our_own_key_does_not_speak_for_the_aggregator(platform: Platform, consent: dict) -> None:
+    message = consent_message(consent, "ACTIVE")
+    ours = jws.sign_detached(encode(message), keys.FIU_PRIVATE_KEY)
+    response = send(platform, "Consent", message, **{jws.HEADER: ours})
+    assert response.json()["errorCode"] == "SignatureDoesNotMatch"
+
+
+def test_a_message_on_the_wrong_path_is_refused(platform: Platform) -> None:
+    response = send(platform, "Consent", session_message(any_id()))
+    assert (response.status_code, response.json()["errorCode"]) == (400, "InvalidRequest")
+
+
+def test_the_aggregator_of_one_brand_does_not_speak_to_another(platform: Platform, consent: dict) -> None:
+    response = send(platform, "Consent", consent_message(consent, "ACTIVE"), brand_id=OTHER_BRAND)
+    assert response.status_code == 401
+
+
+def test_a_brand_that_is_none_is_not_found(platform: Platform, consent: dict) -> None:
+    assert send(platform, "Consent", consent_message(consent, "ACTIVE"), brand_id="nobody").status_code == 404
+
+
+def test_an_id_not_known_yet_is_accepted_and_tried_again(platform: Platform) -> None:
+    message = session_message(any_id())
+    assert send(platform, "FI", message).status_code == 200
+    platform.drain()
+    waiting = platform.sql(
+        "SELECT o.status, o.attempts FROM outbox o JOIN webhook_event e ON o.args ->> 'event_id' = e.id::text"
+        " WHERE e.event_id = %s",
+        message["txnid"],
+    )
+    assert waiting == [("PENDING", 1)]
