@@ -18,11 +18,17 @@ _LOCK = 7_402_114
 # los_app: what the service signs in as. los_owner: owns the tables, used for migrations alone.
 # los_relay and los_identity: narrow roles that los_app may take on for one transaction (NOINHERIT).
 _ROLES = """
-DO $$ BEGIN
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'los_owner') THEN CREATE ROLE los_owner LOGIN NOBYPASSRLS; END IF;
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'los_app') THEN CREATE ROLE los_app LOGIN NOINHERIT NOBYPASSRLS; END IF;
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'los_relay') THEN CREATE ROLE los_relay NOLOGIN NOBYPASSRLS; END IF;
-  IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'los_identity') THEN CREATE ROLE los_identity NOLOGIN NOBYPASSRLS; END IF;
+DO $$
+DECLARE
+  declared CONSTANT text[] := ARRAY[
+    'los_owner LOGIN', 'los_app LOGIN NOINHERIT', 'los_relay NOLOGIN', 'los_identity NOLOGIN'];
+  role text;
+BEGIN
+  FOREACH role IN ARRAY declared LOOP
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = split_part(role, ' ', 1)) THEN
+      EXECUTE 'CREATE ROLE ' || role || ' NOBYPASSRLS';
+    END IF;
+  END LOOP;
 END $$;
 GRANT los_relay, los_identity TO los_app;
 """

@@ -45,7 +45,8 @@ EVENTS: dict[str, Template] = {
     "payment_received": Template(
         sms="{brand}: received Rs {amount} for loan {loan_no}. Outstanding Rs {outstanding}.",
         subject="Receipt for loan {loan_no}",
-        email="Dear {name},\n\nwe received Rs {amount} for your loan {loan_no}. Outstanding: Rs {outstanding}.\n\n{brand}",
+        email="Dear {name},\n\nwe received Rs {amount} for your loan {loan_no}. "
+        "Outstanding: Rs {outstanding}.\n\n{brand}",
     ),
     "closure_noc": Template(
         sms="{brand}: loan {loan_no} is closed. The no-objection certificate is in your e-mail.",

@@ -55,17 +55,17 @@ def test_a_forgotten_where_clause_returns_the_own_brand_alone(platform: Platform
     assert there.get("/web/me")["id"] not in seen
 
 
-@pytest.mark.parametrize("statement", ["UPDATE customer SET name = 'x'", "DELETE FROM customer"])
-def test_another_brands_rows_cannot_be_changed(platform: Platform, statement: str) -> None:
-    app = platform.customer()
+def test_another_brands_rows_cannot_be_changed(platform: Platform) -> None:
+    platform.customer()
     before = platform.sql("SELECT * FROM customer WHERE brand_id = %s ORDER BY id", BRAND)
-    try:
-        with brand_scope(OTHER_BRAND):
-            db.execute_sql(statement)
-    except Exception as error:  # no right to delete at all is as good
-        assert "permission denied" in str(error)
+    with brand_scope(OTHER_BRAND):
+        db.execute_sql("UPDATE customer SET name = 'changed'")
     assert platform.sql("SELECT * FROM customer WHERE brand_id = %s ORDER BY id", BRAND) == before
-    app.get("/web/me")
+
+
+def test_nobodys_customer_can_be_deleted(platform: Platform) -> None:
+    with pytest.raises(Exception, match="permission denied"), brand_scope(BRAND):
+        db.execute_sql("DELETE FROM customer")
 
 
 def test_a_row_cannot_be_written_for_another_brand(platform: Platform) -> None:
