@@ -81,7 +81,7 @@ def _read(column: Column, decrypt: Decrypt) -> pl.Expr:
     if not column.sealed:
         return value
     plain = value.map_batches(lambda sealed: _opened(sealed, decrypt), pl.String(), is_elementwise=True)
-    return plain.cast(column.kind.dtype)
+    return column.kind.opened(plain)
 
 
 def _opened(sealed: pl.Series, decrypt: Decrypt) -> pl.Series:

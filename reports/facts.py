@@ -211,15 +211,20 @@ FACTS: tuple[Fact, ...] = (
           coalesce(sum(j.credit - j.debit) FILTER (WHERE j.account = 'EXCESS_PAYABLE'), 0) AS excess
         FROM chosen JOIN payment_collection_transaction t
           ON t.brand_id = chosen.brand_id AND t.id = chosen.payment_id
-        JOIN journal_entry e ON e.brand_id = t.brand_id AND e.kind = 'PAYMENT' AND e.reference = t.id::text
+        JOIN journal_entry e ON e.brand_id = t.brand_id AND e.kind = 'PAYMENT'
+          AND e.reference = t.provider_payment_id
         JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id GROUP BY 1, 2""",
     ),
     Fact(
-        "last_payment",
+        "closing",  # the last payment that settled some debt: on a loan that has ended, the one that ended it
         "loan_id",
-        """SELECT DISTINCT ON (t.loan_id) t.brand_id, t.loan_id, t.id AS payment_id
+        """SELECT DISTINCT ON (t.loan_id) t.brand_id, t.loan_id, t.id AS payment_id, t.received_on
         FROM wanted JOIN payment_collection_transaction t USING (brand_id, loan_id)
-        WHERE t.status = 'SUCCESS' ORDER BY t.loan_id, t.received_on DESC, t.id DESC""",
+        JOIN journal_entry e ON e.brand_id = t.brand_id AND e.kind = 'PAYMENT'
+          AND e.reference = t.provider_payment_id
+        JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
+        WHERE t.status = 'SUCCESS' AND j.account IN ('PRINCIPAL', 'INTEREST_RECEIVABLE', 'PENAL_RECEIVABLE')
+        ORDER BY t.loan_id, t.received_on DESC, t.id DESC""",
     ),
     Fact(
         "waived",

@@ -40,7 +40,10 @@ def _harmless(value: pl.Expr) -> pl.Expr:
 
 @dataclass(frozen=True)
 class Kind:
-    """`copied`: the SQL around a column in COPY; `wire`: how its text is read; `read` makes `dtype` of it."""
+    """`copied`: the SQL around a column in COPY; `wire`: how its text is read; `read` makes `dtype` of it.
+
+    `opened` makes `dtype` of the text that decryption gave.
+    """
 
     letter: str
     name: str
@@ -48,6 +51,7 @@ class Kind:
     copied: str
     wire: pl.DataType
     read: _Step = _same
+    opened: _Step = _same
     csv: _Step = _as_text
     json: _Step = _same
 
@@ -66,6 +70,7 @@ DATE = Kind(
     pl.Date(),
     "{}::date",
     pl.Date(),
+    opened=lambda value: value.str.to_date("%Y-%m-%d"),
     csv=lambda value: value.dt.strftime("%d-%m-%Y"),
     json=lambda value: value.dt.strftime("%Y-%m-%d"),
 )

@@ -1,0 +1,173 @@
+"""Who the customer is, what was checked of them, and what they have with us."""
+
+import polars as pl
+
+from reports import masks
+from reports.base import Column
+from reports.columns.expressions import REPEAT, cam
+from reports.kinds import CHOICE, DATE, FLAG, INSTANT, INTEGER, JSON, MONEY, TEXT
+
+
+def _address(*parts: str) -> pl.Expr:
+    """The first part of the address that is there."""
+    values = [pl.col("address").str.json_path_match(f"$.{part}") for part in parts]
+    return pl.coalesce(pl.when(value != "").then(value) for value in values)
+
+
+_FULL_ADDRESS = pl.concat_str(
+    [_address(part) for part in ("house", "street", "landmark", "locality", "post_office")],
+    separator=", ",
+    ignore_nulls=True,
+)
+
+_CUSTOMER = (
+    Column("customer_id", TEXT, "Number of the customer", "c.customer_no"),
+    Column("lead_created_at", INSTANT, "When the customer first gave their phone", "c.created_at"),
+    Column("customer_name", TEXT, "Name as on the PAN", r"regexp_replace(btrim(c.name), '\s+', ' ', 'g')"),
+    Column("mobile", TEXT, "Phone, ten digits", "c.phone_enc", masks.PHONE, sealed=True),
+    Column("alternate_mobile", TEXT, "Second phone", mask=masks.PHONE),
+    Column("email", TEXT, "Personal e-mail", "c.email_enc", masks.EMAIL, sealed=True),
+    Column("office_email", TEXT, "E-mail at work", mask=masks.EMAIL),
+    Column("pan", TEXT, "Permanent account number", "c.pan_enc", masks.PAN, sealed=True),
+    Column(
+        "aadhaar_masked",
+        TEXT,
+        "Last four digits of the Aadhaar; no more is kept",
+        "'XXXXXXXX' || c.aadhaar_last4",
+    ),
+    Column("aadhaar_name", TEXT, "Name as on the Aadhaar", "c.aadhaar_name"),
+    Column("dob", DATE, "Verified date of birth", "c.dob_enc", sealed=True),
+    Column("gender", CHOICE, "MALE, FEMALE, OTHER", "upper(c.gender)"),
+    Column("father_name", TEXT, "Father's name"),
+    Column("mother_name", TEXT, "Mother's name"),
+    Column("marital_status", CHOICE, "Marital status"),
+    Column("spouse_name", TEXT, "Husband's or wife's name"),
+    Column(
+        "marketing_source",
+        TEXT,
+        "Source, medium and campaign of the first visit, else Direct",
+        """coalesce(nullif(concat_ws(' ', c.utm ->> 'source', c.utm ->> 'medium', c.utm ->> 'campaign'), ''),
+        'Direct')""",
+    ),
+    Column("domain", TEXT, "Sub-domain of the landing site"),
+    Column("address", JSON, "Address as on the Aadhaar", "c.address_enc", masks.HIDE, sealed=True),
+    Column("residence_address", TEXT, "House, street and locality", formula=_FULL_ADDRESS),
+    Column("residence_city", TEXT, "Town, else district", formula=_address("city", "town", "district")),
+    Column("residence_state", TEXT, "State", formula=_address("state")),
+    Column("residence_pincode", TEXT, "PIN code", formula=_address("pincode")),
+    Column("residence_type", CHOICE, "OWNED, RENTED"),
+    Column("residing_since", DATE, "Living there since"),
+    Column("employment_type", CHOICE, "SALARIED, SELF_EMPLOYED, OTHER", "c.employment_type"),
+    Column("income_mode", CHOICE, "BANK_TRANSFER, CHEQUE, CASH", "c.salary_mode"),
+    Column(
+        "monthly_income",
+        MONEY,
+        "Average salary of the CAM, else as declared",
+        f"coalesce({cam('computed', 'avg_salary')}::numeric, c.declared_monthly_salary)",
+    ),
+    Column("company_name", TEXT, "Present employer, as EPFO has it", "employer.employer_name"),
+    Column("company_address", TEXT, "Address of the employer"),
+    Column("company_city", TEXT, "City of the employer"),
+    Column("company_state", TEXT, "State of the employer"),
+    Column("company_pincode", TEXT, "PIN code of the employer"),
+    Column("designation", TEXT, "Position at work"),
+    Column("working_since", DATE, "Joined the employer on", "employer.joining_date"),
+    Column("beneficiary_name", TEXT, "Holder of the verified bank account", "account.holder_name"),
+    Column(
+        "beneficiary_account_no",
+        TEXT,
+        "Verified bank account",
+        "account.account_number_enc",
+        masks.ACCOUNT,
+        sealed=True,
+    ),
+    Column("ifsc", TEXT, "IFSC of the verified account", "account.ifsc"),
+    Column("beneficiary_bank_name", TEXT, "Bank of the verified account; the IFSC names it"),
+    Column("branch_name", TEXT, "Branch of the verified account; the IFSC names it"),
+    Column("account_type", CHOICE, "SAVINGS, CURRENT"),
+)
+
+_KYC = (
+    Column("pan_verified", FLAG, "The PAN was verified", "coalesce(kyc.pan_verified, false)"),
+    Column(
+        "aadhaar_verified", FLAG, "The Aadhaar was verified by OTP", "coalesce(kyc.aadhaar_verified, false)"
+    ),
+    Column(
+        "aadhaar_result", JSON, "What the Aadhaar check said", "kyc.aadhaar_result", masks.HIDE, sealed=True
+    ),
+    Column(
+        "aadhaar_dob",
+        DATE,
+        "Date of birth as on the Aadhaar",
+        formula=pl.col("aadhaar_result")
+        .str.json_path_match("$.date_of_birth")
+        .str.to_date("%Y-%m-%d", strict=False),
+    ),
+    Column("penny_dropped", FLAG, "A bank account was verified by a penny drop", "account.id IS NOT NULL"),
+    Column("aadhaar_uploaded", FLAG, "An Aadhaar image is on file", "coalesce(papers.aadhaar, false)"),
+    Column("pan_uploaded", FLAG, "A PAN image is on file", "coalesce(papers.pan, false)"),
+    Column(
+        "bank_statement_uploaded", FLAG, "A statement is on file", "coalesce(papers.bank_statement, false)"
+    ),
+    Column("others_uploaded", FLAG, "A selfie is on file", "coalesce(papers.others, false)"),
+    *(
+        Column(
+            f"salary_slip_{n}",
+            FLAG,
+            f"{n} or more salary slips",
+            f"coalesce(papers.salary_slips >= {n}, false)",
+        )
+        for n in (1, 2, 3)
+    ),
+    Column(
+        "bsa_done", FLAG, "A bank statement was analysed for the latest loan", "coalesce(bsa.ready, false)"
+    ),
+    Column("bureau_check", CHOICE, "DONE, NA", "CASE WHEN bureau.id IS NULL THEN 'NA' ELSE 'DONE' END"),
+    Column("credit_score", INTEGER, "Bureau score of the loan's last pull; empty: none", "bureau.score"),
+    Column(
+        "dedupe_check",
+        CHOICE,
+        "MATCH: another customer has the same Aadhaar or account; CLEAR",
+        "CASE WHEN double.found THEN 'MATCH' ELSE 'CLEAR' END",
+    ),
+    Column(
+        "customer_type",
+        CHOICE,
+        "REPEAT: had a loan before the latest; NTC: no bureau score; else NEW",
+        f"""CASE WHEN {REPEAT} THEN 'REPEAT'
+        WHEN bureau.id IS NOT NULL AND bureau.score IS NULL THEN 'NTC' ELSE 'NEW' END""",
+    ),
+    Column("customer_category", CHOICE, "Risk tier"),
+)
+
+_BOOK = (
+    Column("application_created_at", INSTANT, "First application", "book.first_applied_at"),
+    Column("loan_nos", TEXT, "All loans, oldest first", "book.loan_nos"),
+    Column("loan_statuses", TEXT, "Their statuses, in the same order", "book.statuses"),
+    Column("loan_amounts", TEXT, "Their sanctioned, else applied amounts", "book.amounts"),
+    Column("loan_status_history", TEXT, "The way of each loan through its statuses", "book.histories"),
+    Column("brand_status_reasons", TEXT, "Reasons and remarks given at status changes", "book.reasons"),
+    Column(
+        "disbursed_loans", INTEGER, "How many of the loans were paid out", "coalesce(book.disbursed_loans, 0)"
+    ),
+    Column(
+        "onboarding_step",
+        INTEGER,
+        "How many of the six steps are done: phone, PAN, Aadhaar, bank account, employment, application",
+        """(c.registered_at IS NOT NULL)::int + coalesce(kyc.pan_verified, false)::int
+        + coalesce(kyc.aadhaar_verified, false)::int + (account.id IS NOT NULL)::int
+        + (employer.id IS NOT NULL)::int + (l.id IS NOT NULL)::int""",
+    ),
+    Column("user_allotted_partner", TEXT, "Who looks after the customer before a loan"),
+    *(
+        column
+        for n in (1, 2)
+        for column in (
+            Column(f"reference_{n}_name", TEXT, f"Reference {n}"),
+            Column(f"reference_{n}_mobile", TEXT, f"Phone of reference {n}", mask=masks.PHONE),
+            Column(f"reference_{n}_relation", CHOICE, f"Relation of reference {n}"),
+        )
+    ),
+)
+
+COLUMNS = (*_CUSTOMER, *_KYC, *_BOOK)

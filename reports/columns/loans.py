@@ -1,0 +1,158 @@
+"""The loan: its terms, its appraisal, and who did what with it."""
+
+import polars as pl
+
+from pipelines.money import percent
+from reports.base import Column
+from reports.columns.expressions import REPEAT, cam, day
+from reports.kinds import CHOICE, DATE, INSTANT, INTEGER, MONEY, PERCENT, RATE, TEXT
+
+_SPENT = "l.net_disbursal = l.sanctioned_amount - l.processing_fee - l.gst_amount"
+
+_LOAN = (
+    Column("loan_no", TEXT, "Number of the loan", "l.loan_no"),
+    Column("old_loan_id", TEXT, "Number in the system before this one"),
+    Column("priority", CHOICE, "Queue priority"),
+    Column("product", CHOICE, "PAYDAY_LOAN, EMI", "l.product"),
+    Column("purpose", TEXT, "What the loan is for", "l.purpose"),
+    Column("status", CHOICE, "Status of the loan at generation", "l.status"),
+    Column(
+        "fresh_repeat",
+        CHOICE,
+        "REPEAT: an earlier loan was disbursed before this was applied for; else FRESH",
+        f"CASE WHEN {REPEAT} THEN 'REPEAT' ELSE 'FRESH' END",
+    ),
+    Column("sanctioned_amount", MONEY, "Sanctioned principal", "l.sanctioned_amount"),
+    Column("roi_pct", RATE, "Interest in percent a day", "l.roi_percent_per_day"),
+    Column("tenure_days", INTEGER, "Days from disbursal to the due date", "l.tenure_days"),
+    Column(
+        "interest_amount", MONEY, "Interest of the whole tenure", "l.repayment_amount - l.sanctioned_amount"
+    ),
+    Column(
+        "processing_fee",
+        MONEY,
+        "Processing fee without GST",
+        f"CASE WHEN {_SPENT} THEN l.processing_fee ELSE l.processing_fee - l.gst_amount END",
+    ),
+    Column(
+        "pf_pct",
+        PERCENT,
+        "Processing fee in percent of the loan",
+        formula=percent(pl.col("processing_fee"), pl.col("sanctioned_amount")),
+    ),
+    Column("gst_amount", MONEY, "GST on the fee", "l.gst_amount"),
+    Column(
+        "tax_pct",
+        PERCENT,
+        "GST in percent of the fee",
+        formula=percent(pl.col("gst_amount"), pl.col("processing_fee")),
+    ),
+    Column(
+        "tax_type",
+        CHOICE,
+        "EXCLUSIVE: GST came on top of the quoted fee; INCLUSIVE: it was part of it",
+        f"CASE WHEN {_SPENT} THEN 'EXCLUSIVE' ELSE 'INCLUSIVE' END",
+    ),
+    Column("net_disbursed_amount", MONEY, "Paid out: loan less fee and GST", "l.net_disbursal"),
+    Column("repayment_amount", MONEY, "Principal and interest due at the end", "l.repayment_amount"),
+    Column("disbursed_date", DATE, "Day of the credit", day("l.disbursed_at")),
+    Column("repayment_date", DATE, "Due date", "l.due_date"),
+    Column(
+        "apr_pct",
+        PERCENT,
+        "Annual percentage rate of the agreement, fees included",
+        f"{cam('computed', 'apr_percent')}::numeric",
+    ),
+)
+
+_DESK = (
+    Column("approved_date", DATE, "First day sanctioned by a manager", day("steps.first_approved_at")),
+    Column("credit_manager", TEXT, "Who recommended the loan", "steps.recommended_by"),
+    Column("sanctioned_by", TEXT, "Who sanctioned or refused it last", "steps.sanctioned_by"),
+    Column("disbursed_by", TEXT, "Who started the payout", "steps.disbursed_by"),
+    Column(
+        "rejection_reason", TEXT, "Reason codes of the rejection of the latest loan", "steps.rejection_reason"
+    ),
+    Column("rejection_remarks", TEXT, "Words of that rejection", "steps.rejection_remark"),
+    Column("recommend_remarks", TEXT, "Remark with the recommendation", "steps.recommend_remark"),
+    Column("sanction_remarks", TEXT, "Remark with the sanction or refusal", "steps.sanction_remark"),
+    Column("disbursal_remarks", TEXT, "Remark at the start of the payout", "steps.disbursal_remark"),
+    Column("signed_at", INSTANT, "Agreement and key fact statement accepted by e-sign", "steps.signed_at"),
+    Column("sanction_mailed_at", INSTANT, "Sanction letter mailed", "notices.sanction_mailed_at"),
+    Column("credit_executive", TEXT, "Credit executive of the loan", "desk.credit_executive"),
+    Column("credit_executive_email", TEXT, "Their e-mail", "desk.credit_executive_email"),
+    Column("collection_executive", TEXT, "Collection executive of the loan", "desk.collection_executive"),
+    Column("loan_partners", TEXT, "Everyone who works on the loan now", "desk.everyone"),
+    Column("disbursed_bank", TEXT, "Through whom we paid out", "upper(payout.provider)"),
+    Column("utr", TEXT, "Unique transaction reference of the payout", "payout.utr"),
+    Column("payout_mode", CHOICE, "IMPS, NEFT, ...", "upper(payout.mode)"),
+    Column(
+        "disbursal_tat",
+        TEXT,
+        "From the final approval to the credit, HH:MM",
+        """to_char(make_interval(secs => extract(epoch FROM payout.settled_at - steps.approved_at)),
+        'HH24:MI')""",
+    ),
+    Column("risk_tier", CHOICE, "Risk tier"),
+)
+
+_CAM = (
+    *(
+        Column(
+            f"salary_date_{n}",
+            DATE,
+            f"Day of salary credit {n}",
+            f"{cam('inputs', f'salary_credit_date_{n}')}::date",
+        )
+        for n in (1, 2, 3)
+    ),
+    *(
+        Column(
+            f"salary_amount_{n}",
+            MONEY,
+            f"Salary credit {n}",
+            f"{cam('inputs', f'salary_amount_{n}')}::numeric",
+        )
+        for n in (1, 2, 3)
+    ),
+    Column(
+        "average_salary", MONEY, "Average of the salary credits", f"{cam('computed', 'avg_salary')}::numeric"
+    ),
+    Column("actual_net_salary", MONEY, "Net salary as on the salary slip"),
+    Column(
+        "obligations",
+        MONEY,
+        "Instalments a month of other loans",
+        f"{cam('inputs', 'obligations')}::numeric",
+    ),
+    Column(
+        "salary_to_income_ratio",
+        PERCENT,
+        "Obligations in percent of the average salary",
+        formula=percent(pl.col("obligations"), pl.col("average_salary")),
+    ),
+    Column(
+        "sanctioned_amount_to_income_ratio",
+        PERCENT,
+        "Latest loan in percent of the average salary",
+        formula=percent(pl.col("sanctioned_amount"), pl.col("average_salary")),
+    ),
+    Column(
+        "loan_recommended",
+        MONEY,
+        "Loan that the CAM recommends",
+        f"{cam('computed', 'loan_recommended')}::numeric",
+    ),
+    Column(
+        "eligible_loan",
+        MONEY,
+        "Largest loan that the CAM allows",
+        f"{cam('computed', 'eligible_loan')}::numeric",
+    ),
+    Column(
+        "eligible_tenure", INTEGER, "Days that the CAM was worked out for", f"{cam('inputs', 'tenure')}::int"
+    ),
+    Column("cam_remarks", TEXT, "Remark of the CAM", "cam.remark"),
+)
+
+COLUMNS = (*_LOAN, *_DESK, *_CAM)

@@ -1,0 +1,55 @@
+"""Money that came in, and how the ledger split it."""
+
+from reports.base import Column
+from reports.kinds import CHOICE, DATE, MONEY, TEXT
+
+_ENDED = """l.status IN ('PAID', 'COMPLETED', 'SETTLED', 'WRITE_OFF')
+    AND (t.received_on, t.id) >= (closing.received_on, closing.payment_id)"""
+
+COLUMNS = (
+    Column("payment_date", DATE, "Day the money was received", "t.received_on"),
+    Column("paid_amount", MONEY, "The payment", "t.amount"),
+    Column("principal_received", MONEY, "Of it, principal", "posting.principal"),
+    Column("interest_received", MONEY, "Of it, interest", "posting.interest"),
+    Column("penalty_received", MONEY, "Of it, penal charges", "posting.penalty"),
+    Column("excess_amount", MONEY, "Of it, more than was owed", "posting.excess"),
+    Column(
+        "penalty_discount",
+        MONEY,
+        "Penal charges waived on the loan; on the closing payment",
+        "CASE WHEN closing.payment_id = t.id THEN coalesce(waived.penalty, 0) ELSE 0 END",
+    ),
+    Column(
+        "round_off_discount",
+        MONEY,
+        "Principal and interest waived; on the closing payment",
+        "CASE WHEN closing.payment_id = t.id THEN coalesce(waived.round_off, 0) ELSE 0 END",
+    ),
+    Column(
+        "collection_status",
+        CHOICE,
+        "PRE-CLOSED, CLOSED, POST-CLOSED by due date; SETTLED, WRITTEN OFF; PARTIALLY PAID",
+        f"""CASE WHEN ({_ENDED}) IS NOT TRUE THEN 'PARTIALLY PAID' WHEN l.status = 'SETTLED' THEN 'SETTLED'
+        WHEN l.status = 'WRITE_OFF' THEN 'WRITTEN OFF' WHEN t.received_on < l.due_date THEN 'PRE-CLOSED'
+        WHEN t.received_on = l.due_date THEN 'CLOSED' ELSE 'POST-CLOSED' END""",
+    ),
+    Column("payment_mode", CHOICE, "UPI, CARD, NETBANKING, ...", "upper(t.method)"),
+    Column(
+        "payment_reference",
+        TEXT,
+        "Reference of the bank, else of the provider",
+        "coalesce(t.reference, t.provider_payment_id)",
+    ),
+    Column("credited_bank", TEXT, "Through whom we received it", "upper(t.provider)"),
+    Column(
+        "created_by",
+        TEXT,
+        "Who asked for the payment: staff, CUSTOMER or SYSTEM",
+        """(SELECT coalesce(p.name, CASE WHEN r.requested_by = l.customer_id::text THEN 'CUSTOMER'
+          ELSE upper(r.requested_by) END)
+        FROM payment_request r LEFT JOIN partner_user p ON p.id::text = r.requested_by
+        WHERE r.brand_id = t.brand_id AND r.id = t.payment_request_id)""",
+    ),
+    Column("approved_by", TEXT, "Who confirmed it: the provider, by a signed webhook", "upper(t.provider)"),
+    Column("account_remarks", TEXT, "Note on the payment"),
+)

@@ -1,0 +1,167 @@
+"""Asking for a report over HTTP."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from app.core.identity import Role
+from tests.platform import BRAND, OTHER_BRAND
+from tests.reporting.conftest import INDIA, Desk
+
+NAMES = ["master-report", "disbursed-loan-report", "collection-loan-report"]
+
+
+def test_it_works(admin: Desk):
+    run = admin.ask("master-report", refresh="true")
+    assert (run["status"], run["progressPercent"], run["rowCount"]) == ("QUEUED", 0, None)
+    admin.platform.drain()
+    done = admin.portal.call("GET", run["href"])
+    assert (done["status"], done["progressPercent"], done["reason"]) == ("READY", 100, None)
+    page = admin.portal.call("GET", done["rowsHref"])
+    assert page["meta"]["rowCount"] == done["rowCount"] == page["pagination"]["total"]
+    assert admin.portal.call("GET", done["csvHref"]).startswith(b"\xef\xbb\xbfcustomer_id,lead_created_at,")
+
+
+def test_the_reports_there_are(admin: Desk):
+    listed = admin.portal.get("/reports")
+    assert [report["reportType"] for report in listed] == NAMES
+    assert listed[0]["columns"][0] == {
+        "name": "customerId",
+        "header": "customer_id",
+        "type": "text",
+        "meaning": "Number of the customer",
+        "masked": False,
+        "empty": False,
+    }
+
+
+def test_an_unknown_report_names_those_there_are(admin: Desk):
+    error = admin.ask("no-such-report", expect=404)["error"]
+    assert (error["code"], error["details"]["reports"]) == ("UNKNOWN_REPORT", NAMES)
+
+
+def day(offset: int) -> str:
+    return (datetime.now(INDIA).date() + timedelta(days=offset)).isoformat()
+
+
+@pytest.mark.parametrize(
+    ("params", "fields"),
+    [
+        ({}, "fromDate toDate"),
+        ({"fromDate": day(0)}, "toDate"),
+        ({"fromDate": "01-06-2026", "toDate": day(0)}, "fromDate"),
+        ({"fromDate": "2026-02-30", "toDate": day(0)}, "fromDate"),
+        ({"fromDate": day(0), "toDate": day(-1)}, "fromDate"),
+        ({"fromDate": day(0), "toDate": day(1)}, "toDate"),
+        ({"fromDate": day(-92), "toDate": day(0)}, "toDate"),
+        ({"fromDate": day(0), "toDate": day(0), "pageSize": 501}, "pageSize"),
+        ({"fromDate": day(0), "toDate": day(0), "nonsense": 1}, "nonsense"),
+    ],
+)
+def test_a_question_that_is_not_right_names_the_field(admin: Desk, params, fields):
+    error = admin.portal.get("/report/master-report", params=params, expect=422)["error"]
+    assert list(error["fields"]) == fields.split()
+
+
+@pytest.mark.parametrize(
+    ("role", "status"),
+    [
+        (Role.SUPER_ADMIN, 200),
+        (Role.ADMIN, 200),
+        (Role.COLLECTION_MANAGER, 200),
+        (Role.COLLECTION_HEAD, 200),
+        (Role.COLLECTION_EXECUTIVE, 403),
+        (Role.CREDIT_EXECUTIVE, 403),
+        (Role.SANCTION_HEAD, 403),
+        (Role.LOAN_EXECUTIVE, 403),
+    ],
+)
+def test_the_roles_of_the_matrix(platform, role, status):
+    platform.staff(role).get("/reports", expect=status)
+
+
+def test_the_same_question_is_answered_from_what_is_there(admin: Desk):
+    run = admin.produced("disbursed-loan-report")
+    again = admin.ask("disbursed-loan-report", expect=200)
+    assert again["meta"]["runId"] == run["runId"]
+    assert admin.portal.get("/report/disbursed-loan-report/csv", params=admin.days())
+
+
+def test_a_run_on_its_way_is_joined(admin: Desk):
+    first = admin.ask("collection-loan-report", refresh="true")
+    assert admin.ask("collection-loan-report")["runId"] == first["runId"]
+    admin.portal.get("/report/collection-loan-report/download", params=admin.days(), expect=202)
+    admin.platform.drain()
+
+
+def test_refresh_asks_anew(admin: Desk):
+    run = admin.produced("master-report")
+    assert admin.ask("master-report", refresh="true")["runId"] != run["runId"]
+    admin.platform.drain()
+
+
+def test_an_old_answer_is_not_given_again(admin: Desk):
+    run = admin.produced("master-report")
+    admin.platform.sql("UPDATE report_run SET as_of = now() - interval '61 s' WHERE id = %s", run["runId"])
+    assert admin.ask("master-report")["runId"] != run["runId"]
+    admin.platform.drain()
+
+
+def test_a_failed_run_says_why_and_is_not_given_again(admin: Desk):
+    run = admin.produced("master-report")
+    admin.platform.sql(
+        "UPDATE report_run SET status = 'FAILED', reason = 'It rained.' WHERE id = %s", run["runId"]
+    )
+    error = admin.portal.get("/report/master-report", params={"runId": run["runId"]}, expect=409)["error"]
+    assert (error["code"], "It rained." in error["message"]) == ("REPORT_FAILED", True)
+    assert admin.ask("master-report")["runId"] != run["runId"]
+    admin.platform.drain()
+
+
+def test_a_run_belongs_to_its_report(admin: Desk):
+    run = admin.produced("master-report")
+    admin.portal.get("/report/collection-loan-report/csv", params={"runId": run["runId"]}, expect=404)
+
+
+def test_another_brand_sees_no_run(admin: Desk):
+    run = admin.produced("master-report")
+    stranger = admin.platform.staff(Role.ADMIN, OTHER_BRAND)
+    stranger.get(f"/report-runs/{run['runId']}", expect=404)
+    stranger.get("/report/master-report/csv", params={"runId": run["runId"]}, expect=404)
+    stranger.call("GET", f"/partner/brand/{BRAND}/report-runs", expect=404)
+
+
+def test_the_history_lists_newest_first(admin: Desk):
+    run = admin.produced("collection-loan-report")
+    assert admin.portal.get("/report-runs")["items"][0]["runId"] == run["runId"]
+
+
+def test_personal_data_needs_a_right(admin: Desk, collector: Desk):
+    collector.ask("master-report", unmasked="true", expect=403)
+    run = admin.produced("master-report", unmasked="true")
+    assert run["unmasked"]
+    collector.portal.get(f"/report-runs/{run['runId']}", expect=403)
+    collector.portal.get("/report/master-report/csv", params={"runId": run["runId"]}, expect=403)
+
+
+def test_an_unmasked_run_does_not_answer_a_masked_question(admin: Desk, collector: Desk):
+    admin.produced("master-report")
+    unmasked = admin.produced("master-report", unmasked="true")
+    assert collector.ask("master-report", expect=200)["meta"]["runId"] != unmasked["runId"]
+
+
+def test_every_run_and_download_is_in_the_audit_trail(admin: Desk):
+    run = admin.produced("master-report")
+    admin.portal.get("/report/master-report", params={"runId": run["runId"], "page": 1})
+    admin.portal.get("/report/master-report/csv", params={"runId": run["runId"]})
+    events = admin.platform.sql(
+        "SELECT action, actor_role, after ->> 'report_type', ip IS NOT NULL FROM audit_event"
+        " WHERE entity_id = %s ORDER BY created_at",
+        run["runId"],
+    )
+    assert events == [
+        ("report.requested", "ADMIN", "master-report", True),
+        ("report.produced", "SYSTEM", "master-report", False),
+        ("report.viewed", "ADMIN", "master-report", True),
+        ("report.downloaded", "ADMIN", "master-report", True),
+    ]

@@ -1,0 +1,67 @@
+"""`los reports` from the command line."""
+
+from datetime import datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+from click.testing import CliRunner, Result
+
+from app.cli import main
+from tests.platform import BRAND, Platform
+from tests.reporting.conftest import INDIA
+
+
+def los(*arguments: str) -> Result:
+    return CliRunner().invoke(main, ["reports", *arguments], catch_exceptions=False)
+
+
+def run(name: str, *more: str, brand: str = BRAND) -> Result:
+    today = datetime.now(INDIA).date().isoformat()
+    return los("run", name, "--brand", brand, "--from", today, "--to", today, *more)
+
+
+def test_list():
+    lines = los("list").output.splitlines()
+    assert [line.split()[0] for line in lines] == [
+        "master-report",
+        "disbursed-loan-report",
+        "collection-loan-report",
+    ]
+
+
+def test_show():
+    assert "| pan | s | Permanent account number (masked as pan) |" in los("show", "master-report").output
+
+
+def test_an_unknown_name():
+    result = los("show", "nothing")
+    assert result.exit_code == 2
+    assert "There are: master-report" in result.output
+
+
+def test_run_writes_a_file(platform: Platform, tmp_path: Path):
+    platform.customer()
+    result = run("master-report", "--format", "parquet", "--out", str(tmp_path / "master.parquet"))
+    assert result.exit_code == 0, result.output
+    frame = pl.read_parquet(tmp_path / "master.parquet")
+    assert frame.schema["lead_created_at"] == pl.Datetime("us", "UTC")
+    assert f"master-report: {frame.height} rows" in result.output
+    exported = platform.sql(
+        "SELECT after ->> 'rows', reason FROM audit_event WHERE action = 'report.exported'"
+    )
+    assert exported[-1] == (str(frame.height), "command line")
+
+
+def test_run_writes_to_standard_output(platform: Platform):
+    assert run("collection-loan-report").stdout.startswith("\ufeffcustomer_id,source,loan_no,")
+
+
+@pytest.mark.parametrize("more", [("--to", "2000-01-01"), ("--from", "June"), ("--format", "xml")])
+def test_what_cannot_be_asked_for(platform: Platform, more):
+    assert run("master-report", *more).exit_code == 2
+
+
+def test_a_brand_that_is_not_there(platform: Platform):
+    result = run("master-report", brand="nobrand")
+    assert (result.exit_code, "There is no brand 'nobrand'" in result.output) == (2, True)

@@ -1,0 +1,116 @@
+"""What the three reports say of a loan that went from sign-up to closure."""
+
+import csv
+import io
+from decimal import Decimal
+
+from tests.reporting.conftest import Desk
+from tests.stages import Stages
+
+
+def row_of(rows, stages: Stages, key: str = "loanNo"):
+    (found,) = [row for row in rows if stages.loan["loanNo"] in (row[key] or "")]
+    return found
+
+
+def test_master(admin: Desk, closed: Stages):
+    row = row_of(admin.rows("master-report"), closed, "loanNos")
+    person = closed.app.person
+    assert row["customerName"] == person["name"]
+    assert row["mobile"] == person["phone"][:2] + "xxxxxx" + person["phone"][-2:]
+    assert row["pan"] == closed.pan[:3] + "xxxxx" + closed.pan[-2:]
+    assert row["aadhaarMasked"] == "XXXXXXXX" + person["aadhaar"][-4:]
+    assert row["dob"] == row["aadhaarDob"]
+    assert (row["panVerified"], row["aadhaarVerified"], row["pennyDropped"]) == (True, True, True)
+    assert (row["panUploaded"], row["bsaDone"], row["bureauCheck"]) == (True, True, "DONE")
+    assert row["loanStatuses"] == "COMPLETED"
+    assert row["loanStatusHistory"].startswith(
+        f"{closed.loan['loanNo']}: APPLIED → CREDIT_EXECUTIVE_APPROVED → "
+    )
+    assert row["loanStatusHistory"].endswith(" → PAID → COMPLETED")
+    assert (row["customerType"], row["dedupeCheck"], row["onboardingStep"]) == ("NEW", "CLEAR", 6)
+    assert row["marketingSource"] == "google"
+    assert all(
+        row[name] for name in ("residenceCity", "residenceState", "residencePincode", "residenceAddress")
+    )
+    assert all(row[name] for name in ("companyName", "workingSince", "averageSalary", "creditScore", "ifsc"))
+    assert all(row[name] for name in ("salaryDate1", "salaryAmount1", "eligibleLoan", "loanRecommended"))
+    assert all(
+        row[name] for name in ("sanctionEmailSentOn", "acceptanceEmail", "disbursedBy", "creditExecutive")
+    )
+
+
+def test_disbursed(admin: Desk, closed: Stages):
+    row = row_of(admin.rows("disbursed-loan-report"), closed)
+    loan = closed.world.admin.get(f"/loans/{closed.id}")
+    (payout,) = closed.world.admin.get(f"/loans/{closed.id}/payouts")
+    assert (row["utr"], row["netDisbursedAmount"]) == (payout["utr"], payout["amount"])
+    assert (row["sanctionedAmount"], row["repaymentAmount"]) == (
+        loan["sanctionedAmount"],
+        loan["repaymentAmount"],
+    )
+    assert (row["status"], row["freshRepeat"], row["taxType"]) == ("COMPLETED", "FRESH", "EXCLUSIVE")
+    assert row["beneficiaryAccountNo"].startswith("XXXX")
+    assert all(
+        row[name] for name in ("creditManager", "sanctionedBy", "processedBy", "disbursalTat", "aprPct")
+    )
+
+
+def test_what_was_paid_out_adds_up_in_every_row(admin: Desk, closed: Stages):
+    for row in admin.rows("disbursed-loan-report"):
+        money = {
+            name: Decimal(row[name]) for name in row if name.endswith("Amount") or name == "processingFee"
+        }
+        left = money["sanctionedAmount"] - money["processingFee"] - money["gstAmount"]
+        assert money["netDisbursedAmount"] == left
+        assert money["repaymentAmount"] == money["sanctionedAmount"] + money["interestAmount"]
+
+
+def test_collections(admin: Desk, closed: Stages):
+    row = row_of(admin.rows("collection-loan-report"), closed)
+    (payment,) = admin.platform.sql(
+        "SELECT amount::text, reference FROM payment_collection_transaction WHERE loan_id = %s", closed.id
+    )
+    assert (row["paidAmount"], row["paymentReference"]) == payment
+    assert (row["collectionStatus"], row["status"], row["paymentMode"]) == ("PRE-CLOSED", "COMPLETED", "UPI")
+    assert (row["createdBy"], row["approvedBy"], row["penaltyDiscount"]) == ("CUSTOMER", "RAZORPAY", "0.00")
+
+
+def test_a_payment_is_the_sum_of_its_parts(admin: Desk, closed: Stages):
+    parts = ("principalReceived", "interestReceived", "penaltyReceived", "excessAmount")
+    for row in admin.rows("collection-loan-report"):
+        assert Decimal(row["paidAmount"]) == sum(Decimal(row[part]) for part in parts)
+
+
+def test_collections_tie_to_the_ledger(admin: Desk, closed: Stages):
+    run = admin.produced("collection-loan-report")
+    ((collected, principal),) = admin.platform.sql(
+        "SELECT sum(debit - credit) FILTER (WHERE account = 'COLLECTION'),"
+        " sum(credit) FILTER (WHERE account = 'PRINCIPAL') FROM journal_line WHERE brand_id = 'qualoan'"
+    )
+    assert (run["totals"]["paidAmount"], run["totals"]["principalReceived"]) == (
+        str(collected),
+        str(principal),
+    )
+
+
+def test_the_file_and_the_rows_say_the_same(admin: Desk, closed: Stages):
+    run = admin.produced("disbursed-loan-report")
+    asked = {"runId": run["runId"]}
+    rows = admin.portal.get("/report/disbursed-loan-report", params=asked)["rows"]
+    text = admin.portal.get("/report/disbursed-loan-report/download", params=asked).decode("utf-8-sig")
+    lines = list(csv.DictReader(io.StringIO(text, newline="")))
+    assert [line["loan_no"] for line in lines] == [row["loanNo"] for row in rows]
+    assert [line["sanctioned_amount"] for line in lines] == [row["sanctionedAmount"] for row in rows]
+
+
+def test_unmasked_for_those_who_may(admin: Desk, closed: Stages):
+    run = admin.produced("master-report", unmasked="true")
+    rows = admin.portal.get("/report/master-report", params={"runId": run["runId"]})["rows"]
+    row = row_of(rows, closed, "loanNos")
+    assert (row["pan"], row["mobile"]) == (closed.pan, closed.app.person["phone"])
+
+
+def test_the_other_brands_book_is_not_in_it(platform, closed: Stages):
+    stranger = Desk(platform, platform.staff(brand_id="paisapop"))
+    assert closed.loan["loanNo"] not in str(stranger.rows("master-report"))

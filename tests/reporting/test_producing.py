@@ -1,0 +1,107 @@
+"""A report is complete or absent, whatever happens while it is made."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import replace
+
+import psycopg2
+import pytest
+
+from app import config
+from app.core.database import ScopeError, brand_scope, snapshot_scope
+from app.files import storage
+from app.reporting import producing
+from tests.platform import BRAND, OTHER_BRAND, Platform
+from tests.reporting.conftest import Desk
+
+
+def queued(desk: Desk) -> str:
+    """A run that no worker has been told of."""
+    run_id = desk.ask("master-report", refresh="true")["runId"]
+    desk.platform.sql("DELETE FROM outbox WHERE args ->> 'run_id' = %s", run_id)
+    return run_id
+
+
+def files(run_id: str) -> list[str]:
+    store = storage()
+    found = store._client.list_objects(store.bucket, f"{BRAND}/reports/{run_id}/", recursive=True)
+    return [entry.object_name for entry in found]
+
+
+@contextmanager
+def settings_with(platform: Platform, **changes: object) -> Iterator[None]:
+    config.use(replace(platform.settings, **changes))
+    try:
+        yield
+    finally:
+        config.use(platform.settings)
+
+
+def test_again_after_the_end_changes_nothing(admin: Desk):
+    run_id = queued(admin)
+    producing.run(BRAND, run_id)
+    first = files(run_id)
+    producing.run(BRAND, run_id)
+    assert files(run_id) == first
+    assert sorted(name.rpartition("/")[2] for name in first) == ["rows.blocks.json", "rows.csv", "rows.jsonl"]
+
+
+def test_twice_at_once_publishes_one(admin: Desk):
+    run_id = queued(admin)
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(lambda _: producing.run(BRAND, run_id), range(2)))
+    ((prefix,),) = admin.platform.sql("SELECT file_key FROM report_run WHERE id = %s", run_id)
+    assert files(run_id)
+    assert all(name.startswith(f"{prefix}/") for name in files(run_id))
+
+
+def test_nothing_is_published_when_the_store_is_away(admin: Desk):
+    run_id = queued(admin)
+    with settings_with(admin.platform, s3_endpoint="http://127.0.0.1:9"):
+        producing.run(BRAND, run_id)
+    run = admin.portal.get(f"/report-runs/{run_id}")
+    assert (run["status"], run["reason"]) == ("FAILED", "The document store did not answer.")
+    assert files(run_id) == []
+
+
+def test_what_cannot_be_decrypted_fails_the_report_without_saying_what(admin: Desk):
+    admin.platform.customer()
+    run_id = queued(admin)
+    with settings_with(admin.platform, data_key=b"x" * 32):
+        producing.run(BRAND, run_id)
+    run = admin.portal.get(f"/report-runs/{run_id}")
+    assert (run["status"], run["reason"]) == ("FAILED", "Something went wrong on our side.")
+
+
+def test_a_snapshot_does_not_see_what_comes_after_it(platform: Platform):
+    count = "SELECT count(*) FROM consent"
+    with snapshot_scope(BRAND) as cursor:
+        cursor.execute(count)
+        before = cursor.fetchall()
+        platform.sql(
+            "INSERT INTO consent (brand_id, id, customer_id, purpose, text_version)"
+            " SELECT brand_id, gen_random_uuid(), id, 'KYC', '1' FROM customer WHERE brand_id = %s LIMIT 1",
+            BRAND,
+        )
+        cursor.execute(count)
+        assert cursor.fetchall() == before
+    assert platform.sql(f"{count} WHERE brand_id = %s", BRAND) > before
+
+
+def test_a_snapshot_cannot_write():
+    with pytest.raises(psycopg2.errors.ReadOnlySqlTransaction), snapshot_scope(BRAND) as cursor:
+        cursor.execute("UPDATE loan SET status = 'APPLIED'")
+
+
+def test_a_snapshot_sees_one_brand():
+    with snapshot_scope(OTHER_BRAND) as cursor:
+        cursor.execute("SELECT count(*) FROM brand")
+        assert cursor.fetchone() == (1,)
+        cursor.execute("SELECT count(*) FROM customer WHERE brand_id <> %s", (OTHER_BRAND,))
+        assert cursor.fetchone() == (0,)
+
+
+def test_a_snapshot_does_not_nest():
+    with pytest.raises(ScopeError), brand_scope(BRAND), snapshot_scope(BRAND):
+        pass

@@ -1,0 +1,51 @@
+"""Personal data as those see it who may not see it."""
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reports import masks
+from tests.reports.tiny import ROW, produced
+
+
+def masked(mask: masks.Mask, value: str | None) -> str | None:
+    return pl.Series("value", [value], dtype=pl.String).to_frame().select(mask.apply(pl.col("value"))).item()
+
+
+@pytest.mark.parametrize(
+    ("mask", "value", "expected"),
+    [
+        (masks.PAN, "ABCDE1234F", "ABCxxxxx4F"),
+        (masks.PAN, "ABC", "***"),
+        (masks.PHONE, "9876543210", "98xxxxxx10"),
+        (masks.PHONE, "+919876543210", "***"),
+        (masks.EMAIL, "asha@example.com", "a***@example.com"),
+        (masks.EMAIL, "no address", "***"),
+        (masks.ACCOUNT, "50100012341234", "XXXX1234"),
+        (masks.ACCOUNT, "12345678", "***"),
+        (masks.HIDE, "anything", "***"),
+    ],
+)
+def test_it_works(mask, value, expected):
+    assert masked(mask, value) == expected
+
+
+@pytest.mark.parametrize("mask", masks.MASKS, ids=lambda mask: mask.name)
+def test_nothing_stays_nothing(mask):
+    assert masked(mask, None) is None
+
+
+@pytest.mark.parametrize("mask", masks.MASKS, ids=lambda mask: mask.name)
+@given(value=st.text(st.sampled_from("0123456789@."), min_size=1, max_size=40))
+def test_at_most_five_characters_of_a_value_are_shown(mask, value):
+    shown = masked(mask, value).partition("@")[0]
+    assert len([char for char in shown if char.isdigit()]) <= 5
+
+
+def test_a_report_is_masked_unless_its_reader_may_see(tmp_path):
+    def phone(**options):
+        return pl.read_parquet(produced([ROW], tmp_path, **options).rows)["mobile"].item()
+
+    assert phone() == "98xxxxxx10"
+    assert phone(unmasked=True) == "9812345610"
