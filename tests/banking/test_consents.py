@@ -1,5 +1,7 @@
 """Asking for a bank statement: once a loan, by those who assess credit, with the customer told by SMS."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from app.core.identity import Role
@@ -87,3 +89,9 @@ def test_another_brand_sees_none_of_it(case: Case) -> None:
 
 def test_an_unknown_loan_is_not_found(case: Case) -> None:
     case.platform.staff().get(f"/loans/{any_id()}/bsa", expect=404)
+
+
+def test_two_requests_at_once_ask_once(case: Case) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        answers = [pool.submit(case.ask) for _ in "12"]
+    assert len({answer.result()["id"] for answer in answers}) == 1

@@ -1,6 +1,7 @@
 """Bureau reports: only with consent, not twice in a month, kept as they came."""
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -142,3 +143,13 @@ def test_an_ended_loan_is_not_pulled_for(platform: Platform) -> None:
     consent(app)
     app.post(f"/web/loans/{loan_id}/cancel")
     platform.staff().post(f"/loans/{loan_id}/bureau-pull", expect=409)
+
+
+def test_two_requests_at_once_pull_once(platform: Platform) -> None:
+    app, loan_id = new_loan(platform)
+    consent(app)
+    before, staff = pulls(platform), platform.staff()
+    with ThreadPoolExecutor(2) as pool:
+        answers = [pool.submit(staff.post, f"/loans/{loan_id}/bureau-pull", expect=201) for _ in "12"]
+    assert len({answer.result()["id"] for answer in answers}) == 1
+    assert pulls(platform) == before + 1

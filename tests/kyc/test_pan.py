@@ -1,5 +1,7 @@
 """PAN: looked up once, fills in who the customer is, and belongs to one customer of a brand."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
 
 from tests.platform import OTHER_BRAND, Platform, new_pan
@@ -91,3 +93,14 @@ def test_searching_through_pans_ends(platform: Platform) -> None:
         app.post("/web/kyc/verify-pan", expect=422, json={"pan": new_pan("XXX")})
     refused = app.post("/web/kyc/verify-pan", expect=429, json={"pan": app.person["pan"]})
     assert refused["error"]["code"] == "KYC_LIMIT"
+
+
+def test_two_requests_at_once_are_paid_for_once(platform: Platform) -> None:
+    app = platform.customer()
+    before = calls(platform, "pan_details")
+    with ThreadPoolExecutor(2) as pool:
+        answers = [
+            pool.submit(app.post, "/web/kyc/verify-pan", json={"pan": app.person["pan"]}) for _ in "12"
+        ]
+    assert {answer.result()["status"] for answer in answers} == {"VERIFIED"}
+    assert calls(platform, "pan_details") == before + 1
