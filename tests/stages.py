@@ -1,5 +1,7 @@
 """Loans brought to a stage through the public API, as the demo does it, for tests that begin there."""
 
+import os
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,7 @@ from app.demo.journeys import World
 from app.demo.story import Story
 from tests.platform import Platform, new_pan
 
+ARTEFACTS = Path(tempfile.gettempdir()) / f"los-artefacts-{os.getpid()}"
 SALARY = {"GOO": "61000", "OVE": "42000", "NTC": "45000"}
 
 
@@ -17,7 +20,7 @@ class Stages:
 
     def __init__(self, platform: Platform, persona: str = "GOO") -> None:
         self.platform, self.pan = platform, new_pan(persona)
-        self.world = World(platform.api.base_url, platform.sandbox.base_url, Story(Path()))
+        self.world = World(platform.api.base_url, platform.sandbox.base_url, Story(ARTEFACTS))
         self.app: CustomerApp | None = None
         self.loan: dict[str, Any] = {}
 
