@@ -1,0 +1,74 @@
+"""A loan that is paid in full is closed, once, with its certificate."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from app.closure import service
+from app.core.clock import today
+from app.core.errors import Conflict
+from app.core.outbox import enqueue
+from app.ledger import service as ledger
+from app.loans import service as loans
+from tests.lending import Case, active, at_work
+from tests.platform import Platform
+
+
+def paid(platform: Platform, days_ago: int = 0, amount: str = "20000.00") -> Case:
+    case = active(platform, days_ago=days_ago)
+    with at_work():
+        loan = loans.get(case.loan_id)
+        ledger.post_payment(loan, Decimal(amount), today() - timedelta(days=days_ago), f"{loan.loan_no}:pay")
+        loans.move(case.loan_id, "PAID")
+    return case
+
+
+def close(case: Case) -> None:
+    with at_work():
+        enqueue("closure.close_loan", loan_id=case.loan_id)
+    case.platform.drain()
+
+
+def certificates(case: Case) -> list[dict]:
+    documents = case.app.get(f"/web/loans/{case.loan_id}/documents")
+    return [document for document in documents if document["kind"] == "NOC"]
+
+
+def test_it_works(platform: Platform):
+    case = paid(platform)
+    close(case)
+    assert case.loan["status"] == "COMPLETED"
+    assert case.loan["closedAt"]
+    (noc,) = certificates(case)
+    assert case.app.get(f"/web/loans/{case.loan_id}/documents/{noc['id']}/file").startswith(b"%PDF-")
+
+
+def test_closing_twice_closes_once(platform: Platform):
+    case = paid(platform)
+    close(case)
+    close(case)
+    assert len(certificates(case)) == 1
+    assert case.states().count("COMPLETED") == 1
+
+
+def test_the_certificate_is_mailed(platform: Platform):
+    case = paid(platform)
+    close(case)
+    mails = case.app.sandbox.messages(f"{case.customer_id}@mail.example")
+    assert any("No-objection" in mail["subject"] and mail["attachments"] for mail in mails)
+
+
+def test_a_debt_keeps_the_loan_open(platform: Platform):
+    case = paid(platform, amount="19999.99")
+    with pytest.raises(Conflict, match=r"0\.01 is still outstanding"), at_work():
+        service.close(case.loan_id)
+    assert case.loan["status"] == "PAID"
+    assert certificates(case) == []
+
+
+def test_a_closed_loan_allows_another(platform: Platform):
+    case = paid(platform)
+    close(case)
+    body = {"amount": "10000.00", "tenureDays": 20, "purpose": "TRAVEL"}
+    assert case.app.post("/web/loans", once=True, expect=201, json=body)["status"] == "APPLIED"
