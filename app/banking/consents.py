@@ -93,7 +93,7 @@ def refresh(record: AAConsentRequest) -> None:
     status, consent_id = _standing(record)
     if status == record.status:
         return
-    AA_CONSENT.move(record, status, consent_id=consent_id)
+    AA_CONSENT.move(record, status, consent_id=consent_id or record.consent_id)
     if status == APPROVED:
         enqueue("banking.request_information", request_id=record.id)
 

@@ -2,6 +2,7 @@
 
 import json
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 
 import pytest
 
@@ -11,6 +12,8 @@ from app.core.database import brand_scope
 from app.core.identity import Role
 from app.demo.client import CustomerApp
 from app.files import storage
+from app.providers.cibil import CibilReport
+from pipelines import Features
 from tests.kyc.test_bank_account import with_pan
 from tests.platform import BRAND, OTHER_BRAND, Platform
 
@@ -153,3 +156,9 @@ def test_two_requests_at_once_pull_once(platform: Platform) -> None:
         answers = [pool.submit(staff.post, f"/loans/{loan_id}/bureau-pull", expect=201) for _ in "12"]
     assert len({answer.result()["id"] for answer in answers}) == 1
     assert pulls(platform) == before + 1
+
+
+def test_an_answer_that_cannot_be_read_is_kept_and_says_nothing() -> None:
+    body = {"consumerCreditData": [{"tuefHeader": {"subjectReturnCode": 1}, "scores": [{"score": "high"}]}]}
+    answer = CibilReport("1", True, None, date(2026, 1, 1), body, json.dumps(body).encode())
+    assert service._features(answer, "report") == Features()

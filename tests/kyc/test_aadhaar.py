@@ -1,5 +1,8 @@
 """Aadhaar OTP: the code proves name and address; the number is kept nowhere."""
 
+import pytest
+
+from app.demo.client import NotAsExpected
 from tests.kyc.test_pan import attempts, calls
 from tests.platform import Platform, new_pan
 
@@ -91,3 +94,14 @@ def test_a_mistyped_number_is_refused_before_anybody_is_asked(platform: Platform
     refused = app.post("/web/kyc/initiate-aadhaar-otp", expect=422, json={"aadhaar": mistyped})
     assert mistyped not in str(refused)
     assert calls(platform, "initiate_aadhaar_otp") == before
+
+
+def test_an_answer_lost_on_the_way_can_be_resumed(platform: Platform) -> None:
+    app = platform.customer()
+    fault = {"provider": "digitap", "operation": "submit_aadhaar_otp", "fault": "malformed"}
+    platform.sandbox.call("POST", "/__sandbox__/faults", expect=201, json=fault)
+    with pytest.raises(NotAsExpected, match="PROVIDER_UNAVAILABLE"):
+        app.confirm_aadhaar()
+    app.post("/web/kyc/initiate-aadhaar-otp", json={"aadhaar": app.person["aadhaar"]})
+    code = platform.sandbox.messages(app.person["phone"])[0]["otp"]
+    assert app.post("/web/kyc/submit-aadhaar-otp", json={"otp": code})["status"] == "VERIFIED"
