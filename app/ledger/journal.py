@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
 
@@ -41,6 +42,12 @@ def _amounts(entry_ids: list[UUID]) -> dict[UUID, Position]:
     for line in JournalLine.select().where(JournalLine.entry_id.in_(entry_ids)):
         found[line.entry_id][Account(line.account)] = line.debit - line.credit
     return found
+
+
+def loans_since(instant: datetime) -> list[UUID]:
+    """The loans on which something was booked since `instant`."""
+    rows = JournalEntry.select(JournalEntry.loan_id).where(JournalEntry.created_at >= instant).distinct()
+    return [row.loan_id for row in rows]
 
 
 def balances() -> dict[Account, Decimal]:

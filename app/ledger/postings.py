@@ -116,14 +116,14 @@ def entries_for(booked: Sequence[Event], event: Event, terms: Terms) -> list[Ent
     upto = max(e.on for e in (*booked, event))
     before = replay(booked, max((e.on for e in booked), default=upto), terms)
     after = replay([*booked, event], upto, terms)
-    change = _less(position(after), position(before))
+    change = less(position(after), position(before))
     accrued = -change.get(Account.INTEREST_INCOME, ZERO)
     interest = {Account.INTEREST_RECEIVABLE: accrued, Account.INTEREST_INCOME: -accrued}
     return [
         entry
         for entry in (
             Entry(Kind.INTEREST, upto, event.reference, _without_zeros(interest)),
-            Entry(KIND_OF[type(event)], event.on, event.reference, _less(change, interest)),
+            Entry(KIND_OF[type(event)], event.on, event.reference, less(change, interest)),
         )
         if entry.amounts
     ]
@@ -138,7 +138,8 @@ def total(entries: Iterable[Entry]) -> Position:
     return _without_zeros(balances)
 
 
-def _less(one: Position, other: Position) -> Position:
+def less(one: Position, other: Position) -> Position:
+    """`one` without `other`, account by account; what is equal is left out."""
     return _without_zeros({a: one.get(a, ZERO) - other.get(a, ZERO) for a in (*one, *other)})
 
 

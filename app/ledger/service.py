@@ -1,7 +1,7 @@
 """The ledger: what was booked and what is owed. `outstanding_as_of` alone says what is owed."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,18 @@ from app.core.errors import Conflict
 from app.core.money import ZERO
 from app.ledger import journal
 from app.ledger.models import RepaymentTimeline
-from app.ledger.postings import KIND_OF, OWED, Account, Entry, entries_for, event_of
+from app.ledger.postings import (
+    KIND_OF,
+    OWED,
+    Account,
+    Entry,
+    Position,
+    entries_for,
+    event_of,
+    less,
+    position,
+    total,
+)
 from app.ledger.replay import (
     DisbursalReversed,
     Disbursed,
@@ -26,6 +37,10 @@ from app.ledger.replay import (
 )
 from app.loans import service as loans
 from app.loans.service import Loan
+
+
+class BooksDiffer(Exception):
+    """The journal does not add up: nothing in the service can make that happen, so somebody has to look."""
 
 
 @dataclass(frozen=True)
@@ -197,3 +212,18 @@ def statement(loan_id: UUID | str) -> dict[str, Any]:
         "timeline": timeline(loan_id),
         "outstanding": outstanding_as_of(loan_id, clock.today()),
     }
+
+
+def differences(loan_id: UUID | str) -> Position:
+    """Where the lines of the journal do not come to what its events come to: nowhere, or something is wrong."""
+    loan = loans.get(loan_id)
+    booked = journal.of_loan(loan.id)
+    last = max((entry.on for entry in booked), default=clock.today())
+    return less(total(booked), position(replay(_read(booked), last, _terms(loan))))
+
+
+def check_since(instant: datetime) -> None:
+    """Prove every loan on which something was booked since `instant`. Raises BooksDiffer naming those that fail."""
+    wrong = [str(loan_id) for loan_id in journal.loans_since(instant) if differences(loan_id)]
+    if wrong or sum(trial_balance().values()):
+        raise BooksDiffer(f"the books differ: {', '.join(wrong) or 'trial balance'}")

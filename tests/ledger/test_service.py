@@ -1,12 +1,13 @@
 """The ledger in the database, and over HTTP."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from peewee import IntegrityError, ProgrammingError
 
-from app.core.clock import today
+from app.core.clock import now, today
 from app.core.errors import Conflict
 from app.core.identity import Role
 from app.ledger import service
@@ -112,6 +113,36 @@ def test_the_database_refuses_an_entry_out_of_balance(platform: Platform):
     active_id = active(platform).loan_id
     with pytest.raises(IntegrityError, match="out of balance"):
         one_sided()
+
+
+def test_payments_at_the_same_moment_are_booked_one_after_the_other(platform: Platform):
+    case = active(platform, days_ago=10)
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(lambda n: pay(case, "1500.00", reference=f"pay_{n}"), range(4)))
+    assert case.outstanding == Decimal("16000.00")
+    with at_work():
+        assert service.differences(case.loan_id) == {}
+
+
+def test_the_books_prove_themselves(platform: Platform):
+    case = active(platform, days_ago=20)
+    pay(case, "5000.00", days_ago=5, reference="later")
+    pay(case, "12000.00", days_ago=10, reference="earlier")
+    with at_work():
+        assert service.differences(case.loan_id) == {}
+        service.check_since(now() - timedelta(days=1))
+
+
+def test_a_line_that_was_tampered_with_is_found(platform: Platform):
+    case = active(platform)
+    platform.sql(
+        "UPDATE journal_line SET debit = debit - 1 WHERE account = 'PRINCIPAL' AND entry_id IN"
+        " (SELECT id FROM journal_entry WHERE loan_id = %s)",
+        str(case.loan_id),
+    )
+    with pytest.raises(service.BooksDiffer, match=str(case.loan_id)), at_work():
+        service.check_since(now() - timedelta(days=1))
+    platform.sql("UPDATE journal_line SET debit = debit + 1 WHERE debit = 19999.00")
 
 
 @pytest.mark.parametrize("statement", ["UPDATE journal_line SET debit = debit", "DELETE FROM journal_entry"])
