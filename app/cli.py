@@ -159,6 +159,16 @@ def openapi() -> None:
     )
 
 
+@main.command()
+def routes() -> None:
+    """Print every endpoint with who may call it, as the table of docs/api.md."""
+    from app import create_app
+    from app.config import Settings
+    from app.routes import table
+
+    click.echo(table(create_app(Settings.from_environment(_NOWHERE | os.environ))))
+
+
 # Enough to build the application when nothing will be asked of it.
 _NOWHERE = {
     "DATABASE_URL": "postgresql://127.0.0.1/none",

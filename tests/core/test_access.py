@@ -1,34 +1,19 @@
 """Every route says who may call it, and every role is held to the matrix."""
 
-from collections.abc import Iterator
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
 from app import create_app
 from app.core.identity import STAFF_ROLES, Role
+from app.routes import endpoints, table
 from app.staff.permissions import GRANTS, MATRIX, Permission
 from tests.platform import BRAND, OTHER_BRAND, Platform
 
-# served by flask-smorest itself: the OpenAPI document and its page
-DOCUMENTATION = {"api-docs.openapi_json", "api-docs.openapi_swagger_ui", "static"}
-
-
-def views(platform: Platform) -> Iterator[tuple[str, str, str | None]]:
-    """(method, rule, what it asks for) of every route."""
-    app = create_app(platform.settings)
-    for rule in app.url_map.iter_rules():
-        if rule.endpoint in DOCUMENTATION:
-            continue
-        view = app.view_functions[rule.endpoint]
-        for method in rule.methods - {"HEAD", "OPTIONS"}:
-            handler = getattr(getattr(view, "view_class", view), method.lower(), view)
-            yield method, rule.rule, getattr(handler, "access", None)
-
-
 @pytest.fixture(scope="module")
 def routes(platform: Platform) -> list[tuple[str, str, str | None]]:
-    return list(views(platform))
+    return [(e.method, e.path, e.access) for e in endpoints(create_app(platform.settings))]
 
 
 def test_every_route_declares_its_access(routes: list) -> None:
@@ -123,3 +108,8 @@ def test_an_unknown_email_is_answered_like_a_wrong_password(platform: Platform) 
     body = {"email": "nobody@nowhere.example", "password": "wrong"}
     refused = platform.api.call("POST", "/partner/auth/login", expect=401, json=body)
     assert refused["error"]["code"] == "BAD_CREDENTIALS"
+
+
+def test_the_documentation_lists_every_endpoint(platform: Platform) -> None:
+    documented = (Path(__file__).parents[2] / "docs" / "api.md").read_text(encoding="utf-8")
+    assert documented.endswith(table(create_app(platform.settings)) + "\n"), "run `los routes` again"
