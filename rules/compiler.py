@@ -26,11 +26,14 @@ from rules.ruleset import (
     Scorecard,
     Step,
     Table,
-    placeholders,
+    Word,
+    natural_words,
+    words_of,
 )
 from rules.source import Cell, parse, text_of
-from rules.tree import And, Compare, Literal, Name, Node, Not, Or, names
-from rules.values import Value, absent
+from rules.sweep import Sweep
+from rules.tree import And, Arithmetic, Call, Compare, Literal, Name, Node, Not, Or, names
+from rules.values import Unknown, Value, absent
 
 RULES_MAX = 500
 STYLES = ("", "money", "percent")
@@ -78,10 +81,9 @@ class _Compiler:
             rules=rules,
             kinds=MappingProxyType(self.check.kinds),
             files=MappingProxyType(dict(merged.files)),
-            readers=tuple(
-                (name, feature.reader(), absent(name)) for name, feature in self.dictionary.items()
-            ),
-            tests=tuple(evaluator.build(rule.when, self.parameters) for rule in rules),
+            readers={name: feature.reader() for name, feature in self.dictionary.items()},
+            nothing_known={name: absent(name) for name in self.dictionary},
+            conditions=Sweep([rule.when for rule in rules], self.parameters, self.dictionary),
             derivations=tuple(evaluator.derivation(step, self.parameters) for step in steps),
         )
 
@@ -250,14 +252,15 @@ class _Compiler:
         if cell.get("when"):
             self.check.condition(when, self.cell_of[id(when)])
         reason = _text(cell.get("reason"))
-        told = self._placeholders(cell.get("reason"))
-        read = dict.fromkeys([item.id for item in names(when)] + told)
+        words = self._words(cell.get("reason"))
+        read = dict.fromkeys([item.id for item in names(when)] + [word.name for word in words if word.name])
         return Rule(
             id=name,
-            when=when,
+            when=folded(when, self.parameters),
             effect=self._choice(cell, "then", EFFECTS, "refer"),
             on_missing=self._choice(cell, "on_missing", ON_MISSING, "refer"),
             reason=reason,
+            words=natural_words(words, self.dictionary, self.parameters),
             customer_reason=_text(cell.get("customer_reason")) or GENERAL_REASON,
             source=_text(cell.get("source")),
             priority=priority,
@@ -276,14 +279,14 @@ class _Compiler:
         self._problem(cell.place, f'"{key}" is one of {", ".join(known)}', str(cell.value), suggestion)
         return default
 
-    def _placeholders(self, cell: Cell | None) -> list[str]:
+    def _words(self, cell: Cell | None) -> list[Word]:
         try:
-            found = placeholders(_text(cell))
+            found = words_of(_text(cell))
         except ValueError as error:
             self._problem(cell.place, f"the braces of this reason do not match: {error}", _text(cell))
             return []
-        for name, style in found:
-            if name not in self.check.kinds:
+        for _, name, style in found:
+            if name and name not in self.check.kinds:
                 self._problem(
                     cell.place, "unknown name in a reason", name, did_you_mean(name, self.check.kinds)
                 )
@@ -291,8 +294,8 @@ class _Compiler:
                 self._problem(
                     cell.place, "a value is shown plain, as money or as percent", f"{{{name}:{style}}}"
                 )
-        self.used |= {name for name, _ in found}
-        return [name for name, _ in found]
+        self.used |= {word.name for word in found}
+        return found
 
     def _check_unused(self) -> None:
         """A parameter that nothing uses is a slip, unless its rule was replaced or switched off."""
@@ -336,17 +339,29 @@ def _needs(step: Step) -> set[str]:
 
 def oriented(node: Node, parameters: dict[str, Value]) -> Node:
     """The same tree with constants on the right of comparisons: "21 <= age" becomes "age >= 21"."""
-    if (
-        isinstance(node, Compare)
-        and _constant(node.left, parameters)
-        and not _constant(node.right, parameters)
-    ):
-        return Compare(_FLIPPED[node.op], oriented(node.right, parameters), node.left, node.at)
     match node:
+        case Compare(op, left, right, at) if _constant(left, parameters) and not _constant(right, parameters):
+            return Compare(_FLIPPED[op], right, left, at)
         case And(items) | Or(items):
             return replace(node, items=tuple(oriented(item, parameters) for item in items))
         case Not(item):
             return replace(node, item=oriented(item, parameters))
+        case _:
+            return node
+
+
+def folded(node: Node, parameters: dict[str, Value]) -> Node:
+    """The same tree with sums of constants worked out, such as a limit and its margin."""
+    match node:
+        case Compare(_, left, right):
+            return replace(node, left=folded(left, parameters), right=folded(right, parameters))
+        case And(items) | Or(items):
+            return replace(node, items=tuple(folded(item, parameters) for item in items))
+        case Not(item):
+            return replace(node, item=folded(item, parameters))
+        case Arithmetic() | Call() if all(name.id in parameters for name in names(node)):
+            value = evaluator.build(node, parameters)({})
+            return node if type(value) is Unknown else Literal(value, node.at)
         case _:
             return node
 

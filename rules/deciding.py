@@ -66,38 +66,34 @@ def decide(ruleset: Ruleset, features: Mapping[str, Any]) -> Decision:
     cannot be read leaves the rules that need it unevaluated, and each says what follows then.
     Raises EngineDisagreement or EngineFault when the outcome cannot be trusted.
     """
-    facts = worked_out(ruleset, features)
-    results = tuple([test(facts) for test in ruleset.tests])
-    spoken = [
-        (rule, result) for rule, result in zip(ruleset.rules, results, strict=True) if result is not False
-    ]
+    facts, ignored = worked_out(ruleset, features)
+    results = ruleset.conditions(facts)
+    spoken = [told for told in zip(ruleset.rules, results, strict=True) if told[1] is not False]
     _compare_engines(ruleset, facts, spoken)
-    return Decision(_outcome(spoken), ruleset, undeclared(ruleset, features), facts, results)
+    return Decision(_outcome(spoken), ruleset, tuple(sorted(ignored)), facts, results)
 
 
 def compute(ruleset: Ruleset, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     """The derived values alone, for rule sets that calculate (CAM). None: could not be worked out."""
-    facts = worked_out(ruleset, inputs)
+    facts, _ = worked_out(ruleset, inputs)
     return MappingProxyType(
         {name: None if type(facts[name]) is Unknown else facts[name] for name in ruleset.derived}
     )
 
 
-def worked_out(ruleset: Ruleset, features: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts: inputs in exact form, then derived values; what is not known is an Unknown."""
-    get = features.get
-    facts = {
-        name: missing if (raw := get(name)) is None else read(raw) for name, read, missing in ruleset.readers
-    }
+def worked_out(ruleset: Ruleset, features: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The facts (inputs in exact form, then derived values; what is not known is an Unknown), and the
+    names that the dictionary does not know."""
+    facts, ignored, readers = ruleset.nothing_known.copy(), [], ruleset.readers
+    for name, raw in features.items():
+        read = readers.get(name)
+        if read is None:
+            ignored.append(ascii(name)[1:-1])
+        elif raw is not None:
+            facts[name] = read(raw)
     for derive in ruleset.derivations:
         derive(facts)
-    return facts
-
-
-def undeclared(ruleset: Ruleset, features: Mapping[str, Any]) -> tuple[str, ...]:
-    """The names among the inputs that the dictionary does not know."""
-    dictionary = ruleset.dictionary
-    return tuple(sorted([ascii(name)[1:-1] for name in features if name not in dictionary]))
+    return facts, ignored
 
 
 Spoken = list[tuple[Rule, Any]]  # the rules that came out true or Unknown, with that result
@@ -105,7 +101,7 @@ Spoken = list[tuple[Rule, Any]]  # the rules that came out true or Unknown, with
 
 def _outcome(spoken: Spoken) -> str:
     """Any reject rejects; else any referral refers; else approved."""
-    effects = {rule.effect if result is True else rule.effect_unknown(result) for rule, result in spoken}
+    effects = {rule.effect_of(result) for rule, result in spoken}
     if "reject" in effects:
         return REJECT
     return REFER if "refer" in effects else APPROVE

@@ -6,10 +6,11 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import repeat
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from rules.ruleset import Facts, Rule, Ruleset, filled
+from rules.ruleset import Facts, Rule, Ruleset
 from rules.values import Unknown, Value, canonical
 
 APPROVE, REFER, REJECT = "APPROVE", "REFER", "REJECT"
@@ -22,11 +23,24 @@ class Verdict(NamedTuple):
     """What one rule said. Its words and values are read off the facts of the decision when asked for."""
 
     rule: Rule
-    verdict: str
-    effect: str  # reject, refer or approve; "" when nothing follows
-    why: str  # why it was not evaluated, else ""
+    result: Any  # what its condition came out as: True, False or Unknown
     facts: Facts
-    ruleset: Ruleset
+
+    @property
+    def verdict(self) -> str:
+        if self.result is False:
+            return NO_HIT
+        return HIT if self.result is True else NOT_EVALUATED
+
+    @property
+    def effect(self) -> str:
+        """What follows: reject, refer or approve; "" when nothing does."""
+        return self.rule.effect_of(self.result)
+
+    @property
+    def why(self) -> str:
+        """Why the rule was not evaluated; "" when it was."""
+        return self.result.why if type(self.result) is Unknown else ""
 
     @property
     def rule_id(self) -> str:
@@ -35,18 +49,16 @@ class Verdict(NamedTuple):
     @property
     def reason(self) -> str:
         """For staff: what is wrong, with value and threshold. Empty when the rule did not speak."""
-        if self.verdict == NOT_EVALUATED:
-            return f"Not evaluated: {self.why}"
-        if self.verdict == NO_HIT:
-            return ""
-        return filled(self.rule.reason, {**self.rule.thresholds, **self.values}, self.ruleset.dictionary)
+        if self.result is True:
+            return self.rule.told(self.facts)
+        return f"Not evaluated: {self.why}" if self.why else ""
 
     @property
     def customer_reason(self) -> str:
         """For the customer: no values, no thresholds, no internals."""
-        if self.verdict == NO_HIT:
-            return ""
-        return self.rule.customer_reason if self.verdict == HIT else MISSING_REASON
+        if self.result is True:
+            return self.rule.customer_reason
+        return MISSING_REASON if self.why else ""
 
     @property
     def source(self) -> str:
@@ -75,14 +87,6 @@ class Verdict(NamedTuple):
         }
 
 
-def _spoken(ruleset: Ruleset, rule: Rule, result: Any, facts: Facts) -> Verdict:
-    """The verdict of a rule whose condition came out true or Unknown."""
-    if result is True:
-        return Verdict(rule, HIT, rule.effect, "", facts, ruleset)
-    effect = rule.effect_unknown(result)
-    return Verdict(rule, NOT_EVALUATED, "" if effect == "ignore" else effect, result.why, facts, ruleset)
-
-
 @dataclass(frozen=True, eq=False)
 class Decision:
     """An outcome with everything needed to explain it and to make it again.
@@ -97,27 +101,21 @@ class Decision:
 
     outcome: str
     ruleset: Ruleset
-    ignored_inputs: tuple[str, ...] = ()
-    _facts: Facts = field(default_factory=dict, repr=False)
-    _results: tuple[Any, ...] = field(default=(), repr=False)
+    ignored_inputs: tuple[str, ...]
+    _facts: Facts = field(repr=False)
+    _results: tuple[Any, ...] = field(repr=False)
 
     @cached_property
     def verdicts(self) -> tuple[Verdict, ...]:
         """What every rule said, in the order of the rule set."""
-        facts, ruleset = self._facts, self.ruleset
-        return tuple(
-            [
-                Verdict(rule, NO_HIT, "", "", facts, ruleset)
-                if result is False
-                else _spoken(ruleset, rule, result, facts)
-                for rule, result in zip(ruleset.rules, self._results, strict=True)
-            ]
-        )
+        told = zip(self.ruleset.rules, self._results, repeat(self._facts), strict=False)
+        return tuple(map(tuple.__new__, repeat(Verdict), told))
 
-    @property
+    @cached_property
     def reasons(self) -> tuple[Verdict, ...]:
         """The verdicts that led to the outcome: rejects first, then referrals, each by priority."""
-        return tuple(v for effect in ("reject", "refer") for v in self.verdicts if v.effect == effect)
+        spoken = [verdict for verdict in self.verdicts if verdict.result is not False]
+        return tuple([v for effect in ("reject", "refer") for v in spoken if v.effect == effect])
 
     @property
     def customer_reasons(self) -> tuple[str, ...]:

@@ -21,16 +21,17 @@ which cannot be evaluated.
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
 from rules import evaluator
+from rules.dictionary import NUMERIC, Dictionary
 from rules.durable_limits import HOLDS, Condition, comparison
 from rules.ruleset import Facts, Rule, Test
-from rules.tree import And, Call, Compare, Literal, Member, Node, Not, Or
+from rules.tree import And, Call, Compare, Literal, Member, Name, Node, Not, Or
 from rules.values import Unknown, Value
 
 SIZE_MAX = 30  # durable has 31 places for the condition of a rule
@@ -74,9 +75,11 @@ class Part:
     A condition is named after its rule; those of "cannot be evaluated" are named `RULE?0`, `RULE?1` ...
     """
 
-    def __init__(self, rules: Iterable[Rule], parameters: Mapping[str, Value]) -> None:
+    def __init__(
+        self, rules: Iterable[Rule], parameters: Mapping[str, Value], dictionary: Dictionary
+    ) -> None:
         rules = tuple(rules)
-        self.parameters = parameters
+        self.parameters, self.dictionary = parameters, dictionary
         self.limits: dict[Node, list[Any]] = {}
         for rule in rules:
             self._collect(rule.when)
@@ -85,7 +88,19 @@ class Part:
         self.conditions: dict[str, Condition] = {}
         for rule in rules:
             self._add(rule)
-        self.readers = tuple(self._reader(operand) for operand in self.limits)
+        self.plain: list[tuple[str, dict[Any, str], Reader]] = []
+        self.others: list[Reader] = []
+        for operand in self.limits:
+            self._add_reader(operand)
+
+    def operands(self, facts: Facts) -> str:
+        """The operands of a fact, as the inside of a JSON object. Most values of a plain name come again and
+        again, and what is written for them is remembered."""
+        written = [
+            memory[value] if (value := facts[name]) in memory else read(facts)
+            for name, memory, read in self.plain
+        ]
+        return "".join(written) + "".join([read(facts) for read in self.others])
 
     def _add(self, rule: Rule) -> None:
         """A rule too long for durable becomes one operand that the evaluator works out."""
@@ -125,13 +140,19 @@ class Part:
             case _:
                 return node, "==", (True,)
 
-    def _reader(self, operand: Node) -> Reader:
+    def _add_reader(self, operand: Node) -> None:
         """What writes an operand into a fact: `"k1":4,`, or its `u_` key, or nothing."""
         limits, key = self.limits[operand], self.keys[operand]
         written = [
             f'"{key}":{place},' if self._live(key, place) else "" for place in range(2 * len(limits) + 1)
         ]
-        return _reader(self._value(operand), limits, written, f'"u_{key}":1,')
+        memory: dict[Any, str] = {}
+        read = _reader(self._value(operand), limits, written, f'"u_{key}":1,', memory)
+        feature = self.dictionary.get(operand.id) if isinstance(operand, Name) else None
+        if feature and NUMERIC.get(feature.type, 0) == 0:
+            self.plain.append((feature.name, memory, read))
+        else:
+            self.others.append(read)
 
     def _value(self, operand: Node) -> Test:
         """What is ranked: the operand, or for a comparison of two values the sign of their difference."""
@@ -166,22 +187,20 @@ class Part:
         return Cases(_matching(key, op, place), _matching(key, _OPPOSITE[op], place), ({f"u_{key}": 1},))
 
 
-def _reader(value_of: Test, limits: list[Any], written: list[str], unknown: str) -> Reader:
-    memory: dict[Any, str] = {}
+def _reader(
+    value_of: Test, limits: list[Any], written: list[str], unknown: str, memory: dict[Any, str]
+) -> Reader:
     exact = [Decimal(limit) for limit in limits] if isinstance(limits[0], int | Decimal) else limits
+    count = len(exact)
 
     def read(facts: Facts) -> str:
         value = value_of(facts)
-        kind = type(value)
-        if kind is Decimal:  # hashing a decimal is dearer than finding its place
-            return written[bisect_left(exact, value) + bisect_right(exact, value)]
-        if kind is Unknown:
+        if type(value) is Unknown:
             return unknown
-        text = memory.get(value)
-        if text is None:
-            text = written[bisect_left(limits, value) + bisect_right(limits, value)]
-            if len(memory) < MEMORY_MAX:
-                memory[value] = text
+        index = bisect_left(exact, value)
+        text = written[2 * index + (index < count and exact[index] == value)]
+        if type(value) is not Decimal and len(memory) < MEMORY_MAX:  # hashing decimals is dear
+            memory[value] = text
         return text
 
     return read

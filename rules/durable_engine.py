@@ -37,7 +37,7 @@ import durable_rules_engine as durable
 from rules.durable_conditions import ALWAYS, Part
 from rules.durable_limits import room, tree
 from rules.errors import EngineFault
-from rules.ruleset import Facts, Ruleset
+from rules.ruleset import Facts, Rule, Ruleset
 
 RULES_MAX = 200
 OPERANDS_MAX = 200
@@ -54,16 +54,19 @@ _serial = count(1)
 class Answer(NamedTuple):
     """The ids of the rules that hit, and of those that could not be evaluated."""
 
-    hits: frozenset[str]
-    unknown: frozenset[str]
+    hits: set[str]
+    unknown: set[str]
 
 
 def match(ruleset: Ruleset, facts: Facts) -> Answer:
     """What durable-rules says of the facts. EngineFault when it fails or does not answer."""
     with _lock:
         fired = _registration(ruleset).fire(facts)
-    unknown = frozenset([name.partition("?")[0] for name in fired if "?" in name])
-    return Answer(frozenset([name for name in fired if "?" not in name]), unknown)
+    answer = Answer(set(), set())
+    for name in fired:
+        rule, unknown, _ = name.partition("?")
+        answer[bool(unknown)].add(rule)
+    return answer
 
 
 def registered() -> int:
@@ -93,7 +96,7 @@ class Registered:
 
     def _whole(self) -> Network | None:
         rules = self.ruleset.rules
-        part = Part(rules, self.ruleset.parameters)
+        part = self._part(rules)
         fits = len(rules) <= RULES_MAX and room(tree(part.conditions.values())) > 0
         return Network(f"{self.ruleset.label}#whole", part) if fits else None
 
@@ -110,12 +113,15 @@ class Registered:
             ]
         return [name for part in self.parts for name in part.fire(part.operands(facts))]
 
+    def _part(self, rules: tuple[Rule, ...]) -> Part:
+        return Part(rules, self.ruleset.parameters, self.ruleset.dictionary)
+
     def _small_parts(self) -> Iterator[Part]:
         """The rules in parts that hold any fact at all."""
         rules = self.ruleset.rules
         while rules:
             size = min(len(rules), RULES_MAX)
-            while not _holds(part := Part(rules[:size], self.ruleset.parameters)) and size > 1:
+            while not _holds(part := self._part(rules[:size])) and size > 1:
                 size //= 2
             yield part
             rules = rules[size:]
@@ -127,7 +133,7 @@ class Registered:
 
 
 def _holds(part: Part) -> bool:
-    return len(part.readers) <= min(OPERANDS_MAX, room(tree(part.conditions.values())))
+    return len(part.keys) <= min(OPERANDS_MAX, room(tree(part.conditions.values())))
 
 
 class Network:
@@ -140,13 +146,9 @@ class Network:
             self.handle = durable.create_ruleset(name, json.dumps(rules))
         except Exception as error:  # the C half raises bare Exception subclasses of its own
             raise EngineFault(f"durable-rules refuses {name}: {error}") from error
-        self.readers = part.readers
+        self.operands = part.operands
         self.room = min(OPERANDS_MAX, room(tree(conditions.values())) - 1)  # one is "always"
         self.state, self.uses = "", 0
-
-    def operands(self, facts: Facts) -> str:
-        """The operands of a fact. Keys are ours and values small whole numbers: joined text is exact JSON."""
-        return "".join([read(facts) for read in self.readers])
 
     def fire(self, operands: str) -> list[str]:
         """The names of the rules that fire on a fact of these operands."""

@@ -17,22 +17,13 @@ from rules.ruleset import Derivation, Facts, Scorecard, Step, Table, Test
 from rules.tree import And, Arithmetic, Call, Compare, Literal, Member, Missing, Name, Node, Not, Or, names
 from rules.values import ARITHMETIC, Unknown, Value, total
 
-_COMPARE = {
+COMPARE = {
     "<": operator.lt,
     "<=": operator.le,
     ">": operator.gt,
     ">=": operator.ge,
     "==": operator.eq,
     "!=": operator.ne,
-}
-# The commonest condition by far, a name against a constant, without two calls on the way.
-_COMPARE_CONSTANT: dict[str, Callable[[str, Any], Test]] = {
-    "<": lambda name, limit: lambda facts: facts[name] < limit,
-    "<=": lambda name, limit: lambda facts: facts[name] <= limit,
-    ">": lambda name, limit: lambda facts: facts[name] > limit,
-    ">=": lambda name, limit: lambda facts: facts[name] >= limit,
-    "==": lambda name, limit: lambda facts: facts[name] == limit,
-    "!=": lambda name, limit: lambda facts: facts[name] != limit,
 }
 _RECKON = {
     "+": ARITHMETIC.add,
@@ -60,7 +51,7 @@ def _built(node: Node, parameters: Mapping[str, Value]) -> Test:
         case Missing(of):
             return partial(_missing, of.id)
         case Not(item):
-            return partial(_not, build(item, parameters))
+            return _not(build(item, parameters))
         case And(items) | Or(items):
             return _joined(isinstance(node, Or), tuple(build(item, parameters) for item in items))
         case Compare():
@@ -68,7 +59,7 @@ def _built(node: Node, parameters: Mapping[str, Value]) -> Test:
         case Member(item, values):
             return partial(_member, build(item, parameters), frozenset(build(values, parameters)({})))
         case Arithmetic(op, left, right):
-            return partial(_reckon, op, build(left, parameters), build(right, parameters))
+            return _reckon(op, build(left, parameters), build(right, parameters))
         case Call(function, arguments):
             return _call(FUNCTIONS[function], tuple(build(argument, parameters) for argument in arguments))
     raise AssertionError(node)
@@ -86,10 +77,7 @@ def constant_of(node: Node, parameters: Mapping[str, Value]) -> Value | None:
 
 
 def _compare(node: Compare, parameters: Mapping[str, Value]) -> Test:
-    limit = constant_of(node.right, parameters)
-    if isinstance(node.left, Name) and node.left.id not in parameters and limit is not None:
-        return _COMPARE_CONSTANT[node.op](node.left.id, limit)
-    compare, left, right = _COMPARE[node.op], build(node.left, parameters), build(node.right, parameters)
+    compare, left, right = COMPARE[node.op], build(node.left, parameters), build(node.right, parameters)
     return lambda facts: compare(left(facts), right(facts))
 
 
@@ -100,26 +88,21 @@ def _missing(name: str, facts: Facts) -> Any:
     return True if value.absent else value
 
 
-def _not(item: Test, facts: Facts) -> Any:
-    value = item(facts)
-    return value if type(value) is Unknown else not value
+def _not(item: Test) -> Test:
+    return lambda facts: item(facts) ^ True
 
 
 def _joined(decisive: bool, items: tuple[Test, ...]) -> Test:
     """`and` (decided by one False) or `or` (decided by one True)."""
-    first, *others = items
-    if not others:
-        return first
-    rest = _joined(decisive, tuple(others))
+    join = operator.or_ if decisive else operator.and_
 
     def run(facts: Facts) -> Any:
-        value = first(facts)
-        if value is decisive:
-            return decisive
-        other = rest(facts)
-        if type(value) is not Unknown:
-            return other
-        return decisive if other is decisive else value.combine(other)
+        result: Any = not decisive
+        for item in items:
+            result = join(result, item(facts))
+            if result is decisive:
+                break
+        return result
 
     return run
 
@@ -129,16 +112,21 @@ def _member(item: Test, values: frozenset, facts: Facts) -> Any:
     return value if type(value) is Unknown else value in values
 
 
-def _reckon(op: str, left: Test, right: Test, facts: Facts) -> Any:
-    one, other = left(facts), right(facts)
-    if type(one) is Unknown:
-        return one.combine(other)
-    if type(other) is Unknown:
-        return other
-    try:
-        return _RECKON[op](one, other)
-    except ArithmeticError:
-        return Unknown("division by zero" if other == 0 else f"{one} {op} {other} is too large")
+def _reckon(op: str, left: Test, right: Test) -> Test:
+    reckon = _RECKON[op]
+
+    def run(facts: Facts) -> Any:
+        one, other = left(facts), right(facts)
+        if type(one) is Unknown:
+            return one.combine(other)
+        if type(other) is Unknown:
+            return other
+        try:
+            return reckon(one, other)
+        except ArithmeticError:
+            return Unknown("division by zero" if other == 0 else f"{one} {op} {other} is too large")
+
+    return run
 
 
 def _call(function: Function, arguments: tuple[Test, ...]) -> Test:

@@ -6,12 +6,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from string import Formatter
-from typing import Any
+from typing import Any, NamedTuple
 
 from rules.dictionary import Dictionary
 from rules.errors import Place
 from rules.tree import Node
-from rules.values import Unknown, Value, shown
+from rules.values import Value, shown
 
 EFFECTS = ("reject", "refer", "approve")
 ON_MISSING = ("refer", "reject", "ignore")
@@ -65,15 +65,27 @@ class Scorecard:
 Step = Derivation | Table | Scorecard
 
 
+class Word(NamedTuple):
+    """A piece of a reason: fixed text, then the value of a name (none if it is empty) in a style."""
+
+    text: str
+    name: str
+    style: str
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One rule. `names` are the inputs and derived values it reads, `thresholds` the parameters it uses."""
+    """One rule. `names` are the inputs and derived values it reads, `thresholds` the parameters it uses.
+
+    `words` are the reason ready to be filled in, its thresholds already written out.
+    """
 
     id: str
     when: Node
     effect: str
     on_missing: str
     reason: str
+    words: tuple[Word, ...]
     customer_reason: str
     source: str
     priority: int
@@ -81,9 +93,22 @@ class Rule:
     thresholds: Mapping[str, Value]
     place: Place
 
-    def effect_unknown(self, unknown: Unknown) -> str:
-        """What follows when the rule cannot be evaluated. Only absence may be ignored."""
-        return "refer" if self.on_missing == "ignore" and not unknown.absent else self.on_missing
+    def effect_of(self, result: Any) -> str:
+        """What follows from a condition that came out true, false or Unknown: an effect or "".
+
+        Only what is absent may be ignored; what is there and cannot be used refers at least.
+        """
+        if result is False:
+            return ""
+        if result is True:
+            return self.effect
+        if self.on_missing == "ignore":
+            return "" if result.absent else "refer"
+        return self.on_missing
+
+    def told(self, facts: Facts) -> str:
+        """The reason with the values of these facts."""
+        return "".join([w.text + (shown(facts[w.name], w.style) if w.name else "") for w in self.words])
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -102,8 +127,9 @@ class Ruleset:
     rules: tuple[Rule, ...]
     kinds: Mapping[str, str]
     files: Mapping[str, str] = field(repr=False)
-    readers: tuple[tuple[str, Callable[[Any], Any], Unknown], ...] = field(repr=False)
-    tests: tuple[Test, ...] = field(repr=False)
+    readers: Mapping[str, Callable[[Any], Any]] = field(repr=False)
+    nothing_known: dict[str, Any] = field(repr=False)
+    conditions: Callable[[Facts], tuple[Any, ...]] = field(repr=False)
     derivations: tuple[Callable[[dict[str, Any]], None], ...] = field(repr=False)
 
     @property
@@ -116,18 +142,20 @@ class Ruleset:
         return tuple(name for step in self.steps for name in step.gives)
 
 
-def placeholders(template: str) -> list[tuple[str, str]]:
-    """The (name, style) pairs of a reason template such as "Salary {salary:money} is low"."""
-    return [(name, style or "") for _, name, style, _ in Formatter().parse(template) if name is not None]
+def words_of(template: str) -> list[Word]:
+    """The pieces of a reason such as "Salary {salary:money} is low". ValueError if braces are odd."""
+    return [Word(text, name or "", style or "") for text, name, style, _ in Formatter().parse(template)]
 
 
-def filled(template: str, values: Facts, dictionary: Dictionary) -> str:
-    """A reason with its values written in; money features show as money without being told."""
-    parts = []
-    for text, name, style, _ in Formatter().parse(template):
-        parts.append(text)
-        if name is not None:
-            feature = dictionary.get(name)
-            natural = "money" if feature and feature.type == "money" else ""
-            parts.append(shown(values.get(name), style or natural))
-    return "".join(parts)
+def natural_words(
+    words: list[Word], dictionary: Dictionary, parameters: Mapping[str, Value]
+) -> tuple[Word, ...]:
+    """The words with thresholds written out, and money inputs shown as money without being told."""
+    made = []
+    for text, name, style in words:
+        feature = dictionary.get(name)
+        if name in parameters:
+            made.append(Word(text + shown(parameters[name], style), "", ""))
+        else:
+            made.append(Word(text, name, style or ("money" if feature and feature.type == "money" else "")))
+    return tuple(made)

@@ -21,8 +21,9 @@ Value = int | Decimal | str | bool | date | tuple
 class Unknown:
     """A value that is not known, and why. Whatever is worked out from it is unknown as well.
 
-    Comparing or reckoning with an Unknown gives an Unknown; asking whether it is true is an error,
-    so that no line of code can take it for "no".
+    Comparing or reckoning with an Unknown gives an Unknown. `&` is false beside a false and `|` is true
+    beside a true (three-valued logic), `^ True` is `not`. Asking whether it is true is an error, so that
+    no line of code can take it for "no".
 
     `absent` tells a value that nobody supplied from one that was there but could not be used
     (wrong type, out of range, division by zero): only the first may be ignored by a rule.
@@ -38,6 +39,15 @@ class Unknown:
         """The graver of two unknowns: one that may not be ignored wins."""
         return other if type(other) is Unknown and self.absent and not other.absent else self
 
+    def both(self, other: Any) -> Any:
+        return False if other is False else self.combine(other)
+
+    def either(self, other: Any) -> Any:
+        return True if other is True else self.combine(other)
+
+    __and__ = __rand__ = both
+    __or__ = __ror__ = either
+    __xor__ = __rxor__ = combine
     __lt__ = __le__ = __gt__ = __ge__ = combine
     __eq__ = __ne__ = combine  # type: ignore[assignment]
 
@@ -113,8 +123,10 @@ def shown(value: Any, style: str = "") -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, int | Decimal):
-        number = Decimal(value)
-        return _money(number) if style == "money" else _plain(number) + ("%" if style == "percent" else "")
+        if style == "money":
+            return _money(Decimal(value))
+        text = str(value) if isinstance(value, int) else _plain(value)
+        return f"{text}%" if style == "percent" else text
     if isinstance(value, tuple):
         return ", ".join(shown(item, style) for item in value)
     return "unknown" if type(value) is Unknown or value is None else str(value)

@@ -175,9 +175,7 @@ def test_memory_stays_flat():
 
 
 def test_a_disagreement_refuses_the_decision(monkeypatch):
-    monkeypatch.setattr(
-        durable_engine, "match", lambda *_: durable_engine.Answer(frozenset({"BLACKLISTED"}), frozenset())
-    )
+    monkeypatch.setattr(durable_engine, "match", lambda *_: durable_engine.Answer({"BLACKLISTED"}, set()))
     with pytest.raises(EngineDisagreement, match="BLACKLISTED"):
         decide(load("qualoan", "bre"), ASHA)
 
