@@ -3,7 +3,6 @@
 A command's module is imported when the command runs, so `los --help` does not wait for polars.
 """
 
-import json
 import os
 import signal
 import sys
@@ -150,23 +149,17 @@ def scheduler() -> None:
 @main.command()
 def openapi() -> None:
     """Print the OpenAPI document of the API."""
-    from app import create_app
-    from app.config import Settings
-
-    application = create_app(Settings.from_environment(_NOWHERE | os.environ))
-    click.echo(
-        json.dumps(application.extensions["flask-smorest"]["apis"][""]["ext_obj"].spec.to_dict(), indent=2)
-    )
+    application = _application()
+    api = application.extensions["flask-smorest"]["apis"][""]["ext_obj"]
+    click.echo(application.json.dumps(api.spec.to_dict(), indent=2))
 
 
 @main.command()
 def routes() -> None:
     """Print every endpoint with who may call it, as the table of docs/api.md."""
-    from app import create_app
-    from app.config import Settings
     from app.routes import table
 
-    click.echo(table(create_app(Settings.from_environment(_NOWHERE | os.environ))))
+    click.echo(table(_application()))
 
 
 # Enough to build the application when nothing will be asked of it.
@@ -177,6 +170,13 @@ _NOWHERE = {
     "S3_ACCESS_KEY": "not-used",
     "S3_SECRET_KEY": "not-used",
 }
+
+
+def _application() -> Any:
+    from app import create_app
+    from app.config import Settings
+
+    return create_app(Settings.from_environment(_NOWHERE | os.environ))
 
 
 def _owner_url() -> str:
