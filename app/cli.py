@@ -31,6 +31,8 @@ KNOWN_ERRORS = {
     "storage.errors.StorageError": 1,
 }
 
+STARTING = "starting PostgreSQL, Redis, S3, the sandbox, the API, the workers and the scheduler ..."
+
 
 class LosGroup(click.Group):
     """The commands below and those MOUNTED, with errors for people."""
@@ -80,8 +82,9 @@ def up() -> None:
 
     _stop_on_signals()
     try:
+        click.echo(STARTING)
         with Stack(var_directory() / "run", durable=True, fixed_ports=True) as stack:
-            click.echo(_addresses(stack))
+            click.echo(f"\n{_addresses(stack)}")
             click.echo(_logins())
             click.echo("Ctrl-C stops everything.")
             stack.watch()
@@ -98,6 +101,7 @@ def demo() -> None:
 
     _stop_on_signals()
     try:
+        click.echo(STARTING)
         with in_free_slot(var_directory() / "demo", durable=False) as stack:
             code = run_demo(api_url=stack.api_url, sandbox_url=stack.sandbox_url, directory=stack.directory)
             stack.check()

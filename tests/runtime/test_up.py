@@ -96,12 +96,3 @@ def test_killed_supervisor_leaves_nothing_behind(up: Running) -> None:
     assert len(up.family) > 10
     up.end(signal.SIGKILL)
     assert up.left_behind(STOP_TIMEOUT_S) == []
-
-
-def test_dead_process_is_named_and_everything_stops(up: Running) -> None:
-    [redis_server] = [process for process in up.family if process.name() == "redis-server"]
-    redis_server.kill()
-    printed = up.process.communicate(timeout=STOP_TIMEOUT_S)[0]
-    assert up.process.returncode == 1
-    assert "los: redis ended by itself with -9; its log," in printed
-    assert up.left_behind(0) == []
