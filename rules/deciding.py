@@ -9,10 +9,10 @@ from typing import Any
 
 from rules import durable_engine
 from rules.compiler import compile_ruleset
-from rules.decision import APPROVE, REFER, REJECT, Decision
+from rules.decision import APPROVE, REFER, REJECT, Decision, Verdict
 from rules.errors import EngineDisagreement, Problem, RulesError
 from rules.files import ROOT, merge, ruleset_path
-from rules.ruleset import Facts, Rule, Ruleset
+from rules.ruleset import Facts, Ruleset
 from rules.values import Unknown
 
 _loaded: dict[Path, Ruleset] = {}
@@ -68,9 +68,10 @@ def decide(ruleset: Ruleset, features: Mapping[str, Any]) -> Decision:
     """
     facts, ignored = worked_out(ruleset, features)
     results = ruleset.conditions(facts)
-    spoken = [told for told in zip(ruleset.rules, results, strict=True) if told[1] is not False]
+    pairs = zip(ruleset.rules, results, strict=True)
+    spoken = tuple([Verdict(rule, result, facts) for rule, result in pairs if result is not False])
     _compare_engines(ruleset, facts, spoken)
-    return Decision(_outcome(spoken), ruleset, tuple(sorted(ignored)), facts, results)
+    return Decision(_outcome(spoken), ruleset, tuple(sorted(ignored)), spoken, facts, results)
 
 
 def compute(ruleset: Ruleset, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -96,20 +97,17 @@ def worked_out(ruleset: Ruleset, features: Mapping[str, Any]) -> tuple[dict[str,
     return facts, ignored
 
 
-Spoken = list[tuple[Rule, Any]]  # the rules that came out true or Unknown, with that result
-
-
-def _outcome(spoken: Spoken) -> str:
+def _outcome(spoken: tuple[Verdict, ...]) -> str:
     """Any reject rejects; else any referral refers; else approved."""
-    effects = {rule.effect_of(result) for rule, result in spoken}
+    effects = {rule.effect_of(result) for rule, result, _ in spoken}
     if "reject" in effects:
         return REJECT
     return REFER if "refer" in effects else APPROVE
 
 
-def _compare_engines(ruleset: Ruleset, facts: Facts, spoken: Spoken) -> None:
-    hits = {rule.id for rule, result in spoken if result is True}
-    unknown = {rule.id for rule, result in spoken if result is not True}
+def _compare_engines(ruleset: Ruleset, facts: Facts, spoken: tuple[Verdict, ...]) -> None:
+    hits = {rule.id for rule, result, _ in spoken if result is True}
+    unknown = {rule.id for rule, result, _ in spoken if result is not True}
     answer = durable_engine.match(ruleset, facts)
     if answer.hits != hits or answer.unknown != unknown:
         differing = sorted((answer.hits ^ hits) | (answer.unknown ^ unknown))

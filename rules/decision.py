@@ -102,6 +102,7 @@ class Decision:
     outcome: str
     ruleset: Ruleset
     ignored_inputs: tuple[str, ...]
+    spoken: tuple[Verdict, ...] = field(repr=False)  # of the rules that hit or could not be evaluated
     _facts: Facts = field(repr=False)
     _results: tuple[Any, ...] = field(repr=False)
 
@@ -114,8 +115,7 @@ class Decision:
     @cached_property
     def reasons(self) -> tuple[Verdict, ...]:
         """The verdicts that led to the outcome: rejects first, then referrals, each by priority."""
-        spoken = [verdict for verdict in self.verdicts if verdict.result is not False]
-        return tuple([v for effect in ("reject", "refer") for v in spoken if v.effect == effect])
+        return tuple([v for effect in ("reject", "refer") for v in self.spoken if v.effect == effect])
 
     @property
     def customer_reasons(self) -> tuple[str, ...]:

@@ -88,19 +88,28 @@ class Part:
         self.conditions: dict[str, Condition] = {}
         for rule in rules:
             self._add(rule)
-        self.plain: list[tuple[str, dict[Any, str], Reader]] = []
+        # Plain names take few values, which come again and again: what is written for them is remembered.
+        self.plain: list[str] = []
+        self.memories: list[dict[Any, str]] = []
+        self.plain_readers: list[Reader] = []
         self.others: list[Reader] = []
         for operand in self.limits:
             self._add_reader(operand)
 
     def operands(self, facts: Facts) -> str:
-        """The operands of a fact, as the inside of a JSON object. Most values of a plain name come again and
-        again, and what is written for them is remembered."""
-        written = [
-            memory[value] if (value := facts[name]) in memory else read(facts)
-            for name, memory, read in self.plain
-        ]
-        return "".join(written) + "".join([read(facts) for read in self.others])
+        """The operands of a fact, as the inside of a JSON object."""
+        written = list(map(dict.get, self.memories, map(facts.__getitem__, self.plain)))
+        if None in written:
+            written = [
+                self._remembered(index, facts) if text is None else text for index, text in enumerate(written)
+            ]
+        return "".join(written + [read(facts) for read in self.others])
+
+    def _remembered(self, index: int, facts: Facts) -> str:
+        text = self.plain_readers[index](facts)
+        if len(self.memories[index]) < MEMORY_MAX:
+            self.memories[index][facts[self.plain[index]]] = text
+        return text
 
     def _add(self, rule: Rule) -> None:
         """A rule too long for durable becomes one operand that the evaluator works out."""
@@ -141,24 +150,36 @@ class Part:
                 return node, "==", (True,)
 
     def _add_reader(self, operand: Node) -> None:
+        feature = self.dictionary.get(operand.id) if isinstance(operand, Name) else None
+        if feature and NUMERIC.get(feature.type, 0) == 0:
+            self.plain.append(feature.name)
+            self.memories.append({})
+            self.plain_readers.append(self._reader(operand))
+        else:
+            self.others.append(self._reader(operand))
+
+    def _reader(self, operand: Node) -> Reader:
         """What writes an operand into a fact: `"k1":4,`, or its `u_` key, or nothing."""
         limits, key = self.limits[operand], self.keys[operand]
         written = [
             f'"{key}":{place},' if self._live(key, place) else "" for place in range(2 * len(limits) + 1)
         ]
-        memory: dict[Any, str] = {}
-        read = _reader(self._value(operand), limits, written, f'"u_{key}":1,', memory)
-        feature = self.dictionary.get(operand.id) if isinstance(operand, Name) else None
-        if feature and NUMERIC.get(feature.type, 0) == 0:
-            self.plain.append((feature.name, memory, read))
-        else:
-            self.others.append(read)
-
-    def _value(self, operand: Node) -> Test:
-        """What is ranked: the operand, or for a comparison of two values the sign of their difference."""
+        unknown = f'"u_{key}":1,'
         if isinstance(operand, Call) and operand.function == "sign":
-            return _sign(*(evaluator.build(side, self.parameters) for side in operand.arguments))
-        return evaluator.build(operand, self.parameters)
+            sides = [evaluator.build(side, self.parameters) for side in operand.arguments]
+            return _sign_reader(*sides, written, unknown)
+        value = evaluator.build(operand, self.parameters)
+        if limits[0] is True or limits[0] is False:  # `limits == [True]` would take the number 1 for it
+            return _flag_reader(
+                value, {flag: written[self._place(operand, flag)] for flag in (True, False)}, unknown
+            )
+        return _place_reader(value, limits, written, unknown)
+
+    def _place(self, operand: Node, value: Any) -> int:
+        """The place of a value among the constants that an operand is compared with."""
+        limits = self.limits[operand]
+        index = bisect_left(limits, value)
+        return 2 * index + (index < len(limits) and limits[index] == value)
 
     def _live(self, key: str, place: int) -> bool:
         return any(_live(condition, key, place) for condition in self.conditions.values())
@@ -183,13 +204,12 @@ class Part:
         return Cases(_any_of([p.true for p in parts]), _all_of([p.false for p in parts]), parts[0].unknown)
 
     def _numeric(self, operand: Node, op: str, limit: Any) -> Cases:
-        key, place = self.keys[operand], 2 * self.limits[operand].index(limit) + 1
+        key, place = self.keys[operand], self._place(operand, limit)
         return Cases(_matching(key, op, place), _matching(key, _OPPOSITE[op], place), ({f"u_{key}": 1},))
 
 
-def _reader(
-    value_of: Test, limits: list[Any], written: list[str], unknown: str, memory: dict[Any, str]
-) -> Reader:
+def _place_reader(value_of: Test, limits: list[Any], written: list[str], unknown: str) -> Reader:
+    """Writes the place of a value among its limits."""
     exact = [Decimal(limit) for limit in limits] if isinstance(limits[0], int | Decimal) else limits
     count = len(exact)
 
@@ -198,22 +218,26 @@ def _reader(
         if type(value) is Unknown:
             return unknown
         index = bisect_left(exact, value)
-        text = written[2 * index + (index < count and exact[index] == value)]
-        if type(value) is not Decimal and len(memory) < MEMORY_MAX:  # hashing decimals is dear
-            memory[value] = text
-        return text
+        return written[2 * index + (index < count and exact[index] == value)]
 
     return read
 
 
-def _sign(left: Test, right: Test) -> Test:
-    def sign(facts: Facts) -> Any:
+def _flag_reader(value_of: Test, written: dict[Any, str], unknown: str) -> Reader:
+    """Writes whether something is true."""
+    return lambda facts: written.get(value_of(facts), unknown)
+
+
+def _sign_reader(left: Test, right: Test, written: list[str], unknown: str) -> Reader:
+    """Writes the place of a difference around zero."""
+
+    def read(facts: Facts) -> str:
         one, other = left(facts), right(facts)
         if type(one) is Unknown or type(other) is Unknown:
-            return one if type(one) is Unknown else other
-        return (one > other) - (one < other)
+            return unknown
+        return written[(one > other) - (one < other) + 1]
 
-    return sign
+    return read
 
 
 def _matching(key: str, op: str, place: int) -> Condition:

@@ -78,6 +78,26 @@ def test_conditions_that_could_overflow_durables_stack_are_not_put_side_by_side(
     assert durable_engine._registration(made).whole is None
 
 
+@pytest.mark.parametrize(
+    ("when", "features", "hit"),
+    [
+        ("completed_loan_count == 1", {"completed_loan_count": 1}, True),
+        ("completed_loan_count == 1", {"completed_loan_count": 5}, False),
+        ("blacklisted == false", {"blacklisted": False}, True),
+        ("blacklisted == false or blacklisted", {"blacklisted": True}, True),
+        ("blacklisted != true", {"blacklisted": True}, False),
+        ("(age_years < 21) == blacklisted", {"age_years": 20, "blacklisted": True}, True),
+        (
+            "(age_years < bureau_score) == true and age_years < bureau_score",
+            {"age_years": 20, "bureau_score": 600},
+            True,
+        ),
+    ],
+)
+def test_ones_and_truths_are_not_mixed_up(tmp_path, when, features, hit):
+    assert bool(decide(one_rule(tmp_path, when), features).reasons) is hit
+
+
 def test_no_rule_firing_is_an_answer(tmp_path):
     assert decide(one_rule(tmp_path, "age_years < 21"), {"age_years": 30}).outcome == "APPROVE"
 
