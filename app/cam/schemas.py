@@ -1,29 +1,30 @@
 """The CAM over the wire, with the field names of the portal."""
 
+from decimal import Decimal
+
 import marshmallow as ma
 
 from app.core.http import Money, Schema
 
-_ROI = ma.validate.Range(min=0, max=5, error="A rate in percent a day, between 0 and 5.")
+RATE_MAX = 5
+
+
+def _rate(percent_per_day: Decimal) -> None:
+    if not 0 <= percent_per_day <= RATE_MAX:
+        raise ma.ValidationError(f"A rate in percent a day, between 0 and {RATE_MAX}.")
 
 
 class CamIn(Schema):
     salary_credit_date_1 = ma.fields.Date(data_key="salaryCreditDate1", load_default=None, allow_none=True)
     salary_credit_date_2 = ma.fields.Date(data_key="salaryCreditDate2", load_default=None, allow_none=True)
     salary_credit_date_3 = ma.fields.Date(data_key="salaryCreditDate3", load_default=None, allow_none=True)
-    salary_amount_1 = Money(
-        data_key="salaryAmount1", load_default=None, allow_none=True, validate=ma.validate.Range(0)
-    )
-    salary_amount_2 = Money(
-        data_key="salaryAmount2", load_default=None, allow_none=True, validate=ma.validate.Range(0)
-    )
-    salary_amount_3 = Money(
-        data_key="salaryAmount3", load_default=None, allow_none=True, validate=ma.validate.Range(0)
-    )
+    salary_amount_1 = Money(data_key="salaryAmount1", load_default=None, allow_none=True, minimum=0)
+    salary_amount_2 = Money(data_key="salaryAmount2", load_default=None, allow_none=True, minimum=0)
+    salary_amount_3 = Money(data_key="salaryAmount3", load_default=None, allow_none=True, minimum=0)
     next_pay_date = ma.fields.Date(load_default=None, allow_none=True)
-    obligations = Money(required=True, validate=ma.validate.Range(min=0))
-    loan_recommended = Money(load_default=None, allow_none=True, validate=ma.validate.Range(min=1))
-    roi = ma.fields.Decimal(required=True, allow_nan=False, validate=_ROI)
+    obligations = Money(required=True, minimum=0)
+    loan_recommended = Money(load_default=None, allow_none=True, minimum=1)
+    roi = ma.fields.Decimal(required=True, allow_nan=False, validate=_rate)
     disbursal_date = ma.fields.Date(required=True)
     repay_date = ma.fields.Date(required=True)
     remark = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.Length(max=500))

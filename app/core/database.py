@@ -141,4 +141,5 @@ class TenantModel(BaseModel):
         """Write just these columns, here and in the database."""
         for name, value in values.items():
             setattr(self, name, value)
-        self.save(only=[getattr(type(self), name) for name in values])
+        if values:
+            self.save(only=[getattr(type(self), name) for name in values])

@@ -12,7 +12,7 @@ from typing import Any
 
 import marshmallow as ma
 import structlog
-from flask import Response, current_app, json, request
+from flask import Flask, Response, current_app, json, request
 from flask.json.provider import DefaultJSONProvider
 from flask_smorest import Api, Blueprint
 from peewee import Field, ModelSelect
@@ -39,14 +39,29 @@ class Schema(ma.Schema):
 
     def on_bind_field(self, field_name: str, field_obj: ma.fields.Field) -> None:
         field_obj.data_key = field_obj.data_key or camel(field_name)
+        if isinstance(field_obj, ma.fields.String) and _storable not in field_obj.validators:
+            field_obj.validators.append(_storable)
+
+
+def _storable(text: str) -> None:
+    """PostgreSQL keeps no NUL, and UTF-8 no half of a surrogate pair."""
+    if "\x00" in text or not text.isprintable() and any("\ud800" <= c <= "\udfff" for c in text):
+        raise ma.ValidationError("Contains characters that are not text.")
 
 
 class Money(ma.fields.Decimal):
-    """Rupees: "30000.00" going out; a string or an exact number coming in, at most two places."""
+    """Rupees: "30000.00" going out; a string or an exact number coming in, at most two places.
 
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("metadata", {"example": "30000.00"})
-        super().__init__(as_string=True, allow_nan=False, **kwargs)
+    `minimum` is the least amount that is taken.
+    """
+
+    PATTERN = r"^-?[0-9]{1,12}(\.[0-9]{1,2})?$"
+
+    def __init__(self, *, minimum: Decimal | int | None = None, **kwargs: Any) -> None:
+        self.minimum = minimum
+        least = {} if minimum is None else {"description": f"at least {minimum}"}
+        metadata = {"example": "30000.00", **least, **kwargs.pop("metadata", {})}
+        super().__init__(as_string=True, allow_nan=False, metadata=metadata, **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Mapping | None, **kwargs: Any) -> Decimal:
         amount = super()._deserialize(value, attr, data, **kwargs)
@@ -54,6 +69,8 @@ class Money(ma.fields.Decimal):
             raise ma.ValidationError("At most two decimal places.")
         if abs(amount) >= Decimal(10) ** 12:
             raise ma.ValidationError("Too large for an amount.")
+        if self.minimum is not None and amount < self.minimum:
+            raise ma.ValidationError(f"Must be at least {self.minimum}.")
         return amount
 
     def _serialize(self, value: Any, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
@@ -129,7 +146,12 @@ def handle_unexpected(error: Exception) -> tuple[dict[str, Any], int]:
 
 
 class LosApi(Api):
-    """flask-smorest with our error shape."""
+    """flask-smorest with our error shape, and with amounts documented as the text they are."""
+
+    def __init__(self, app: Flask) -> None:
+        super().__init__(app)
+        self.register_field(Money, "string", None)
+        self.ma_plugin.converter.add_attribute_function(_money_pattern)
 
     def handle_http_exception(self, error: HTTPException) -> Response | tuple[dict[str, Any], int, dict]:
         if error.response is not None:
@@ -141,6 +163,10 @@ class LosApi(Api):
         message = data.get("message") or ("Some fields are not right." if fields else error.description)
         headers = dict(data.get("headers", None) or {})
         return error_body(code, message, fields=fields), status, headers
+
+
+def _money_pattern(_converter: Any, field: ma.fields.Field, **_: Any) -> dict[str, str]:
+    return {"pattern": Money.PATTERN} if isinstance(field, Money) else {}
 
 
 def _flat(messages: Any) -> dict[str, list[str]]:

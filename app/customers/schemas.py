@@ -61,7 +61,7 @@ class ProfileIn(Schema):
     email = ma.fields.Email()
     employment_type = ma.fields.String(validate=ma.validate.OneOf(["SALARIED", "SELF_EMPLOYED", "OTHER"]))
     salary_mode = ma.fields.String(validate=ma.validate.OneOf(["BANK_TRANSFER", "CHEQUE", "CASH"]))
-    declared_monthly_salary = Money(validate=ma.validate.Range(min=1))
+    declared_monthly_salary = Money(minimum=1)
 
 
 class ConsentIn(Schema):

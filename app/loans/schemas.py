@@ -7,7 +7,7 @@ from app.loans.states import LOAN
 
 
 class ApplyIn(Schema):
-    amount = Money(required=True, validate=ma.validate.Range(min=1))
+    amount = Money(required=True, minimum=1)
     tenure_days = ma.fields.Integer(required=True, validate=ma.validate.Range(min=1, max=3650))
     purpose = ma.fields.String(
         required=True,

@@ -10,7 +10,7 @@ from app.payments.states import PAYMENT
 class PayIn(Schema):
     amount = Money(
         load_default=None,
-        validate=ma.validate.Range(min=AMOUNT_MIN),
+        minimum=AMOUNT_MIN,
         metadata={"description": "all that is outstanding today, if not said"},
     )
 
