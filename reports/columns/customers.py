@@ -145,8 +145,8 @@ _BOOK = (
     Column("loan_nos", TEXT, "All loans, oldest first", "book.loan_nos"),
     Column("loan_statuses", TEXT, "Their statuses, in the same order", "book.statuses"),
     Column("loan_amounts", TEXT, "Their sanctioned, else applied amounts", "book.amounts"),
-    Column("loan_status_history", TEXT, "The way of each loan through its statuses", "book.histories"),
-    Column("brand_status_reasons", TEXT, "Reasons and remarks given at status changes", "book.reasons"),
+    Column("loan_status_history", TEXT, "The way of each loan through its statuses", "ways.states"),
+    Column("brand_status_reasons", TEXT, "Reasons and remarks given at status changes", "ways.reasons"),
     Column(
         "disbursed_loans", INTEGER, "How many of the loans were paid out", "coalesce(book.disbursed_loans, 0)"
     ),

@@ -1,8 +1,7 @@
 """Pieces of SQL that several columns use."""
 
-# the loan l is not the customer's first: an earlier one was paid out before this one was applied for
-REPEAT = """EXISTS (SELECT FROM loan e WHERE e.brand_id = l.brand_id AND e.customer_id = l.customer_id
-    AND e.disbursed_at < l.created_at)"""
+# an earlier loan of the customer was paid out before this one was applied for
+REPEAT = "book.first_disbursed_at < l.created_at"
 
 
 def day(instant: str) -> str:

@@ -45,10 +45,7 @@ COLUMNS = (
         "created_by",
         TEXT,
         "Who asked for the payment: staff, CUSTOMER or SYSTEM",
-        """(SELECT coalesce(p.name, CASE WHEN r.requested_by = l.customer_id::text THEN 'CUSTOMER'
-          ELSE upper(r.requested_by) END)
-        FROM payment_request r LEFT JOIN partner_user p ON p.id::text = r.requested_by
-        WHERE r.brand_id = t.brand_id AND r.id = t.payment_request_id)""",
+        "coalesce(asker.name, CASE WHEN asker.id = l.customer_id::text THEN 'CUSTOMER' ELSE upper(asker.id) END)",
     ),
     Column("approved_by", TEXT, "Who confirmed it: the provider, by a signed webhook", "upper(t.provider)"),
     Column("account_remarks", TEXT, "Note on the payment"),
