@@ -166,6 +166,16 @@ def routes() -> None:
     click.echo(table(_application()))
 
 
+@main.command()
+def settings() -> None:
+    """Print every setting, as the table of docs/operators.md."""
+    from app.config import settings_table
+
+    click.echo("| setting | meaning | default |\n|---|---|---|")
+    for name, meaning, default in settings_table():
+        click.echo(f"| `{name}` | {meaning} | {default or 'none'} |")
+
+
 # Enough to build the application when nothing will be asked of it.
 _NOWHERE = {
     "DATABASE_URL": "postgresql://127.0.0.1/none",

@@ -1,6 +1,8 @@
 import subprocess
 import sys
+import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -21,9 +23,28 @@ with EmbeddedServices(Path(sys.argv[1]), durable=False) as services:
 Supervise = Callable[[Path], tuple[subprocess.Popen[str], list[psutil.Process]]]
 
 
+@contextmanager
+def folder() -> Iterator[Path]:
+    """A place for servers.
+
+    Not tmp_path: as root, PostgreSQL's own user has to get there, and pytest closes the folder above
+    tmp_path to everybody else whenever another run starts.
+    """
+    with tempfile.TemporaryDirectory(prefix="los-tests-") as path:
+        yield Path(path)
+
+
+@pytest.fixture
+def directory() -> Iterator[Path]:
+    """The directory of a stack, yet to be made."""
+    with folder() as path:
+        yield path / "a stack"
+
+
 @pytest.fixture(scope="module")
-def services(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedServices]:
-    with EmbeddedServices(tmp_path_factory.mktemp("runtime") / "a stack", durable=False) as running:
+def services() -> Iterator[EmbeddedServices]:
+    """Servers that the tests of a module share."""
+    with folder() as path, EmbeddedServices(path / "a stack", durable=False) as running:
         yield running
 
 

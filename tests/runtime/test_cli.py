@@ -11,7 +11,19 @@ from click.testing import CliRunner
 from app.cli import KNOWN_ERRORS, MOUNTED, main
 from app.config import SettingsError
 
-COMMANDS = {"up", "migrate", "seed", "worker", "scheduler", "openapi", "routes", "demo", "reports", "rules"}
+COMMANDS = {
+    "up",
+    "migrate",
+    "seed",
+    "worker",
+    "scheduler",
+    "openapi",
+    "routes",
+    "settings",
+    "demo",
+    "reports",
+    "rules",
+}
 NO_SERVERS = {
     "PATH": os.environ["PATH"],
     "DATABASE_URL": "postgresql://127.0.0.1:1/los",

@@ -102,14 +102,14 @@ def test_directory_is_taken_once(services: EmbeddedServices) -> None:
         pass
 
 
-def test_data_and_secrets_survive_a_restart(tmp_path: Path) -> None:
-    with EmbeddedServices(tmp_path / "stack", durable=True) as first:
+def test_data_and_secrets_survive_a_restart(directory: Path) -> None:
+    with EmbeddedServices(directory, durable=True) as first:
         settings = first.environment()
         query(settings["DATABASE_OWNER_URL"], "CREATE TABLE kept AS SELECT 42 AS answer")
         with redis.Redis.from_url(settings["REDIS_URL"]) as client:
             client.set("kept", "42")
         object_store(settings).put_object(settings["S3_BUCKET"], "kept", io.BytesIO(b"42"), 2)
-    with EmbeddedServices(tmp_path / "stack", durable=True) as second:
+    with EmbeddedServices(directory, durable=True) as second:
         settings = second.environment()
         assert query(settings["DATABASE_OWNER_URL"], "SELECT answer FROM kept") == [(42,)]
         with redis.Redis.from_url(settings["REDIS_URL"]) as client:
@@ -118,77 +118,76 @@ def test_data_and_secrets_survive_a_restart(tmp_path: Path) -> None:
         assert settings["LOS_DATA_KEY"] == first.environment()["LOS_DATA_KEY"]
 
 
-def test_nothing_runs_after_the_end(tmp_path: Path) -> None:
-    with EmbeddedServices(tmp_path / "stack", durable=False) as running:
+def test_nothing_runs_after_the_end(directory: Path) -> None:
+    with EmbeddedServices(directory, durable=False) as running:
         processes = [psutil.Process(child.pid) for child in running.children()]
     assert len(processes) == 3
     assert not [process for process in processes if process.is_running()]
 
 
-def test_wipe_starts_from_nothing(tmp_path: Path) -> None:
-    directory = tmp_path / "stack"
+def test_wipe_starts_from_nothing(directory: Path) -> None:
     for _ in range(2):
         with EmbeddedServices(directory, durable=False, wipe=True) as running:
             assert query(running.environment()["DATABASE_OWNER_URL"], "CREATE TABLE once ()") == []
 
 
-def test_given_servers_are_not_started(tmp_path: Path) -> None:
+def test_given_servers_are_not_started(directory: Path) -> None:
     given = {"DATABASE_URL": "postgresql://db/los", "S3_ENDPOINT": "https://s3"}
-    with EmbeddedServices(tmp_path / "stack", durable=False, given=given) as running:
+    with EmbeddedServices(directory, durable=False, given=given) as running:
         assert [child.name for child in running.children()] == ["redis"]
         assert {"REDIS_URL", "LOS_DATA_KEY"} <= running.environment().keys()
         assert not given.keys() & running.environment().keys()
 
 
-def test_a_port_taken_meanwhile_is_changed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_port_taken_meanwhile_is_changed(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     real = module.free_port
     with socket.create_server(("127.0.0.1", 0)) as other:
         taken = [other.getsockname()[1]] * 3  # one for each server
         monkeypatch.setattr(
             module, "free_port", lambda port=0: taken.pop() if taken and not port else real(port)
         )
-        with EmbeddedServices(tmp_path / "stack", durable=False) as running:
+        with EmbeddedServices(directory, durable=False) as running:
             assert not taken
             assert query(running.environment()["DATABASE_URL"], "SELECT 1") == [(1,)]
 
 
-def test_killed_supervisor_leaves_nothing_behind(tmp_path: Path, supervise: Supervise) -> None:
-    process, servers = supervise(tmp_path / "stack")
+def test_killed_supervisor_leaves_nothing_behind(directory: Path, supervise: Supervise) -> None:
+    process, servers = supervise(directory)
     assert len(servers) == 3
     process.kill()
     _, alive = psutil.wait_procs(servers, timeout=10)
     assert alive == []
 
 
-def test_start_right_after_a_kill(tmp_path: Path, supervise: Supervise) -> None:
-    process, _ = supervise(tmp_path / "stack")
+def test_start_right_after_a_kill(directory: Path, supervise: Supervise) -> None:
+    process, _ = supervise(directory)
     process.kill()
     process.wait()
-    with EmbeddedServices(tmp_path / "stack", durable=False) as running:
+    with EmbeddedServices(directory, durable=False) as running:
         assert query(running.environment()["DATABASE_URL"], "SELECT 1") == [(1,)]
 
 
-def test_stale_pid_file_with_the_pid_of_another_process(tmp_path: Path) -> None:
-    with EmbeddedServices(tmp_path / "stack", durable=False):
+def test_stale_pid_file_with_the_pid_of_another_process(directory: Path) -> None:
+    with EmbeddedServices(directory, durable=False):
         pass
-    pid_file = tmp_path / "stack" / "postgres" / "postmaster.pid"
+    pid_file = directory / "postgres" / "postmaster.pid"
     pid_file.write_text(f"{os.getppid()}\n{pid_file.parent}\n1\n5432\n\n127.0.0.1\n")
-    with EmbeddedServices(tmp_path / "stack", durable=False) as running:
+    with EmbeddedServices(directory, durable=False) as running:
         assert query(running.environment()["DATABASE_URL"], "SELECT 1") == [(1,)]
 
 
-def test_half_made_data_directory_is_made_again(tmp_path: Path) -> None:
-    (tmp_path / "stack" / "postgres.new" / "base").mkdir(parents=True)
-    with EmbeddedServices(tmp_path / "stack", durable=False) as running:
+def test_half_made_data_directory_is_made_again(directory: Path) -> None:
+    (directory / "postgres.new" / "base").mkdir(parents=True)
+    with EmbeddedServices(directory, durable=False) as running:
         assert query(running.environment()["DATABASE_URL"], "SELECT 1") == [(1,)]
 
 
-def test_failure_names_the_server_and_shows_its_log(tmp_path: Path) -> None:
-    with EmbeddedServices(tmp_path / "stack", durable=False):
+def test_failure_names_the_server_and_shows_its_log(directory: Path) -> None:
+    with EmbeddedServices(directory, durable=False):
         pass
-    (tmp_path / "stack" / "postgres" / "PG_VERSION").write_text("9.6\n")
+    (directory / "postgres" / "PG_VERSION").write_text("9.6\n")
     with (
         pytest.raises(StackError, match=r"(?s)^postgres ended with 1 while starting.*version 9.6"),
-        EmbeddedServices(tmp_path / "stack", durable=False),
+        EmbeddedServices(directory, durable=False),
     ):
         pass

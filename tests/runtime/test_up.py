@@ -70,8 +70,9 @@ class Running:
 
 
 @pytest.fixture
-def up(tmp_path: Path) -> Iterator[Running]:
-    running = Running(tmp_path)
+def up(directory: Path) -> Iterator[Running]:
+    directory.mkdir()
+    running = Running(directory)
     yield running
     running.process.kill()
     running.process.communicate()
