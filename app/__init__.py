@@ -18,6 +18,7 @@ ROUTES = (
     "core.health",
     "brands.partner",
     "staff.partner",
+    "sign_in.web",
     "customers.web",
     "customers.partner",
     "kyc.web",

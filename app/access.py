@@ -15,7 +15,7 @@ from app.core import identity
 from app.core.database import brand_scope
 from app.core.errors import DomainError, Invalid, NotFound
 from app.core.identity import Actor, Role, World
-from app.customers import service as customers
+from app.sign_in import service as sign_ins
 from app.staff import service as staff_service
 from app.staff.permissions import Permission
 
@@ -51,7 +51,7 @@ def customer(view: Callable) -> Callable:
 
     def sign_in(_brand_id: str | None) -> tuple[str, Callable[[], Actor]]:
         claims = identity.read_token(World.CUSTOMER, request.headers.get("Authorization", ""))
-        return claims["brandId"], lambda: customers.authorise(claims)
+        return claims["brandId"], lambda: sign_ins.authorise(claims)
 
     def with_id(*args: Any, **kwargs: Any) -> Any:
         return view(*args, customer_id=identity.actor().id, **kwargs)

@@ -45,7 +45,7 @@ class Schema(ma.Schema):
 
 def _storable(text: str) -> None:
     """PostgreSQL keeps no NUL, and UTF-8 no half of a surrogate pair."""
-    if "\x00" in text or not text.isprintable() and any("\ud800" <= c <= "\udfff" for c in text):
+    if "\x00" in text or (not text.isprintable() and any("\ud800" <= c <= "\udfff" for c in text)):
         raise ma.ValidationError("Contains characters that are not text.")
 
 

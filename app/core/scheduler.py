@@ -15,10 +15,11 @@ from app.core.database import brand_scope, db, role_scope
 from app.core.outbox import enqueue
 from app.core.relay import relay_forever
 
-# cron expression -> job, run for every brand
+# cron expression (UTC) -> job, run for every brand
 SCHEDULE = {
     "*/5 * * * *": "disbursement.poll_unsettled",
     "*/10 * * * *": "esign.poll_pending",
+    "30 20 * * *": "ledger.check_books",
 }
 
 

@@ -1,9 +1,9 @@
-"""The customer of one brand, their sign-in codes and sessions, and what they consented to.
+"""The customer of one brand, and what they consented to.
 
 A phone may be a customer of several brands: those are separate records that know nothing of each other.
 """
 
-from peewee import BooleanField, IntegerField, TextField, UUIDField
+from peewee import BooleanField, TextField, UUIDField
 from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 
 from app.core.crypto import EncryptedField, EncryptedJSONField
@@ -34,25 +34,6 @@ class Customer(TenantModel):
     is_active = BooleanField(default=True)
     is_blacklisted = BooleanField(default=False)
     registered_at = DateTimeTZField(null=True)
-
-
-class OtpVerification(TenantModel):
-    """One code that was sent. Only its keyed hash is kept."""
-
-    customer_id = UUIDField()
-    code_hash = TextField()
-    expires_at = DateTimeTZField()
-    attempts = IntegerField(default=0)
-    used_at = DateTimeTZField(null=True)
-
-
-class UserLoginToken(TenantModel):
-    """A session of a customer, with the hash of the refresh token that is valid now."""
-
-    customer_id = UUIDField()
-    refresh_hash = TextField()
-    expires_at = DateTimeTZField()
-    revoked_at = DateTimeTZField(null=True)
 
 
 class Consent(TenantModel):

@@ -1,8 +1,6 @@
-"""Customers: signing in by phone, their profile, their consents."""
+"""Customers: finding them, their profile, what was verified of them, their consents."""
 
-import secrets
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -10,99 +8,28 @@ from peewee import IntegrityError, ModelSelect
 
 from app.core import audit, clock
 from app.core.crypto import lookup_hash
-from app.core.database import current_brand, db
-from app.core.errors import Conflict, Unauthenticated
-from app.core.identity import Actor, Role, World, acting, issue_token
+from app.core.database import db
+from app.core.errors import Conflict
 from app.core.numbers import next_number
-from app.customers import otp
-from app.customers.models import Consent, Customer, UserLoginToken
-from app.messaging import service as messaging
-
-SESSION_DAYS = 30
+from app.customers.models import Consent, Customer
 
 
-def register(phone: str, utm: dict[str, str]) -> None:
-    """Send a code to `phone` (10 digits), making the customer if it is their first time here."""
+def by_phone(phone: str) -> Customer | None:
+    """The customer of this brand with this phone (10 digits)."""
+    return Customer.get_or_none(Customer.phone_hash == lookup_hash("phone", phone))
+
+
+def create(phone: str, utm: dict[str, str]) -> Customer:
+    """A customer of whom only the phone is known, and where they came from."""
     phone_hash = lookup_hash("phone", phone)
-    customer = Customer.get_or_none(Customer.phone_hash == phone_hash)
-    if customer is None:
-        customer = Customer.create(customer_no=next_number("C"), phone=phone, phone_hash=phone_hash, utm=utm)
-    messaging.notify(customer.id, "otp", code=otp.make(customer))
+    return Customer.create(customer_no=next_number("C"), phone=phone, phone_hash=phone_hash, utm=utm)
 
 
-def verify_otp(phone: str, code: str) -> dict[str, Any]:
-    """A session for the customer with this phone. Raises otp.WrongCode, also for a phone not known."""
-    customer = Customer.get_or_none(Customer.phone_hash == lookup_hash("phone", phone), Customer.is_active)
-    if customer is None:
-        raise otp.WrongCode("The code is wrong or has ended. Ask for a new one.")
-    otp.check(customer, code)
-    with acting(_actor(customer.id)):
-        if customer.registered_at is None:
-            customer.change(registered_at=clock.now())
-            audit.record("customer.registered", "customer", customer.id)
-        return _open_session(customer)
-
-
-def refresh(refresh_token: str) -> dict[str, Any]:
-    """A new pair of tokens. A refresh token works once; a used one ends the session it came from."""
-    session_id, _, _ = refresh_token.partition(".")
-    session = _session(session_id)
-    if session is None:
-        raise Unauthenticated("This session has ended. Sign in again.")
-    session = session.locked()
-    if session.refresh_hash != lookup_hash("refresh", refresh_token):
-        session.change(revoked_at=clock.now())
-        raise SessionReused("This session was ended: its refresh token was used twice.")
-    return _tokens(get(session.customer_id), session)
-
-
-class SessionReused(Unauthenticated):
-    """A refresh token came a second time: somebody else has it. Ending the session must stay."""
-
-    code = "SESSION_REUSED"
-    commits = True
-
-
-def logout(session_id: str) -> None:
-    """End the session."""
-    UserLoginToken.update(revoked_at=clock.now()).where(UserLoginToken.id == session_id).execute()
-
-
-def authorise(claims: dict[str, Any]) -> Actor:
-    """The customer behind a token. Raises Unauthenticated when the session has ended."""
-    if _session(claims["sid"]) is None:
-        raise Unauthenticated("This session has ended. Sign in again.")
-    return _actor(UUID(claims["sub"]))
-
-
-def _actor(customer_id: UUID) -> Actor:
-    return Actor(str(customer_id), frozenset({Role.CUSTOMER}))
-
-
-def _session(session_id: str) -> UserLoginToken | None:
-    try:
-        UUID(session_id)
-    except ValueError:
-        return None
-    return UserLoginToken.get_or_none(
-        UserLoginToken.id == session_id,
-        UserLoginToken.revoked_at.is_null(),
-        UserLoginToken.expires_at > clock.now(),
-    )
-
-
-def _open_session(customer: Customer) -> dict[str, Any]:
-    session = UserLoginToken.create(
-        customer_id=customer.id, refresh_hash="", expires_at=clock.now() + timedelta(days=SESSION_DAYS)
-    )
-    return _tokens(customer, session)
-
-
-def _tokens(customer: Customer, session: UserLoginToken) -> dict[str, Any]:
-    refresh_token = f"{session.id}.{secrets.token_urlsafe(32)}"
-    session.change(refresh_hash=lookup_hash("refresh", refresh_token))
-    access_token = issue_token(World.CUSTOMER, customer.id, session.id, brandId=current_brand())
-    return {"access_token": access_token, "refresh_token": refresh_token, "user": customer}
+def registered(customer: Customer) -> None:
+    """The phone is proven to be theirs. The first time counts."""
+    if customer.registered_at is None:
+        customer.change(registered_at=clock.now())
+        audit.record("customer.registered", "customer", customer.id)
 
 
 def get(customer_id: UUID | str) -> Customer:
@@ -191,8 +118,3 @@ def search(text: str | None) -> ModelSelect:
         | (Customer.pan_hash == lookup_hash("pan", text.upper()))
     )
     return query.where(exact | Customer.name.contains(text))
-
-
-def declared_salary(customer_id: UUID | str) -> Decimal | None:
-    """What the customer said they earn a month."""
-    return get(customer_id).declared_monthly_salary

@@ -1,17 +1,17 @@
 """Messages to customers: recorded with the change they tell of, sent by a job after it."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
+from app.brands import service as brands
 from app.core import clock
 from app.core.database import current_brand
 from app.core.outbox import enqueue
+from app.customers import service as customers
+from app.customers.service import Customer
 from app.messaging.events import EVENTS, Template
 from app.messaging.models import UserNotification
-
-if TYPE_CHECKING:
-    from app.customers.service import Customer
 
 
 def notify(
@@ -26,10 +26,6 @@ def notify(
 
     `documents` go along as attachments of the mail. Raises KeyError for an unknown event or variable.
     """
-    # customers send their sign-in codes through here, so they are imported late
-    from app.brands import service as brands
-    from app.customers import service as customers
-
     customer, template = customers.get(customer_id), EVENTS[event]
     values = {"brand": brands.current().name, "name": customer.name or "customer", **variables}
     for channel, body in _bodies(template, values, customer):

@@ -86,14 +86,13 @@ def run(
 
 def _connect(brand: str) -> None:
     from app import connect
-    from app.brands.models import Brand
+    from app.brands import service as brands
     from app.runtime.environment import ensure_environment
 
     ensure_environment()
     connect(settings())
-    with brand_scope(brand):
-        if not Brand.select().exists():
-            raise click.UsageError(f"There is no brand {brand!r}.")
+    if not brands.exists(brand):
+        raise click.UsageError(f"There is no brand {brand!r}.")
 
 
 def _run(

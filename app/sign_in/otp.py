@@ -7,7 +7,8 @@ from datetime import timedelta
 from app.core import clock
 from app.core.crypto import lookup_hash
 from app.core.errors import DomainError, TooMany
-from app.customers.models import Customer, OtpVerification
+from app.customers.service import Customer
+from app.sign_in.models import OtpVerification
 
 LIFE_MINUTES = 5
 ATTEMPTS_MAX = 5

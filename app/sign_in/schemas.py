@@ -1,0 +1,40 @@
+"""Signing in over the wire."""
+
+import marshmallow as ma
+
+from app.core.http import Schema
+from app.customers.schemas import CustomerOut
+
+PHONE = ma.validate.Regexp(
+    r"^[6-9][0-9]{9}$", error="An Indian mobile number: ten digits, starting with 6 to 9."
+)
+
+
+class Utm(Schema):
+    source = ma.fields.String(validate=ma.validate.Length(max=100))
+    medium = ma.fields.String(validate=ma.validate.Length(max=100))
+    campaign = ma.fields.String(validate=ma.validate.Length(max=100))
+
+
+class RegisterIn(Schema):
+    phone = ma.fields.String(required=True, validate=PHONE)
+    utm = ma.fields.Nested(Utm, load_default=dict)
+
+
+class VerifyOtpIn(Schema):
+    phone = ma.fields.String(required=True, validate=PHONE)
+    otp = ma.fields.String(required=True, validate=ma.validate.Regexp(r"^[0-9]{6}$", error="Six digits."))
+
+
+class RefreshIn(Schema):
+    refresh_token = ma.fields.String(required=True, validate=ma.validate.Length(max=200))
+
+
+class MessageOut(Schema):
+    message = ma.fields.String()
+
+
+class TokensOut(Schema):
+    access_token = ma.fields.String()
+    refresh_token = ma.fields.String()
+    user = ma.fields.Nested(CustomerOut)
