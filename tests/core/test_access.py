@@ -11,6 +11,7 @@ from app.routes import endpoints, table
 from app.staff.permissions import GRANTS, MATRIX, Permission
 from tests.platform import BRAND, OTHER_BRAND, Platform
 
+
 @pytest.fixture(scope="module")
 def routes(platform: Platform) -> list[tuple[str, str, str | None]]:
     return [(e.method, e.path, e.access) for e in endpoints(create_app(platform.settings))]
