@@ -45,12 +45,12 @@ def extract(report: Report, question: Question, cursor: Cursor, directory: Path)
 
 def copy(source: Source, question: Question, cursor: Cursor, path: Path) -> None:
     """One COPY into one file."""
-    query = cursor.mogrify(_select(source), question.parameters()).decode()
+    query = cursor.mogrify(select(source), question.parameters()).decode()
     with path.open("wb") as file:
         cursor.copy_expert(f"COPY ({query}) TO STDOUT", file, _BUFFER_BYTES)
 
 
-def _select(source: Source) -> str:
+def select(source: Source) -> str:
     """The source with each column cast to what it is declared to be: SQL and frame cannot disagree."""
     columns = ", ".join(f"{_wire(c).copied.format(f'q.{c.name}')} AS {c.name}" for c in source.gives)
     return f"SELECT {columns} FROM ({source.sql}) q"
