@@ -41,4 +41,5 @@ class Story:
         width = max(len(what) for what, _ in self.artefacts)
         print("\nArtefacts")
         for what, path in self.artefacts:
-            print(f"  {what:<{width}}  {path}")
+            here = Path.cwd()
+            print(f"  {what:<{width}}  {path.relative_to(here) if path.is_relative_to(here) else path}")
