@@ -118,7 +118,11 @@ def only_one() -> Iterator[None]:
     """Hold the lock that makes a second `make` wait for the first."""
     (ROOT / "var").mkdir(exist_ok=True)
     with open(ROOT / "var" / "setup.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("setup: waiting for another make to finish it ...", flush=True)
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
