@@ -38,9 +38,16 @@ class Desk:
         return self.portal.get(f"/report-runs/{run['runId']}")
 
     def rows(self, name: str, **more: Any) -> list[dict[str, Any]]:
-        """The first rows of a new run."""
-        run = self.produced(name, **more)
-        return self.portal.get(f"/report/{name}", params={"runId": run["runId"]})["rows"]
+        """Every row of a new run."""
+        return self.rows_of(self.produced(name, **more))
+
+    def rows_of(self, run: dict[str, Any]) -> list[dict[str, Any]]:
+        """Every row of a run, page by page."""
+        found: list[dict[str, Any]] = []
+        while len(found) < run["rowCount"]:
+            asked = {"runId": run["runId"], "pageSize": 500, "page": 1 + len(found) // 500}
+            found += self.portal.get(f"/report/{run['reportType']}", params=asked)["rows"]
+        return found
 
 
 @pytest.fixture

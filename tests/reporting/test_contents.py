@@ -83,21 +83,30 @@ def test_a_payment_is_the_sum_of_its_parts(admin: Desk, closed: Stages):
 
 
 def test_collections_tie_to_the_ledger(admin: Desk, closed: Stages):
+    row = row_of(admin.rows("collection-loan-report"), closed)
+    booked = dict(
+        admin.platform.sql(
+            "SELECT account, abs(sum(j.debit - j.credit))::text FROM journal_line j JOIN journal_entry e"
+            " ON e.id = j.entry_id WHERE e.loan_id = %s AND e.kind = 'PAYMENT' GROUP BY 1",
+            closed.id,
+        )
+    )
+    assert (row["paidAmount"], row["principalReceived"]) == (booked["COLLECTION"], booked["PRINCIPAL"])
+    # repaid on the day of the credit: no interest is owed
+    assert row["interestReceived"] == booked.get("INTEREST_RECEIVABLE", "0.00")
+
+
+def test_the_totals_are_the_sums_of_the_rows(admin: Desk, closed: Stages):
     run = admin.produced("collection-loan-report")
-    ((collected, principal),) = admin.platform.sql(
-        "SELECT sum(debit - credit) FILTER (WHERE account = 'COLLECTION'),"
-        " sum(credit) FILTER (WHERE account = 'PRINCIPAL') FROM journal_line WHERE brand_id = 'qualoan'"
-    )
-    assert (run["totals"]["paidAmount"], run["totals"]["principalReceived"]) == (
-        str(collected),
-        str(principal),
-    )
+    rows = admin.rows_of(run)
+    for name in ("paidAmount", "principalReceived", "interestReceived", "excessAmount"):
+        assert Decimal(run["totals"][name]) == sum(Decimal(row[name]) for row in rows)
+    assert sum(run["totals"]["countByMode"].values()) == run["totals"]["count"] == len(rows)
 
 
 def test_the_file_and_the_rows_say_the_same(admin: Desk, closed: Stages):
     run = admin.produced("disbursed-loan-report")
-    asked = {"runId": run["runId"]}
-    rows = admin.portal.get("/report/disbursed-loan-report", params=asked)["rows"]
+    asked, rows = {"runId": run["runId"]}, admin.rows_of(run)
     text = admin.portal.get("/report/disbursed-loan-report/download", params=asked).decode("utf-8-sig")
     lines = list(csv.DictReader(io.StringIO(text, newline="")))
     assert [line["loan_no"] for line in lines] == [row["loanNo"] for row in rows]
@@ -106,8 +115,7 @@ def test_the_file_and_the_rows_say_the_same(admin: Desk, closed: Stages):
 
 def test_unmasked_for_those_who_may(admin: Desk, closed: Stages):
     run = admin.produced("master-report", unmasked="true")
-    rows = admin.portal.get("/report/master-report", params={"runId": run["runId"]})["rows"]
-    row = row_of(rows, closed, "loanNos")
+    row = row_of(admin.rows_of(run), closed, "loanNos")
     assert (row["pan"], row["mobile"]) == (closed.pan, closed.app.person["phone"])
 
 

@@ -6,6 +6,7 @@ MANY = 1_203
 
 
 def test_every_row_is_on_one_page_in_order(admin: Desk):
+    admin.platform.customer()
     admin.platform.sql(
         "INSERT INTO customer (brand_id, id, customer_no, phone_enc, phone_hash, created_at)"
         " SELECT 'qualoan', gen_random_uuid(), 'PAGE-' || n, c.phone_enc, 'page-' || n, now() - n * interval '1 ms'"

@@ -75,6 +75,7 @@ def test_what_cannot_be_decrypted_fails_the_report_without_saying_what(admin: De
 
 
 def test_a_snapshot_does_not_see_what_comes_after_it(platform: Platform):
+    platform.customer()
     count = "SELECT count(*) FROM consent"
     with snapshot_scope(BRAND) as cursor:
         cursor.execute(count)
