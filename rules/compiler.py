@@ -257,6 +257,7 @@ class _Compiler:
         return Rule(
             id=name,
             when=folded(when, self.parameters),
+            condition=" ".join(_text(cell.get("when")).split()),
             effect=self._choice(cell, "then", EFFECTS, "refer"),
             on_missing=self._choice(cell, "on_missing", ON_MISSING, "refer"),
             reason=reason,

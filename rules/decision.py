@@ -78,6 +78,7 @@ class Verdict(NamedTuple):
             "rule_id": self.rule.id,
             "verdict": self.verdict,
             "why": self.why,
+            "condition": self.rule.condition,
             "effect": self.effect,
             "reason": self.reason,
             "customer_reason": self.customer_reason,

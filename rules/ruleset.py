@@ -82,6 +82,7 @@ class Rule:
 
     id: str
     when: Node
+    condition: str  # `when` as it is written in the file
     effect: str
     on_missing: str
     reason: str

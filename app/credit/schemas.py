@@ -14,6 +14,7 @@ class ReasonOut(Schema):
     verdict = ma.fields.String(metadata={"enum": ["HIT", "NO_HIT", "NOT_EVALUATED"]})
     effect = ma.fields.String(metadata={"enum": ["reject", "refer", "approve", ""]})
     reason = ma.fields.String()
+    condition = ma.fields.String(metadata={"description": "the rule as it is written"})
     values = ma.fields.Dict(metadata={"description": "feature to the value seen; null when unknown"})
     thresholds = ma.fields.Dict(metadata={"description": "parameter to its value"})
     source = ma.fields.String()

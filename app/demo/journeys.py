@@ -124,12 +124,13 @@ def decide(world: World, loan: dict[str, Any], outcome: str) -> dict[str, Any]:
         said.append(f"{len(decision['verdicts'])} rules  {decision['rulesetHash'][:12]}")
     for reason in decision["reasons"]:
         print(f"      {reason['effect']:<6} {reason['ruleId']:<32} {reason['reason']}")
-        print(f"             seen {_pairs(reason['values'])}; threshold {_pairs(reason['thresholds'])}")
+        threshold = _pairs(reason["thresholds"]) if reason["thresholds"] else reason["condition"]
+        print(f"             seen {_pairs(reason['values'])}; threshold {threshold}")
     return decision
 
 
 def _pairs(values: dict[str, Any]) -> str:
-    return ", ".join(f"{name}={_short(value)}" for name, value in values.items()) or "-"
+    return ", ".join(f"{name}={_short(value)}" for name, value in values.items())
 
 
 def _short(value: Any) -> Any:
