@@ -15,7 +15,7 @@ def _address(*parts: str) -> pl.Expr:
 
 
 _FULL_ADDRESS = pl.concat_str(
-    [_address(part) for part in ("house", "street", "landmark", "locality", "post_office")],
+    [_address(part) for part in ("house", "street", "landmark", "locality")],
     separator=", ",
     ignore_nulls=True,
 )

@@ -71,7 +71,10 @@ _DESK = (
     Column("sanctioned_by", TEXT, "Who sanctioned or refused it last", "steps.sanctioned_by"),
     Column("disbursed_by", TEXT, "Who started the payout", "steps.disbursed_by"),
     Column(
-        "rejection_reason", TEXT, "Reason codes of the rejection of the latest loan", "steps.rejection_reason"
+        "rejection_reason",
+        TEXT,
+        "Reason codes of the rejection of the latest loan",
+        "replace(steps.rejection_reason, ',', '; ')",
     ),
     Column("rejection_remarks", TEXT, "Words of that rejection", "steps.rejection_remark"),
     Column("recommend_remarks", TEXT, "Remark with the recommendation", "steps.recommend_remark"),
