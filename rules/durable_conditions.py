@@ -22,7 +22,7 @@ which cannot be evaluated.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
@@ -88,6 +88,10 @@ class Part:
         self.conditions: dict[str, Condition] = {}
         for rule in rules:
             self._add(rule)
+        self.about: dict[str, list[Condition]] = {}  # the conditions that an operand stands in
+        for condition in self.conditions.values():
+            for key in set(_keys(condition)):
+                self.about.setdefault(key, []).append(condition)
         # Plain names take few values, which come again and again: what is written for them is remembered.
         self.plain: list[str] = []
         self.memories: list[dict[Any, str]] = []
@@ -182,7 +186,7 @@ class Part:
         return 2 * index + (index < len(limits) and limits[index] == value)
 
     def _live(self, key: str, place: int) -> bool:
-        return any(_live(condition, key, place) for condition in self.conditions.values())
+        return any(_live(condition, key, place) for condition in self.about.get(key, ()))
 
     # --- conditions -------------------------------------------------------------------------------
 
@@ -248,6 +252,15 @@ def _holds(condition: Condition, key: str, place: int) -> bool | None:
     """Whether a single comparison of `key` holds at `place`; None if the condition is no such comparison."""
     told = comparison(condition)
     return HOLDS[told[0]](place, told[2]) if told and told[1] == key else None
+
+
+def _keys(condition: Condition) -> Iterator[str]:
+    """The operands that a condition compares."""
+    told = comparison(condition)
+    if told:
+        yield told[1]
+    for item in (*condition.get("$and", ()), *condition.get("$or", ())):
+        yield from _keys(item)
 
 
 def _live(condition: Condition, key: str, place: int) -> bool:
