@@ -118,9 +118,9 @@ class Registered:
 
     def _small_parts(self) -> Iterator[Part]:
         """The rules in parts that hold any fact at all."""
-        rules = self.ruleset.rules
+        rules, size = self.ruleset.rules, RULES_MAX
         while rules:
-            size = min(len(rules), RULES_MAX)
+            size = min(len(rules), size)
             while not _holds(part := self._part(rules[:size])) and size > 1:
                 size //= 2
             yield part
