@@ -15,7 +15,7 @@ from app.core.limits import limiter
 
 # every module that has routes, as `app.<name>`; each has a Blueprint `blp`
 ROUTES = (
-    "core.health",
+    "health",
     "brands.partner",
     "staff.partner",
     "sign_in.web",

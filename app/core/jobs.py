@@ -1,13 +1,11 @@
 """What an rq worker calls: run one outbox row, whatever happens leave it in a clear state."""
 
-import sys
 from datetime import timedelta
 from uuid import UUID
 
 import structlog
 
-from app.config import settings
-from app.core import clock, database, identity, logs
+from app.core import clock, identity, process
 from app.core.database import brand_scope
 from app.core.masking import mask
 from app.core.outbox import DEAD, DISPATCHED, DONE, PENDING, OutboxRow, resolve
@@ -18,7 +16,8 @@ _BACKOFF_S_MAX = 3600
 
 def perform(brand_id: str, outbox_id: str) -> None:
     """Run the row unless it is done already or another worker holds it. Never raises for a failing job."""
-    _prepare_process()
+    # a SpawnWorker runs each job in a process that has done nothing yet
+    process.prepare()
     with (
         identity.acting(identity.SYSTEM),
         structlog.contextvars.bound_contextvars(brand=brand_id, outbox=outbox_id),
@@ -30,13 +29,6 @@ def perform(brand_id: str, outbox_id: str) -> None:
         ) as error:  # the one place where any failure of a job ends: counted, kept, tried again
             log.warning("job failed", error=mask(repr(error)), exc_info=True)
             _failed(brand_id, UUID(outbox_id), error)
-
-
-def _prepare_process() -> None:
-    # a SpawnWorker runs each job in a process that has done nothing yet
-    if not database.is_connected():
-        logs.configure(settings().log_level, stream=sys.stderr)
-        database.connect(settings().database_url, settings().database_pool_size)
 
 
 def _run(brand_id: str, outbox_id: UUID) -> None:

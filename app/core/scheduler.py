@@ -3,14 +3,13 @@
 A tick only writes outbox rows, one a brand, so two schedulers at once do no harm: the jobs are safe to repeat.
 """
 
-import sys
 import threading
 
 import redis
 from rq.cron import CronScheduler
 
 from app.config import settings
-from app.core import logs
+from app.core import process
 from app.core.database import brand_scope, db, role_scope
 from app.core.outbox import enqueue
 from app.core.relay import relay_forever
@@ -25,10 +24,7 @@ SCHEDULE = {
 
 def run() -> None:
     """Run until SIGINT or SIGTERM."""
-    import app
-
-    logs.configure(settings().log_level, stream=sys.stderr)
-    app.connect(settings())
+    process.prepare()
     stop = threading.Event()
     relay = threading.Thread(target=relay_forever, args=(stop,), name="relay", daemon=True)
     relay.start()

@@ -5,7 +5,6 @@ collect), and rq's default worker forks. So: `default` is served by SimpleWorker
 job, for many small jobs); `pipelines` and `reports` by SpawnWorker (a fresh process a job, 0.4 s, isolated memory).
 """
 
-import sys
 from collections.abc import Sequence
 
 import redis
@@ -13,7 +12,7 @@ from rq import Queue, SimpleWorker, SpawnWorker
 from rq.worker import BaseWorker
 
 from app.config import settings
-from app.core import logs
+from app.core import process
 
 WORKERS: dict[str, type[BaseWorker]] = {
     "default": SimpleWorker,
@@ -39,8 +38,5 @@ def worker_for(queues: Sequence[str], connection: redis.Redis) -> BaseWorker:
 
 def run(queues: Sequence[str] = ("default",)) -> None:
     """Serve `queues` until stopped."""
-    import app
-
-    logs.configure(settings().log_level, stream=sys.stderr)
-    app.connect(settings())
+    process.prepare()
     worker_for(queues, redis.Redis.from_url(settings().redis_url)).work(logging_level="WARNING")
