@@ -3,6 +3,7 @@
 import pytest
 
 from app.core.database import brand_scope
+from app.core.errors import Conflict
 from app.customers.models import Customer
 from tests.platform import BRAND, Platform
 
@@ -28,16 +29,20 @@ def test_a_refused_request_leaves_nothing(platform: Platform) -> None:
     ) == before
 
 
-def test_a_failure_half_way_leaves_nothing(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("error", "status"), [(RuntimeError("a bug"), 500), (Conflict("a refusal"), 409)])
+def test_a_failure_half_way_leaves_nothing(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, error: Exception, status: int
+) -> None:
     app = platform.customer()
     platform.drain()
     before = rows(platform)
 
-    def breaks(*args: object, **kwargs: object) -> None:
-        raise RuntimeError("after the loan was written, before its message")
+    def fails(*args: object, **kwargs: object) -> None:
+        raise error
 
-    monkeypatch.setattr("app.loans.service.messaging.notify", breaks)
-    app.post("/web/loans", once=True, expect=500, json=BODY)
+    # the loan is written by then, its message not
+    monkeypatch.setattr("app.loans.service.messaging.notify", fails)
+    app.post("/web/loans", once=True, expect=status, json=BODY)
     assert rows(platform) == before
 
 
