@@ -12,6 +12,7 @@ import secrets
 import shutil
 import signal
 import sysconfig
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from contextlib import ExitStack
 from pathlib import Path
@@ -94,7 +95,7 @@ def _wheel_folder(package: str) -> Path:
     return Path(spec.submodule_search_locations[0])
 
 
-class Service:
+class Service(ABC):
     """One server. Subclasses say how it is prepared, run, probed and reached."""
 
     name: ClassVar[str]
@@ -114,21 +115,21 @@ class Service:
         """What must be there before the server starts. Called at every start."""
         self.directory.mkdir(mode=0o700, parents=True, exist_ok=True)
 
+    @abstractmethod
     def command(self) -> list[str]:
         """The server's command line. No secret in it: others can read command lines."""
-        raise NotImplementedError
 
     def variables(self) -> dict[str, str]:
         """What the server finds in its environment beside ours."""
         return {}
 
+    @abstractmethod
     def probe(self) -> None:
         """Use the server once. Raises one of NOT_READY while it is on its way up."""
-        raise NotImplementedError
 
+    @abstractmethod
     def environment(self) -> dict[str, str]:
         """The settings under which the service reaches it."""
-        raise NotImplementedError
 
     def launch(self, lock: DirectoryLock) -> None:
         """Start the server, without waiting for it."""

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from datetime import timedelta
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -23,8 +24,6 @@ from app.staff.permissions import GRANTS, Permission, permissions_of
 SESSION_HOURS = 12
 FAILED_LOGINS_MAX = 5
 LOCKED_MINUTES = 15
-# compared against when the e-mail is unknown, so that both cases take the same time
-_NOBODY = bcrypt.hashpw(b"nobody", bcrypt.gensalt(12))
 
 
 def login(email: str, password: str, **device: str | None) -> dict[str, Any]:
@@ -48,7 +47,7 @@ def login(email: str, password: str, **device: str | None) -> dict[str, Any]:
 
 
 def _may_sign_in(user: PartnerUser | None, password: str) -> bool:
-    stored = user.password_hash.encode() if user else _NOBODY
+    stored = user.password_hash.encode() if user else _nobodys_hash()
     matches = bcrypt.checkpw(password.encode()[:72], stored)
     if user is None or not user.is_active or (user.locked_until and user.locked_until > clock.now()):
         return False
@@ -58,6 +57,12 @@ def _may_sign_in(user: PartnerUser | None, password: str) -> bool:
         user.failed_logins = 0
     user.save(only=[PartnerUser.failed_logins, PartnerUser.locked_until])
     return matches
+
+
+@cache
+def _nobodys_hash() -> bytes:
+    """Compared against when the e-mail is unknown, so that both cases take the same time."""
+    return hash_password("nobody").encode()
 
 
 def _open_session(user: PartnerUser) -> dict[str, Any]:
