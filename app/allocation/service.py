@@ -1,5 +1,6 @@
 """Auto-allocation: round robin by workload. The least loaded executive who is present gets the loan."""
 
+from typing import Any
 from uuid import UUID
 
 from peewee import fn
@@ -40,6 +41,17 @@ def executive_of(loan_id: UUID, role: Role) -> UUID | None:
         LoanAllottedPartnerUser.is_active,
     )
     return row.partner_user_id if row else None
+
+
+def executives(loan_id: UUID) -> list[dict[str, Any]]:
+    """Who works on the loan now: role, id and name."""
+    mine = LoanAllottedPartnerUser.loan_id == loan_id, LoanAllottedPartnerUser.is_active
+    rows = list(LoanAllottedPartnerUser.select().where(*mine).order_by(LoanAllottedPartnerUser.role))
+    names = staff.names({row.partner_user_id for row in rows})
+    return [
+        {"role": row.role, "partner_user_id": row.partner_user_id, "name": names[row.partner_user_id]}
+        for row in rows
+    ]
 
 
 def _workload(role: Role) -> dict[UUID, int]:

@@ -88,7 +88,9 @@ def apply(world: World, app: CustomerApp, amount: str, tenure_days: int) -> dict
         body = {"amount": amount, "tenureDays": tenure_days, "purpose": "MEDICAL"}
         loan = app.post("/web/loans", once=True, expect=201, json=body)
         expect(loan["status"] == "APPLIED", "a new application is APPLIED")
-        said += [loan["loanNo"], loan["id"]]
+        executives = world.credit_executive.get(f"/loans/{loan['id']}")["executives"]
+        expect(len(executives) == 1, f"one credit executive has the loan: {executives}")
+        said += [loan["loanNo"], loan["id"], f"to {executives[0]['name']}"]
     return loan
 
 

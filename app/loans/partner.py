@@ -7,7 +7,7 @@ from app.access import staff
 from app.core.http import page_of, paginate
 from app.loans import service
 from app.loans.models import Loan
-from app.loans.schemas import LoanArgs, LoanOut, LoanStepOut
+from app.loans.schemas import LoanArgs, LoanFileOut, LoanOut, LoanStepOut
 from app.staff.permissions import Permission
 
 blp = Blueprint("partner-loans", __name__, description="Loans as staff see them")
@@ -28,10 +28,10 @@ class Loans(MethodView):
 @blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>")
 class OneLoan(MethodView):
     @staff(Permission.LOAN_FILE_VIEW)
-    @blp.response(200, LoanOut)
+    @blp.response(200, LoanFileOut)
     def get(self, loan_id):
-        """One loan."""
-        return service.get(loan_id)
+        """One loan, and who works on it."""
+        return service.file(loan_id)
 
 
 @blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/trail")

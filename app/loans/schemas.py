@@ -39,6 +39,18 @@ class LoanOut(Schema):
     created_at = ma.fields.AwareDateTime()
 
 
+class ExecutiveOut(Schema):
+    role = ma.fields.String()
+    partner_user_id = ma.fields.UUID()
+    name = ma.fields.String()
+
+
+class LoanFileOut(LoanOut):
+    """One loan as staff see it, with who works on it."""
+
+    executives = ma.fields.List(ma.fields.Nested(ExecutiveOut))
+
+
 class LoanStepOut(Schema):
     entity = ma.fields.String()
     from_state = ma.fields.String(allow_none=True)

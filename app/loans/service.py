@@ -60,6 +60,13 @@ def get(loan_id: UUID | str) -> Loan:
     return Loan.find(loan_id)
 
 
+def file(loan_id: UUID | str) -> Loan:
+    """The loan with `executives`: who works on it."""
+    loan = get(loan_id)
+    loan.executives = allocation.executives(loan.id)
+    return loan
+
+
 def for_customer(loan_id: UUID | str, customer_id: UUID | str) -> Loan:
     """The loan if it is this customer's; NotFound also when it is somebody else's."""
     return Loan.find(loan_id, customer_id=customer_id)
