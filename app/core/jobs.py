@@ -75,9 +75,3 @@ def _failed(brand_id: str, outbox_id: UUID, error: Exception) -> None:
             finished_at=clock.now() if ended else None,
             last_error=mask(f"{type(error).__name__}: {error}")[:500],
         )
-
-
-def run_now(name: str, brand_id: str, **args: object) -> None:
-    """Run a job in this process, without the queue: for the command line."""
-    with identity.acting(identity.SYSTEM), brand_scope(brand_id):
-        resolve(name)(**args)

@@ -14,6 +14,6 @@ def rupees(amount: Decimal | int | str) -> Decimal:
     return Decimal(amount).quantize(PAISA, ROUND_HALF_UP)
 
 
-def whole_rupees(amount: Decimal) -> Decimal:
-    """`amount` to the rupee, as charged to a customer (10 % of 12,345 is 1,235)."""
-    return rupees(Decimal(amount).quantize(RUPEE, ROUND_HALF_UP))
+def charged(amount: Decimal, step: Decimal = RUPEE) -> Decimal:
+    """`amount` as charged to a customer: to a multiple of `step`, a power of ten (10 % of 12,345 is 1,235)."""
+    return rupees(Decimal(amount).quantize(step, ROUND_HALF_UP))

@@ -13,10 +13,10 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from enum import StrEnum
 
-from app.core.money import RUPEE, ZERO
+from app.core.money import RUPEE, ZERO, charged
 
 
 class Part(StrEnum):
@@ -134,11 +134,6 @@ def interest(principal: Decimal, rate_percent_per_day: Decimal, days: int) -> De
     return principal * rate_percent_per_day / 100 * days
 
 
-def charged_interest(exact: Decimal, step: Decimal = RUPEE) -> Decimal:
-    """Exact interest as it is charged: halves up to a multiple of `step`, a power of ten."""
-    return exact.quantize(step, ROUND_HALF_UP) + ZERO
-
-
 def _zeros() -> dict[Part, Decimal]:
     return defaultdict(lambda: ZERO)
 
@@ -165,7 +160,7 @@ class _Run:
         if principal:
             days = (day - self.accrued_to).days
             self.exact_interest += interest(principal, self.terms.rate_percent_per_day, days)
-            self.charged[Part.INTEREST] = charged_interest(self.exact_interest, self.terms.interest_step)
+            self.charged[Part.INTEREST] = charged(self.exact_interest, self.terms.interest_step)
         self.accrued_to = day
 
     def take(self, event: Event) -> None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.core import audit, clock
 from app.core.errors import Conflict
-from app.core.money import ZERO
+from app.core.money import ZERO, charged
 from app.ledger import journal
 from app.ledger.models import RepaymentTimeline
 from app.ledger.postings import (
@@ -30,7 +30,6 @@ from app.ledger.replay import (
     Paid,
     Part,
     Terms,
-    charged_interest,
     in_order,
     interest,
     replay,
@@ -107,7 +106,7 @@ def _terms(loan: Loan) -> Terms:
 
 def repayment(principal: Decimal, rate_percent_per_day: Decimal, days: int) -> Decimal:
     """What a bullet loan costs to repay after `days`: principal and interest in whole rupees."""
-    return principal + charged_interest(interest(principal, rate_percent_per_day, days))
+    return principal + charged(interest(principal, rate_percent_per_day, days))
 
 
 def post_disbursal(loan: Loan, on: date, reference: str) -> Outstanding:

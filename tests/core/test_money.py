@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.core.money import rupees, whole_rupees
+from app.core.money import charged, rupees
 from tests.platform import Platform
 
 amounts = st.decimals(min_value=-(10**11), max_value=10**11, places=2, allow_nan=False)
@@ -18,10 +18,10 @@ def test_a_float_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("exact", "charged"), [("1234.5", "1235.00"), ("0.5", "1.00"), ("2.5", "3.00"), ("-2.5", "-3.00")]
+    ("exact", "rounded"), [("1234.5", "1235.00"), ("0.5", "1.00"), ("2.5", "3.00"), ("-2.5", "-3.00")]
 )
-def test_halves_round_up_as_lenders_do(exact: str, charged: str) -> None:
-    assert whole_rupees(Decimal(exact)) == Decimal(charged)
+def test_halves_round_up_as_lenders_do(exact: str, rounded: str) -> None:
+    assert charged(Decimal(exact)) == Decimal(rounded)
 
 
 @given(amounts)
