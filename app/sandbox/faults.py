@@ -10,6 +10,9 @@ FAULTS_MAX = 10_000
 
 _MAGIC_PAN = re.compile(r"\bZZZ[A-Z]{2}\d{4}([TEMU])\b")
 _MAGIC_FAULTS = {"T": "timeout", "E": "500", "M": "malformed", "U": "unauthorised"}
+# Paise, as webhooks show amounts: Rs 100.92 is 10092.
+_MAGIC_AMOUNT = re.compile(r'"amount": \d+(9[1-4])\b')
+_MAGIC_WEBHOOKS = {"91": "late", "92": "duplicate", "93": "out_of_order", "94": "no_webhook"}
 
 
 @dataclass
@@ -61,3 +64,9 @@ def magic_fault(body: str) -> str | None:
     """The fault that a magic PAN anywhere in the body asks for."""
     found = _MAGIC_PAN.search(body)
     return _MAGIC_FAULTS[found[1]] if found else None
+
+
+def magic_webhook_fault(body: str) -> str | None:
+    """The fault that the paise of an amount in a webhook ask for."""
+    found = _MAGIC_AMOUNT.search(body)
+    return _MAGIC_WEBHOOKS[found[1]] if found else None

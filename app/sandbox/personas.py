@@ -19,6 +19,7 @@ Values that make trouble on purpose:
     account number 000...        the bank knows no such account (penny drop FAILED)
     account number 999...        the bank takes its time (penny drop PENDING, then SUCCESS)
     Aadhaar OTP 000000           the OTP has expired
+    amounts with .91 .92 .93 .94 the webhook is late, sent twice, overtaken by the next, or never sent
 """
 
 import hashlib

@@ -15,7 +15,7 @@ from typing import Any
 
 import requests
 
-from app.sandbox.faults import WEBHOOK_FAULTS, Faults
+from app.sandbox.faults import WEBHOOK_FAULTS, Faults, magic_webhook_fault
 
 RETRY_AFTER_S = (0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 TIMEOUT_S = 10.0
@@ -80,7 +80,8 @@ class Webhooks:
     ) -> None:
         """Deliver in the background, as the faults of this provider will have it."""
         delivery = Delivery(provider, operation, event_id, url, raw_body, dict(headers))
-        fault = self._faults.take(WEBHOOK_FAULTS, provider, operation, raw_body.decode("utf-8", "replace"))
+        text = raw_body.decode("utf-8", "replace")
+        fault = self._faults.take(WEBHOOK_FAULTS, provider, operation, text) or magic_webhook_fault(text)
         with self._changed:
             self._kept.append(delivery)
             if fault == "no_webhook":

@@ -65,6 +65,11 @@ def fault(case: Case, name: str, match: str, operation: str | None = None) -> No
     case.app.sandbox.call("POST", "/__sandbox__/faults", json=body, expect=201)
 
 
+def all_delivered(case: Case) -> bool:
+    sent = case.app.sandbox.call("GET", "/__sandbox__/webhooks", params={"provider": "razorpay"})["webhooks"]
+    return not {webhook["state"] for webhook in sent} & {"queued", "held"}
+
+
 def captured(amount: str, request_id: str | None, payment_id: str, at: Any = None) -> razorpay.Payment:
     return razorpay.Payment(
         id=payment_id,
@@ -155,6 +160,22 @@ def test_the_webhook_twice_books_once(platform: Platform):
     platform.drain()
     assert len(received(case)) == 1
     assert case.outstanding == Decimal("15000.00")
+
+
+@pytest.mark.parametrize(
+    ("amount", "trouble"), [("5000.91", "late"), ("5000.92", "twice"), ("5000.93", "overtaken")]
+)
+def test_whatever_happens_to_its_webhook_a_payment_is_booked_once(
+    platform: Platform, amount: str, trouble: str
+):
+    case = active(platform)
+    request = begin(case, amount=amount)
+    pay(case, request)
+    until_request(case, request, "SUCCESS")
+    platform.until(lambda: all_delivered(case), "the sandbox to have sent everything")
+    platform.drain()
+    assert [each["amount"] for each in received(case)] == [amount], trouble
+    assert case.outstanding == Decimal("20000.00") - Decimal(amount)
 
 
 def test_two_events_of_one_payment_book_once(platform: Platform):
