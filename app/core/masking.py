@@ -134,7 +134,8 @@ def mask_text(text: str) -> str:
 
 def _scalar(value: Any, hide: Collection[str], key: str) -> Any:
     """An integer stays one when nothing in it had to be masked; all else becomes text."""
-    text = str(value)
+    # records are kept as jsonb, which takes no NUL, and a provider may send one
+    text = str(value).replace("\0", "")
     masked = _by_key(key, hide)(text)
     return value if masked == text and isinstance(value, int | float) else masked
 

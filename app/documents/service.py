@@ -87,11 +87,6 @@ def url(document: Document) -> str:
     return storage().presigned_get(document.s3_key, URL_SECONDS)
 
 
-def of_loan(loan_id: UUID | str) -> list[Document]:
-    """Every document of a loan, oldest first."""
-    return list(Document.select().where(Document.loan_id == loan_id).order_by(Document.id))
-
-
 def of_customer(customer_id: UUID | str) -> list[Document]:
     """Every document of a customer, with a loan or without, oldest first."""
     return list(Document.select().where(Document.customer_id == customer_id).order_by(Document.id))

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from app.brands import service as brands
 from app.core import clock
-from app.core.database import current_brand
 from app.core.outbox import enqueue
 from app.customers import service as customers
 from app.customers.service import Customer
@@ -54,9 +53,3 @@ def _bodies(
 def sent(notification: UserNotification, provider: str, message_id: str) -> None:
     """The provider took it."""
     notification.change(status="SENT", provider=provider, provider_message_id=message_id, sent_at=clock.now())
-
-
-def of_loan(loan_id: UUID) -> list[UserNotification]:
-    """What was said about a loan, oldest first."""
-    mine = UserNotification.loan_id == loan_id, UserNotification.brand_id == current_brand()
-    return list(UserNotification.select().where(*mine).order_by(UserNotification.id))

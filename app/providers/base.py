@@ -367,7 +367,8 @@ def _was_connected(error: Exception) -> bool:
 def _shown(answer: Answer | None, hide: Collection[str]) -> Any:
     if answer is None or not answer.body:
         return None
-    if len(answer.body) > SHOWN_BYTES_MAX:
+    # a document belongs in storage, and bytes that are no text cannot be masked
+    if len(answer.body) > SHOWN_BYTES_MAX or b"\0" in answer.body or answer.body.startswith(b"%PDF-"):
         return f"<{len(answer.body)} bytes>"
     try:
         return mask(answer.data, hide)

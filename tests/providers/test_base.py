@@ -91,6 +91,20 @@ def test_a_record_says_which_call_of_which_brand(probe, upstream, records):
     )
 
 
+@pytest.mark.parametrize("body", [b"%PDF-1.7 of a few bytes", b"\x89PNG\0\0 of a few bytes"])
+def test_a_record_holds_no_piece_of_a_document(probe, upstream, records, body):
+    upstream.plays(Scripted(body=body))
+    with pytest.raises(ProviderMalformed):
+        probe.read()
+    assert records[0].response_body == f"<{len(body)} bytes>"
+
+
+def test_a_record_can_always_be_kept(probe, upstream, records):
+    upstream.plays(Scripted(body=b'{"amount": 5, "note": "a\\u0000b"}'))
+    probe.read()
+    assert records[0].response_body["note"] == "ab"
+
+
 def test_the_wait_before_another_attempt_doubles(upstream):
     waits: list[float] = []
     probe = Probe(ProviderSettings(upstream.url, {}), "qualoan", breakers=Breakers(), sleep=waits.append)
