@@ -31,8 +31,8 @@ import zen
 sys.path.insert(0, str(Path(__file__).parent.parent))
 
 from rules import HIT, Ruleset, decide, load
-from rules.deciding import worked_out
-from rules.tree import And, Arithmetic, Call, Compare, Literal, Member, Missing, Name, Node, Not, Or
+from rules.engines.evaluator import worked_out
+from rules.language.tree import And, Arithmetic, Call, Compare, Literal, Member, Missing, Name, Node, Not, Or
 
 BRANDS = ("qualoan", "salary4sure", "paisapop", "fastsalary", "salarybolt")
 

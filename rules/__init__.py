@@ -3,10 +3,11 @@
 Functions of their arguments only: no clock, no database, no network, no environment.
 """
 
+from rules.compiler import compile_ruleset
 from rules.deciding import check, compute, decide, load
-from rules.decision import APPROVE, HIT, NO_HIT, NOT_EVALUATED, REFER, REJECT, Decision, Verdict
-from rules.errors import DecisionRefused, EngineDisagreement, EngineFault, Place, Problem, RulesError
-from rules.ruleset import Rule, Ruleset
+from rules.engines.decision import APPROVE, HIT, NO_HIT, NOT_EVALUATED, REFER, REJECT, Decision, Verdict
+from rules.language.errors import DecisionRefused, EngineDisagreement, EngineFault, Place, Problem, RulesError
+from rules.language.ruleset import Rule, Ruleset
 
 __all__ = [
     "APPROVE",
@@ -26,6 +27,7 @@ __all__ = [
     "Ruleset",
     "Verdict",
     "check",
+    "compile_ruleset",
     "compute",
     "decide",
     "load",

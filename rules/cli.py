@@ -10,10 +10,10 @@ from typing import Any
 import click
 
 from rules.deciding import check, decide, load
-from rules.decision import REFER, REJECT, Decision, Verdict
-from rules.errors import DecisionRefused, RulesError
-from rules.ruleset import Rule, Ruleset
-from rules.values import shown
+from rules.engines.decision import REFER, REJECT, Decision, Verdict
+from rules.language.errors import DecisionRefused, RulesError
+from rules.language.ruleset import Rule, Ruleset
+from rules.language.values import shown
 
 # Exit codes of `decide`, so that scripts can branch on the outcome.
 EXIT_OF_OUTCOME = {REFER: 3, REJECT: 4}

@@ -7,16 +7,17 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from rules import cells, evaluator, grammar
-from rules.dictionary import Dictionary, read_dictionary
-from rules.errors import Place, Problem, RulesError, did_you_mean
-from rules.files import ROOT, Merged, fingerprint
-from rules.kinds import ANY, KindCheck, kind_of
-from rules.ruleset import (
+from rules.engines import evaluator
+from rules.engines.sweep import Sweep
+from rules.language import cells, grammar
+from rules.language.dictionary import Dictionary, read_dictionary
+from rules.language.errors import Place, Problem, RulesError, did_you_mean
+from rules.language.files import Folder, Library, Merged, fingerprint, merge
+from rules.language.kinds import ANY, KindCheck, kind_of
+from rules.language.ruleset import (
     EFFECTS,
     ON_MISSING,
     Derivation,
@@ -30,10 +31,9 @@ from rules.ruleset import (
     natural_words,
     words_of,
 )
-from rules.source import Cell, parse, text_of
-from rules.sweep import Sweep
-from rules.tree import And, Arithmetic, Call, Compare, Literal, Name, Node, Not, Or, names
-from rules.values import Unknown, Value, absent
+from rules.language.source import Cell, parse
+from rules.language.tree import And, Arithmetic, Call, Compare, Literal, Name, Node, Not, Or, names
+from rules.language.values import Unknown, Value, absent
 
 RULES_MAX = 500
 STYLES = ("", "money", "percent")
@@ -41,16 +41,16 @@ GENERAL_REASON = "We are unable to process your request at this time."
 _FLIPPED = {"<": ">", "<=": ">=", ">": "<", ">=": "<=", "==": "==", "!=": "!="}
 
 
-def compile_ruleset(merged: Merged, root: Path = ROOT) -> Ruleset:
-    """The rule set of a merged file; RulesError with every problem found."""
-    return _Compiler(merged, root).ruleset()
+def compile_ruleset(name: str, library: Library) -> Ruleset:
+    """The rule set of the file of this name; RulesError with every problem found."""
+    return _Compiler(merge(name, library), library).ruleset()
 
 
 class _Compiler:
-    def __init__(self, merged: Merged, root: Path) -> None:
+    def __init__(self, merged: Merged, library: Library) -> None:
         self.merged = merged
         self.problems = list(merged.problems)
-        self.dictionary = self._dictionary(root)
+        self.dictionary = self._dictionary(library)
         self.parameters = self._parameters()
         kinds = {name: feature.kind for name, feature in self.dictionary.items()}
         kinds |= {name: kind_of(value) for name, value in self.parameters.items()}
@@ -89,10 +89,12 @@ class _Compiler:
 
     # --- what names stand for -------------------------------------------------------------------
 
-    def _dictionary(self, root: Path) -> Dictionary:
+    def _dictionary(self, library: Library) -> Dictionary:
         name = f"{self.merged.dictionary}.yaml"
-        path = next((folder / name for folder in (root, ROOT) if (folder / name).is_file()), root / name)
-        self.merged.files[name] = text_of(path, name)
+        text = library.get(name) or Folder().get(name)
+        if text is None:
+            raise RulesError([Problem(Place(name), "there is no such dictionary", self.merged.dictionary)])
+        self.merged.files[name] = text
         return read_dictionary(parse(self.merged.files[name], name))
 
     def _parameters(self) -> dict[str, Value]:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from rules import durable_engine
 from rules.compiler import compile_ruleset
-from rules.decision import APPROVE, REFER, REJECT, Decision, Verdict
-from rules.errors import EngineDisagreement, Problem, RulesError
-from rules.files import ROOT, merge, ruleset_path
-from rules.ruleset import Facts, Ruleset
-from rules.values import Unknown
+from rules.engines import durable_engine
+from rules.engines.decision import APPROVE, REFER, REJECT, Decision, Verdict
+from rules.engines.evaluator import worked_out
+from rules.language.errors import EngineDisagreement, Problem, RulesError
+from rules.language.files import ROOT, Folder, ruleset_file
+from rules.language.ruleset import Facts, Ruleset
+from rules.language.source import text_of
+from rules.language.values import Unknown
 
-_loaded: dict[Path, Ruleset] = {}
+_loaded: dict[tuple[Path, str], Ruleset] = {}
 
 
 def load(brand_id: str, name: str, root: Path = ROOT) -> Ruleset:
@@ -24,39 +27,42 @@ def load(brand_id: str, name: str, root: Path = ROOT) -> Ruleset:
     Raises RulesError with every problem when the files are not sound; its `last_good` is the rule
     set loaded from them before, which stays in use for whoever holds it.
     """
-    path = ruleset_path(brand_id, name, root)
-    known = _loaded.get(path)
-    if known is not None and _unchanged(known, root):
+    folder = Folder(root)
+    file = ruleset_file(brand_id, name, folder)
+    known = _loaded.get((root, file))
+    if known is not None and _unchanged(known, folder):
         return known
     try:
-        ruleset = compile_ruleset(merge(path, root), root)
+        ruleset = compile_ruleset(file, folder)
     except RulesError as error:
         raise RulesError(error.problems, known) from error
-    _loaded[path] = ruleset
+    _loaded[root, file] = ruleset
     return ruleset
 
 
-def _unchanged(ruleset: Ruleset, root: Path) -> bool:
-    return all(_text_or_none(root, name) == text for name, text in ruleset.files.items())
-
-
-def _text_or_none(root: Path, name: str) -> str | None:
-    folders = (root, ROOT)  # a dictionary may be the shared one
-    path = next((folder / name for folder in folders if (folder / name).is_file()), None)
-    return path.read_text(encoding="utf-8") if path else None
+def _unchanged(ruleset: Ruleset, folder: Folder) -> bool:
+    shared = Folder()  # a dictionary may be the shared one
+    return all((folder.get(name) or shared.get(name)) == text for name, text in ruleset.files.items())
 
 
 def check(*paths: Path, root: Path = ROOT) -> list[Problem]:
     """Every problem of the given rule files; of all brand and base files when none is given."""
-    chosen = paths or tuple(sorted([*root.glob("brands/*/*.yaml"), *root.glob("base/*.yaml")]))
+    folder = Folder(root)
+    library = ChainMap({_name(path, folder): text_of(path, _name(path, folder)) for path in paths}, folder)
+    chosen = [*library.maps[0]] or [name for name in folder if name.startswith(("brands/", "base/"))]
     problems: dict[Problem, None] = {}
-    for path in chosen:
+    for name in chosen:
         try:
-            merged = merge(Path(path).resolve(), root.resolve())
-            compile_ruleset(merged, root)
+            compile_ruleset(name, library)
         except RulesError as error:
             problems.update(dict.fromkeys(error.problems))
     return sorted(problems, key=lambda problem: problem.place)
+
+
+def _name(path: Path, folder: Folder) -> str:
+    """A file as messages name it: relative to the rules folder when it is inside."""
+    path = path.resolve()
+    return str(path.relative_to(folder.root)) if path.is_relative_to(folder.root) else str(path)
 
 
 def decide(ruleset: Ruleset, features: Mapping[str, Any]) -> Decision:
@@ -80,21 +86,6 @@ def compute(ruleset: Ruleset, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
     return MappingProxyType(
         {name: None if type(facts[name]) is Unknown else facts[name] for name in ruleset.derived}
     )
-
-
-def worked_out(ruleset: Ruleset, features: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
-    """The facts (inputs in exact form, then derived values; what is not known is an Unknown), and the
-    names that the dictionary does not know."""
-    facts, ignored, readers = ruleset.nothing_known.copy(), [], ruleset.readers
-    for name, raw in features.items():
-        read = readers.get(name)
-        if read is None:
-            ignored.append(ascii(name)[1:-1])
-        elif raw is not None:
-            facts[name] = read(raw)
-    for derive in ruleset.derivations:
-        derive(facts)
-    return facts, ignored
 
 
 def _outcome(spoken: tuple[Verdict, ...]) -> str:

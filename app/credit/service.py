@@ -1,8 +1,6 @@
 """The credit decision: gather the features, run the brand's rules, keep a record that can be replayed."""
 
 import json
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any
 from uuid import UUID
 
@@ -108,10 +106,8 @@ def get(decision_id: UUID) -> CreditDecision:
 def replay(decision: CreditDecision) -> bool:
     """Decide again on the stored inputs with the stored rule files: true if it gives the same bytes."""
     stored = json.loads(decision.record)
-    with TemporaryDirectory() as folder:
-        for name, text in json.loads(decision.ruleset_source).items():
-            path = Path(folder, name)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        ruleset = rules.load(stored["ruleset"]["brand"], decision.ruleset_name, Path(folder))
-        return rules.decide(ruleset, stored["inputs"]).as_bytes().decode() == decision.record
+    files = json.loads(decision.ruleset_source)
+    ruleset = rules.compile_ruleset(
+        f"brands/{stored['ruleset']['brand']}/{decision.ruleset_name}.yaml", files
+    )
+    return rules.decide(ruleset, stored["inputs"]).as_bytes().decode() == decision.record

@@ -6,9 +6,9 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from rules.dictionary import Feature
-from rules.ruleset import Ruleset
-from rules.tree import Compare, Literal, Member, Name, children
+from rules.language.dictionary import Feature
+from rules.language.ruleset import Ruleset
+from rules.language.tree import Compare, Literal, Member, Name, children
 
 JUNK = st.sampled_from(
     ["", "junk", "550", "1e5", " 1", "∞", float("nan"), float("inf"), 10**40, [], {}, True, -1, "2026-02-30"]

@@ -27,7 +27,7 @@ tables:
 def assessed(folder, basis, foir, salaries, **inputs):
     import shutil
 
-    from rules.files import ROOT
+    from rules.language.files import ROOT
 
     (folder / "base").mkdir(exist_ok=True)
     shutil.copy(ROOT / "base" / "cam.yaml", folder / "base")
@@ -148,7 +148,7 @@ def test_fee_tax_net_and_apr(row):
 def test_tax_inside_the_fee(tmp_path, fee, tax, net):
     import shutil
 
-    from rules.files import ROOT
+    from rules.language.files import ROOT
 
     shutil.copytree(ROOT / "base", tmp_path / "base")
     text = "ruleset: cam\nextends: base/cam\nparameters: {gst_mode: INCLUSIVE}\n"

@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from rules import RulesError, compute, decide
 from rules.cli import rules as command
-from rules.files import ROOT
+from rules.language.files import ROOT
 from tests.rules.applicants import ASHA, BHARAT, CHITRA, ruleset
 
 GUIDE = (ROOT.parent / "docs" / "rules.md").read_text(encoding="utf-8")

@@ -11,7 +11,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from rules import DecisionRefused, EngineDisagreement, EngineFault, RulesError, decide, durable_engine, load
+from rules import DecisionRefused, EngineDisagreement, EngineFault, RulesError, decide, load
+from rules.engines import durable_engine
 from tests.rules.applicants import ASHA, BHARAT, BRANDS, CHITRA, one_rule, ruleset
 from tests.rules.generated import applicants, rule_texts
 

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rules import decide, load
-from rules.frame import decide_frame, spoken_rules
+from rules.engines.frame import decide_frame, spoken_rules
 from tests.rules.applicants import ASHA, BHARAT, BRANDS, CHITRA, one_rule, ruleset
 from tests.rules.generated import applicants, rule_texts
 

@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from rules import RulesError, compute, decide
-from rules.grammar import GrammarError, parse
-from rules.tree import And, Arithmetic, Compare, Literal, Member, Missing, Name, Not, Or
+from rules.language.grammar import GrammarError, parse
+from rules.language.tree import And, Arithmetic, Compare, Literal, Member, Missing, Name, Not, Or
 from tests.rules.applicants import ASHA, one_rule, ruleset
 
 AGE, SCORE = Name("age"), Name("score")

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
 
-from rules.dictionary import Dictionary
-from rules.errors import Problem, did_you_mean
-from rules.functions import FUNCTIONS
-from rules.source import Cell
-from rules.tree import And, Arithmetic, Call, Compare, Literal, Member, Missing, Name, Node, Not, Or
-from rules.values import Value
+from rules.language.dictionary import Dictionary
+from rules.language.errors import Problem, did_you_mean
+from rules.language.functions import FUNCTIONS
+from rules.language.source import Cell
+from rules.language.tree import And, Arithmetic, Call, Compare, Literal, Member, Missing, Name, Node, Not, Or
+from rules.language.values import Value
 
 ANY = "any"  # stands for a kind that could not be found out; it is never complained of twice
 

@@ -14,9 +14,9 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from rules.errors import Problem, RulesError, did_you_mean
-from rules.source import Cell
-from rules.values import ARITHMETIC, Unknown, absent, round_half_up
+from rules.language.errors import Problem, RulesError, did_you_mean
+from rules.language.source import Cell
+from rules.language.values import ARITHMETIC, Unknown, absent, round_half_up
 
 NUMERIC = {"integer": 0, "money": 2, "number": 6}  # decimal places kept
 TYPES = (*NUMERIC, "text", "boolean", "date")

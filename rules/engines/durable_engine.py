@@ -34,10 +34,10 @@ from typing import NamedTuple
 
 import durable_rules_engine as durable
 
-from rules.durable_conditions import ALWAYS, Part
-from rules.durable_limits import room, tree
-from rules.errors import EngineFault
-from rules.ruleset import Facts, Rule, Ruleset
+from rules.engines.durable_conditions import ALWAYS, Part
+from rules.engines.durable_limits import room, tree
+from rules.language.errors import EngineFault
+from rules.language.ruleset import Facts, Rule, Ruleset
 
 RULES_MAX = 200
 OPERANDS_MAX = 200

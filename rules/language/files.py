@@ -11,14 +11,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
-from rules.errors import Place, Problem, RulesError, did_you_mean
-from rules.source import Cell, parse, text_of
+from rules.language.errors import Place, Problem, RulesError, did_you_mean
+from rules.language.source import Cell, parse, text_of
 
-ROOT = Path(__file__).parent
+ROOT = Path(__file__).parents[1]
 EXTENDS_DEPTH_MAX = 8
 
 SECTIONS = {
@@ -64,9 +64,27 @@ class Merged:
     problems: list[Problem] = field(default_factory=list)
 
 
-def shown_as(path: Path, root: Path) -> str:
-    """A path as messages name it: relative to the rules folder when it is inside."""
-    return str(path.relative_to(root)) if path.is_relative_to(root) else str(path)
+# Rule files by name ("brands/qualoan/bre.yaml"), wherever they are kept: a folder, a stored version, a draft.
+Library = Mapping[str, str]
+
+
+class Folder(Library):
+    """The rule files below a folder, each read when it is asked for; nothing outside the folder is seen."""
+
+    def __init__(self, root: Path = ROOT) -> None:
+        self.root = root.resolve()
+
+    def __getitem__(self, name: str) -> str:
+        path = (self.root / name).resolve()
+        if not path.is_relative_to(self.root) or not path.is_file():
+            raise KeyError(name)
+        return text_of(path, name)
+
+    def __iter__(self) -> Iterator[str]:
+        return (str(path.relative_to(self.root)) for path in sorted(self.root.rglob("*.yaml")))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
 
 
 def fingerprint(files: Mapping[str, str]) -> str:
@@ -78,21 +96,20 @@ def fingerprint(files: Mapping[str, str]) -> str:
     return digest.hexdigest()
 
 
-def merge(path: Path, root: Path = ROOT) -> Merged:
-    """The rule file at `path` with its bases; the faults found so far are in `.problems`."""
+def merge(name: str, library: Library) -> Merged:
+    """The rule file of this name with its bases; the faults found so far are in `.problems`."""
     merged = Merged()
-    _merge_file(path, root, merged, ())
+    _merge_file(name, library, merged, ())
     return merged
 
 
-def _merge_file(path: Path, root: Path, merged: Merged, above: tuple[Path, ...]) -> None:
-    name = shown_as(path, root)
-    merged.files[name] = text_of(path, name)
+def _merge_file(name: str, library: Library, merged: Merged, above: tuple[str, ...]) -> None:
+    merged.files[name] = library[name]
     content = parse(merged.files[name], name)
     if not isinstance(content.value, dict):
         raise RulesError([Problem(content.place, "a rule file is a list of sections: ruleset, rules, ...")])
     merged.problems += _shape_problems(content)
-    _merge_bases(content, root, merged, (*above, path))
+    _merge_bases(content, library, merged, (*above, name))
     for section in ("name", "brand", "dictionary"):
         cell = content.get("ruleset" if section == "name" else section)
         if cell and isinstance(cell.value, str):
@@ -100,27 +117,27 @@ def _merge_file(path: Path, root: Path, merged: Merged, above: tuple[Path, ...])
     _merge_sections(content, merged)
 
 
-def _merge_bases(content: Cell, root: Path, merged: Merged, chain: tuple[Path, ...]) -> None:
+def _merge_bases(content: Cell, library: Library, merged: Merged, chain: tuple[str, ...]) -> None:
     extends = content.get("extends")
     if not extends:
         return
     for cell in extends.items() if isinstance(extends.value, list) else (extends,):
-        base = (root / f"{cell.value}.yaml").resolve()
-        problem = _base_problem(cell, base, root, chain)
+        problem = _base_problem(cell, library, chain)
         if problem:
             merged.problems.append(problem)
         else:
-            _merge_file(base, root, merged, chain)
+            _merge_file(f"{cell.value}.yaml", library, merged, chain)
 
 
-def _base_problem(cell: Cell, base: Path, root: Path, chain: tuple[Path, ...]) -> Problem | None:
+def _base_problem(cell: Cell, library: Library, chain: tuple[str, ...]) -> Problem | None:
     told = str(cell.value)
-    if base in chain or len(chain) >= EXTENDS_DEPTH_MAX:
-        return Problem(cell.place, "a file cannot extend itself, directly or through others", told)
-    if not base.is_relative_to(root.resolve()):
+    base = PurePosixPath(f"{told}.yaml")
+    if base.is_absolute() or ".." in base.parts:
         return Problem(cell.place, "a base is inside the rules folder", told)
-    if not base.is_file():
-        known = [str(file.relative_to(root).with_suffix("")) for file in sorted(root.glob("base/*.yaml"))]
+    if str(base) in chain or len(chain) >= EXTENDS_DEPTH_MAX:
+        return Problem(cell.place, "a file cannot extend itself, directly or through others", told)
+    if str(base) not in library:
+        known = [name.removesuffix(".yaml") for name in library if name.startswith("base/")]
         return Problem(cell.place, "there is no such base file", told, did_you_mean(told, known))
     return None
 
@@ -189,12 +206,13 @@ def _shape_problems(content: Cell) -> list[Problem]:
     return problems
 
 
-def ruleset_path(brand_id: str, name: str, root: Path = ROOT) -> Path:
-    """The file of a brand's rule set. RulesError when there is none or the name is no plain word."""
-    path = root / "brands" / brand_id / f"{name}.yaml"
-    if not all(part.replace("_", "").isalnum() for part in (brand_id, name)) or not path.is_file():
-        known = sorted(f"{file.parent.name} {file.stem}" for file in root.glob("brands/*/*.yaml"))
+def ruleset_file(brand_id: str, name: str, library: Library) -> str:
+    """The file name of a brand's rule set. RulesError when there is none or the name is no plain word."""
+    file = f"brands/{brand_id}/{name}.yaml"
+    if not all(part.replace("_", "").isalnum() for part in (brand_id, name)) or file not in library:
+        brands = [PurePosixPath(known) for known in library if known.startswith("brands/")]
+        known = [f"{path.parent.name} {path.stem}" for path in brands]
         suggestion = did_you_mean(f"{brand_id} {name}", known) or f"known: {', '.join(known)}"
-        place = Place(f"brands/{brand_id}/{name}.yaml")
-        raise RulesError([Problem(place, "there is no such rule set", f"{brand_id} {name}", suggestion)])
-    return path
+        problem = Problem(Place(file), "there is no such rule set", f"{brand_id} {name}", suggestion)
+        raise RulesError([problem])
+    return file

@@ -12,10 +12,23 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from typing import Any
 
-from rules.functions import FUNCTIONS, Function
-from rules.ruleset import Derivation, Facts, Scorecard, Step, Table, Test
-from rules.tree import And, Arithmetic, Call, Compare, Literal, Member, Missing, Name, Node, Not, Or, names
-from rules.values import ARITHMETIC, Unknown, Value, total
+from rules.language.functions import FUNCTIONS, Function
+from rules.language.ruleset import Derivation, Facts, Ruleset, Scorecard, Step, Table, Test
+from rules.language.tree import (
+    And,
+    Arithmetic,
+    Call,
+    Compare,
+    Literal,
+    Member,
+    Missing,
+    Name,
+    Node,
+    Not,
+    Or,
+    names,
+)
+from rules.language.values import ARITHMETIC, Unknown, Value, total
 
 COMPARE = {
     "<": operator.lt,
@@ -31,6 +44,21 @@ _RECKON = {
     "*": ARITHMETIC.multiply,
     "/": ARITHMETIC.divide,
 }
+
+
+def worked_out(ruleset: Ruleset, features: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """The facts (inputs in exact form, then derived values; what is not known is an Unknown), and the
+    names that the dictionary does not know."""
+    facts, ignored, readers = ruleset.nothing_known.copy(), [], ruleset.readers
+    for name, raw in features.items():
+        read = readers.get(name)
+        if read is None:
+            ignored.append(ascii(name)[1:-1])
+        elif raw is not None:
+            facts[name] = read(raw)
+    for derive in ruleset.derivations:
+        derive(facts)
+    return facts, ignored
 
 
 def build(node: Node, parameters: Mapping[str, Value]) -> Test:

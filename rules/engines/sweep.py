@@ -14,11 +14,11 @@ from functools import reduce
 from itertools import chain
 from typing import Any
 
-from rules.dictionary import NUMERIC, Dictionary
-from rules.evaluator import COMPARE, build, constant_of
-from rules.ruleset import Facts, Test
-from rules.tree import And, Compare, Literal, Name, Node, Not, Or, children
-from rules.values import Value
+from rules.engines.evaluator import COMPARE, build, constant_of
+from rules.language.dictionary import NUMERIC, Dictionary
+from rules.language.ruleset import Facts, Test
+from rules.language.tree import And, Compare, Literal, Name, Node, Not, Or, children
+from rules.language.values import Value
 
 
 class Sweep:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from rules.ruleset import Ruleset
+    from rules.language.ruleset import Ruleset
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -10,8 +10,8 @@ from itertools import repeat
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from rules.ruleset import Facts, Rule, Ruleset
-from rules.values import Unknown, Value, canonical
+from rules.language.ruleset import Facts, Rule, Ruleset
+from rules.language.values import Unknown, Value, canonical
 
 APPROVE, REFER, REJECT = "APPROVE", "REFER", "REJECT"
 HIT, NO_HIT, NOT_EVALUATED = "HIT", "NO_HIT", "NOT_EVALUATED"

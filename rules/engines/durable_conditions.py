@@ -27,12 +27,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
-from rules import evaluator
-from rules.dictionary import NUMERIC, Dictionary
-from rules.durable_limits import HOLDS, Condition, comparison
-from rules.ruleset import Facts, Rule, Test
-from rules.tree import And, Call, Compare, Literal, Member, Name, Node, Not, Or
-from rules.values import Unknown, Value
+from rules.engines import evaluator
+from rules.engines.durable_limits import HOLDS, Condition, comparison
+from rules.language.dictionary import NUMERIC, Dictionary
+from rules.language.ruleset import Facts, Rule, Test
+from rules.language.tree import And, Call, Compare, Literal, Member, Name, Node, Not, Or
+from rules.language.values import Unknown, Value
 
 SIZE_MAX = 30  # durable has 31 places for the condition of a rule
 MEMORY_MAX = 512

@@ -8,10 +8,10 @@ from decimal import Decimal
 from string import Formatter
 from typing import Any, NamedTuple
 
-from rules.dictionary import Dictionary
-from rules.errors import Place
-from rules.tree import Node
-from rules.values import Value, shown
+from rules.language.dictionary import Dictionary
+from rules.language.errors import Place
+from rules.language.tree import Node
+from rules.language.values import Value, shown
 
 EFFECTS = ("reject", "refer", "approve")
 ON_MISSING = ("refer", "reject", "ignore")

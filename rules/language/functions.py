@@ -8,7 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from rules.values import ARITHMETIC, Unknown, floor_to, round_half_up, total
+from rules.language.values import ARITHMETIC, Unknown, floor_to, round_half_up, total
 
 Number = int | Decimal
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from rules.errors import Place, Problem, RulesError
+from rules.language.errors import Place, Problem, RulesError
 
 SIZE_MAX = 1_000_000
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)

@@ -11,9 +11,9 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
-from rules.grammar import COMPARISONS, GrammarError, parse, text_value
-from rules.source import Cell
-from rules.tree import And, Compare, Literal, Member, Missing, Name, Node, Not
+from rules.language.grammar import COMPARISONS, GrammarError, parse, text_value
+from rules.language.source import Cell
+from rules.language.tree import And, Compare, Literal, Member, Missing, Name, Node, Not
 
 _NUMBER = re.compile(r"-?\d[\d_]*(\.\d+)?", re.ASCII)
 _BARE = re.compile(r"-?\w[\w .-]*", re.ASCII)

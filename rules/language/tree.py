@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from rules.values import Value
+from rules.language.values import Value
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,12 +18,12 @@ from typing import Any
 
 import polars as pl
 
-from rules.deciding import worked_out
-from rules.decision import APPROVE, REFER, REJECT
-from rules.dictionary import NUMERIC, Feature
-from rules.ruleset import Derivation, Rule, Ruleset, Step, Table
-from rules.tree import And, Arithmetic, Call, Compare, Literal, Member, Missing, Name, Node, Not, Or
-from rules.values import Unknown, Value
+from rules.engines.decision import APPROVE, REFER, REJECT
+from rules.engines.evaluator import worked_out
+from rules.language.dictionary import NUMERIC, Feature
+from rules.language.ruleset import Derivation, Rule, Ruleset, Step, Table
+from rules.language.tree import And, Arithmetic, Call, Compare, Literal, Member, Missing, Name, Node, Not, Or
+from rules.language.values import Unknown, Value
 
 WORD_BITS = 63  # rules to a column of bits
 CLOSE = 1e-9  # far above the error of doubles (1e-16 a step), far below any money

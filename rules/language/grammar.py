@@ -13,8 +13,8 @@ from datetime import date
 from decimal import Decimal
 from typing import NamedTuple
 
-from rules.tree import And, Arithmetic, Call, Compare, Literal, Member, Missing, Name, Node, Not, Or
-from rules.values import Value
+from rules.language.tree import And, Arithmetic, Call, Compare, Literal, Member, Missing, Name, Node, Not, Or
+from rules.language.values import Value
 
 LENGTH_MAX = 2_000
 DEPTH_MAX = 40
