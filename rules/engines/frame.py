@@ -56,8 +56,8 @@ def decide_frame(ruleset: Ruleset, frame: pl.LazyFrame) -> pl.LazyFrame:
     """The frame with its decisions: `outcome`, and bits that tell which rules spoke.
 
     Inputs are the columns named in the dictionary; one that is not there is unknown in every row. Rule
-    number n (from 0) is bit n % 63 of the columns `hits_<n // 63>` and `unknown_<n // 63>`;
-    `spoken_rules` names them.
+    number n (from 0) is bit n % 63 of the columns `hits_<n // 63>`, `unknown_<n // 63>` and
+    `reasons_<n // 63>` (it rejects or refers); `spoken_rules` names them.
     """
     columns = _Columns(ruleset, dict(frame.collect_schema()))
     told = columns.told()
@@ -73,7 +73,7 @@ def decide_frame(ruleset: Ruleset, frame: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def spoken_rules(ruleset: Ruleset, words: Iterable[int]) -> list[str]:
-    """The ids of the rules whose bits are set in the words of `hits_*` or `unknown_*`."""
+    """The ids of the rules whose bits are set in the words of `hits_*`, `unknown_*` or `reasons_*`."""
     bits = [(word >> bit) & 1 for word in words for bit in range(WORD_BITS)]
     return [rule.id for rule, bit in zip(ruleset.rules, bits, strict=False) if bit]
 
@@ -93,13 +93,14 @@ def _settled(ruleset: Ruleset, batch: pl.DataFrame, inputs: list[str], told: lis
 
 
 def _exactly(ruleset: Ruleset, row: dict[str, Any]) -> tuple[Any, ...]:
-    """One row by the evaluator: the outcome, then the words of `hits_*` and `unknown_*`."""
+    """One row by the evaluator: the outcome, then the words of `hits_*`, `unknown_*` and `reasons_*`."""
     facts, _ = worked_out(ruleset, row)
     results = ruleset.conditions(facts)
-    effects = {rule.effect_of(result) for rule, result in zip(ruleset.rules, results, strict=True)}
+    effects = [rule.effect_of(result) for rule, result in zip(ruleset.rules, results, strict=True)]
     outcome = REJECT if "reject" in effects else REFER if "refer" in effects else APPROVE
     hits = _words([result is True for result in results])
-    return (outcome, *hits, *_words([type(result) is Unknown for result in results]))
+    unknown = _words([type(result) is Unknown for result in results])
+    return (outcome, *hits, *unknown, *_words([effect in ("reject", "refer") for effect in effects]))
 
 
 def _words(flags: list[bool]) -> list[int]:
@@ -133,14 +134,21 @@ class _Columns:
         hits = [column.value.fill_null(False) for column in self.rules]
         unknown = [column.value.is_null() for column in self.rules]
         pairs = list(zip(self.ruleset.rules, self.rules, strict=True))
+        rejects, refers = (
+            [_follows(rule, column, effect) for rule, column in pairs] for effect in ("reject", "refer")
+        )
         outcome = (
-            pl.when(_any(_follows(rule, column, "reject") for rule, column in pairs))
+            pl.when(_any(rejects))
             .then(pl.lit(REJECT))
-            .when(_any(_follows(rule, column, "refer") for rule, column in pairs))
+            .when(_any(refers))
             .then(pl.lit(REFER))
             .otherwise(pl.lit(APPROVE))
         )
-        return {"outcome": outcome, **_bits("hits", hits), **_bits("unknown", unknown)}
+        reasons = [reject | refer for reject, refer in zip(rejects, refers, strict=True)]
+        told = {"hits": hits, "unknown": unknown, "reasons": reasons}
+        return {"outcome": outcome} | {
+            k: v for name, flags in told.items() for k, v in _bits(name, flags).items()
+        }
 
     def doubt(self) -> pl.Expr:
         """Whether any comparison of a row was too close to call."""

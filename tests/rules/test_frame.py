@@ -56,6 +56,8 @@ def assert_equal(made, frame: pl.DataFrame) -> None:
         assert spoken_rules(made, [told[f"hits_{word}"] for word in words]) == hits
         unknown = [verdict.rule_id for verdict in single.verdicts if verdict.verdict == "NOT_EVALUATED"]
         assert spoken_rules(made, [told[f"unknown_{word}"] for word in words]) == unknown
+        reasons = {verdict.rule_id for verdict in single.reasons}
+        assert set(spoken_rules(made, [told[f"reasons_{word}"] for word in words])) == reasons
 
 
 @pytest.mark.parametrize("brand", BRANDS)
