@@ -28,6 +28,7 @@ from rules.language.values import Unknown, Value
 WORD_BITS = 63  # rules to a column of bits
 CLOSE = 1e-9  # far above the error of doubles (1e-16 a step), far below any money
 NO, YES = pl.lit(False), pl.lit(True)
+UNREADABLE = "unreadable:{}"  # a column beside an input: true where what was supplied cannot be read
 _NUMBER_TEXT = r"^-?\d{1,15}(\.\d{1,12})?$"
 
 
@@ -55,13 +56,19 @@ class Column:
 def decide_frame(ruleset: Ruleset, frame: pl.LazyFrame) -> pl.LazyFrame:
     """The frame with its decisions: `outcome`, and bits that tell which rules spoke.
 
-    Inputs are the columns named in the dictionary; one that is not there is unknown in every row. Rule
+    Inputs are the columns named in the dictionary; one that is not there is unknown in every row, and one
+    that is null where its column UNREADABLE is true was supplied and could not be read. Rule
     number n (from 0) is bit n % 63 of the columns `hits_<n // 63>`, `unknown_<n // 63>` and
     `reasons_<n // 63>` (it rejects or refers); `spoken_rules` names them.
     """
     columns = _Columns(ruleset, dict(frame.collect_schema()))
     told = columns.told()
-    inputs = [name for name in ruleset.dictionary if name in columns.schema]
+    inputs = [
+        column
+        for name in ruleset.dictionary
+        for column in (name, UNREADABLE.format(name))
+        if column in columns.schema
+    ]
 
     def settle(batch: pl.DataFrame) -> pl.DataFrame:
         return _settled(ruleset, batch, inputs, list(told))
@@ -94,13 +101,21 @@ def _settled(ruleset: Ruleset, batch: pl.DataFrame, inputs: list[str], told: lis
 
 def _exactly(ruleset: Ruleset, row: dict[str, Any]) -> tuple[Any, ...]:
     """One row by the evaluator: the outcome, then the words of `hits_*`, `unknown_*` and `reasons_*`."""
-    facts, _ = worked_out(ruleset, row)
+    facts, _ = worked_out(ruleset, _supplied(row))
     results = ruleset.conditions(facts)
     effects = [rule.effect_of(result) for rule, result in zip(ruleset.rules, results, strict=True)]
     outcome = REJECT if "reject" in effects else REFER if "refer" in effects else APPROVE
     hits = _words([result is True for result in results])
     unknown = _words([type(result) is Unknown for result in results])
     return (outcome, *hits, *unknown, *_words([effect in ("reject", "refer") for effect in effects]))
+
+
+def _supplied(row: dict[str, Any]) -> dict[str, Any]:
+    """The inputs of a row as `decide` takes them."""
+    spoilt = {
+        name: {"unreadable": f"{name} cannot be read"} for name in row if row.get(UNREADABLE.format(name))
+    }
+    return row | spoilt
 
 
 def _words(flags: list[bool]) -> list[int]:
@@ -169,9 +184,8 @@ class _Columns:
     def _input(self, feature: Feature) -> Column:
         if feature.name not in self.schema:
             return Column(pl.lit(None, dtype=_DTYPES[feature.kind]))
-        raw, dtype = pl.col(feature.name), self.schema[feature.name]
-        value, doubt = _read(feature, raw, dtype)
-        return Column(value, bad=raw.is_not_null() & value.is_null(), doubt=doubt)
+        value, doubt = _read(feature, pl.col(feature.name), self.schema[feature.name])
+        return Column(value, bad=_unreadable(feature, value, self.schema), doubt=doubt)
 
     def _derived(self, step: Step) -> dict[str, Column]:
         if isinstance(step, Derivation):
@@ -271,6 +285,21 @@ def _read(feature: Feature, raw: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, 
         return raw.str.to_date("%Y-%m-%d", strict=False), raw.is_not_null()
     fits = {"boolean": pl.Boolean, "date": pl.Date}.get(feature.type) == dtype
     return (raw, NO) if fits else (nothing, NO)
+
+
+def unreadable(ruleset: Ruleset, schema: Mapping[str, pl.DataType]) -> dict[str, pl.Expr]:
+    """For each input that is a column: where it holds something that the input cannot be."""
+    columns = [feature for name, feature in ruleset.dictionary.items() if name in schema]
+    read = {
+        feature.name: _read(feature, pl.col(feature.name), schema[feature.name])[0] for feature in columns
+    }
+    return {feature.name: _unreadable(feature, read[feature.name], schema) for feature in columns}
+
+
+def _unreadable(feature: Feature, value: pl.Expr, schema: Mapping[str, pl.DataType]) -> pl.Expr:
+    bad = pl.col(feature.name).is_not_null() & value.is_null()
+    marker = UNREADABLE.format(feature.name)
+    return bad | pl.col(marker).fill_null(False) if marker in schema else bad
 
 
 def _read_number(feature: Feature, raw: pl.Expr, dtype: pl.DataType) -> tuple[pl.Expr, pl.Expr]:

@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from rules import decide, load
-from rules.engines.frame import decide_frame, spoken_rules
+from rules.engines.frame import UNREADABLE, decide_frame, spoken_rules, unreadable
 from tests.rules.applicants import ASHA, BHARAT, BRANDS, CHITRA, one_rule, ruleset
 from tests.rules.generated import applicants, rule_texts
 
@@ -117,6 +117,30 @@ def test_what_is_too_close_for_doubles_is_decided_exactly(tmp_path):
 def test_money_comes_in_many_types(tmp_path, column):
     made = one_rule(tmp_path, "average_salary_3m < 35000.01")
     assert_equal(made, column.to_frame("average_salary_3m"))
+
+
+def test_what_was_supplied_but_cannot_be_read_may_not_be_ignored(tmp_path):
+    text = """
+ruleset: bre
+brand: test
+rules:
+  - {id: BLACK, when: blacklisted, then: reject, on_missing: ignore, reason: x}
+  - {id: CLOSE, when: average_salary_3m * 3 / 3 == 0.1, then: refer, on_missing: ignore, reason: x}
+"""
+    made = ruleset(tmp_path, text)
+    frame = pl.LazyFrame(
+        {
+            "blacklisted": [None, None, False, None],
+            UNREADABLE.format("blacklisted"): [None, True, False, True],
+            "average_salary_3m": [None, None, 0.1, 0.1],  # the last two are doubtful: worked out exactly
+        },
+        schema_overrides={"blacklisted": pl.Boolean},
+    )
+    decided = decide_frame(made, frame).collect()
+    assert decided["outcome"].to_list() == ["APPROVE", "REFER", "REFER", "REFER"]
+    assert decided["reasons_0"].to_list() == [0, 1, 2, 3]
+    found = frame.select(unreadable(made, frame.collect_schema())["blacklisted"]).collect()
+    assert found.to_series().to_list() == [False, True, False, True]
 
 
 def test_a_frame_without_the_columns_refers_everybody():
