@@ -13,10 +13,10 @@ from app.banking import service as banking
 from app.brands import service as brands
 from app.cam.models import CamCalculator
 from app.core import audit, clock, identity
-from app.core.database import current_brand
 from app.core.errors import Conflict, Invalid
 from app.customers import service as customers
 from app.loans import service as loans
+from app.policies import service as policies
 
 RULESET = "cam"
 EDITABLE = ("APPLIED",)
@@ -32,7 +32,9 @@ def save(loan_id: UUID, entered: dict[str, Any]) -> CamCalculator:
     if loan.status not in EDITABLE:
         raise Conflict(f"The loan is {loan.status}; its CAM is closed.", state=loan.status)
     tenure_days = _tenure_days(entered["disbursal_date"], entered["repay_date"])
-    decision = rules.decide(rules.load(current_brand(), RULESET), _inputs(loan, entered, tenure_days))
+    decision = rules.decide(
+        policies.ruleset_for(RULESET, loan.customer_id), _inputs(loan, entered, tenure_days)
+    )
     _refuse(decision)
     cam = CamCalculator.create(
         loan_id=loan.id,
@@ -43,7 +45,7 @@ def save(loan_id: UUID, entered: dict[str, Any]) -> CamCalculator:
         computed=_plain(
             dict(decision.derived) | {"deviations": [reason.reason for reason in decision.reasons]}
         ),
-        ruleset_hash=decision.ruleset.hash,
+        ruleset_hash=policies.keep(decision.ruleset),
         remark=entered.get("remark"),
     )
     audit.record("cam.saved", "loan", loan.id, after={"version": cam.version, **cam.computed})

@@ -1,6 +1,7 @@
 """The decision record."""
 
 from peewee import TextField, UUIDField
+from playhouse.postgres_ext import BinaryJSONField
 
 from app.core.database import TenantModel
 
@@ -8,15 +9,19 @@ from app.core.database import TenantModel
 class CreditDecision(TenantModel):
     """One run of the BRE, never changed. `record` are the decision's canonical bytes as text.
 
-    `ruleset_source` are the rule files it ran on, as JSON: a replay needs nothing that may have changed since.
+    The rule files of `ruleset_hash` are kept by the policies: a replay needs nothing that may have changed
+    since. `lineage` tells of each input where it came from: {feature: {source, id, observed_at}}.
+    `experiment_id` and `side` (CHAMPION or CHALLENGER) are there when a challenger was under way.
     """
 
     loan_id = UUIDField()
     ruleset_name = TextField()
     ruleset_hash = TextField()
-    ruleset_source = TextField()
     outcome = TextField()
     record = TextField()
+    lineage = BinaryJSONField(default=dict)
+    experiment_id = UUIDField(null=True)
+    side = TextField(null=True)
 
     class Meta:
         table_name = "decision"

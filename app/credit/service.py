@@ -9,7 +9,6 @@ from app.banking import service as banking
 from app.brands import service as brands
 from app.bureau import service as bureau
 from app.core import audit, clock
-from app.core.database import current_brand
 from app.core.errors import Conflict, Unavailable
 from app.core.identity import SYSTEM, acting
 from app.credit.models import CreditDecision
@@ -17,6 +16,7 @@ from app.customers import service as customers
 from app.kyc import service as kyc
 from app.loans import service as loans
 from app.messaging import service as messaging
+from app.policies import service as policies
 
 RULESET = "bre"
 
@@ -31,14 +31,16 @@ def evaluate(loan_id: UUID) -> CreditDecision:
         raise Conflict(
             f"The loan is {loan.status}; only an application can be decided on.", state=loan.status
         )
-    decision = _decide(features(loan))
+    chosen = policies.choose(RULESET, loan.customer_id)
+    decision = _decide(chosen.ruleset, features(loan))
     record = CreditDecision.create(
         loan_id=loan.id,
         ruleset_name=decision.ruleset.name,
-        ruleset_hash=decision.ruleset.hash,
-        ruleset_source=json.dumps(dict(decision.ruleset.files), sort_keys=True),
+        ruleset_hash=policies.keep(decision.ruleset),
         outcome=decision.outcome,
         record=decision.as_bytes().decode(),
+        experiment_id=chosen.experiment_id,
+        side=chosen.side,
     )
     audit.record(
         "loan.decided", "loan", loan.id, after={"outcome": decision.outcome, "decisionId": str(record.id)}
@@ -61,9 +63,9 @@ def features(loan: loans.Loan) -> dict[str, Any]:
     return {name: value for source in sources for name, value in source.items() if value is not None}
 
 
-def _decide(values: dict[str, Any]) -> rules.Decision:
+def _decide(ruleset: rules.Ruleset, values: dict[str, Any]) -> rules.Decision:
     try:
-        return rules.decide(rules.load(current_brand(), RULESET), values)
+        return rules.decide(ruleset, values)
     except rules.DecisionRefused as error:
         raise Unavailable(f"No decision was made: {error}", code="DECISION_REFUSED") from error
 
@@ -106,8 +108,5 @@ def get(decision_id: UUID) -> CreditDecision:
 def replay(decision: CreditDecision) -> bool:
     """Decide again on the stored inputs with the stored rule files: true if it gives the same bytes."""
     stored = json.loads(decision.record)
-    files = json.loads(decision.ruleset_source)
-    ruleset = rules.compile_ruleset(
-        f"brands/{stored['ruleset']['brand']}/{decision.ruleset_name}.yaml", files
-    )
+    ruleset = policies.compiled(decision.ruleset_name, decision.ruleset_hash)
     return rules.decide(ruleset, stored["inputs"]).as_bytes().decode() == decision.record

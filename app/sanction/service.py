@@ -9,13 +9,13 @@ from uuid import UUID
 import rules
 from app.cam import service as cams
 from app.core import identity
-from app.core.database import current_brand
 from app.core.errors import Conflict, Forbidden
 from app.core.identity import Role
 from app.core.outbox import enqueue
 from app.credit import service as credit
 from app.loans import service as loans
 from app.messaging import service as messaging
+from app.policies import service as policies
 
 _HEADS = {Role.SANCTION_HEAD, Role.ADMIN, Role.SUPER_ADMIN}
 
@@ -75,7 +75,7 @@ def authority(loan_id: UUID, cam: Any) -> str:
     """The role that may sanction this loan: SANCTION_MANAGER or SANCTION_HEAD. Raises Conflict after a reject."""
     decision = credit.latest(loan_id)
     policy = rules.decide(
-        rules.load(current_brand(), "sanction"),
+        policies.ruleset_for("sanction"),
         {
             "loan_amount": cams.terms(cam)["sanctioned_amount"],
             "decision_outcome": decision.outcome if decision else None,

@@ -44,6 +44,9 @@ class Permission(StrEnum):
     REPORTS_RUN = "reports:run"
     REPORTS_UNMASKED = "reports:unmasked"
     AUDIT_VIEW = "audit:view"
+    POLICY_VIEW = "policy:view"
+    POLICY_DRAFT = "policy:draft"
+    POLICY_APPROVE = "policy:approve"
 
 
 # permission -> the features that give it
@@ -63,12 +66,25 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
     Permission.REPORTS_RUN: ("Reports",),
     Permission.REPORTS_UNMASKED: ("Settings",),
     Permission.AUDIT_VIEW: ("Settings",),
+    # rules are credit work: who assesses or sanctions reads, drafts, tests and backtests them
+    Permission.POLICY_VIEW: ("Credit Executive View", "Sanction Manager View"),
+    Permission.POLICY_DRAFT: ("Credit Executive View", "Sanction Manager View"),
+    Permission.POLICY_APPROVE: ("Sanction Manager View",),
 }
 
-GRANTS: dict[Permission, frozenset[Role]] = {
-    permission: frozenset().union(*(MATRIX[feature] for feature in features))
-    for permission, features in _FEATURES.items()
+# permission -> the roles that may act, where more of them see the feature
+_NARROWED: dict[Permission, set[Role]] = {
+    # what decides on every application goes live by the hand of a head or an administrator
+    Permission.POLICY_APPROVE: _ADMINS | {R.SANCTION_HEAD},
 }
+
+
+def _granted(permission: Permission) -> frozenset[Role]:
+    seen = frozenset().union(*(MATRIX[feature] for feature in _FEATURES[permission]))
+    return seen & _NARROWED.get(permission, seen)
+
+
+GRANTS: dict[Permission, frozenset[Role]] = {permission: _granted(permission) for permission in _FEATURES}
 
 
 def permissions_of(roles: frozenset[Role]) -> list[str]:
