@@ -1,0 +1,8 @@
+"""The page."""
+
+from typing import Any
+
+
+def page(told: dict[str, Any]) -> str:
+    """A."""
+    return "<p>"
