@@ -4,6 +4,7 @@ Functions of their arguments only: no clock, no database, no network, no environ
 """
 
 from rules.compiler import compile_ruleset
+from rules.counterfactual import Change, Outlook, what_would_change
 from rules.deciding import check, compute, decide, load
 from rules.engines.decision import APPROVE, HIT, NO_HIT, NOT_EVALUATED, REFER, REJECT, Decision, Verdict
 from rules.language.errors import DecisionRefused, EngineDisagreement, EngineFault, Place, Problem, RulesError
@@ -16,10 +17,12 @@ __all__ = [
     "NO_HIT",
     "REFER",
     "REJECT",
+    "Change",
     "Decision",
     "DecisionRefused",
     "EngineDisagreement",
     "EngineFault",
+    "Outlook",
     "Place",
     "Problem",
     "Rule",
@@ -31,4 +34,5 @@ __all__ = [
     "compute",
     "decide",
     "load",
+    "what_would_change",
 ]

@@ -9,6 +9,7 @@ from typing import Any
 
 import click
 
+from rules.counterfactual import what_would_change
 from rules.deciding import check, decide, load
 from rules.engines.decision import REFER, REJECT, Decision, Verdict
 from rules.language.errors import DecisionRefused, RulesError
@@ -78,6 +79,30 @@ def decide_command(brand: str, file: Any, name: str, every: bool, as_json: bool)
     else:
         _print(decision, decision.verdicts if every else decision.reasons)
     raise click.exceptions.Exit(EXIT_OF_OUTCOME.get(decision.outcome, 0))
+
+
+@rules.command("explain")
+@click.argument("brand")
+@click.argument("file", type=click.File(encoding="utf-8"))
+@click.option("--name", default="bre", show_default=True, help="The rule set to decide with.")
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def explain_command(brand: str, file: Any, name: str, as_json: bool) -> None:
+    """Explain the decision on FILE, and what would have to change for a better one."""
+    ruleset, features = _loaded(brand, name), _features(file)
+    try:
+        outlook = what_would_change(ruleset, features)
+    except DecisionRefused as error:
+        raise click.ClickException(f"no decision: {error}") from error
+    if as_json:
+        click.echo(json.dumps(outlook.as_dict(), ensure_ascii=False))
+        return
+    _print(outlook.decision, outlook.decision.reasons)
+    for title, lines in (
+        ("What would have to change", outlook.for_staff),
+        ("To the customer", outlook.for_customer),
+    ):
+        if lines:
+            click.echo("\n".join([f"\n{title}", *(f"  {line}" for line in lines)]))
 
 
 def _loaded(brand: str, name: str) -> Ruleset:

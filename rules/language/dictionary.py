@@ -37,6 +37,7 @@ class Feature:
     maximum: Decimal = NUMBER_LIMIT
     values: tuple[str, ...] = ()
     influence: str = ""  # what the applicant can change: "lower", "raise", "either", or nothing
+    advice: str = ""  # how that is said to them: "Ask for {to} instead of {now}"
 
     @property
     def kind(self) -> str:
@@ -182,7 +183,7 @@ _QUICK: dict[str, Callable[[Feature, Reader], Reader]] = {
 }
 
 Dictionary = Mapping[str, Feature]
-_KEYS = {"type", "unit", "meaning", "source", "minimum", "maximum", "values", "influence"}
+_KEYS = {"type", "unit", "meaning", "source", "minimum", "maximum", "values", "influence", "advice"}
 
 
 def read_dictionary(content: Cell) -> Dictionary:
