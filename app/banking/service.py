@@ -1,5 +1,6 @@
 """Bank data: what other domains ask, and what the routes of this one call."""
 
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from app.banking.models import AAConsentRequest, BdaReport
 from app.banking.states import APPROVED, EXPIRED, PAUSED, PENDING, REJECTED, REVOKED
 from app.loans import service as loans
 
-__all__ = ["cam_prefill", "describe", "features", "request_consent", "search_consents"]
+__all__ = ["cam_prefill", "describe", "features", "request_consent", "salary_account", "search_consents"]
 
 # What the state of the newest consent means for the statement, while it has brought none.
 STANDING: dict[str, tuple[str, str]] = {
@@ -21,6 +22,16 @@ STANDING: dict[str, tuple[str, str]] = {
     REVOKED: ("FAILED", "The customer took the consent back."),
     EXPIRED: ("FAILED", "The consent has ended."),
 }
+
+
+@dataclass(frozen=True)
+class SalaryAccount:
+    """The last four digits of the accounts in a statement, and who pays salary to them."""
+
+    last4: frozenset[str]
+    employers: frozenset[str]
+
+
 STATUSES = ["NOT_REQUESTED", "AWAITING_CONSENT", "FETCHING", "PROCESSING", "READY", "FAILED"]
 
 
@@ -28,6 +39,20 @@ def features(loan_id: UUID | str) -> dict[str, Any]:
     """The banking features of a loan, from its newest analysis; empty when there is none. Money is text."""
     report = _ready(loan_id)
     return report.features if report else {}
+
+
+def salary_account(loan_id: UUID | str) -> SalaryAccount | None:
+    """What the newest analysis says about whose account it is; None when there is none."""
+    report = _ready(loan_id)
+    content = vault.get(report.report_key) if report and report.report_key else None
+    if content is None:
+        return None
+    return SalaryAccount(
+        frozenset(
+            account["masked_number"][-4:] for account in content["accounts"] if account.get("masked_number")
+        ),
+        frozenset(salary["employer"] for salary in content["salaries"] if salary["employer"]),
+    )
 
 
 def cam_prefill(loan_id: UUID | str) -> dict[str, Any]:

@@ -107,4 +107,6 @@ def of_loan(loan_id: UUID) -> BureauReport:
 def features(loan_id: UUID | str) -> dict[str, Any]:
     """The bureau features of a loan's customer; empty when there is none, or it is too old."""
     report = _recent(loans.get(loan_id).customer_id)
-    return report.features if report else {}
+    if report is None:
+        return {}
+    return {**report.features, "bureau_report_age_days": (clock.now() - report.created_at).days}

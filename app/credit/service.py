@@ -11,12 +11,14 @@ from app.bureau import service as bureau
 from app.core import audit, clock
 from app.core.errors import Conflict, Unavailable
 from app.core.identity import SYSTEM, acting
+from app.credit import agreement
 from app.credit.models import CreditDecision
 from app.customers import service as customers
 from app.kyc import service as kyc
 from app.loans import service as loans
 from app.messaging import service as messaging
 from app.policies import service as policies
+from app.sign_in import service as sign_in
 
 RULESET = "bre"
 
@@ -59,6 +61,8 @@ def features(loan: loans.Loan) -> dict[str, Any]:
         loans.facts(loan),
         banking.features(loan.id),
         bureau.features(loan.id),
+        sign_in.facts(loan.customer_id),
+        agreement.facts(loan),
     )
     return {name: value for source in sources for name, value in source.items() if value is not None}
 

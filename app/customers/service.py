@@ -1,5 +1,6 @@
 """Customers: finding them, their profile, what was verified of them, their consents."""
 
+import re
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -97,10 +98,21 @@ def facts(customer_id: UUID | str, as_of: date, city_tiers: dict[str, str]) -> d
         "employment_type": customer.employment_type,
         "salary_mode": customer.salary_mode,
         "declared_monthly_salary": customer.declared_monthly_salary,
+        "mobile_verified": customer.registered_at is not None,
         "city_tier": city_tiers.get(pincode[:3], "C") if pincode else None,
+        "pincode": int(pincode) if re.fullmatch(r"[1-9][0-9]{5}", pincode, re.ASCII) else None,
+        "shared_aadhaar_count": _sharing_aadhaar(customer),
         "blacklisted": customer.is_blacklisted,
     }
     return {name: value for name, value in known.items() if value is not None}
+
+
+def _sharing_aadhaar(customer: Customer) -> int | None:
+    """How many other customers of the brand gave the same Aadhaar; None before this one gave any."""
+    if customer.aadhaar_hash is None:
+        return None
+    same = Customer.aadhaar_hash == customer.aadhaar_hash
+    return Customer.select().where(same, Customer.id != customer.id).count()
 
 
 def _age_years(dob: date, as_of: date) -> int:

@@ -84,7 +84,9 @@ class CustomerApp:
         self._codes |= {message["otp"] for message in self.sandbox.messages(phone) if message["otp"]}
         self.post("/web/auth/register", expect=202, json={"phone": phone, "utm": {"source": "google"}})
         code = self.sandbox.code_sent_to(phone, self._codes)
-        tokens = self.post("/web/auth/verify-otp", json={"phone": phone, "otp": code})
+        tokens = self.post(
+            "/web/auth/verify-otp", json={"phone": phone, "otp": code, "deviceId": f"device-of-{phone}"}
+        )
         self._headers = {"Authorization": f"Bearer {tokens['accessToken']}"}
         return tokens["user"]
 

@@ -19,6 +19,7 @@ PAN, AADHAAR_OTP, AADHAAR = "PAN", "AADHAAR_OTP", "AADHAAR"
 BANK_ACCOUNT, EMPLOYMENT = "BANK_ACCOUNT", "EMPLOYMENT"
 # Lookups are paid for, and a search through many numbers would be paid for by us.
 ATTEMPTS_A_DAY_MAX = 10
+REJECTED_WINDOW_DAYS = 30
 
 
 @dataclass(frozen=True)
@@ -127,6 +128,14 @@ def pan_needed(customer_id: UUID | str) -> KycCheck:
 def of_customer(customer_id: UUID | str) -> list[KycCheck]:
     """Every attempt of a customer, oldest first."""
     return list(KycCheck.select().where(KycCheck.customer_id == customer_id).order_by(KycCheck.id))
+
+
+def rejected_lately(customer_id: UUID | str) -> int | None:
+    """How many attempts of any kind ended with a no lately; None when nothing was tried yet."""
+    tried = KycCheck.select().where(KycCheck.customer_id == customer_id)
+    since = clock.now() - timedelta(days=REJECTED_WINDOW_DAYS)
+    rejected = tried.where(KycCheck.status == REJECTED, KycCheck.created_at > since)
+    return rejected.count() if tried.exists() else None
 
 
 def _of(customer_id: UUID | str, kind: str) -> tuple[Any, ...]:

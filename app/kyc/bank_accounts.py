@@ -141,6 +141,15 @@ def of_customer(customer_id: UUID | str) -> list[UserBankAccount]:
     return list(UserBankAccount.select().where(mine).order_by(UserBankAccount.id.desc()))
 
 
+def sharing(account: UserBankAccount) -> int:
+    """How many other customers of the brand named the same account."""
+    others = UserBankAccount.select(UserBankAccount.customer_id.distinct()).where(
+        UserBankAccount.account_hash == account.account_hash,
+        UserBankAccount.customer_id != account.customer_id,
+    )
+    return others.count()
+
+
 def verified(customer_id: UUID | str) -> UserBankAccount | None:
     """The account to pay to: the newest verified one."""
     return next((account for account in of_customer(customer_id) if account.verified), None)

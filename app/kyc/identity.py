@@ -124,7 +124,13 @@ def _started(customer_id: UUID) -> KycCheck:
 def _record_aadhaar(check: KycCheck, started: KycCheck, details: AadhaarDetails) -> None:
     born_on = details.date_of_birth.isoformat() if details.date_of_birth else None
     attempts.verify(
-        check, {"name": details.name, "date_of_birth": born_on, "year_of_birth": details.year_of_birth}
+        check,
+        {
+            "name": details.name,
+            "date_of_birth": born_on,
+            "year_of_birth": details.year_of_birth,
+            "gender": details.gender,
+        },
     )
     customers.record_aadhaar(
         check.customer_id,
@@ -153,6 +159,12 @@ def _keep_photo(customer_id: UUID, photo: bytes) -> None:
 def _refuse_another(kind: str, is_same: bool) -> None:
     if not is_same:
         raise Conflict(f"Another {kind} is verified already. Ask us to change it.", code=f"{kind}_VERIFIED")
+
+
+def genders_agree(pan: dict[str, Any], aadhaar: dict[str, Any]) -> bool | None:
+    """Whether two results give the same gender; None when one of them gives none."""
+    genders = pan.get("gender"), aadhaar.get("gender")
+    return genders[0] == genders[1] if all(genders) else None
 
 
 def birth_dates_agree(pan: dict[str, Any], aadhaar: dict[str, Any]) -> bool:

@@ -12,7 +12,13 @@ from app.kyc.attempts import AADHAAR, BANK_ACCOUNT, EMPLOYMENT, PAN, REJECTED, V
 from app.kyc.bank_accounts import add as add_bank_account
 from app.kyc.bank_accounts import verified as verified_account
 from app.kyc.employments import look_up as look_up_employment
-from app.kyc.identity import birth_dates_agree, initiate_aadhaar_otp, submit_aadhaar_otp, verify_pan
+from app.kyc.identity import (
+    birth_dates_agree,
+    genders_agree,
+    initiate_aadhaar_otp,
+    submit_aadhaar_otp,
+    verify_pan,
+)
 from app.kyc.models import KycCheck
 from app.kyc.names import match_percent
 from app.kyc.onboarding import next_step, steps
@@ -24,7 +30,9 @@ __all__ = [
     "facts",
     "initiate_aadhaar_otp",
     "look_up_employment",
+    "match_percent",
     "next_step",
+    "present_employer",
     "review_document",
     "steps",
     "submit_aadhaar_otp",
@@ -40,6 +48,7 @@ def facts(customer_id: UUID | str, as_of: date) -> dict[str, Any]:
         _identity_facts(customers.get(customer_id), checks[PAN], checks[AADHAAR])
         | _bank_facts(customer_id, checks[BANK_ACCOUNT])
         | _employment_facts(customer_id, checks[EMPLOYMENT], as_of)
+        | {"rejected_kyc_check_count_30d": attempts.rejected_lately(customer_id)}
     )
     return {name: value for name, value in known.items() if value is not None}
 
@@ -54,6 +63,7 @@ def _identity_facts(
     if _is(aadhaar, VERIFIED):
         known["name_match_pan_aadhaar_percent"] = match_percent(customer.name, customer.aadhaar_name)
         known["dob_matches"] = birth_dates_agree(pan.result, aadhaar.result)
+        known["gender_matches"] = genders_agree(pan.result, aadhaar.result)
     return known
 
 
@@ -70,6 +80,7 @@ def _bank_facts(customer_id: UUID | str, check: KycCheck | None) -> dict[str, An
     return {
         "bank_account_verified": {VERIFIED: True, REJECTED: False}.get(check.status) if check else None,
         "name_match_pan_bank_percent": account.name_match_percent if account else None,
+        "shared_account_count": bank_accounts.sharing(account) if account else None,
     }
 
 
@@ -83,6 +94,12 @@ def _employment_facts(customer_id: UUID | str, check: KycCheck | None, as_of: da
         if present
         else None,
     }
+
+
+def present_employer(customer_id: UUID | str) -> str | None:
+    """The name of the employer whom EPFO shows now."""
+    stints = employments.of_customer(customer_id)
+    return next((stint.employer_name for stint in stints if stint.is_current), None)
 
 
 def _is(check: KycCheck | None, status: str) -> bool:

@@ -1,6 +1,8 @@
 """Loans: applying, finding, and the one way their state changes."""
 
+from datetime import datetime
 from decimal import Decimal
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +22,7 @@ from app.loans.states import AGREEMENT, LOAN
 from app.messaging import service as messaging
 
 ENDED = ("REJECTED", "CANCELLED", "COMPLETED", "SETTLED", "WRITE_OFF")
+LOST = ("SETTLED", "WRITE_OFF")
 
 
 def apply(customer_id: UUID | str, amount: Decimal, tenure_days: int, purpose: str) -> Loan:
@@ -113,16 +116,49 @@ def facts(loan: Loan) -> dict[str, Any]:
     """The features that come from the application and from earlier loans of the customer."""
     others = [other for other in of_customer(loan.customer_id) if other.id != loan.id]
     rejected = [other for other in others if other.status == "REJECTED"]
-    completed = [other for other in others if other.status == "COMPLETED"]
     known = {
         "requested_amount": loan.applied_amount,
         "requested_tenure_days": loan.applied_tenure_days,
         "open_loan_count": sum(other.status not in ENDED for other in others),
-        "completed_loan_count": len(completed),
-        "days_since_last_rejection": (now() - rejected[0].created_at).days if rejected else None,
-        "last_loan_days_past_due": _days_late(completed[0]) if completed else None,
+        "lost_loan_count": sum(other.status in LOST for other in others),
+        "application_count_30d": 1 + _since(others, 30),
+        "rejection_count_90d": _since(rejected, 90),
+        "days_since_last_rejection": _days_since(rejected[0].created_at) if rejected else None,
+        **_repeat_facts([other for other in others if other.status == "COMPLETED"]),
+        **_sister_facts(loan.customer_id),
     }
     return {name: value for name, value in known.items() if value is not None}
+
+
+def _repeat_facts(completed: list[Loan]) -> dict[str, Any]:
+    """How a customer's earlier loans went, newest first."""
+    known: dict[str, Any] = {"completed_loan_count": len(completed)}
+    if completed:
+        on_time = takewhile(lambda loan: not _days_late(loan), completed)
+        known |= {
+            "last_loan_days_past_due": _days_late(completed[0]),
+            "last_loan_amount": completed[0].sanctioned_amount,
+            "days_since_last_closure": _days_since(completed[0].closed_at),
+            "on_time_loan_streak": sum(1 for _ in on_time),
+        }
+    return known
+
+
+def _sister_facts(customer_id: UUID) -> dict[str, Any]:
+    """What runs and what went bad in sister brands under the same PAN: two numbers, which the database counts."""
+    pan_hash = customers.get(customer_id).pan_hash
+    if pan_hash is None:
+        return {}
+    row = db.execute_sql("SELECT open_count, bad_count FROM sister_brand_loans(%s)", (pan_hash,)).fetchone()
+    return dict(zip(("sister_open_loan_count", "sister_bad_loan_count"), row, strict=True))
+
+
+def _since(some: list[Loan], days: int) -> int:
+    return sum(_days_since(loan.created_at) < days for loan in some)
+
+
+def _days_since(instant: datetime) -> int:
+    return (now() - instant).days
 
 
 def _days_late(loan: Loan) -> int:

@@ -17,9 +17,10 @@ class OtpVerification(TenantModel):
 
 
 class UserLoginToken(TenantModel):
-    """A session of a customer, with the hash of the refresh token that is valid now."""
+    """A session of a customer, with the hash of the refresh token that is valid now and of the device it is on."""
 
     customer_id = UUIDField()
+    device_hash = TextField(null=True)
     refresh_hash = TextField()
     expires_at = DateTimeTZField()
     revoked_at = DateTimeTZField(null=True)

@@ -24,6 +24,12 @@ class RegisterIn(Schema):
 class VerifyOtpIn(Schema):
     phone = ma.fields.String(required=True, validate=PHONE)
     otp = ma.fields.String(required=True, validate=ma.validate.Regexp(r"^[0-9]{6}$", error="Six digits."))
+    device_id = ma.fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=ma.validate.Length(min=8, max=200),
+        metadata={"description": "what the app knows its installation by; kept as a keyed hash"},
+    )
 
 
 class RefreshIn(Schema):

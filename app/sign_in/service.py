@@ -17,6 +17,7 @@ from app.sign_in import otp
 from app.sign_in.models import UserLoginToken
 
 SESSION_DAYS = 30
+DEVICE_WINDOW_DAYS = 30
 
 
 def register(phone: str, utm: dict[str, str]) -> None:
@@ -25,7 +26,7 @@ def register(phone: str, utm: dict[str, str]) -> None:
     messaging.notify(customer.id, "otp", code=otp.make(customer))
 
 
-def verify_otp(phone: str, code: str) -> dict[str, Any]:
+def verify_otp(phone: str, code: str, device_id: str | None = None) -> dict[str, Any]:
     """A session for the customer with this phone. Raises otp.WrongCode, also for a phone not known."""
     customer = customers.by_phone(phone)
     if customer is None or not customer.is_active:
@@ -33,7 +34,7 @@ def verify_otp(phone: str, code: str) -> dict[str, Any]:
     otp.check(customer, code)
     with acting(_actor(customer.id)):
         customers.registered(customer)
-        return _open_session(customer)
+        return _open_session(customer, device_id)
 
 
 def refresh(refresh_token: str) -> dict[str, Any]:
@@ -84,9 +85,28 @@ def _session(session_id: str) -> UserLoginToken | None:
     )
 
 
-def _open_session(customer: Customer) -> dict[str, Any]:
+def facts(customer_id: UUID | str) -> dict[str, Any]:
+    """How many customers of the brand signed in lately on this customer's devices, themselves counted.
+
+    Absent when no device is known: a browser has none.
+    """
+    lately = UserLoginToken.created_at > clock.now() - timedelta(days=DEVICE_WINDOW_DAYS)
+    own = UserLoginToken.select(UserLoginToken.device_hash).where(
+        lately, UserLoginToken.customer_id == customer_id, UserLoginToken.device_hash.is_null(False)
+    )
+    people = UserLoginToken.select(UserLoginToken.customer_id.distinct()).where(
+        lately, UserLoginToken.device_hash.in_(own)
+    )
+    count = people.count()
+    return {"device_customer_count_30d": count} if count else {}
+
+
+def _open_session(customer: Customer, device_id: str | None) -> dict[str, Any]:
     session = UserLoginToken.create(
-        customer_id=customer.id, refresh_hash="", expires_at=clock.now() + timedelta(days=SESSION_DAYS)
+        customer_id=customer.id,
+        device_hash=lookup_hash("device", device_id) if device_id else None,
+        refresh_hash="",
+        expires_at=clock.now() + timedelta(days=SESSION_DAYS),
     )
     return _tokens(customer, session)
 

@@ -35,7 +35,7 @@ class VerifyOtp(MethodView):
     @blp.response(200, TokensOut)
     def post(self, body):
         """Exchange the code for an access token and a refresh token."""
-        return service.verify_otp(body["phone"], body["otp"])
+        return service.verify_otp(body["phone"], body["otp"], body["device_id"])
 
 
 @blp.route("/web/auth/refresh")

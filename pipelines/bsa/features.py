@@ -23,6 +23,8 @@ from pipelines.money import mean_money, percent
 WINDOW_MONTHS = 3
 PAYDAY_WINDOW_DAYS = 30
 LAST_DAY = 31
+DRAINED_AFTER_DAYS = 3
+DRAINED_BELOW_PERCENT = 10
 SALARY_FEATURES = (
     "salary_credit_count_3m", "average_salary_3m", "salary_variance_percent", "salary_day_spread_days",
 )  # fmt: skip
@@ -71,7 +73,7 @@ def read_banking(transactions: pl.LazyFrame, as_of: date, patterns: Patterns | N
 
 def banking_values(banking: Banking) -> pl.LazyFrame:
     """One row per statement, one column per banking feature; null is unknown."""
-    families = (_salary, _bounces, _balance, _payday, _shares, _obligations)
+    families = (_salary, _drained, _bounces, _balance, _broken, _payday, _shares, _obligations)
     values = _coverage(banking)
     for family in families:
         values = values.join(family(banking), on=_ID, how="left")
@@ -105,7 +107,10 @@ def banking_evidence(banking: Banking) -> pl.LazyFrame:
         [
             evidence(rows.filter(first_and_last), "statement_days"),
             evidence(rows.filter(_is_last()), "statement_age_days"),
-            evidence(paid, *SALARY_FEATURES),
+            evidence(paid, *SALARY_FEATURES, "salary_drained_count_3m"),
+            evidence(
+                rows.join(_broken_days(banking), on=[_ID, "txn_on"], how="semi"), "broken_balance_day_count"
+            ),
             evidence(bounced, "inward_bounce_count_3m"),
             evidence(rows.filter(in_window, pl.col("balance").is_not_null()), "average_monthly_balance"),
             evidence(rows.filter(_is_payday(banking)), "payday_credit_count_30d"),
@@ -161,6 +166,28 @@ def _day_spread(paid_on: pl.Expr) -> pl.Expr:
     days = pl.when(is_last_day).then(LAST_DAY).otherwise(paid_on.dt.day().cast(pl.Int64)).sort()
     widest_gap = pl.max_horizontal(days.diff().max(), LAST_DAY - (days.max() - days.min()))
     return LAST_DAY - widest_gap
+
+
+def _drained(banking: Banking) -> pl.LazyFrame:
+    """Salaries of which little was left a few days later; absent where no balance is stated by then."""
+    balances = banking.end_of_day.group_by(_ID, "day").agg(pl.col("balance").sum())
+    left = pl.col("balance") * 100 < pl.col("amount") * DRAINED_BELOW_PERCENT
+    return (
+        banking.salaries.filter(_in_window(banking, "paid_on"))
+        .with_columns(day=pl.col("paid_on").dt.offset_by(f"{DRAINED_AFTER_DAYS}d"))
+        .join(balances, on=[_ID, "day"], how="inner")
+        .group_by(_ID)
+        .agg(salary_drained_count_3m=left.sum().cast(pl.Int64))
+    )
+
+
+def _broken(banking: Banking) -> pl.LazyFrame:
+    broken = pl.col("broken").sum().cast(pl.Int64)
+    return banking.day_balances.group_by(_ID).agg(broken_balance_day_count=broken)
+
+
+def _broken_days(banking: Banking) -> pl.LazyFrame:
+    return banking.day_balances.filter("broken")
 
 
 def _bounces(banking: Banking) -> pl.LazyFrame:

@@ -25,6 +25,7 @@ DELINQUENCIES = {
     "dpd_60_plus_count_12m": (60, 12),
     "dpd_90_plus_count_24m": (90, 24),
 }
+OPENED_WINDOW_DAYS = 90
 ENQUIRY_WINDOWS_DAYS = {"unsecured_enquiries_30d": 30, "unsecured_enquiries_90d": 90}
 
 _ID = "report_id"
@@ -32,7 +33,7 @@ _ID = "report_id"
 _NOT_OWN = ["AUTHORISED_USER", "GUARANTOR"]
 _ZERO_WHEN_HIT = (
     "written_off_or_settled_count_24m", "bureau_overdue_amount", "active_payday_loan_count",
-    "active_unsecured_loan_count", "active_unsecured_outstanding", *ENQUIRY_WINDOWS_DAYS,
+    "active_unsecured_loan_count", "active_unsecured_outstanding", "unsecured_loans_opened_90d", *ENQUIRY_WINDOWS_DAYS,
 )  # fmt: skip
 
 
@@ -148,6 +149,7 @@ def _accounts(book: _Book) -> pl.LazyFrame:
         active_payday_loan_count=_count(pl.col("payday")),
         active_unsecured_loan_count=_count(pl.col("unsecured_loan")),
         active_unsecured_outstanding=pl.col("outstanding").filter("unsecured_loan").sum(),
+        unsecured_loans_opened_90d=_count(_opened_lately(book)),
         bureau_emi_obligations=emi.sum(),
         emi_known=(instalments.sum() == 0) | (emi.count() > 0),
     )
@@ -162,6 +164,13 @@ def _lost(book: _Book) -> pl.Expr:
     lost = pl.col("condition").is_in([WRITTEN_OFF, SETTLED]) | (pl.col("written_off") > 0)
     recent = pl.col("reported_on") >= months_before(book.as_of, WRITE_OFF_WINDOW_MONTHS)
     return lost.fill_null(False) & recent.fill_null(True)
+
+
+def _opened_lately(book: _Book) -> pl.Expr:
+    """Own unsecured loans, closed ones too: taking and repaying many is the same hunger for credit."""
+    since = book.as_of - timedelta(days=OPENED_WINDOW_DAYS)
+    own_loan = pl.col("own") & pl.col("secured").not_().fill_null(False) & ~pl.col("revolving")
+    return own_loan & (pl.col("opened_on") >= since).fill_null(False)
 
 
 def _count(condition: pl.Expr) -> pl.Expr:
@@ -213,6 +222,9 @@ def _evidence(book: _Book) -> pl.LazyFrame:
                 accounts.filter("unsecured_loan"),
                 "accounts[{}].currentBalance",
                 "active_unsecured_outstanding",
+            ),
+            _said(
+                accounts.filter(_opened_lately(book)), "accounts[{}].dateOpened", "unsecured_loans_opened_90d"
             ),
             _said(accounts.filter(instalments), "accounts[{}].emiAmount", "bureau_emi_obligations"),
         ]

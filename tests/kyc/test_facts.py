@@ -31,6 +31,9 @@ def test_it_works(platform: Platform) -> None:
         "pan_aadhaar_linked": True,
         "name_match_pan_aadhaar_percent": 100,
         "dob_matches": True,
+        "gender_matches": True,
+        "shared_account_count": 0,
+        "rejected_kyc_check_count_30d": 0,
         "bank_account_verified": True,
         "name_match_pan_bank_percent": 100,
         "employment_active": True,
@@ -39,19 +42,23 @@ def test_it_works(platform: Platform) -> None:
 
 
 def test_a_pan_alone_says_nothing_of_the_rest(platform: Platform) -> None:
-    assert facts(with_pan(platform)) == {"pan_status": "VALID", "pan_aadhaar_linked": True}
+    assert facts(with_pan(platform)) == {
+        "pan_status": "VALID",
+        "pan_aadhaar_linked": True,
+        "rejected_kyc_check_count_30d": 0,
+    }
 
 
 def test_a_pan_that_does_not_exist_is_invalid(platform: Platform) -> None:
     app = platform.customer()
     app.post("/web/kyc/verify-pan", expect=422, json={"pan": new_pan("XXX")})
-    assert facts(app) == {"pan_status": "INVALID"}
+    assert facts(app) == {"pan_status": "INVALID", "rejected_kyc_check_count_30d": 1}
 
 
 def test_the_pan_of_somebody_else_is_not_invalid(platform: Platform) -> None:
     owner, app = with_pan(platform), platform.customer()
     app.post("/web/kyc/verify-pan", expect=409, json={"pan": owner.person["pan"]})
-    assert facts(app) == {}
+    assert facts(app) == {"rejected_kyc_check_count_30d": 1}
 
 
 def test_other_names_on_aadhaar_and_account_are_seen(platform: Platform) -> None:

@@ -33,6 +33,7 @@ def test_it_works():
         "active_payday_loan_count": 0,
         "active_unsecured_loan_count": 1,
         "active_unsecured_outstanding": Decimal("120000.00"),
+        "unsecured_loans_opened_90d": 0,
         "bureau_emi_obligations": Decimal("6000.00"),
     }
 
