@@ -50,6 +50,7 @@ def show_command(brand: str, name: str) -> None:
     for title, lines in (
         ("Parameters", [f"{key}: {shown(value)}" for key, value in ruleset.parameters.items()]),
         ("Derived", [", ".join(step.gives) + f"  ({step.place})" for step in ruleset.steps]),
+        ("Offer", [", ".join(ruleset.offer) or "none"]),
         ("Rules", [_rule_line(rule) for rule in ruleset.rules]),
     ):
         click.echo(f"\n{title}")
@@ -58,8 +59,9 @@ def show_command(brand: str, name: str) -> None:
 
 
 def _rule_line(rule: Rule) -> str:
-    missing = "" if rule.on_missing == "refer" else f", when not known: {rule.on_missing}"
-    return f"{rule.priority:>3} {rule.effect:<7} {rule.id}: {rule.reason}{missing}  ({rule.place})"
+    missing = "" if rule.on_missing in ("refer", "") else f", when not known: {rule.on_missing}"
+    says = rule.effect or "gives"
+    return f"{rule.priority:>3} {says:<7} {rule.id}: {rule.reason}{missing}  ({rule.place})"
 
 
 @rules.command("decide")
@@ -137,5 +139,9 @@ def _print(decision: Decision, verdicts: tuple[Verdict, ...]) -> None:
             if values:
                 told = ", ".join(f"{key}={shown(value)}" for key, value in values.items())
                 click.echo(f"           {title:<5} {told}")
+    if decision.offer:
+        click.echo(
+            "  offer    " + ", ".join(f"{name}={shown(value)}" for name, value in decision.offer.items())
+        )
     if decision.ignored_inputs:
         click.echo(f"  not in the dictionary: {', '.join(decision.ignored_inputs)}")

@@ -23,7 +23,7 @@ from rules.deciding import decide
 from rules.engines.decision import APPROVE, REFER, REJECT, Decision, Verdict
 from rules.engines.evaluator import constant_of, worked_out
 from rules.language.dictionary import NUMERIC, Feature
-from rules.language.ruleset import Derivation, Ruleset, Scorecard, Step
+from rules.language.ruleset import Ruleset, expressions
 from rules.language.tree import Compare, Name, Node, children, names
 from rules.language.values import canonical, shown
 
@@ -357,7 +357,7 @@ def _read_by_rules(ruleset: Ruleset) -> dict[str, set[str]]:
     """The inputs that each rule reads, directly or through derived values."""
     read: dict[str, set[str]] = {name: {name} for name in ruleset.dictionary}
     for step in ruleset.steps:
-        needs = _inputs(_pieces(step), read)
+        needs = _inputs(expressions(step), read)
         read |= dict.fromkeys(step.gives, needs)
     return {rule.id: _inputs([rule.when], read) for rule in ruleset.rules}
 
@@ -369,18 +369,8 @@ def _inputs(nodes: Iterable[Node], read: Mapping[str, set[str]]) -> set[str]:
 
 def _trees(ruleset: Ruleset) -> Iterator[Node]:
     for step in ruleset.steps:
-        yield from _pieces(step)
+        yield from expressions(step)
     yield from (rule.when for rule in ruleset.rules)
-
-
-def _pieces(step: Step) -> Iterator[Node]:
-    """The expressions that a derived value, table or scorecard is made of."""
-    if isinstance(step, Derivation):
-        yield step.tree
-        return
-    for table in step.characteristics if isinstance(step, Scorecard) else (step,):
-        for row in table.rows:
-            yield from (row.when, *row.results)
 
 
 def _inside(nodes: Iterable[Node]) -> Iterator[Node]:

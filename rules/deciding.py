@@ -13,7 +13,7 @@ from rules.engines import durable_engine
 from rules.engines.decision import APPROVE, REFER, REJECT, Decision, Verdict
 from rules.engines.evaluator import worked_out
 from rules.language.errors import EngineDisagreement, Problem, RulesError
-from rules.language.files import ROOT, Folder, ruleset_file
+from rules.language.files import ROOT, Folder, Library, ruleset_file
 from rules.language.ruleset import Facts, Ruleset
 from rules.language.source import text_of
 from rules.language.values import Unknown
@@ -49,14 +49,23 @@ def check(*paths: Path, root: Path = ROOT) -> list[Problem]:
     """Every problem of the given rule files; of all brand and base files when none is given."""
     folder = Folder(root)
     library = ChainMap({_name(path, folder): text_of(path, _name(path, folder)) for path in paths}, folder)
-    chosen = [*library.maps[0]] or [name for name in folder if name.startswith(("brands/", "base/"))]
-    problems: dict[Problem, None] = {}
-    for name in chosen:
-        try:
-            compile_ruleset(name, library)
-        except RulesError as error:
-            problems.update(dict.fromkeys(error.problems))
-    return sorted(problems, key=lambda problem: problem.place)
+    chosen = [*library.maps[0]] or [name for name in folder if _is_ruleset(name)]
+    found = dict.fromkeys(problem for name in chosen for problem in faults(name, library))
+    return sorted(found, key=lambda problem: problem.place)
+
+
+def faults(name: str, library: Library) -> list[Problem]:
+    """All that is wrong with the rule file of this name and what it extends, in file order."""
+    try:
+        compile_ruleset(name, library)
+    except RulesError as error:
+        return error.problems
+    return []
+
+
+def _is_ruleset(name: str) -> bool:
+    """The cases of a brand stand beside its rule files and are no rule file."""
+    return name.startswith(("brands/", "base/")) and not name.endswith("/cases.yaml")
 
 
 def _name(path: Path, folder: Folder) -> str:

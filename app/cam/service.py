@@ -62,8 +62,10 @@ def _tenure_days(disbursal: date, repay: date) -> int:
 
 def _inputs(loan: loans.Loan, entered: dict[str, Any], tenure_days: int) -> dict[str, Any]:
     tiers = brands.settings()["city_tiers"]
-    known = customers.facts(loan.customer_id, clock.today(), tiers)
+    today = clock.today()
+    known = customers.facts(loan.customer_id, today, tiers)
     return {
+        "decision_date": today,
         **{f"salary_amount_{n}": entered.get(f"salary_amount_{n}") for n in (1, 2, 3)},
         "city_tier": known.get("city_tier"),
         "obligations": entered["obligations"],

@@ -56,6 +56,7 @@ def features(loan: loans.Loan) -> dict[str, Any]:
     """Every feature that is known of an application, from the domains that know it. Unknown stays absent."""
     today = clock.today()
     sources = (
+        {"decision_date": today},
         customers.facts(loan.customer_id, today, brands.settings()["city_tiers"]),
         kyc.facts(loan.customer_id, today),
         loans.facts(loan),

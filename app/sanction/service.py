@@ -8,7 +8,7 @@ from uuid import UUID
 
 import rules
 from app.cam import service as cams
-from app.core import identity
+from app.core import clock, identity
 from app.core.errors import Conflict, Forbidden
 from app.core.identity import Role
 from app.core.outbox import enqueue
@@ -77,6 +77,7 @@ def authority(loan_id: UUID, cam: Any) -> str:
     policy = rules.decide(
         policies.ruleset_for("sanction"),
         {
+            "decision_date": clock.today(),
             "loan_amount": cams.terms(cam)["sanctioned_amount"],
             "decision_outcome": decision.outcome if decision else None,
             "deviation_count": len(cam.computed["deviations"]),

@@ -80,6 +80,8 @@ class Verdict(NamedTuple):
             "why": self.why,
             "condition": self.rule.condition,
             "effect": self.effect,
+            "severity": self.rule.severity,
+            "code": self.rule.code,
             "reason": self.reason,
             "customer_reason": self.customer_reason,
             "source": self.rule.source,
@@ -131,6 +133,13 @@ class Decision:
         return MappingProxyType({name: _known(self._facts[name]) for name in self.ruleset.derived})
 
     @property
+    def offer(self) -> Mapping[str, Any] | None:
+        """What may be offered; None after a reject, when a term is unknown, and where nothing is offered."""
+        terms = {name: self._facts[name] for name in self.ruleset.offer}
+        unknown = any(type(value) is Unknown for value in terms.values())
+        return None if self.outcome == REJECT or unknown or not terms else MappingProxyType(terms)
+
+    @property
     def inputs(self) -> Mapping[str, Any]:
         facts, names = self._facts, self.ruleset.dictionary
         return MappingProxyType({name: _input(facts[name]) for name in names if not _is_absent(facts[name])})
@@ -143,6 +152,7 @@ class Decision:
             "inputs": {name: _json_input(value) for name, value in sorted(self.inputs.items())},
             "ignored_inputs": list(self.ignored_inputs),
             "derived": {name: canonical(self._facts[name]) for name in sorted(self.ruleset.derived)},
+            "offer": self.offer and {name: canonical(value) for name, value in self.offer.items()},
             "reasons": [verdict.rule_id for verdict in self.reasons],
             "customer_reasons": list(self.customer_reasons),
             "verdicts": [verdict.as_dict() for verdict in self.verdicts],

@@ -13,7 +13,7 @@ from functools import partial
 from typing import Any
 
 from rules.language.functions import FUNCTIONS, Function
-from rules.language.ruleset import Derivation, Facts, Ruleset, Scorecard, Step, Table, Test
+from rules.language.ruleset import Choice, Derivation, Facts, Ruleset, Scorecard, Step, Table, Test
 from rules.language.tree import (
     And,
     Arithmetic,
@@ -199,6 +199,9 @@ def derivation(step: Step, parameters: Mapping[str, Value]) -> Callable[[dict[st
     """The closure that works out a step and adds its values to the facts."""
     if isinstance(step, Derivation):
         return partial(_derive, step.id, build(step.tree, parameters))
+    if isinstance(step, Choice):
+        branches = [(build(when, parameters), build(result, parameters)) for when, result in step.branches]
+        return partial(_derive_choice, step, branches, step.otherwise and build(step.otherwise, parameters))
     if isinstance(step, Table):
         return partial(_derive_table, step, _rows(step, parameters))
     tables = tuple((table, _rows(table, parameters)) for table in step.characteristics)
@@ -207,6 +210,18 @@ def derivation(step: Step, parameters: Mapping[str, Value]) -> Callable[[dict[st
 
 def _derive(name: str, test: Test, facts: dict[str, Any]) -> None:
     facts[name] = test(facts)
+
+
+def _derive_choice(
+    step: Choice, branches: list[tuple[Test, Test]], otherwise: Test | None, facts: dict[str, Any]
+) -> None:
+    """A branch that cannot be evaluated stops the search: nobody knows whether it was the one."""
+    for when, result in branches:
+        match = when(facts)
+        if match is not False:
+            facts[step.id] = result(facts) if match is True else match
+            return
+    facts[step.id] = otherwise(facts) if otherwise else Unknown(f"no rule gives {step.id}")
 
 
 Rows = tuple[tuple[Test, tuple[Test, ...]], ...]

@@ -21,7 +21,7 @@ import polars as pl
 from rules.engines.decision import APPROVE, REFER, REJECT
 from rules.engines.evaluator import worked_out
 from rules.language.dictionary import NUMERIC, Feature
-from rules.language.ruleset import Derivation, Rule, Ruleset, Step, Table
+from rules.language.ruleset import Choice, Derivation, Rule, Ruleset, Step, Table
 from rules.language.tree import And, Arithmetic, Call, Compare, Literal, Member, Missing, Name, Node, Not, Or
 from rules.language.values import Unknown, Value
 
@@ -190,10 +190,21 @@ class _Columns:
     def _derived(self, step: Step) -> dict[str, Column]:
         if isinstance(step, Derivation):
             return {step.id: self.column(step.tree)}
+        if isinstance(step, Choice):
+            return {step.id: self._choice(step)}
         if isinstance(step, Table):
             return dict(zip(step.gives, self._table(step), strict=True))
         points = [self._table(table)[0] for table in step.characteristics]
         return {step.gives[0]: reduce(_plus, points, _constant(step.base))}
+
+    def _choice(self, step: Choice) -> Column:
+        """What rules give, the last rule first in the making."""
+        given = self.column(step.otherwise) if step.otherwise else _NOWHERE
+        for when, result in reversed(step.branches):
+            hit, mine = self.column(when), self.column(result)
+            # An unknown condition stops the search, absent or not; so it is as grave as it is there.
+            given = _looked_up(hit, mine, given, stop=hit.value.is_null(), stopped_bad=hit.bad)
+        return given
 
     def _table(self, table: Table) -> list[Column]:
         """What a table gives, its last row first in the making."""
@@ -355,9 +366,15 @@ def _compared(op: str, left: Column, right: Column) -> Column:
     return Column(compared, bad, doubt)
 
 
-def _looked_up(when: Column, result: Column, below: Column) -> Column:
-    """A table row above the rest of its table."""
-    hit, stop = when.value.fill_null(False), when.unusable
+def _looked_up(
+    when: Column,
+    result: Column,
+    below: Column,
+    stop: pl.Expr | None = None,
+    stopped_bad: pl.Expr = YES,
+) -> Column:
+    """A table row above the rest of its table; `stop` is where nothing below it counts."""
+    hit, stop = when.value.fill_null(False), when.unusable if stop is None else stop
 
     def chosen(mine: pl.Expr, otherwise: pl.Expr, stopped: pl.Expr) -> pl.Expr:
         return pl.when(hit).then(mine).when(stop).then(stopped).otherwise(otherwise)
@@ -367,7 +384,7 @@ def _looked_up(when: Column, result: Column, below: Column) -> Column:
         scale = chosen(result.size, below.size, pl.lit(0.0)) if below is not _NOWHERE else result.size
     return Column(
         chosen(result.value, below.value, pl.lit(None)),
-        chosen(result.bad, below.bad, YES),
+        chosen(result.bad, below.bad, stopped_bad),
         when.doubt | chosen(result.doubt, below.doubt, NO),
         scale,
     )

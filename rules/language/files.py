@@ -4,6 +4,7 @@ extends      the base file or files; what is said here overrides what they say
 parameters   a value of the same name replaces the base's
 derive, tables, scorecards, rules
              an item of the same name or id replaces the base's, in its place; others are added after
+offer        the derived values that make the offer; the list replaces the base's
 switch_off   ids of base rules that do not apply here
 """
 
@@ -32,10 +33,14 @@ SECTIONS = {
     "tables": list,
     "scorecards": list,
     "rules": list,
+    "offer": list,
     "switch_off": list,
 }
 _ID = re.compile(r"[A-Z][A-Z0-9_]{1,79}", re.ASCII)
-RULE_KEYS = {"id", "when", "then", "on_missing", "reason", "customer_reason", "source"}
+RULE_KEYS = {
+    *("id", "when", "then", "otherwise", "on_missing", "reason", "customer_reason", "source"),
+    *("severity", "code", "effective_from", "effective_to"),
+}
 TABLE_KEYS = {"id", "columns", "gives", "hit", "rows", "source"}
 SCORECARD_KEYS = {"id", "gives", "base", "characteristics", "source"}
 LISTED = {"tables": TABLE_KEYS, "scorecards": SCORECARD_KEYS, "rules": RULE_KEYS}
@@ -59,6 +64,7 @@ class Merged:
     tables: dict[str, Cell] = field(default_factory=dict)
     scorecards: dict[str, Cell] = field(default_factory=dict)
     rules: dict[str, Cell] = field(default_factory=dict)
+    offer: tuple[Cell, ...] = ()
     superseded: list[Cell] = field(default_factory=list)  # rules replaced or switched off
     files: dict[str, str] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
@@ -125,7 +131,7 @@ def _merge_bases(content: Cell, library: Library, merged: Merged, chain: tuple[s
         problem = _base_problem(cell, library, chain)
         if problem:
             merged.problems.append(problem)
-        else:
+        elif f"{cell.value}.yaml" not in merged.files:  # met twice, a base counts where it is named first
             _merge_file(f"{cell.value}.yaml", library, merged, chain)
 
 
@@ -153,6 +159,8 @@ def _merge_sections(content: Cell, merged: Merged) -> None:
         merged.superseded += [known[name] for name in items if name in known]
         known.update(items)
         merged.problems += problems
+    if content.get("offer"):
+        merged.offer = tuple(content.value["offer"].items())
     _switch_off(content.get("switch_off"), merged)
 
 

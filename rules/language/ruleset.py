@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from string import Formatter
@@ -15,6 +15,9 @@ from rules.language.values import Value, shown
 
 EFFECTS = ("reject", "refer", "approve")
 ON_MISSING = ("refer", "reject", "ignore")
+SEVERITIES = ("hard", "soft", "info")
+SEVERITY_OF_EFFECT = {"reject": "hard", "refer": "soft", "approve": "info", "": "info"}
+DECISION_DATE = "decision_date"  # the input that effective days are compared with
 
 Facts = Mapping[str, Any]
 Test = Callable[[Facts], Any]
@@ -62,7 +65,35 @@ class Scorecard:
     place: Place
 
 
-Step = Derivation | Table | Scorecard
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A value that rules give: of the first (condition, value) whose condition holds, else `otherwise`.
+
+    A condition that cannot be evaluated makes the value unknown: it might have been the first.
+    """
+
+    id: str
+    branches: tuple[tuple[Node, Node], ...]
+    otherwise: Node | None
+    gives: tuple[str, ...]
+    place: Place
+
+
+Step = Derivation | Choice | Table | Scorecard
+
+
+def expressions(step: Step) -> Iterator[Node]:
+    """Every condition and expression that a step is made of."""
+    match step:
+        case Derivation(tree=tree):
+            yield tree
+        case Choice(branches=branches, otherwise=otherwise):
+            yield from (tree for branch in branches for tree in branch)
+            yield from (otherwise,) if otherwise else ()
+        case Table(rows=rows):
+            yield from (tree for row in rows for tree in (row.when, *row.results))
+        case Scorecard(characteristics=tables):
+            yield from (tree for table in tables for tree in expressions(table))
 
 
 class Word(NamedTuple):
@@ -77,13 +108,17 @@ class Word(NamedTuple):
 class Rule:
     """One rule. `names` are the inputs and derived values it reads, `thresholds` the parameters it uses.
 
-    `words` are the reason ready to be filled in, its thresholds already written out.
+    `words` are the reason ready to be filled in, its thresholds already written out. A rule whose
+    `effect` is "" `gives` values to others and decides nothing itself.
     """
 
     id: str
     when: Node
     condition: str  # `when` as it is written in the file
     effect: str
+    gives: tuple[str, ...]
+    severity: str
+    code: str  # of the adverse action, "" when it has none
     on_missing: str
     reason: str
     words: tuple[Word, ...]
@@ -116,7 +151,7 @@ class Rule:
 class Ruleset:
     """A compiled rule set. `hash` is the SHA-256 of every file that it was made of (`files`).
 
-    `steps` are in the order in which they can be worked out; `reads` are the inputs that matter.
+    `steps` are in the order in which they can be worked out; `offer` names the values that make the offer.
     """
 
     name: str
@@ -126,6 +161,7 @@ class Ruleset:
     parameters: Mapping[str, Value]
     steps: tuple[Step, ...]
     rules: tuple[Rule, ...]
+    offer: tuple[str, ...]
     kinds: Mapping[str, str]
     files: Mapping[str, str] = field(repr=False)
     readers: Mapping[str, Callable[[Any], Any]] = field(repr=False)

@@ -14,7 +14,7 @@ from rules.language.files import ROOT
 from tests.rules.applicants import ASHA, BHARAT, CHITRA, ruleset
 
 GUIDE = (ROOT.parent / "docs" / "rules.md").read_text(encoding="utf-8")
-BRE, OFFER = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
+BRE, GIVING, OFFER = re.findall(r"```yaml\n(.*?)```", GUIDE, re.DOTALL)
 
 
 @pytest.fixture
@@ -105,6 +105,15 @@ def test_the_guides_first_example_works_once_mended(folder):
         "Age 22 is below the minimum of 23",
         "Requested ₹25,000 with only 8 months at the employer",
     ]
+
+
+def test_the_guides_rule_that_gives_a_value_works(folder):
+    made = ruleset(folder, GIVING)
+    asked = {"requested_amount": 30000, "completed_loan_count": 3}
+    assert decide(made, asked | {"last_loan_days_past_due": 0}).offer == {"limit": 75000}
+    refused = decide(made, asked | {"last_loan_days_past_due": 1})
+    assert [verdict.reason for verdict in refused.reasons] == ["Requested ₹30,000 is above ₹25,000"]
+    assert refused.offer == {"limit": 25000}
 
 
 def test_the_guides_table_and_scorecard_work(folder):
