@@ -44,7 +44,8 @@ def value_of(feature: Feature, edges: list[Any]) -> st.SearchStrategy:
         return st.dates(date(2020, 1, 1), date(2030, 1, 1))
     if feature.type == "integer":
         near = [edge + step for edge in edges for step in (-1, 0, 1)]
-        anything = st.integers(int(feature.minimum), int(min(feature.maximum, 5000)))
+        low = int(feature.minimum)
+        anything = st.integers(low, int(min(feature.maximum, max(low, 0) + 5000)))
         return st.sampled_from(near) | anything if near else anything
     near = [Decimal(edge) + Decimal(step) for edge in edges for step in ("-0.01", "0", "0.01")]
     anything = st.decimals(max(feature.minimum, 0), min(feature.maximum, 200_000), places=2)
