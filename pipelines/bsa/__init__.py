@@ -8,7 +8,7 @@ import polars as pl
 
 from pipelines.aa import AccountEvidence, Payload, read_fi_object
 from pipelines.bsa.cam import cam_prefill, next_pay_date, pay_day, repay_date
-from pipelines.bsa.features import Banking, banking_evidence, banking_values, read_banking
+from pipelines.bsa.features import NO_HOLDERS, Banking, banking_evidence, banking_values, read_banking
 from pipelines.bsa.patterns import PatternFileError, Patterns, load_patterns
 from pipelines.bsa.report import BsaReport, build_report
 from pipelines.features import Features, features_of
@@ -63,7 +63,8 @@ def analyse_statement(
     """
     accounts = [_account(item, statement_id) for item in evidence]
     own_rows = [account.transactions.with_columns(statement_id=pl.lit(statement_id)) for account in accounts]
-    banking = read_banking(pl.concat(own_rows) if own_rows else no_transactions(), as_of, patterns)
+    rows = pl.concat(own_rows) if own_rows else no_transactions()
+    banking = read_banking(rows, as_of, patterns, _holders(accounts, statement_id))
     return StatementAnalysis(
         report=build_report(banking, statement_id, [account.profile for account in accounts]),
         features=_features(banking, statement_id),
@@ -73,6 +74,11 @@ def analyse_statement(
 
 def _account(item: AccountEvidence | Payload, statement_id: str) -> AccountEvidence:
     return item if isinstance(item, AccountEvidence) else read_fi_object(item, statement_id=statement_id)
+
+
+def _holders(accounts: list[AccountEvidence], statement_id: str) -> pl.LazyFrame:
+    names = [holder.name for account in accounts for holder in account.profile.holders]
+    return pl.LazyFrame({"statement_id": statement_id, "name": names}, schema=NO_HOLDERS.collect_schema())
 
 
 def _features(banking: Banking, statement_id: str) -> Features:

@@ -10,11 +10,13 @@ import polars as pl
 
 from pipelines.bsa.balances import average_balance, day_balances, end_of_day
 from pipelines.bsa.bounces import bounce_rows
-from pipelines.bsa.categorise import categorise
+from pipelines.bsa.categorise import categorise, party_key
 from pipelines.bsa.normalise import normalise
 from pipelines.bsa.obligations import emi_rows, obligations, obligations_by_month
 from pipelines.bsa.patterns import Patterns, load_patterns
 from pipelines.bsa.salary import salaries, salary_rows
+from pipelines.bsa.signals import Evidence, dressed, signal_rows
+from pipelines.bsa.transfers import OWN_TRANSFER, circles, mark_own_transfers
 from pipelines.dates import months_before
 from pipelines.features import evidence
 from pipelines.frames import CREDIT, DEBIT
@@ -31,6 +33,13 @@ SALARY_FEATURES = (
 
 _ID = "statement_id"
 
+# What is counted over the window by its category alone.
+_category = pl.col("category")
+CONDUCT_COUNTS = {
+    "outward_bounce_count_3m": _category == "CHEQUE_RETURN_OUTWARD",
+    "loan_credit_count_3m": _category.is_in(["LOAN_CREDIT", "PAYDAY_LOAN_CREDIT"]),
+}
+
 
 @dataclass(frozen=True)
 class Banking:
@@ -46,15 +55,34 @@ class Banking:
     obligations_by_month: pl.LazyFrame
     obligations: pl.LazyFrame
     bounce_rows: pl.LazyFrame
+    circles: pl.LazyFrame
+
+    @property
+    def evidence(self) -> Evidence:
+        """What the signals look at."""
+        return Evidence(
+            self.as_of, self.transactions, self.day_balances, self.end_of_day, self.salary_rows, self.circles
+        )
 
 
-def read_banking(transactions: pl.LazyFrame, as_of: date, patterns: Patterns | None = None) -> Banking:
+NO_HOLDERS = pl.LazyFrame(schema={"statement_id": pl.String, "name": pl.String})
+
+
+def read_banking(
+    transactions: pl.LazyFrame,
+    as_of: date,
+    patterns: Patterns | None = None,
+    holders: pl.LazyFrame = NO_HOLDERS,
+) -> Banking:
     """Normalises and tags transactions (schema of pipelines.frames) and derives the frames from them.
 
-    The tagged rows are computed here, once; everything after them stays lazy.
+    `holders` (statement_id, name) are the names on the accounts: a transfer to one of them is to oneself. The
+    tagged rows are computed here, once; everything after them stays lazy.
     """
     patterns = patterns or load_patterns()
-    tagged = categorise(normalise(transactions, as_of), patterns).collect().lazy()
+    names = holders.select(_ID, holder_key=party_key(pl.col("name"))).filter(pl.col("holder_key") != "")
+    tagged = categorise(normalise(transactions, as_of), patterns)
+    tagged = mark_own_transfers(tagged, names.unique()).collect().lazy()
     days, salary, emi = day_balances(tagged), salary_rows(tagged, patterns), emi_rows(tagged)
     by_month = obligations_by_month(emi)
     return Banking(
@@ -68,12 +96,15 @@ def read_banking(transactions: pl.LazyFrame, as_of: date, patterns: Patterns | N
         obligations_by_month=by_month,
         obligations=obligations(by_month),
         bounce_rows=bounce_rows(tagged, patterns),
+        circles=circles(tagged),
     )
 
 
 def banking_values(banking: Banking) -> pl.LazyFrame:
     """One row per statement, one column per banking feature; null is unknown."""
-    families = (_salary, _drained, _bounces, _balance, _broken, _payday, _shares, _obligations)
+    families = (
+        _salary, _drained, _bounces, _balance, _broken, _payday, _shares, _obligations, _conduct, _signals,
+    )  # fmt: skip
     values = _coverage(banking)
     for family in families:
         values = values.join(family(banking), on=_ID, how="left")
@@ -91,6 +122,8 @@ def _zero_since(banking: Banking) -> dict[str, date]:
         "inward_bounce_count_3m": window,
         "emi_obligations_monthly": window,
         "payday_credit_count_30d": _payday_since(banking),
+        **dict.fromkeys(CONDUCT_COUNTS, window),
+        "tamper_signal_count": date.min,
     }
 
 
@@ -117,6 +150,12 @@ def banking_evidence(banking: Banking) -> pl.LazyFrame:
             evidence(gambling, "gambling_debit_share_percent"),
             evidence(cash, "cash_deposit_share_percent"),
             evidence(banking.emi_rows.filter("live", in_window), "emi_obligations_monthly"),
+            *[evidence(rows.filter(in_window, holds), name) for name, holds in CONDUCT_COUNTS.items()],
+            evidence(_tampering(banking), "tamper_signal_count"),
+            evidence(
+                banking.circles.select(_ID, txn_id="txn_ids").explode("txn_id"),
+                "circular_credit_share_percent",
+            ),
         ]
     )
 
@@ -200,6 +239,10 @@ def _balance(banking: Banking) -> pl.LazyFrame:
     return average.rename({"average_balance": "average_monthly_balance"})
 
 
+def _really_moved() -> pl.Expr:
+    return ~pl.col("returned") & (pl.col("category") != OWN_TRANSFER)
+
+
 def _payday_since(banking: Banking) -> date:
     return banking.as_of - timedelta(days=PAYDAY_WINDOW_DAYS)
 
@@ -214,11 +257,11 @@ def _payday(banking: Banking) -> pl.LazyFrame:
 
 
 def _shares(banking: Banking) -> pl.LazyFrame:
-    """Shares of what really moved: returned mandates and their returns are in neither side."""
+    """Shares of what really moved: returned mandates and own transfers are in neither side."""
     amount, side, category = pl.col("amount"), pl.col("side"), pl.col("category")
     credits, debits = amount.filter(side == CREDIT).sum(), amount.filter(side == DEBIT).sum()
     return (
-        banking.transactions.filter(_in_window(banking, "txn_on"), ~pl.col("returned"))
+        banking.transactions.filter(_in_window(banking, "txn_on"), _really_moved())
         .group_by(_ID)
         .agg(
             gambled=amount.filter((category == "GAMBLING") & (side == DEBIT)).sum(),
@@ -237,3 +280,41 @@ def _shares(banking: Banking) -> pl.LazyFrame:
 def _obligations(banking: Banking) -> pl.LazyFrame:
     live = banking.obligations.filter("live")
     return live.group_by(_ID).agg(emi_obligations_monthly=pl.col("monthly_amount").sum())
+
+
+def _conduct(banking: Banking) -> pl.LazyFrame:
+    rows = banking.transactions.filter(_in_window(banking, "txn_on"))
+    return rows.group_by(_ID).agg(
+        holds.sum().cast(pl.Int64).alias(name) for name, holds in CONDUCT_COUNTS.items()
+    )
+
+
+def _tampering(banking: Banking) -> pl.LazyFrame:
+    return signal_rows(banking.evidence).filter(pl.col("kind") == "tamper")
+
+
+def _signals(banking: Banking) -> pl.LazyFrame:
+    """How many kinds of tampering the statement shows, how much of its income goes in circles, whether its
+    balance was lifted shortly before."""
+    tampering = (
+        _tampering(banking).group_by(_ID).agg(tamper_signal_count=pl.col("code").n_unique().cast(pl.Int64))
+    )
+    dressing = dressed(banking.evidence).select(_ID, balance_dressed=pl.lit(True))
+    amount, since = pl.col("amount"), months_before(banking.as_of, WINDOW_MONTHS)
+    credits = (
+        banking.transactions.filter(_in_window(banking, "txn_on"), _really_moved(), pl.col("side") == CREDIT)
+        .group_by(_ID)
+        .agg(credits=amount.sum())
+    )
+    circled = banking.circles.filter(pl.col("ends_on") >= since).group_by(_ID).agg(circled=amount.sum())
+    return (
+        credits.join(circled, on=_ID, how="left")
+        .join(tampering, on=_ID, how="full", coalesce=True)
+        .join(dressing, on=_ID, how="full", coalesce=True)
+        .select(
+            _ID,
+            "tamper_signal_count",
+            balance_dressed=pl.col("balance_dressed").fill_null(False),
+            circular_credit_share_percent=percent(pl.col("circled").fill_null(0), pl.col("credits")),
+        )
+    )

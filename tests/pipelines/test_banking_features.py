@@ -35,6 +35,12 @@ def test_it_works():
         "gambling_debit_share_percent": Decimal("3.19"),
         "cash_deposit_share_percent": Decimal("1.04"),
         "emi_obligations_monthly": Decimal("5000.00"),
+        "outward_bounce_count_3m": 0,
+        "loan_credit_count_3m": 1,
+        "salary_drained_count_3m": 0,
+        "tamper_signal_count": 1,  # three salaries, each of whole thousands
+        "balance_dressed": False,
+        "circular_credit_share_percent": Decimal("0.00"),
     }
 
 
