@@ -302,19 +302,21 @@ def _signals(banking: Banking) -> pl.LazyFrame:
     dressing = dressed(banking.evidence).select(_ID, balance_dressed=pl.lit(True))
     amount, since = pl.col("amount"), months_before(banking.as_of, WINDOW_MONTHS)
     credits = (
-        banking.transactions.filter(_in_window(banking, "txn_on"), _really_moved(), pl.col("side") == CREDIT)
+        banking.transactions.filter(_in_window(banking, "txn_on"))
         .group_by(_ID)
-        .agg(credits=amount.sum())
+        .agg(credits=amount.filter(_really_moved(), pl.col("side") == CREDIT).sum())
     )
     circled = banking.circles.filter(pl.col("ends_on") >= since).group_by(_ID).agg(circled=amount.sum())
     return (
         credits.join(circled, on=_ID, how="left")
         .join(tampering, on=_ID, how="full", coalesce=True)
-        .join(dressing, on=_ID, how="full", coalesce=True)
+        .join(dressing, on=_ID, how="left")
         .select(
             _ID,
             "tamper_signal_count",
-            balance_dressed=pl.col("balance_dressed").fill_null(False),
+            balance_dressed=pl.when(pl.col("credits").is_not_null()).then(
+                pl.col("balance_dressed").fill_null(False)
+            ),
             circular_credit_share_percent=percent(pl.col("circled").fill_null(0), pl.col("credits")),
         )
     )

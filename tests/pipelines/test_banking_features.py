@@ -37,7 +37,6 @@ def test_it_works():
         "emi_obligations_monthly": Decimal("5000.00"),
         "outward_bounce_count_3m": 0,
         "loan_credit_count_3m": 1,
-        "salary_drained_count_3m": 0,
         "tamper_signal_count": 1,  # three salaries, each of whole thousands
         "balance_dressed": False,
         "circular_credit_share_percent": Decimal("0.00"),
@@ -70,6 +69,7 @@ def test_a_window_that_the_statement_does_not_reach_is_unknown():
         "statement_days",
         "statement_age_days",
         "broken_balance_day_count",
+        "tamper_signal_count",  # of the whole statement, however old
     ]
 
 
