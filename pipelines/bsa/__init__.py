@@ -7,9 +7,10 @@ from datetime import date
 import polars as pl
 
 from pipelines.aa import AccountEvidence, Payload, read_fi_object
-from pipelines.bsa.cam import cam_prefill, next_pay_date, pay_day, repay_date
+from pipelines.bsa.cam import cam_prefill
 from pipelines.bsa.features import NO_HOLDERS, Banking, banking_evidence, banking_values, read_banking
 from pipelines.bsa.patterns import PatternFileError, Patterns, load_patterns
+from pipelines.bsa.pay_days import next_pay_date, pay_day, repay_date
 from pipelines.bsa.report import BsaReport, build_report
 from pipelines.features import Features, features_of
 from pipelines.frames import no_transactions

@@ -10,6 +10,7 @@ import polars as pl
 from pipelines.aa import AccountProfile
 from pipelines.bsa.balances import average_balance
 from pipelines.bsa.features import Banking
+from pipelines.bsa.insights import insight_frames, insights
 from pipelines.frames import CREDIT, DEBIT
 
 BsaReport = dict[str, Any]
@@ -35,6 +36,7 @@ def build_report(banking: Banking, statement_id: str, profiles: Iterable[Account
         "bounces": _json(frames["bounces"].rows(named=True)),
         "balances": _balances(frames["days"]),
         "categories": _json(frames["categories"].rows(named=True)),
+        **_plain(insights(frames)),
         "warnings": _warnings(frames["transactions"], frames["broken"]),
     }
 
@@ -52,6 +54,7 @@ def _collect(banking: Banking, statement_id: str) -> dict[str, pl.DataFrame]:
         "days": _days(banking.end_of_day),
         "categories": _categories(banking.transactions),
         "broken": banking.day_balances.filter("broken"),
+        **insight_frames(banking),
     }
     wanted = [frame.filter(pl.col(_ID) == statement_id).drop(_ID) for frame in lazy.values()]
     return dict(zip(lazy, pl.collect_all(wanted), strict=True))
