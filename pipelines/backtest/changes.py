@@ -30,7 +30,7 @@ def changed_cases(rows: pl.LazyFrame, champion: Ruleset, challenger: Ruleset) ->
 def write_changed_cases(changed: pl.LazyFrame, path: Path) -> None:
     """As CSV for spreadsheets: byte order mark, RFC 4180, and text that would run as a formula made harmless."""
     cells = [
-        _harmless(pl.col(name)) if dtype == pl.String else pl.col(name)
+        _harmless(pl.col(name)).alias(name) if dtype == pl.String else pl.col(name)
         for name, dtype in changed.collect_schema().items()
     ]
     changed.select(cells).sink_csv(path, include_bom=True, line_terminator="\r\n", null_value="")
