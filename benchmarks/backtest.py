@@ -47,12 +47,12 @@ DTYPES = {
 
 
 def challenger_of(champion: Ruleset) -> Ruleset:
-    """The champion with every whole threshold above 100 lowered by a twentieth."""
+    """The champion with every whole threshold above 100 moved by an eighth, up or down in turn."""
     name = next(iter(champion.files))
+    large = [key for key, value in champion.parameters.items() if type(value) is int and value > 100]
     moved = {
-        key: int(value * Decimal("0.95"))
-        for key, value in champion.parameters.items()
-        if type(value) is int and value > 100
+        key: int(champion.parameters[key] * (Decimal("0.875") if index % 2 else Decimal("1.125")))
+        for index, key in enumerate(large)
     }
     lines = [f"ruleset: {champion.name}", f"brand: {champion.brand}", "extends: champion", "parameters:"]
     draft = "\n".join([*lines, *(f"  {key}: {value}" for key, value in moved.items())])
@@ -91,13 +91,15 @@ def candidates(feature: Feature, around: set[Any]) -> list[Any]:
         return [date(2026, 1, 1) + timedelta(days=30 * step) for step in range(12)]
     numbers = {Decimal(edge) * factor for edge in around for factor in (Decimal("0.9"), 1, Decimal("1.1"), 2)}
     usual = {Decimal(number) for number in (0, 1, 2, 30, 90, 95, 700, 760, 20_000, 60_000)}
+    usual |= {feature.minimum, feature.maximum, (feature.minimum + feature.maximum) / 2}
     inside = sorted(int(number) for number in numbers | usual if feature.minimum <= number <= feature.maximum)
     return inside if feature.type == "integer" else [Decimal(number) for number in inside]
 
 
 def good_applicant(ruleset: Ruleset, choices: dict[str, list[Any]], draw: random.Random) -> dict[str, Any]:
     """Somebody whom the rules approve: strangers are changed for the better, one input at a time."""
-    for _ in range(50):
+    choices = choices | {"bureau_hit": [True]}
+    for _ in range(20):
         person = {name: draw.choice(values) for name, values in choices.items()}
         for name in [*choices, *choices]:
             tried = ({**person, name: value} for value in choices[name])

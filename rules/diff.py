@@ -196,9 +196,8 @@ _TITLES = {
 
 
 def _offer(a: Ruleset, b: Ruleset) -> Iterator[Change]:
-    old, new = (getattr(ruleset, "offer", ()) for ruleset in (a, b))
-    if old != new:
-        yield Change("offer", "offer", f"offer: {_listed(old)}{ARROW}{_listed(new)}")
+    if a.offer != b.offer:
+        yield Change("offer", "offer", f"offer: {_listed(a.offer)}{ARROW}{_listed(b.offer)}")
 
 
 def _inputs(a: Ruleset, b: Ruleset) -> Iterator[Change]:

@@ -16,7 +16,7 @@ from rules import Ruleset
 from rules.engines.frame import UNREADABLE, unreadable
 from rules.language.dictionary import Feature
 from rules.language.errors import did_you_mean
-from rules.language.ruleset import Derivation, Scorecard, Step
+from rules.language.ruleset import expressions
 from rules.language.tree import names
 
 # What a book may tell beside inputs.
@@ -115,16 +115,9 @@ def missing_inputs(schema: Iterable[str], *rulesets: Ruleset) -> list[str]:
 def reads(ruleset: Ruleset) -> set[str]:
     """The inputs that a rule set looks at."""
     looked_at = {name for rule in ruleset.rules for name in rule.names}
-    looked_at |= {name for step in ruleset.steps for name in _step_reads(step)}
+    trees = (tree for step in ruleset.steps for tree in expressions(step))
+    looked_at |= {name.id for tree in trees for name in names(tree)}
     return looked_at & ruleset.dictionary.keys()
-
-
-def _step_reads(step: Step) -> set[str]:
-    if isinstance(step, Derivation):
-        return {name.id for name in names(step.tree)}
-    tables = step.characteristics if isinstance(step, Scorecard) else (step,)
-    trees = [tree for table in tables for row in table.rows for tree in (row.when, *row.results)]
-    return {name.id for tree in trees for name in names(tree)}
 
 
 # --- types ----------------------------------------------------------------------------------------

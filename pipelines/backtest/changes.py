@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.backtest.deciding import SIDES, offer_names, reason_flags, word_count
+from pipelines.backtest.deciding import SIDES, reason_flags, word_count
 from rules import Ruleset
 
 # A spreadsheet takes a cell that starts with one of these for a formula; the last four are full-width = + - @
@@ -23,7 +23,7 @@ def changed_cases(rows: pl.LazyFrame, champion: Ruleset, challenger: Ruleset) ->
         *("application_id", "decided_on", "segment", "bad"),
         *(f"{side}_outcome" for side in SIDES),
         *(f"{side}_reasons" for side in SIDES),
-        *(f"{side}_{name}" for side, ruleset in rulesets.items() for name in offer_names(ruleset)),
+        *(f"{side}_{name}" for side, ruleset in rulesets.items() for name in ruleset.offer),
     )
 
 
@@ -41,7 +41,7 @@ def _harmless(value: pl.Expr) -> pl.Expr:
 
 
 def _differs(champion: Ruleset, challenger: Ruleset) -> pl.Expr:
-    ours, theirs = set(offer_names(champion)), set(offer_names(challenger))
+    ours, theirs = set(champion.offer), set(challenger.offer)
     both = ours & theirs
     offers = [pl.col(f"champion_{name}").ne_missing(pl.col(f"challenger_{name}")) for name in sorted(both)]
     one = [pl.col(f"champion_{name}").is_not_null() for name in sorted(ours - theirs)]

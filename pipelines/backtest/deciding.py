@@ -9,11 +9,12 @@ import polars as pl
 
 from pipelines.backtest.books import ABOUT
 from rules import APPROVE, REFER, REJECT, Ruleset
-from rules.engines.frame import UNREADABLE, WORD_BITS, decide_frame
+from rules.engines.frame import UNREADABLE, decide_frame
 
 SIDES = ("champion", "challenger")
 OUTCOMES = (APPROVE, REFER, REJECT)
 OUTCOME = pl.Enum(OUTCOMES)
+WORD_BITS = 63  # rules to a column of bits of decide_frame
 # The offer's names that money is worked out from.
 AMOUNT, TENURE, RATE, FEE = (
     "offered_amount",
@@ -64,7 +65,7 @@ def _told(side: str, ruleset: Ruleset) -> dict[str, pl.Expr]:
         "only": count == 1,
         **{f"reasons_{word}": reasons[word] for word in words},
         **{f"rejects_{word}": rejects[word] for word in words},
-        **{name: pl.col(name) for name in offer_names(ruleset)},
+        **{name: pl.col(name) for name in ruleset.offer},
         **_money(ruleset),
     }
     return {f"{side}_{name}": expression for name, expression in told.items()}
@@ -90,14 +91,9 @@ def reason_flags(side: str, ruleset: Ruleset, name: str = "reasons") -> list[pl.
     ]
 
 
-def offer_names(ruleset: Ruleset) -> tuple[str, ...]:
-    """The names of what the rule set offers."""
-    return getattr(ruleset, "offer", ())
-
-
 def earns(ruleset: Ruleset) -> bool:
     """Whether the offer says what it earns."""
-    return set(offer_names(ruleset)) >= EARNS
+    return set(ruleset.offer) >= EARNS
 
 
 def _bits(ruleset: Ruleset, word: int, wanted: Callable) -> pl.Expr:
