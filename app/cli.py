@@ -14,6 +14,7 @@ import click
 
 # Commands of other rooms: name -> where the click object is, and its line in `los --help`.
 MOUNTED = {
+    "bsa": ("app.banking.cli:bsa", "Say how well bank statements are read."),
     "reports": ("app.reporting.cli:reports", "List the reports, or run one."),
     "rules": ("rules.cli:rules", "Check, explain, run and compare rule sets."),
 }

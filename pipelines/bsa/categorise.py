@@ -59,7 +59,8 @@ def _mark_returned(tagged: pl.LazyFrame) -> pl.LazyFrame:
 def _returned_pairs(rows: pl.LazyFrame) -> pl.LazyFrame:
     """The debit that each returning credit undoes: same account and amount, at most three days earlier.
 
-    A bounced mandate is a debit followed by a credit whose narration either says so or is the debit's own.
+    A bounced mandate is a debit followed by a credit whose narration says so, is the debit's own, or names the
+    same party.
     Twins of one day are numbered, so that two bounces of equal mandates are two pairs.
     """
     is_mandate = (pl.col("channel") == "NACH") | pl.col("category").is_in(["EMI", "MANDATE_RETURN"])
@@ -89,6 +90,8 @@ def _returned_pairs(rows: pl.LazyFrame) -> pl.LazyFrame:
         )
         .filter(
             pl.col("row_debit").is_not_null(),
-            (pl.col("category") == "MANDATE_RETURN") | (pl.col("spelling") == pl.col("spelling_debit")),
+            (pl.col("category") == "MANDATE_RETURN")
+            | (pl.col("spelling") == pl.col("spelling_debit"))
+            | ((pl.col("party") == pl.col("party_debit")) & (pl.col("party") != "")),
         )
     )

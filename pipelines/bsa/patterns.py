@@ -145,7 +145,7 @@ def _alternatives(phrases: list[str], words: dict[str, list[str]]) -> str:
 
 
 def _words(words: list[str]) -> str:
-    return r"\b(?:" + "|".join(map(re.escape, words)) + r")\b"
+    return r"\b(?:" + "|".join(re.escape(word).replace(r"\*", "[A-Z]*") for word in words) + r")\b"
 
 
 def _phrase(phrase: str, words: dict[str, list[str]]) -> str:
