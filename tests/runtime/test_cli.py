@@ -20,6 +20,7 @@ COMMANDS = {
     "openapi",
     "routes",
     "settings",
+    "bsa",
     "demo",
     "reports",
     "rules",
