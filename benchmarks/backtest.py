@@ -3,7 +3,7 @@
     python benchmarks/backtest.py [--rows N]
 
 The champion is the largest shipped BRE, the challenger the same with its thresholds moved. The book is a Parquet
-file of applicants around one whom the champion approves: each input of each applicant is now and then another one
+file of applicants around some whom the champion approves: each input of each applicant is now and then another one
 at or beside the edges of the rules. The stages are timed in one process that starts with the file; CPU time is
 told beside it, and the peak of resident memory.
 """
@@ -35,7 +35,8 @@ from rules.language.tree import Compare, Literal, Name, Node, children
 
 BRANDS = ("qualoan", "salary4sure", "paisapop", "fastsalary", "salarybolt")
 UNUSUAL = 0.02  # how often an input is not the good applicant's
-DRAWN = 5000  # different values a column
+DRAWN = 1000  # draws of each input for each of them
+PEOPLE = 20  # different good applicants
 DTYPES = {
     "integer": pl.Int64,
     "money": pl.Float64,
@@ -102,7 +103,8 @@ def good_applicant(ruleset: Ruleset, choices: dict[str, list[Any]], draw: random
     for _ in range(20):
         person = {name: draw.choice(values) for name, values in choices.items()}
         for name in [*choices, *choices]:
-            tried = ({**person, name: value} for value in choices[name])
+            values = draw.sample(choices[name], len(choices[name]))
+            tried = ({**person, name: value} for value in values)
             person = min(tried, key=lambda person: _faults(ruleset, person))
         if not _faults(ruleset, person):
             return person
@@ -119,16 +121,18 @@ def book(ruleset: Ruleset, rows: int, seed: int = 7) -> pl.LazyFrame:
     choices = {
         name: candidates(feature, around.get(name, set())) for name, feature in ruleset.dictionary.items()
     }
-    good = good_applicant(ruleset, choices, draw)
+    people = [good_applicant(ruleset, choices, draw) for _ in range(PEOPLE)]
     number = pl.int_range(rows, dtype=pl.Int64)
     columns = {}
     for salt, (name, values) in enumerate(choices.items()):
-        kind = ruleset.dictionary[name].type
+        feature = ruleset.dictionary[name]
         drawn = [
-            draw.choice([*values, None]) if draw.random() < UNUSUAL else good[name] for _ in range(DRAWN)
+            _written(draw.choice([*values, None]) if draw.random() < UNUSUAL else person[name], feature, draw)
+            for person in people
+            for _ in range(DRAWN)
         ]
-        column = pl.Series([_written(value, kind, draw) for value in drawn], dtype=DTYPES[kind])
-        columns[name] = pl.lit(column).gather(number.hash(salt) % DRAWN)
+        chosen = number.hash(1002) % PEOPLE * DRAWN + number.hash(salt) % DRAWN
+        columns[name] = pl.lit(pl.Series(drawn, dtype=DTYPES[feature.type])).gather(chosen)
     chance = number.hash(1000) % 1000
     return pl.select(
         **columns,
@@ -139,11 +143,12 @@ def book(ruleset: Ruleset, rows: int, seed: int = 7) -> pl.LazyFrame:
     ).lazy()
 
 
-def _written(value: Any, kind: str, draw: random.Random) -> Any:
+def _written(value: Any, feature: Feature, draw: random.Random) -> Any:
     """A value as a frame holds it; amounts have paise, as they do in life."""
     if not isinstance(value, Decimal):
         return value
-    return float(value) + draw.randrange(100) / 100 if kind == "money" and value else float(value)
+    paise = draw.randrange(100) / 100 if feature.type == "money" and 0 < value < feature.maximum else 0.0
+    return float(value) + paise
 
 
 def main() -> None:

@@ -9,7 +9,7 @@ import polars as pl
 
 from pipelines.backtest.books import ABOUT
 from rules import APPROVE, REFER, REJECT, Ruleset
-from rules.engines.frame import UNREADABLE, decide_frame
+from rules.engines.frame import decide_frame
 
 SIDES = ("champion", "challenger")
 OUTCOMES = (APPROVE, REFER, REJECT)
@@ -33,20 +33,20 @@ def decided(champion: Ruleset, challenger: Ruleset, book: pl.LazyFrame) -> pl.La
     `_outcome`; `_first` and `_only`, the first reason as the number of its rule and whether it is the only one;
     `_reasons_<n>`, all reasons as bits; each name of the offer; and MONEY in paise.
     """
-    about = {f"about:{name}": pl.col(name) for name in ABOUT}
-    inputs = _inputs(book, champion, challenger)
-    frame = book.select(*inputs, **about)
+    frame = book
     for side, ruleset in zip(SIDES, (champion, challenger), strict=True):
-        keep = frame.collect_schema().names()
-        frame = decide_frame(ruleset, frame).select(*keep, **_told(side, ruleset))
-    told = [pl.col(f"about:{name}").alias(name) for name in ABOUT]
-    return frame.select(*told, pl.col(f"^({'|'.join(SIDES)})_.*$"))
+        frame = said(frame, side, ruleset)
+    return frame.select(*ABOUT, pl.col(f"^({'|'.join(SIDES)})_.*$"))
 
 
-def _inputs(book: pl.LazyFrame, *rulesets: Ruleset) -> list[str]:
-    wanted = dict.fromkeys(name for ruleset in rulesets for name in ruleset.dictionary)
-    schema = book.collect_schema()
-    return [column for name in wanted for column in (name, UNREADABLE.format(name)) if column in schema]
+def said(book: pl.LazyFrame, side: str, ruleset: Ruleset) -> pl.LazyFrame:
+    """The book with what one rule set says, its columns named after `side`."""
+    # what was decided then has the name that the engine gives to what it decides now
+    aside = {f"about:{name}": pl.col(name) for name in ABOUT}
+    keep = [name for name in book.collect_schema() if name not in ABOUT]
+    decided_now = decide_frame(ruleset, book.select(*keep, **aside))
+    back = [pl.col(f"about:{name}").alias(name) for name in ABOUT]
+    return decided_now.select(*keep, *back, **_told(side, ruleset))
 
 
 def word_count(ruleset: Ruleset) -> int:

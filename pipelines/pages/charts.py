@@ -14,6 +14,7 @@ WIDTH, HEIGHT = 960, 240
 _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 16, 14, 30
 _TICKS = 4
 _LABELS_MAX = 12
+_DOTS_MAX = 40  # more points make a line without them
 
 _TEXT = Markup('<text x="{}" y="{}" text-anchor="{}" class="label">{}</text>')
 _LINE = Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" class="grid"/>')
@@ -48,9 +49,8 @@ def lines(title: str, labels: Sequence[str], series: Sequence[Series], told: Cal
             if v is not None
         ]
         drawn.append(_PATH.format(" ".join(f"{x:.1f},{y:.1f}" for x, y, _, _ in known), one.kind))
-        drawn += [
-            _DOT.format(x, y, one.kind, f"{one.name}, {label}: {told(value)}") for x, y, label, value in known
-        ]
+        dots = known if len(labels) <= _DOTS_MAX else []
+        drawn += [_DOT.format(x, y, one.kind, f"{one.name}, {label}: {told(v)}") for x, y, label, v in dots]
     return _CHART.format(WIDTH, HEIGHT, title, Markup("").join(drawn))
 
 
