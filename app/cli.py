@@ -16,7 +16,7 @@ import click
 MOUNTED = {
     "bsa": ("app.banking.cli:bsa", "Say how well bank statements are read."),
     "reports": ("app.reporting.cli:reports", "List the reports, or run one."),
-    "rules": ("rules.cli:rules", "Check, explain, run and compare rule sets."),
+    "rules": ("app.credit.cli:rules", "Check, explain, run and compare rule sets."),
 }
 
 # Errors that are answered with one line instead of a traceback, and the exit code of each.

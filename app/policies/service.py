@@ -15,7 +15,7 @@ import structlog
 import rules
 from app.core import clock
 from app.core.database import current_brand
-from app.core.errors import NotFound, Unavailable
+from app.core.errors import Conflict, NotFound, Unavailable
 from app.policies.models import PolicyExperiment, PolicyVersion, RulesetText
 from app.policies.states import LIVE
 from rules.language.files import fingerprint
@@ -140,3 +140,15 @@ def keep(ruleset: rules.Ruleset) -> str:
         row = {"hash": ruleset.hash, "files": dict(ruleset.files)}
         RulesetText.insert(row).on_conflict_ignore().execute()
     return ruleset.hash
+
+
+def full_hash(name: str, prefix: str) -> str:
+    """The hash of the stored rule set of this name that starts so. Raises NotFound, or Conflict for several."""
+    file = f"brands/{current_brand()}/{name}.yaml"
+    rows = RulesetText.select().where(RulesetText.hash.startswith(prefix))
+    found = [row.hash for row in rows if file in row.files]
+    if not found:
+        raise NotFound("rule set")
+    if len(found) > 1:
+        raise Conflict(f"{len(found)} rule sets start with {prefix}; give more digits.")
+    return found[0]

@@ -14,7 +14,7 @@ import polars as pl
 
 from rules import Ruleset
 from rules.engines.frame import UNREADABLE, unreadable
-from rules.language.dictionary import Feature
+from rules.language.dictionary import NUMERIC, Feature
 from rules.language.errors import did_you_mean
 from rules.language.ruleset import expressions
 from rules.language.tree import names
@@ -39,6 +39,7 @@ _FLAGS = {
     "0": False,
 }
 _WHOLE = r"^-?\d{1,15}(\.0{1,6})?$"
+_NUMBER = r"^-?\d{1,15}(\.\d+)?([eE][-+]?\d{1,2})?$"
 
 
 class BookError(ValueError):
@@ -128,6 +129,8 @@ def _converted(feature: Feature, dtype: pl.DataType) -> pl.Expr | None:
     raw = pl.col(feature.name)
     if feature.type == "integer":
         return _whole(raw, dtype)
+    if feature.type in NUMERIC and dtype == pl.String:
+        return pl.when(raw.str.contains(_NUMBER)).then(raw).cast(pl.Float64, strict=False)
     if feature.type == "boolean":
         return _flag(raw, dtype)
     if feature.type == "date" and isinstance(dtype, pl.Datetime):

@@ -25,7 +25,7 @@ def page(told: Mapping[str, Any]) -> str:
     return render(
         "backtest.html",
         told=told,
-        headline=_headline(total),
+        headline=headline(total),
         tiles=list(_tiles(total)),
         outcomes=OUTCOMES,
         matrix=_matrix(total),
@@ -45,7 +45,8 @@ def page(told: Mapping[str, Any]) -> str:
     )
 
 
-def _headline(total: Mapping[str, Any]) -> str:
+def headline(total: Mapping[str, Any]) -> str:
+    """The result in two sentences."""
     before, after = (total[side]["approval_rate"] for side in SIDES)
     moved_in, moved_out = (total[move]["applications"] for move in ("swapped_in", "swapped_out"))
     if not moved_in and not moved_out:

@@ -217,7 +217,7 @@ def test_what_is_wrong_with_a_book_is_told(tmp_path):
     csv_file.write_text(
         "application_id,decided_on,bad,aeg_years,age_years,bureau_score,blacklisted,average_salary_3m\n"
         "1,2026-01-02,yes,3,30,782,no,61000.50\n"
-        "2,2026-13-02,0,3,30.0,abc,perhaps,6e4\n"
+        "2,2026-13-02,0,3,30.0,abc,perhaps,60 000\n"
         "3,,,,,,,\n"
     )
     told = backtest(CHAMPION, CHAMPION, scan_book(csv_file, CHAMPION)).as_dict()["book"]
