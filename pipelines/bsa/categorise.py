@@ -17,17 +17,31 @@ def categorise(transactions: pl.LazyFrame, patterns: Patterns) -> pl.LazyFrame:
     """Adds channel, category, counterparty, party (a known name, else the counterparty), party_key (what
     spellings of one party share) and returned (the movement was undone, or undoes one).
 
-    The tags are computed here, once: pairing reads them three times, and they are the costly part.
+    The tags are computed here, once: pairing reads them three times, and they are the costly part. Narrations
+    that differ in a reference number alone are tagged together.
     """
+    rows = transactions.with_columns(shape=_shape(pl.col("text"))).collect().lazy()
+    tags = _tags(rows.select("side", text="shape").unique(), patterns).rename({"text": "shape"})
+    tagged = rows.join(tags, on=["side", "shape"], how="left", maintain_order="left").drop("shape")
+    return _mark_returned(tagged.collect().lazy())
+
+
+def _shape(text: pl.Expr) -> pl.Expr:
+    """The text with long numbers that stand alone made equal: no phrase says how many digits a number has,
+    and the digits that belong to a name (DREAM11, 1MG) are few or touch its letters."""
+    return text.str.replace_all(r"(^|[^A-Z0-9])[0-9]{6,}", "${1}000000")
+
+
+def _tags(distinct: pl.LazyFrame, patterns: Patterns) -> pl.LazyFrame:
+    """side and text with what they tell: channel, category, counterparty, party, party_key."""
     names = {key: name_list.expression() for key, name_list in patterns.names.items()}
-    tagged = (
-        transactions.with_columns(channel=patterns.channel, **names)
+    return (
+        distinct.with_columns(channel=patterns.channel, **names)
         .with_columns(category=patterns.category, counterparty=counterparty(patterns))
         .with_columns(party=pl.coalesce(*names, "counterparty"))
         .drop(*names)
         .with_columns(party_key=party_key(pl.col("party")))
     )
-    return _mark_returned(tagged.collect().lazy())
 
 
 def party_key(name: pl.Expr) -> pl.Expr:

@@ -77,19 +77,20 @@ def read_banking(
     """Normalises and tags transactions (schema of pipelines.frames) and derives the frames from them.
 
     `holders` (statement_id, name) are the names on the accounts: a transfer to one of them is to oneself. The
-    tagged rows are computed here, once; everything after them stays lazy.
+    frames that many others are made of are computed here, once; everything after them stays lazy.
     """
     patterns = patterns or load_patterns()
     names = holders.select(_ID, holder_key=party_key(pl.col("name"))).filter(pl.col("holder_key") != "")
     tagged = categorise(normalise(transactions, as_of), patterns)
     tagged = mark_own_transfers(tagged, names.unique()).collect().lazy()
-    days, salary, emi = day_balances(tagged), salary_rows(tagged, patterns), emi_rows(tagged)
+    days = day_balances(tagged).collect().lazy()
+    salary, emi = salary_rows(tagged, patterns).collect().lazy(), emi_rows(tagged)
     by_month = obligations_by_month(emi)
     return Banking(
         as_of=as_of,
         transactions=tagged,
         day_balances=days,
-        end_of_day=end_of_day(days),
+        end_of_day=end_of_day(days).collect().lazy(),
         salary_rows=salary,
         salaries=salaries(salary),
         emi_rows=emi,
@@ -290,7 +291,7 @@ def _conduct(banking: Banking) -> pl.LazyFrame:
 
 
 def _tampering(banking: Banking) -> pl.LazyFrame:
-    return signal_rows(banking.evidence).filter(pl.col("kind") == "tamper")
+    return signal_rows(banking.evidence, "tamper")
 
 
 def _signals(banking: Banking) -> pl.LazyFrame:

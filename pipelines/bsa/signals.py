@@ -55,11 +55,12 @@ class Signal:
     find: Callable[[Evidence], pl.LazyFrame]
 
 
-def signal_rows(evidence: Evidence) -> pl.LazyFrame:
-    """All findings of all signals: statement_id, code, kind, txn_id."""
+def signal_rows(evidence: Evidence, *kinds: str) -> pl.LazyFrame:
+    """The findings of all signals, or of those of these kinds: statement_id, txn_id, code, kind."""
     found = [
         signal.find(evidence).select(_ID, "txn_id", code=pl.lit(signal.code), kind=pl.lit(signal.kind))
         for signal in SIGNALS
+        if not kinds or signal.kind in kinds
     ]
     return pl.concat(found).unique(maintain_order=True)
 

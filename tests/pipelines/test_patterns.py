@@ -5,8 +5,10 @@ import polars as pl
 import pytest
 import yaml
 
+from pipelines.bsa.categorise import _shape, _tags
 from pipelines.bsa.normalise import clean_text, counterparty
 from pipelines.bsa.patterns import PATTERN_FILE, PatternFileError, Patterns, load_patterns, read_patterns
+from tests.pipelines.labelled import FOLDER
 
 PATTERNS = load_patterns()
 
@@ -176,3 +178,14 @@ def test_every_transaction_gets_a_category():
 def test_what_a_phrase_matches(phrase: str, text: str, matches: bool):
     patterns = edited({"id": "PROBE", "any": [phrase]})
     assert (tags("DR", text, patterns)["category"] == "PROBE") is matches
+
+
+def test_a_reference_number_changes_no_tag():
+    """Narrations are tagged by their shape, in which long numbers are equal."""
+    for name in ("seen", "unseen"):
+        book = pl.read_csv(FOLDER / f"{name}.csv", infer_schema=False).select("side", "narration")
+        rows = book.with_columns(text=clean_text(pl.col("narration"))).lazy()
+        by_text = _tags(rows, PATTERNS).collect()
+        by_shape = _tags(rows.with_columns(text=_shape(pl.col("text"))), PATTERNS).collect()
+        tags = ["channel", "category", "party"]
+        assert by_text.select(tags).equals(by_shape.select(tags))
