@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -141,3 +142,18 @@ def test_drift_between_two_periods_of_a_file(run, book, tmp_path):
 def test_a_period_is_two_days(run, book, period):
     result = run("drift", "qualoan", "--book", "book.csv", "--baseline", period, "--current", period)
     assert result.exit_code == 2
+
+
+def test_the_commands_of_the_guide_do_what_it_says(run, book, tmp_path):
+    (tmp_path / "draft.yaml").write_text(
+        (ROOT / "brands/qualoan/bre.yaml").read_text().replace("35000", "40000")
+    )
+    guide = (ROOT.parent / "docs" / "backtests.md").read_text(encoding="utf-8")
+    examples = re.findall(r"```console\n\$ los rules (.*?)\n(.*?)```", guide, re.DOTALL)
+    assert len(examples) == 3
+    for command, output in examples:
+        result = run(*command.split())
+        assert output in result.output
+        assert "Error" not in result.output
+    made = {"page.html", "changed.csv", "figures.json", "drift.html"}
+    assert made <= {path.name for path in tmp_path.iterdir()}
