@@ -6,7 +6,16 @@ or the clock: today's date is an argument. Never call it in a process forked aft
 
 from pipelines.aa import AccountEvidence, AccountProfile, Holder, read_fi_object, read_fi_objects
 from pipelines.bsa import BsaReport, StatementAnalysis, analyse_statement, bank_features, cam_prefill
-from pipelines.bureau import BureauReport, bureau_features, bureau_features_frame, read_cibil
+from pipelines.bureau import (
+    BureauReport,
+    bureau_details,
+    bureau_features,
+    bureau_features_frame,
+    bureau_summary,
+    read_cibil,
+    read_crif,
+    read_equifax,
+)
 from pipelines.errors import EvidenceError
 from pipelines.features import Features
 from pipelines.frames import TRANSACTIONS
@@ -23,10 +32,14 @@ __all__ = [
     "StatementAnalysis",
     "analyse_statement",
     "bank_features",
+    "bureau_details",
     "bureau_features",
     "bureau_features_frame",
+    "bureau_summary",
     "cam_prefill",
     "read_cibil",
+    "read_crif",
+    "read_equifax",
     "read_fi_object",
     "read_fi_objects",
 ]

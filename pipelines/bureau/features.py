@@ -31,9 +31,9 @@ ENQUIRY_WINDOWS_DAYS = {"unsecured_enquiries_30d": 30, "unsecured_enquiries_90d"
 _ID = "report_id"
 # A supplementary card holder owes nothing, a guarantor only if the borrower fails.
 _NOT_OWN = ["AUTHORISED_USER", "GUARANTOR"]
-_ZERO_WHEN_HIT = (
+_ZERO_WHEN_LISTED = (
     "written_off_or_settled_count_24m", "bureau_overdue_amount", "active_payday_loan_count",
-    "active_unsecured_loan_count", "active_unsecured_outstanding", "unsecured_loans_opened_90d", *ENQUIRY_WINDOWS_DAYS,
+    "active_unsecured_loan_count", "active_unsecured_outstanding", "unsecured_loans_opened_90d",
 )  # fmt: skip
 
 
@@ -65,11 +65,18 @@ def _book(reports: list[BureauReport], as_of: date) -> _Book:
         _ID: [report.report_id for report in reports],
         "bureau_hit": [report.hit for report in reports],
         "bureau_score": [report.score for report in reports],
+        "has_accounts": [report.has_accounts for report in reports],
     }
     return _Book(
         as_of=as_of,
         reports=pl.LazyFrame(
-            heads, schema={_ID: pl.String, "bureau_hit": pl.Boolean, "bureau_score": pl.Int64}
+            heads,
+            schema={
+                _ID: pl.String,
+                "bureau_hit": pl.Boolean,
+                "bureau_score": pl.Int64,
+                "has_accounts": pl.Boolean,
+            },
         ),
         accounts=_with_roles(pl.concat(report.accounts for report in reports)),
         history=pl.concat(report.history for report in reports).filter(pl.col("days_past_due").is_not_null()),
@@ -109,12 +116,14 @@ def _values(book: _Book) -> pl.LazyFrame:
     for part in (*parts, _accounts(book)):
         values = values.join(part, on=_ID, how="left")
     hit = pl.col("bureau_hit")
+    listed = hit & pl.col("has_accounts")
     return values.with_columns(
-        *[pl.when(hit).then(pl.col(name).fill_null(0)).alias(name) for name in _ZERO_WHEN_HIT],
-        bureau_emi_obligations=pl.when(hit & pl.col("emi_known").fill_null(True)).then(
+        *[pl.when(hit).then(pl.col(name).fill_null(0)).alias(name) for name in ENQUIRY_WINDOWS_DAYS],
+        *[pl.when(listed).then(pl.col(name).fill_null(0)).alias(name) for name in _ZERO_WHEN_LISTED],
+        bureau_emi_obligations=pl.when(listed & pl.col("emi_known").fill_null(True)).then(
             pl.col("bureau_emi_obligations").fill_null(0)
         ),
-    ).drop("emi_known")
+    ).drop("emi_known", "has_accounts")
 
 
 def _delinquency(book: _Book, name: str) -> pl.LazyFrame:

@@ -1,8 +1,11 @@
-"""TransUnion CIBIL account types, as far as a lender decides on them. Enquiry purposes use the same codes.
+"""What bureaus call loans, their owners and their states, as far as a lender decides on them.
 
-An account type that is not listed is of unknown security: it counts as neither secured nor unsecured.
+CIBIL writes two-digit codes, for enquiry purposes too; Equifax and CRIF write words (labels). An account type that
+is not listed is of unknown security: it counts as neither secured nor unsecured.
 """
 
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 
@@ -103,7 +106,12 @@ CIBIL_CONDITIONS: dict[str, str] = {
 
 CIBIL_PAYMENTS_PER_YEAR: dict[str, int] = {"01": 52, "02": 26, "03": 12, "04": 4}
 
-CIBIL_OWNERSHIP: dict[str, str] = {"1": "INDIVIDUAL", "2": "AUTHORISED_USER", "3": "GUARANTOR", "4": "JOINT"}
+CIBIL_OWNERSHIP: dict[str, str] = {
+    "01": "INDIVIDUAL",
+    "02": "AUTHORISED_USER",
+    "03": "GUARANTOR",
+    "04": "JOINT",
+}
 
 CIBIL_ID_TYPES: dict[str, str] = {
     "01": "PAN",
@@ -116,11 +124,122 @@ CIBIL_ID_TYPES: dict[str, str] = {
 
 # An asset class instead of a number of days: the least days past due that the class means. STD is paid within
 # 90 days, so it proves none; SMA is at least a month overdue; doubtful is sub-standard for twelve months.
-CIBIL_ASSET_CLASS_DAYS: dict[str, int | None] = {
+ASSET_CLASS_DAYS: dict[str, int | None] = {
     "XXX": None,
     "STD": 0,
     "SMA": 30,
     "SUB": 91,
     "DBT": 456,
     "LSS": 456,
+}
+
+# --- words ---------------------------------------------------------------------------------------------
+
+# Labels that are not the product's name read aloud.
+_ALIASES: dict[str, tuple[str, ...]] = {
+    "01": ("AUTO LOAN PERSONAL", "CAR LOAN", "VEHICLE LOAN"),
+    "02": ("HOME LOAN",),
+    "03": ("LOAN AGAINST PROPERTY", "MORTGAGE LOAN"),
+    "04": ("LOAN AGAINST SHARES SECURITIES",),
+    "06": ("CONSUMER DURABLE LOAN", "CONSUMER DURABLES"),
+    "08": ("STUDENT LOAN",),
+    "12": ("OVERDRAFT ACCOUNT",),
+    "13": ("TWO WHEELER",),
+    "14": ("NON FUNDED CREDIT FACILITY",),
+    "15": ("LOAN AGAINST BANK DEPOSITS", "LOAN AGAINST FD"),
+    "23": ("GECL LOAN SECURED",),
+    "24": ("GECL LOAN UNSECURED",),
+    "32": ("USED CAR",),
+    "38": ("PMJDY OVERDRAFT", "PRADHAN MANTRI JAN DHAN YOJANA OVERDRAFT"),
+    "39": ("MUDRA LOANS SHISHU KISHOR TARUN", "MUDRA LOANS"),
+    "41": ("MICRO FINANCE LOAN", "MICROFINANCE LOAN"),
+    "43": ("MICROFINANCE OTHERS",),
+    "50": ("BUSINESS LOAN AGAINST PROPERTY",),
+    "51": ("BUSINESS LOAN GENERAL", "BUSINESS LOAN UNSPECIFIED"),
+    "52": ("BUSINESS LOAN PRIORITY SECTOR SMALL BUSINESS",),
+    "53": ("BUSINESS LOAN PRIORITY SECTOR AGRICULTURE",),
+    "54": ("BUSINESS LOAN PRIORITY SECTOR OTHERS",),
+    "59": ("BUSINESS LOAN AGAINST BANK DEPOSITS",),
+    "61": ("UNSECURED BUSINESS LOAN",),
+    "69": ("PAYDAY LOAN", "SHORT TERM LOAN"),
+    "70": ("PRIORITY SECTOR GOLD LOAN",),
+}
+
+
+def _words(text: str) -> str:
+    return " ".join(re.findall("[A-Z0-9]+", text.upper()))
+
+
+def _labelled(aliases: Mapping[str, Iterable[str]]) -> dict[str, Product]:
+    own = {_words(product.name): product for product in CIBIL_PRODUCTS.values()}
+    return own | {alias: CIBIL_PRODUCTS[code] for code, names in aliases.items() for alias in names}
+
+
+# Capitals with single spaces -> product.
+LABELLED_PRODUCTS = _labelled(_ALIASES)
+
+LABELLED_OWNERSHIP: dict[str, str] = {
+    "INDIVIDUAL": "INDIVIDUAL",
+    "PRIMARY": "INDIVIDUAL",
+    "JOINT": "JOINT",
+    "JOINT ACCOUNT": "JOINT",
+    "GUARANTOR": "GUARANTOR",
+    "AUTHORISED USER": "AUTHORISED_USER",
+    "AUTHORIZED USER": "AUTHORISED_USER",
+    "SUPPLEMENTARY CARD HOLDER": "AUTHORISED_USER",
+    "SUPL CARD HOLDER": "AUTHORISED_USER",
+}
+
+LABELLED_PAYMENTS_PER_YEAR: dict[str, int] = {
+    "WEEKLY": 52,
+    "FORTNIGHTLY": 26,
+    "BIWEEKLY": 26,
+    "MONTHLY": 12,
+    "BIMONTHLY": 6,
+    "QUARTERLY": 4,
+    "HALF YEARLY": 2,
+    "SEMI ANNUALLY": 2,
+    "ANNUALLY": 1,
+    "YEARLY": 1,
+}
+
+# Words that stand anywhere in an account's status -> condition; the first that is found counts.
+CONDITION_WORDS: dict[str, str] = {
+    "SETTLED": SETTLED,
+    "WRITTEN OFF": WRITTEN_OFF,
+    "WRITE OFF": WRITTEN_OFF,
+    "WRITEOFF": WRITTEN_OFF,
+    "CHARGE OFF": WRITTEN_OFF,
+    "CHARGED OFF": WRITTEN_OFF,
+    "GUARANTEE INVOKED": WRITTEN_OFF,
+    "RESTRUCTURED": RESTRUCTURED,
+}
+
+# Equifax: status of a month -> the least days past due that it means (None: it says nothing of days), and what it
+# says of the account. "31+" and the like are read as numbers. A suit or a wilful default follows an NPA.
+EQUIFAX_STATUSES: dict[str, tuple[int | None, str | None]] = {
+    "000": (0, None),
+    "NEW": (0, None),
+    "CLSD": (0, None),
+    "STD": (0, None),
+    "SMA": (30, None),
+    "SPM": (30, None),
+    "FPD": (1, None),
+    "SUB": (91, None),
+    "DBT": (456, None),
+    "LOSS": (456, None),
+    "LSS": (456, None),
+    "SF": (91, None),
+    "SFWD": (91, None),
+    "WDF": (91, None),
+    "SFR": (91, RESTRUCTURED),
+    "WOF": (91, WRITTEN_OFF),
+    "SFWO": (91, WRITTEN_OFF),
+    "WDWO": (91, WRITTEN_OFF),
+    "SWDW": (91, WRITTEN_OFF),
+    "SET": (None, SETTLED),
+    "PWOS": (None, SETTLED),
+    "RES": (None, RESTRUCTURED),
+    "RGM": (None, RESTRUCTURED),
+    "RNC": (None, RESTRUCTURED),
 }

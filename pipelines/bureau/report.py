@@ -26,7 +26,7 @@ ACCOUNTS: dict[str, pl.DataType] = {
     "ownership": pl.String(),
     "opened_on": pl.Date(),
     "reported_on": pl.Date(),
-    "closed_on": pl.Date(),
+    "closed_on": pl.Date(),  # or the day on which it was reported as closed
     "sanctioned": MONEY,
     "outstanding": MONEY,
     "overdue": MONEY,
@@ -81,6 +81,10 @@ class BureauReport:
     history: pl.LazyFrame
     enquiries: pl.LazyFrame
     identities: pl.LazyFrame
+    # what is odd about the report, and no reason to refuse it
+    warnings: tuple[str, ...] = ()
+    # False when the report speaks of accounts and lists none: nothing is known of them then
+    has_accounts: bool = True
 
     @property
     def hit(self) -> bool:
