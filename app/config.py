@@ -23,7 +23,10 @@ PROVIDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "digitap": ("client_id", "client_secret"),
         "cibil": ("member_ref_id", "api_key", "client_secret"),
+        "equifax": ("customer_id", "user_id", "password", "member_number", "security_code"),
+        "crif": ("customer_id", "user_id", "password"),
         "finduit": ("fiu_id", "client_api_key", "aa_api_key", "aa_id", "fiu_private_key", "aa_public_jwk"),
+        "cart_aa": ("token", "callback_secret"),
         "signzy": ("token", "callback_authorization"),
         "razorpay": ("key_id", "key_secret", "webhook_secret", "account_number"),
         "msg91": ("auth_key", "sender"),

@@ -4,7 +4,16 @@ Pure functions over polars frames. Nothing here knows the service, its database,
 or the clock: today's date is an argument. Never call it in a process forked after polars started its threads.
 """
 
-from pipelines.aa import AccountEvidence, AccountProfile, Holder, read_fi_object, read_fi_objects
+from pipelines.aa import (
+    AccountEvidence,
+    AccountProfile,
+    Holder,
+    Holding,
+    epf_employment,
+    fi_objects_in,
+    read_fi_object,
+    read_fi_objects,
+)
 from pipelines.bsa import BsaReport, StatementAnalysis, analyse_statement, bank_features, cam_prefill
 from pipelines.bureau import (
     BureauReport,
@@ -29,6 +38,7 @@ __all__ = [
     "EvidenceError",
     "Features",
     "Holder",
+    "Holding",
     "StatementAnalysis",
     "analyse_statement",
     "bank_features",
@@ -37,6 +47,8 @@ __all__ = [
     "bureau_features_frame",
     "bureau_summary",
     "cam_prefill",
+    "epf_employment",
+    "fi_objects_in",
     "read_cibil",
     "read_crif",
     "read_equifax",

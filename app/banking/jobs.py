@@ -1,15 +1,14 @@
-"""What follows when an Account Aggregator speaks, and the analysis of what it gave.
+"""What follows when an Account Aggregator speaks or time passes, and the analysis of what it gave.
 
-A notification may overtake the commit of what it speaks of; its job then finds no record, raises, and is
-tried again later. Provider calls may be repeated: each job looks at the state first.
+Provider calls may be repeated: each job looks at the state first.
 """
 
 import json
 from typing import Any
 
-from app.banking import analysis, consents, information
+from app.banking import analysis, consents, deletion, information
 from app.core import webhooks
-from app.core.outbox import job
+from app.core.outbox import enqueue, job
 
 
 @job()
@@ -19,7 +18,8 @@ def consent_changed(event_id: str) -> None:
     if event is None:
         return
     told = _told(event, "ConsentStatusNotification")
-    consents.refresh(consents.named(told.get("consentHandle"), told.get("consentId")))
+    record = consents.named("finduit", told.get("consentHandle"), told.get("consentId"))
+    consents.refresh(consents.found(record))
     webhooks.processed(event)
 
 
@@ -30,8 +30,27 @@ def information_changed(event_id: str) -> None:
     if event is None:
         return
     told = _told(event, "FIStatusNotification")
-    accounts = {account["FIStatus"] for fip in told["FIStatusResponse"] for account in fip["Accounts"]}
-    information.changed(consents.of_session(told["sessionId"]), told["sessionStatus"], accounts)
+    accounts = {
+        account["linkRefNumber"]: account["FIStatus"]
+        for fip in told["FIStatusResponse"]
+        for account in fip["Accounts"]
+    }
+    information.changed(information.session_found(told["sessionId"]), told["sessionStatus"], accounts)
+    webhooks.processed(event)
+
+
+@job()
+def cart_changed(event_id: str) -> None:
+    """CART says that something changed about a docId: a consent, or a session."""
+    event = webhooks.take(event_id)
+    if event is None:
+        return
+    doc_id = json.loads(event.body)["docId"]
+    record = consents.named("cart", doc_id, None)
+    if record:
+        consents.refresh(record)
+    else:
+        information.fetch(information.session_found(doc_id))
     webhooks.processed(event)
 
 
@@ -47,17 +66,42 @@ def refresh_consent(request_id: str) -> None:
 
 
 @job()
-def request_information(request_id: str) -> None:
-    """Have the aggregator collect the statement."""
-    information.request(consents.get(request_id))
+def request_information(request_id: str, nth: int) -> None:
+    """Have the aggregator collect the data, for the nth time."""
+    information.request(consents.get(request_id), nth)
 
 
 @job()
-def fetch_information(request_id: str, session_id: str) -> None:
-    """Fetch a session that nobody told us of; nothing when it was fetched, or a newer one took its place."""
-    record = consents.get(request_id)
-    if record.session_id == session_id:
-        information.fetch(record)
+def fetch_information(session_id: str) -> None:
+    """Fetch a session that nobody told us of; nothing when it was fetched."""
+    information.fetch(information.session_found(session_id))
+
+
+@job()
+def end_consents() -> None:
+    """Find what has come to its end: consents, requests, and data whose life has passed."""
+    for record in consents.due_to_end():
+        enqueue("banking.end_consent", request_id=record.id)
+    for report in deletion.due():
+        enqueue("banking.delete_report", report_id=report.id)
+
+
+@job()
+def end_consent(request_id: str) -> None:
+    """Let one consent or request expire."""
+    consents.end(consents.get(request_id))
+
+
+@job()
+def delete_data(request_id: str, why: str) -> None:
+    """Delete what came under a consent that has ended."""
+    deletion.of_consent(consents.get(request_id), why)
+
+
+@job()
+def delete_report(report_id: str) -> None:
+    """Delete data whose life has passed."""
+    deletion.delete(information.get_report(report_id), deletion.DATA_LIFE)
 
 
 @job("pipelines", attempts_max=3, lease_s=300)

@@ -6,7 +6,14 @@ from flask_smorest import Blueprint
 from app.access import staff
 from app.banking import service
 from app.banking.models import AAConsentRequest
-from app.banking.schemas import AnalysisOut, ConsentRequestArgs, ConsentRequestIn, ConsentRequestOut
+from app.banking.schemas import (
+    AnalysisOut,
+    CancelIn,
+    ConsentDetailOut,
+    ConsentRequestArgs,
+    ConsentRequestIn,
+    ConsentRequestOut,
+)
 from app.core.http import page_of, paginate
 from app.staff.permissions import Permission
 
@@ -21,7 +28,7 @@ class NewConsentRequest(MethodView):
     @blp.arguments(ConsentRequestIn)
     @blp.response(201, ConsentRequestOut)
     def post(self, body):
-        """Ask the customer for their bank statement. One that waits for an answer is returned again."""
+        """Ask the customer for their bank data. One that waits for an answer is returned again."""
         return service.request_consent(**body)
 
 
@@ -33,6 +40,43 @@ class ConsentRequests(MethodView):
     def get(self, args):
         """Consent requests by status and loan, paged and sorted."""
         return paginate(service.search_consents(args["status"], args["loan_id"]), args, SORTABLE)
+
+
+@blp.route("/partner/brand/<brand_id>/aa/consent-requests/<uuid:request_id>")
+class ConsentRequest(MethodView):
+    @staff(Permission.CREDIT_ASSESS)
+    @blp.response(200, ConsentDetailOut)
+    def get(self, request_id):
+        """One request with its sessions and what became of each account."""
+        return service.consent_detail(request_id)
+
+
+@blp.route("/partner/brand/<brand_id>/aa/consent-requests/<uuid:request_id>/refresh")
+class ConsentRefresh(MethodView):
+    @staff(Permission.CREDIT_ASSESS)
+    @blp.response(200, ConsentRequestOut)
+    def post(self, request_id):
+        """Look where the consent stands at the aggregator now."""
+        return service.refresh_consent(request_id)
+
+
+@blp.route("/partner/brand/<brand_id>/aa/consent-requests/<uuid:request_id>/cancel")
+class ConsentCancel(MethodView):
+    @staff(Permission.CREDIT_ASSESS)
+    @blp.arguments(CancelIn)
+    @blp.response(200, ConsentRequestOut)
+    def post(self, body, request_id):
+        """Withdraw the request, or do without a consent that was given: no more fetches, its data is deleted."""
+        return service.cancel_consent(request_id, **body)
+
+
+@blp.route("/partner/brand/<brand_id>/aa/consent-requests/<uuid:request_id>/fetch")
+class ConsentFetch(MethodView):
+    @staff(Permission.CREDIT_ASSESS)
+    @blp.response(202, ConsentRequestOut)
+    def post(self, request_id):
+        """Have newer data collected, as often as the consent allows."""
+        return service.fetch_again(request_id)
 
 
 @blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/bsa")

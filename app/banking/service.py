@@ -4,14 +4,28 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from app.banking import consents, vault
+from app.banking import consents, information, vault
+from app.banking.consents import cancel as cancel_consent
+from app.banking.consents import look as refresh_consent
 from app.banking.consents import request as request_consent
 from app.banking.consents import search as search_consents
+from app.banking.information import fetch_again
 from app.banking.models import AAConsentRequest, BdaReport
 from app.banking.states import APPROVED, EXPIRED, PAUSED, PENDING, REJECTED, REVOKED
 from app.loans import service as loans
 
-__all__ = ["cam_prefill", "describe", "features", "request_consent", "salary_account", "search_consents"]
+__all__ = [
+    "cam_prefill",
+    "cancel_consent",
+    "consent_detail",
+    "describe",
+    "features",
+    "fetch_again",
+    "refresh_consent",
+    "request_consent",
+    "salary_account",
+    "search_consents",
+]
 
 # What the state of the newest consent means for the statement, while it has brought none.
 STANDING: dict[str, tuple[str, str]] = {
@@ -32,7 +46,13 @@ class SalaryAccount:
     employers: frozenset[str]
 
 
-STATUSES = ["NOT_REQUESTED", "AWAITING_CONSENT", "FETCHING", "PROCESSING", "READY", "FAILED"]
+STATUSES = ["NOT_REQUESTED", "AWAITING_CONSENT", "FETCHING", "PROCESSING", "READY", "FAILED", "DELETED"]
+
+
+def consent_detail(request_id: UUID) -> dict[str, Any]:
+    """One consent request with its sessions. Raises NotFound."""
+    record = consents.get(request_id)
+    return record.__data__ | {"sessions": list(information.sessions(record.id))}
 
 
 def features(loan_id: UUID | str) -> dict[str, Any]:
@@ -93,6 +113,8 @@ def _content(report: BdaReport) -> dict[str, Any]:
     return {
         "id": report.id,
         "source": report.source,
+        "missing": report.missing,
+        "delete_after": report.delete_after,
         "created_at": report.created_at,
         "features": report.features,
         "lineage": report.lineage,

@@ -1,31 +1,38 @@
-"""The life of a consent to read bank accounts. It changes at the aggregator; we take over what it says."""
+"""The lives of a consent to read bank accounts and of one collection of data under it.
+
+A consent changes at the aggregator, and we take over what it says; it ends here when its time has passed, and when
+staff withdraw the request (no FIU can revoke a consent at the aggregator: only the customer can).
+"""
 
 from app.core.identity import Role as R
 from app.core.states import StateMachine, step
 
 PENDING, APPROVED, REJECTED = "PENDING", "APPROVED", "REJECTED"
 PAUSED, REVOKED, EXPIRED = "PAUSED", "REVOKED", "EXPIRED"
+ENDED = (REJECTED, REVOKED, EXPIRED)
+
+_STAFF = (R.SYSTEM, R.SUPER_ADMIN, R.ADMIN, R.CREDIT_EXECUTIVE)
 
 AA_CONSENT = StateMachine(
     "aa_consent",
     [
-        step(PENDING, APPROVED, R.SYSTEM),
-        step(PENDING, REJECTED, R.SYSTEM),
+        step(PENDING, APPROVED, *_STAFF),
+        step(PENDING, REJECTED, *_STAFF),
         # a consent can be given and taken back before we look
-        step(PENDING, PAUSED, R.SYSTEM),
-        step(PENDING, REVOKED, R.SYSTEM),
-        step(PENDING, EXPIRED, R.SYSTEM),
-        step(APPROVED, PAUSED, R.SYSTEM),
-        step(APPROVED, REVOKED, R.SYSTEM),
-        step(APPROVED, EXPIRED, R.SYSTEM),
-        step(PAUSED, APPROVED, R.SYSTEM),
-        step(PAUSED, REVOKED, R.SYSTEM),
-        step(PAUSED, EXPIRED, R.SYSTEM),
+        step(PENDING, PAUSED, *_STAFF),
+        step(PENDING, REVOKED, *_STAFF),
+        step(PENDING, EXPIRED, *_STAFF),
+        step(APPROVED, PAUSED, *_STAFF),
+        step(APPROVED, REVOKED, *_STAFF),
+        step(APPROVED, EXPIRED, *_STAFF),
+        step(PAUSED, APPROVED, *_STAFF),
+        step(PAUSED, REVOKED, *_STAFF),
+        step(PAUSED, EXPIRED, *_STAFF),
     ],
     initial=PENDING,
 )
 
-# What the aggregator calls them: of a consent, and of a request that has no consent (yet).
+# What the aggregators call them: of a consent, and of a request that has no consent (yet).
 OF_CONSENT = {"ACTIVE": APPROVED, "PAUSED": PAUSED, "REVOKED": REVOKED, "EXPIRED": EXPIRED}
 OF_HANDLE = {
     "PENDING": PENDING,
@@ -35,3 +42,16 @@ OF_HANDLE = {
     "FAILED": REJECTED,
     "EXPIRED": EXPIRED,
 }
+
+REQUESTED, DELIVERED, PARTIAL, FAILED = "REQUESTED", "DELIVERED", "PARTIAL", "FAILED"
+
+AA_SESSION = StateMachine(
+    "aa_session",
+    [
+        step(REQUESTED, DELIVERED, R.SYSTEM),
+        # some accounts came, some did not
+        step(REQUESTED, PARTIAL, R.SYSTEM),
+        step(REQUESTED, FAILED, R.SYSTEM),
+    ],
+    initial=REQUESTED,
+)

@@ -23,7 +23,9 @@ class PortalBrand(MethodView):
 @blp.route("/web/brand")
 class AppBrand(MethodView):
     @anyone
-    @blp.response(200, BrandOut(exclude=("settings.providers", "settings.city_tiers")))
+    @blp.response(
+        200, BrandOut(exclude=("settings.providers", "settings.bureau_policy", "settings.city_tiers"))
+    )
     def get(self):
         """What the customer app shows before anybody signs in: logo, theme, limits, lender."""
         return service.describe()

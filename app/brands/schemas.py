@@ -4,6 +4,8 @@ import marshmallow as ma
 
 from app.core.http import Money, Schema
 
+BUREAUS = ["cibil", "crif", "equifax"]
+
 _percent = ma.validate.Range(min=0, max=100)
 
 
@@ -34,13 +36,21 @@ class Providers(Schema):
     """Which provider serves what. The keys of the choices are the names in `app.providers`."""
 
     kyc = ma.fields.String(required=True, validate=ma.validate.OneOf(["digitap"]))
-    account_aggregator = ma.fields.String(required=True, validate=ma.validate.OneOf(["finduit"]))
-    bureau = ma.fields.String(required=True, validate=ma.validate.OneOf(["cibil"]))
+    account_aggregator = ma.fields.String(required=True, validate=ma.validate.OneOf(["finduit", "cart"]))
+    bureau = ma.fields.String(required=True, validate=ma.validate.OneOf(BUREAUS))
     esign = ma.fields.String(required=True, validate=ma.validate.OneOf(["signzy"]))
     payments = ma.fields.String(required=True, validate=ma.validate.OneOf(["razorpay"]))
     payouts = ma.fields.String(required=True, validate=ma.validate.OneOf(["razorpay"]))
     sms = ma.fields.String(required=True, validate=ma.validate.OneOf(["msg91"]))
     email = ma.fields.String(required=True, validate=ma.validate.OneOf(["sendgrid"]))
+
+
+class BureauPolicy(Schema):
+    """`fallbacks` are asked in this order while `providers.bureau` does not answer. A report that is not older than
+    `max_age_days` is used again instead of bought again."""
+
+    fallbacks = ma.fields.List(ma.fields.String(validate=ma.validate.OneOf(BUREAUS)), load_default=list)
+    max_age_days = ma.fields.Integer(load_default=30, validate=ma.validate.Range(min=1, max=365))
 
 
 class BrandSettings(Schema):
@@ -49,6 +59,7 @@ class BrandSettings(Schema):
     lender = ma.fields.Nested(Lender, required=True)
     loan_rules = ma.fields.Nested(LoanRules, required=True)
     providers = ma.fields.Nested(Providers, required=True)
+    bureau_policy = ma.fields.Nested(BureauPolicy, load_default=lambda: BureauPolicy().load({}))
     city_tiers = ma.fields.Dict(
         keys=ma.fields.String(),
         values=ma.fields.String(validate=ma.validate.OneOf(["A", "B", "C"])),

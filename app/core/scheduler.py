@@ -18,6 +18,7 @@ from app.core.relay import relay_forever
 SCHEDULE = {
     "*/5 * * * *": "disbursement.poll_unsettled",
     "*/10 * * * *": "esign.poll_pending",
+    "*/15 * * * *": "banking.end_consents",
     "30 20 * * *": "ledger.check_books",
 }
 

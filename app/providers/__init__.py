@@ -7,8 +7,11 @@ from collections.abc import Mapping
 
 from app.providers.aa import FinduitClient
 from app.providers.base import ProviderClient
+from app.providers.cart_aa import CartAAClient
 from app.providers.cibil import CibilClient
+from app.providers.crif import CrifClient
 from app.providers.digitap import DigitapClient
+from app.providers.equifax import EquifaxClient
 from app.providers.errors import (
     CircuitOpen,
     ProviderError,
@@ -36,8 +39,11 @@ __all__ = [
 CLIENTS: Mapping[str, type[ProviderClient]] = {
     kind.provider: kind
     for kind in (
+        CartAAClient,
         CibilClient,
+        CrifClient,
         DigitapClient,
+        EquifaxClient,
         FinduitClient,
         Msg91Client,
         RazorpayClient,

@@ -13,7 +13,7 @@ import random
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, ClassVar, TypeVar
@@ -56,7 +56,8 @@ class Operation:
     path may hold {placeholders}; it is empty where each call brings the URL that the provider gave
     (a download link). idempotent means that repeating the call does no harm, so a failed one is
     tried again: reading yes; sending money, a message or an enquiry never.
-    timeout_s bounds the whole answer, not only the silence between two packets.
+    timeout_s bounds the whole answer, not only the silence between two packets. answer_is_document: what comes
+    back belongs in storage, and the record of the call only says how long it was.
     """
 
     name: str
@@ -65,6 +66,7 @@ class Operation:
     idempotent: bool
     timeout_s: float = 15.0
     answer_bytes_max: int = 5_000_000
+    answer_is_document: bool = False
 
 
 @dataclass(frozen=True)
@@ -190,6 +192,7 @@ class ProviderClient:
         parse: Callable[[Answer], T],
         *,
         json: Any = None,
+        text: str | None = None,
         params: Mapping[str, str] | None = None,
         path: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
@@ -198,11 +201,14 @@ class ProviderClient:
     ) -> T:
         """Make one call of the table and return `parse(answer)`.
 
-        json is the body (Decimal must be made text or integer by the caller), path fills the
-        placeholders, url replaces base URL and path (a download link that the provider gave),
+        json is the body (Decimal must be made text or integer by the caller), or text where the API takes plain
+        text; path fills the placeholders, url replaces base URL and path (a download link that the provider gave),
         hide names keys whose values the call record must not show. Raises ProviderError.
         """
-        request = self._request(name, json, params, path, headers, url, hide)
+        request = self._request(name, json if text is None else text, params, path, headers, url, hide)
+        if text is not None:
+            plain = {**request.headers, "Content-Type": "text/plain"}
+            request = replace(request, body=text.encode(), headers=plain)
         for attempt in range(1, ATTEMPTS_MAX + 1):
             try:
                 return self._attempt(request, parse, attempt)
@@ -325,7 +331,7 @@ class ProviderClient:
             attempt=attempt,
             outcome=outcome,
             request_body=request.shown,
-            response_body=_shown(answer, request.hide),
+            response_body=_shown(answer, request.hide, request.operation.answer_is_document),
         )
         try:
             self._record(call)
@@ -364,11 +370,12 @@ def _was_connected(error: Exception) -> bool:
     )
 
 
-def _shown(answer: Answer | None, hide: Collection[str]) -> Any:
+def _shown(answer: Answer | None, hide: Collection[str], is_document: bool) -> Any:
     if answer is None or not answer.body:
         return None
+    is_document = is_document or len(answer.body) > SHOWN_BYTES_MAX
     # a document belongs in storage, and bytes that are no text cannot be masked
-    if len(answer.body) > SHOWN_BYTES_MAX or b"\0" in answer.body or answer.body.startswith(b"%PDF-"):
+    if is_document or b"\0" in answer.body or answer.body.startswith(b"%PDF-"):
         return f"<{len(answer.body)} bytes>"
     try:
         return mask(answer.data, hide)

@@ -8,60 +8,29 @@ leaves open is listed in docs/providers.md.
 
 import textwrap
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from app.config import ProviderSettings
-from app.providers.base import Answer, Operation, ProviderClient, operations
+from app.providers.base import Answer, Operation, operations
+from app.providers.bureau import (
+    ANSWER_BYTES_MAX,
+    TIMEOUT_S,
+    BureauAnswer,
+    BureauClient,
+    BureauEnquiry,
+    json_object,
+    read_answer,
+)
 from app.providers.fields import FieldError, Fields
 
 DATE = "%d%m%Y"
 SERVICE_CODE = "CN1CAS0004"
-PERSONAL_LOAN = "05"
 GENDER_CODES: Mapping[str, str] = {"female": "1", "male": "2", "other": "3"}
-FOUND = 1
 
 
-@dataclass(frozen=True)
-class CibilEnquiry:
-    """Whom we ask about and why. gender is male, female or other; state_code the two digits of the
-    GST list; amount the loan asked for, in rupees; purpose an account type code."""
-
-    reference: str
-    first_name: str
-    last_name: str
-    date_of_birth: date
-    gender: str
-    pan: str
-    phone: str
-    address: str
-    state_code: str
-    pincode: str
-    amount: Decimal
-    middle_name: str = ""
-    purpose: str = PERSONAL_LOAN
-
-
-@dataclass(frozen=True)
-class CibilReport:
-    """A report and the head of it.
-
-    body is the answer byte for byte, report the same as data (fractions are Decimal). is_hit is
-    False when the bureau has no record. score is the bureau's number, -1 for "no history" and
-    None when there is no score segment at all.
-    """
-
-    control_number: str
-    is_hit: bool
-    score: int | None
-    processed_on: date
-    report: dict[str, Any] = field(repr=False)
-    body: bytes = field(repr=False)
-
-
-class CibilClient(ProviderClient):
+class CibilClient(BureauClient):
     """Credentials: member_ref_id, api_key, client_secret; optional member_user_id, member_password
     and certificate_file."""
 
@@ -73,8 +42,9 @@ class CibilClient(ProviderClient):
             "POST",
             "/acquire/credit-assessment/v1/consumer-cir-cv",
             idempotent=False,
-            timeout_s=45,
-            answer_bytes_max=10_000_000,
+            timeout_s=TIMEOUT_S,
+            answer_bytes_max=ANSWER_BYTES_MAX,
+            answer_is_document=True,
         ),
     )
 
@@ -82,13 +52,14 @@ class CibilClient(ProviderClient):
         super().__init__(settings, brand_id, **options)
         self._session.cert = settings.credentials.get("certificate_file")
 
-    def consumer_pull(self, enquiry: CibilEnquiry, *, today: date) -> CibilReport:
-        """Pull a credit report. A person without a record is an answer, not an error."""
+    def consumer_pull(self, enquiry: BureauEnquiry, *, today: date) -> BureauAnswer:
+        """Pull a credit report."""
         return self.call(
             "consumer_pull",
-            read_report,
+            read_answer,
             json=self._body(enquiry, today),
             headers={"cust-ref-id": enquiry.reference},
+            hide=("pinCode",),
         )
 
     def headers(self, operation: Operation, body: bytes | None) -> dict[str, str]:
@@ -107,10 +78,11 @@ class CibilClient(ProviderClient):
 
     def check(self, operation: Operation, answer: Answer) -> None:
         super().check(operation, answer)
-        if not answer.fields.child("controlData").boolean("success"):
+        control = json_object(answer).get("controlData")
+        if isinstance(control, dict) and control.get("success") is False:
             raise self.rejected(operation, *_first_error(answer.fields))
 
-    def _body(self, enquiry: CibilEnquiry, today: date) -> dict[str, Any]:
+    def _body(self, enquiry: BureauEnquiry, today: date) -> dict[str, Any]:
         return {
             "serviceCode": SERVICE_CODE,
             "monitoringDate": today.strftime(DATE),
@@ -140,7 +112,7 @@ class CibilClient(ProviderClient):
             },
         }
 
-    def _header(self, enquiry: CibilEnquiry) -> dict[str, str]:
+    def _header(self, enquiry: BureauEnquiry) -> dict[str, str]:
         return {
             "headerType": "TUEF",
             "version": "12",
@@ -158,36 +130,7 @@ class CibilClient(ProviderClient):
         }
 
 
-def read_report(answer: Answer) -> CibilReport:
-    """The head of a report; what is in it is read by the bureau pipeline."""
-    consumers = answer.fields.children("consumerCreditData")
-    if not consumers:
-        raise answer.fields.error("consumerCreditData", "empty")
-    header = consumers[0].child("tuefHeader")
-    scores = consumers[0].children("scores", [])
-    return CibilReport(
-        control_number=header.text("enquiryControlNumber"),
-        is_hit=header.integer("subjectReturnCode") == FOUND,
-        score=_score(scores[0]) if scores else None,
-        processed_on=header.date("dateProcessed", DATE),
-        report=dict(answer.fields.data),
-        body=answer.body,
-    )
-
-
-def _score(segment: Fields) -> int | None:
-    """Five characters, zero-padded before the sign: 00782 is 782, 000-1 is -1."""
-    text = segment.text("score", "").strip()
-    if not text:
-        return None
-    digits, minus, below_zero = text.partition("-")
-    try:
-        return -int(below_zero) if minus else int(digits)
-    except ValueError:
-        raise segment.error("score", "not a number") from None
-
-
-def _address(enquiry: CibilEnquiry) -> dict[str, str]:
+def _address(enquiry: BureauEnquiry) -> dict[str, str]:
     """Five lines of at most 40 characters; what does not fit is left out."""
     lines = [*textwrap.wrap(enquiry.address, 40), "", "", "", "", ""][:5]
     return {

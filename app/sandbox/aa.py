@@ -1,10 +1,13 @@
 """Twin of FINDUIT as an Account Aggregator: ReBIT v2.0.0 with real signatures and real encryption.
 
 The customer's side is `GET /finduit/consent/<handle>`, a page with buttons, and `POST
-/finduit/consent/<handle>/<approve|reject|revoke|pause>`, what the buttons do: the consent changes and its
-notification goes to `<callback>/aa/brand/<brand>/Consent/Notification`. An FI request is answered at once
-by the customer's one bank (ledger.py, fi_data.py); `.../FI/Notification` then says COMPLETED. The brand is
-what follows the last hyphen of the DataConsumer's id: `fiu-qualoan`.
+/finduit/consent/<handle>/<approve|reject|revoke|pause|expire>`, what the buttons do: the consent changes and its
+notification goes to `<callback>/aa/brand/<brand>/Consent/Notification`. An FI request is answered at once by the
+customer's banks (holdings.py); `.../FI/Notification` then says COMPLETED. The brand is what follows the last hyphen
+of the DataConsumer's id: `fiu-qualoan`.
+
+The body of `approve` may make trouble: {"unavailableFips": [...]} do not deliver, {"wrongKeyFips": [...]} encrypt for
+somebody else. The fault `bad_signature` spoils the signature of an answer or a notification.
 """
 
 import uuid
@@ -14,18 +17,18 @@ from datetime import UTC, date, datetime, timedelta
 from functools import wraps
 from typing import Any
 
-from flask import Response, request, url_for
+from flask import Response, g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.sandbox import aa_crypto
 from app.sandbox.base import INDIA, Twin, answer, json_body, send_webhook, simulator
-from app.sandbox.fi_data import deposit_xml, link_ref_number, masked_account_number
+from app.sandbox.faults import CALL_FAULTS
+from app.sandbox.holdings import Held, accounts_of, delivered
 from app.sandbox.pages import done, page
 from app.sandbox.person import Person
 from app.sandbox.personas import person_for
 
 VERSION = "2.0.0"
-FIP_ID = "HDFC-FIP"
 CLOCK_SKEW_MAX = timedelta(minutes=15)
 SIGNATURE = "x-jws-signature"
 CUSTOMER_ROUTES = ("finduit.consent_page", "finduit.decide")
@@ -46,6 +49,7 @@ DECISIONS = {
     "reject": (("PENDING",), "REJECTED"),
     "pause": (("ACTIVE",), "PAUSED"),
     "revoke": (("ACTIVE", "PAUSED"), "REVOKED"),
+    "expire": (("PENDING", "ACTIVE", "PAUSED"), "EXPIRED"),
 }
 FORBIDDEN = {"PAUSED": "ConsentPaused", "REVOKED": "ConsentRevoked", "EXPIRED": "ConsentExpired"}
 
@@ -61,6 +65,8 @@ class Consent:
     token: str = ""
     created_at: str = ""
     sessions: list[str] = field(default_factory=list)
+    unavailable_fips: tuple[str, ...] = ()
+    wrong_key_fips: tuple[str, ...] = ()
 
     @property
     def brand_id(self) -> str:
@@ -69,6 +75,10 @@ class Consent:
     @property
     def person(self) -> Person:
         return person_for(phone=self.detail["Customer"]["id"].partition("@")[0])
+
+    @property
+    def accounts(self) -> list[Held]:
+        return accounts_of(self.person, self.detail["fiTypes"])
 
 
 class Refused(Exception):
@@ -106,7 +116,8 @@ def refuse(error: Refused) -> ResponseReturnValue:
 @twin.after_request
 def sign(response: Response) -> Response:
     if request.endpoint not in CUSTOMER_ROUTES:
-        response.headers[SIGNATURE] = aa_crypto.sign_detached(response.get_data())
+        spoilt = b" " if g.get("fault") == "bad_signature" else b""
+        response.headers[SIGNATURE] = aa_crypto.sign_detached(response.get_data() + spoilt)
     return response
 
 
@@ -177,9 +188,11 @@ def request_fi(message: dict[str, Any]) -> dict[str, Any]:
         raise Refused("InvalidConsentStatus", f"the consent is {consent.status}")
     if asked.get("digitalSignature") != consent.token.rpartition(".")[2]:
         raise Refused("InvalidConsentDetail", "digitalSignature is not the consent's")
-    start, end = allowed_range(message.get("FIDataRange"), consent)
+    if consent.sessions and consent.detail.get("fetchType") == "ONETIME":
+        raise Refused("InvalidConsentUse", "the consent allows one fetch")
+    days = allowed_range(message.get("FIDataRange"), consent)
     session_id = str(uuid.uuid4())
-    information = collected(consent.person, start, end, message.get("KeyMaterial"))
+    information = collected(consent, days, message.get("KeyMaterial"))
     simulator().shelf("finduit.sessions")[session_id] = (consent.consent_id, information)
     consent.sessions.append(session_id)
     notify_session(consent, session_id)
@@ -196,7 +209,7 @@ def fetch_fi(message: dict[str, Any]) -> dict[str, Any]:
     consent = known_consent(consent_id)
     if code := FORBIDDEN.get(consent.status):
         raise Refused(code, f"the consent is {consent.status}", 403)
-    return {"FI": [information]}
+    return {"FI": information}
 
 
 @twin.get("/consent/<handle>")
@@ -210,7 +223,8 @@ def consent_page(handle: str) -> ResponseReturnValue:
         "Asked for by": detail["DataConsumer"]["id"],
         "For": detail["Purpose"]["text"],
         "Bank statements": " to ".join(detail["FIDataRange"][end][:10] for end in ("from", "to")),
-        "Account": f"{FIP_ID} {masked_account_number(person)}, {person.kyc_name}",
+        "Accounts": ", ".join(f"{held.fip_id} {held.masked_account_number}" for held in consent.accounts),
+        "Customer": person.kyc_name,
         "Status": consent.status,
     }
     possible = [name for name, (states, _) in DECISIONS.items() if consent.status in states]
@@ -229,6 +243,9 @@ def decide(handle: str, decision: str) -> ResponseReturnValue:
         if consent.status not in states:
             return answer({"error": f"the consent is {consent.status}"}, 409)
         consent.status = status
+        body = json_body()
+        consent.unavailable_fips = tuple(body.get("unavailableFips", consent.unavailable_fips))
+        consent.wrong_key_fips = tuple(body.get("wrongKeyFips", consent.wrong_key_fips))
         if status == "ACTIVE" and not consent.consent_id:
             grant(consent)
         notify_consent(consent)
@@ -294,17 +311,13 @@ def known_consent(consent_id: Any) -> Consent:
 
 def grant(consent: Consent) -> None:
     """The customer approved: the consent gets its id and its signed artefact."""
-    person = consent.person
-    account = {
-        "fiType": "DEPOSIT",
-        "fipId": FIP_ID,
-        "accType": "SAVINGS",
-        "linkRefNumber": link_ref_number(person),
-        "maskedAccNumber": masked_account_number(person),
-    }
     consent.consent_id, consent.created_at = str(uuid.uuid4()), instant()
     consent.token = aa_crypto.sign_compact(
-        consent.detail | {"DataProvider": {"id": FIP_ID, "type": "FIP"}, "Accounts": [account]}
+        consent.detail
+        | {
+            "DataProvider": {"id": consent.accounts[0].fip_id, "type": "FIP"},
+            "Accounts": [held.linked() for held in consent.accounts],
+        }
     )
     simulator().shelf("finduit.consent_ids")[consent.consent_id] = consent.handle
 
@@ -322,19 +335,21 @@ def allowed_range(asked: Any, consent: Consent) -> tuple[date, date]:
     return wanted[0].astimezone(INDIA).date(), wanted[1].astimezone(INDIA).date()
 
 
-def collected(person: Person, start: date, end: date, key_material: Any) -> dict[str, Any]:
-    """What the bank hands over, encrypted for whoever asked."""
-    now = datetime.combine(simulator().today(), datetime.now(INDIA).time(), INDIA)
+def collected(consent: Consent, days: tuple[date, date], key_material: Any) -> list[dict[str, Any]]:
+    """What the banks hand over, encrypted for whoever asked."""
     try:
-        encrypted, material = aa_crypto.encrypt(deposit_xml(person, start, end, now), key_material)
-    except (KeyError, TypeError, AttributeError, ValueError):
+        return [
+            delivered(
+                held,
+                days,
+                simulator().today(),
+                aa_crypto.another_material() if held.fip_id in consent.wrong_key_fips else key_material,
+            )
+            for held in consent.accounts
+            if held.fip_id not in consent.unavailable_fips
+        ]
+    except ValueError:
         raise Refused("InvalidKey", "KeyMaterial is not of the X25519 profile") from None
-    account = {
-        "linkRefNumber": link_ref_number(person),
-        "maskedAccNumber": masked_account_number(person),
-        "encryptedFI": encrypted,
-    }
-    return {"fipID": FIP_ID, "data": [account], "KeyMaterial": material}
 
 
 # Notifications.
@@ -348,13 +363,19 @@ def notify_consent(consent: Consent) -> None:
 
 
 def notify_session(consent: Consent, session_id: str) -> None:
-    account = {"linkRefNumber": link_ref_number(consent.person), "FIStatus": "READY", "description": ""}
     about = {
         "sessionId": session_id,
         "sessionStatus": "COMPLETED",
-        "FIStatusResponse": [{"fipID": FIP_ID, "Accounts": [account]}],
+        "FIStatusResponse": [
+            {"fipID": held.fip_id, "Accounts": [account_status(consent, held)]} for held in consent.accounts
+        ],
     }
     notify(consent.brand_id, "FI", {"FIStatusNotification": about})
+
+
+def account_status(consent: Consent, held: Held) -> dict[str, str]:
+    status = "TIMEOUT" if held.fip_id in consent.unavailable_fips else "READY"
+    return {"linkRefNumber": held.link_ref_number, "FIStatus": status, "description": ""}
 
 
 def notify(brand_id: str, kind: str, about: dict[str, Any]) -> None:
@@ -362,10 +383,13 @@ def notify(brand_id: str, kind: str, about: dict[str, Any]) -> None:
     notifier = {"type": "AA", "id": f"sandbox-finduit-aa_id-{brand_id}"}
     message = envelope(None) | {"Notifier": notifier} | about
     raw = answer(message).get_data()
+    operation = f"{kind}/Notification"
+    fault = simulator().faults.take(CALL_FAULTS, "finduit", operation, raw.decode())
+    spoilt = b" " if fault == "bad_signature" else b""
     headers = {
         "Content-Type": "application/json",
         "aa_api_key": f"sandbox-finduit-aa_api_key-{brand_id}",
-        SIGNATURE: aa_crypto.sign_detached(raw),
+        SIGNATURE: aa_crypto.sign_detached(raw + spoilt),
     }
     send_webhook(
         f"{simulator().callback_url}/aa/brand/{brand_id}/{kind}/Notification",
@@ -373,5 +397,5 @@ def notify(brand_id: str, kind: str, about: dict[str, Any]) -> None:
         headers,
         provider="finduit",
         event_id=message["txnid"],
-        operation=f"{kind}/Notification",
+        operation=operation,
     )

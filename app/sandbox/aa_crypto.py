@@ -65,6 +65,11 @@ def encrypt(document: bytes, their_material: dict[str, Any]) -> tuple[str, dict[
     return base64.b64encode(sealed).decode(), _material(own, own_nonce)
 
 
+def another_material() -> dict[str, Any]:
+    """Key material of nobody: what is encrypted for it stays closed."""
+    return _material(X25519PrivateKey.generate(), os.urandom(32))
+
+
 def _material(own: X25519PrivateKey, nonce: bytes) -> dict[str, Any]:
     public = own.public_key().public_bytes(
         serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo

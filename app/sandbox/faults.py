@@ -4,7 +4,7 @@ import re
 import threading
 from dataclasses import dataclass
 
-CALL_FAULTS = frozenset({"timeout", "500", "malformed", "unauthorised"})
+CALL_FAULTS = frozenset({"timeout", "500", "malformed", "unauthorised", "bad_signature"})
 WEBHOOK_FAULTS = frozenset({"late", "duplicate", "out_of_order", "no_webhook"})
 FAULTS_MAX = 10_000
 

@@ -167,7 +167,8 @@ class Webhooks:
         except requests.RequestException as error:
             outcome = type(error).__name__
         else:
-            outcome = "ok" if answer.ok else "refused"
+            # 409: it was there before, so there is nothing left to deliver
+            outcome = "ok" if answer.ok or answer.status_code == 409 else "refused"
         with self._changed:
             delivery.tries.append({"at": started.isoformat(), "status": status, "outcome": outcome})
             self._settle(delivery, outcome == "ok", tries_before)

@@ -34,6 +34,7 @@ class Permission(StrEnum):
     LOANS_VIEW = "loans:view"
     LOAN_FILE_VIEW = "loan-file:view"
     CREDIT_ASSESS = "credit:assess"
+    BUREAU_REPULL = "bureau:repull"
     CAM_VIEW = "cam:view"
     CAM_SAVE = "cam:save"
     LOAN_RECOMMEND = "loan:recommend"
@@ -56,6 +57,7 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
     Permission.LOANS_VIEW: ("Loans List", "Sanction Manager View", "Collections"),
     Permission.LOAN_FILE_VIEW: ("Loans List", "Sanction Manager View", "Collections"),
     Permission.CREDIT_ASSESS: ("Credit Executive View",),
+    Permission.BUREAU_REPULL: ("Settings",),
     Permission.CAM_VIEW: ("Credit Executive View", "Sanction Manager View"),
     Permission.CAM_SAVE: ("Credit Executive View",),
     Permission.LOAN_RECOMMEND: ("Credit Executive View",),

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from app.bureau.cibil import enquiry
+from app.bureau.enquiry import enquiry
 from app.bureau.state_codes import state_code
 from app.core.errors import Conflict
 

@@ -17,8 +17,8 @@ def app(platform: Platform) -> CustomerApp:
     return with_pan(platform)
 
 
-def with_pan(platform: Platform, persona: str = "GOO") -> CustomerApp:
-    app = platform.customer(new_pan(persona))
+def with_pan(platform: Platform, persona: str = "GOO", brand_id: str = BRAND) -> CustomerApp:
+    app = platform.customer(new_pan(persona), brand_id)
     app.post("/web/kyc/verify-pan", json={"pan": app.person["pan"]})
     return app
 

@@ -1,14 +1,13 @@
 """Account Aggregator: how a customer lets us read bank statements (ReBIT v2.0.0).
 
-client.py asks for consent and fetches, notifications.py reads what the AA tells us, crypto.py decrypts,
+terms.py says what may be asked for, client.py asks and fetches, notifications.py reads what the AA tells us, crypto.py
+decrypts,
 jws.py signs and verifies.
 """
 
 from app.providers.aa.client import (
-    UNDERWRITING,
     ConsentHandleStatus,
     ConsentRequested,
-    ConsentTerms,
     EncryptedAccount,
     FinduitClient,
     FISession,
@@ -25,8 +24,10 @@ from app.providers.aa.notifications import (
     signed_reply,
     verify_notification,
 )
+from app.providers.aa.terms import TERMS, UNDERWRITING, ConsentTerms, Period
 
 __all__ = [
+    "TERMS",
     "UNDERWRITING",
     "AccountStatus",
     "ConsentHandleStatus",
@@ -41,6 +42,7 @@ __all__ = [
     "KeyMaterial",
     "LinkedAccount",
     "NotificationRefused",
+    "Period",
     "SignedConsent",
     "acknowledge",
     "decrypt",

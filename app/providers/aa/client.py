@@ -12,13 +12,14 @@ ConsentRevoked ...).
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any, ClassVar, TypeVar
 
 from app.core import clock
 from app.providers.aa import jws
 from app.providers.aa.crypto import KeyMaterial
 from app.providers.aa.rebit import PROVIDER, VERSION, envelope, is_fresh, read_timestamp, timestamp
+from app.providers.aa.terms import UNDERWRITING, ConsentTerms, Period, read_period
 from app.providers.base import Answer, Operation, ProviderClient, operations
 from app.providers.errors import ProviderMalformed
 from app.providers.fields import Fields
@@ -29,26 +30,6 @@ HANDLE_STATUSES = ("PENDING", "READY", "APPROVED", "REJECTED", "FAILED", "EXPIRE
 CONSENT_STATUSES = ("ACTIVE", "PAUSED", "REVOKED", "EXPIRED")
 # Long, personal, or both: call records do without.
 HIDDEN = ("signedConsent", "encryptedFI", "digitalSignature")
-
-
-@dataclass(frozen=True)
-class ConsentTerms:
-    """What a consent lets us do: purpose (ReBIT code), how long it is valid, how long we keep the data."""
-
-    purpose_code: str
-    purpose_text: str
-    purpose_category: str
-    fetch_type: str
-    valid_for: timedelta
-    data_life_months: int
-    consent_types: tuple[str, ...] = ("PROFILE", "SUMMARY", "TRANSACTIONS")
-    fi_types: tuple[str, ...] = ("DEPOSIT",)
-
-
-# The ecosystem's template for a lender's one-time underwriting consent.
-UNDERWRITING = ConsentTerms(
-    "103", "Aggregated statement", "Financial Reporting", "ONETIME", timedelta(days=1), data_life_months=12
-)
 
 
 @dataclass(frozen=True)
@@ -90,6 +71,7 @@ class SignedConsent:
     data_from: datetime
     data_to: datetime
     expires_at: datetime
+    data_life: Period
     accounts: tuple[LinkedAccount, ...]
     token: str = field(repr=False)
 
@@ -138,7 +120,7 @@ class FinduitClient(ProviderClient):
     ) -> ConsentRequested:
         """Ask the customer with this 10-digit mobile number for statements of these days (both included)."""
         customer_id = f"{mobile}@{PROVIDER}"
-        detail = self._consent_detail(customer_id, mobile, _data_range(data_from, data_to), terms)
+        detail = self._consent_detail(customer_id, mobile, data_range(data_from, data_to), terms)
 
         def read(fields: Fields, txnid: str) -> ConsentRequested:
             if fields.child("Customer").text("id") != customer_id:
@@ -179,7 +161,7 @@ class FinduitClient(ProviderClient):
             return FISession(txnid, fields.identifier("sessionId"), consent.consent_id)
 
         body = {
-            "FIDataRange": _data_range(data_from, data_to),
+            "FIDataRange": data_range(data_from, data_to),
             "Consent": {"id": consent.consent_id, "digitalSignature": consent.digital_signature},
             "KeyMaterial": key_material.public(),
         }
@@ -242,8 +224,8 @@ class FinduitClient(ProviderClient):
                 "Category": {"type": terms.purpose_category},
             },
             "FIDataRange": dict(data_range),
-            "DataLife": {"unit": "MONTH", "value": terms.data_life_months},
-            "Frequency": {"unit": "HOUR", "value": 1},
+            "DataLife": terms.data_life.as_dict(),
+            "Frequency": terms.frequency.as_dict(),
         }
 
     def _signed_consent(self, fields: Fields, consent_id: str) -> SignedConsent:
@@ -263,7 +245,8 @@ class FinduitClient(ProviderClient):
             data_from=read_timestamp(data_range, "from"),
             data_to=read_timestamp(data_range, "to"),
             expires_at=read_timestamp(artefact, "consentExpiry"),
-            accounts=tuple(_linked_account(account) for account in artefact.children("Accounts")),
+            data_life=read_period(artefact, "DataLife"),
+            accounts=tuple(linked_account(account) for account in artefact.children("Accounts")),
             token=token,
         )
 
@@ -281,7 +264,7 @@ def _expect(fields: Fields, name: str, value: str) -> None:
         raise fields.error(name, "not the one that was asked for")
 
 
-def _data_range(data_from: date, data_to: date) -> dict[str, str]:
+def data_range(data_from: date, data_to: date) -> dict[str, str]:
     """Whole business days, as instants."""
     return {
         "from": timestamp(datetime.combine(data_from, time.min, clock.INDIA)),
@@ -289,7 +272,8 @@ def _data_range(data_from: date, data_to: date) -> dict[str, str]:
     }
 
 
-def _linked_account(fields: Fields) -> LinkedAccount:
+def linked_account(fields: Fields) -> LinkedAccount:
+    """One entry of an artefact's Accounts."""
     return LinkedAccount(
         fip_id=fields.identifier("fipId"),
         fi_type=fields.text("fiType"),

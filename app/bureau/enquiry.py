@@ -1,4 +1,4 @@
-"""Asking TransUnion CIBIL about an applicant."""
+"""What any bureau is asked about an applicant."""
 
 from typing import Any
 
@@ -6,12 +6,12 @@ from app.bureau.state_codes import state_code
 from app.core.errors import Conflict
 from app.customers.service import Customer
 from app.loans.service import Loan
-from app.providers.cibil import CibilEnquiry
+from app.providers.bureau import BureauEnquiry
 
 ADDRESS_LINES = ("house", "street", "landmark", "locality", "town", "district")
 
 
-def enquiry(customer: Customer, loan: Loan, reference: str) -> CibilEnquiry:
+def enquiry(customer: Customer, loan: Loan, reference: str) -> BureauEnquiry:
     """Who is asked about, as PAN and Aadhaar have them. Raises Conflict naming what KYC has not told yet."""
     address = customer.address or {}
     told = {
@@ -25,7 +25,7 @@ def enquiry(customer: Customer, loan: Loan, reference: str) -> CibilEnquiry:
     missing = [name for name, value in told.items() if not value]
     if missing:
         raise Conflict("Complete PAN and Aadhaar first.", code="KYC_INCOMPLETE", missing=missing)
-    return CibilEnquiry(
+    return BureauEnquiry(
         reference=reference,
         **_names(customer.name),
         date_of_birth=customer.dob,
@@ -36,6 +36,7 @@ def enquiry(customer: Customer, loan: Loan, reference: str) -> CibilEnquiry:
         state_code=told["state"],
         pincode=told["pincode"],
         amount=loan.applied_amount,
+        city=address.get("town") or address.get("district") or "",
     )
 
 
