@@ -35,9 +35,9 @@ def due() -> ModelSelect:
 def delete(report: BdaReport, why: str) -> None:
     """Remove the objects, see that they are gone, and forget what was learnt from them. Done once."""
     report = report.locked()
-    if report.status == DELETED:
+    keys = [key for key in (report.raw_key, report.report_key) if key and storage().exists(key)]
+    if report.status == DELETED or (report.status == "FAILED" and not keys):
         return
-    keys = [key for key in (report.raw_key, report.report_key) if key]
     for key in keys:
         storage().remove(key)
     left = [key for key in keys if storage().exists(key)]

@@ -7,7 +7,7 @@ from typing import Any
 import requests
 
 from app.core import clock
-from app.demo.client import CustomerApp
+from app.demo.client import CustomerApp, Portal
 from app.providers.aa import jws
 from app.providers.aa.rebit import envelope
 from app.providers.base import encode
@@ -22,21 +22,36 @@ class Case:
     platform: Platform
     app: CustomerApp
     loan: dict[str, Any]
+    brand_id: str = BRAND
 
-    def ask(self, expect: int = 201) -> dict[str, Any]:
-        body = {"userId": self.loan["customerId"], "loanId": self.loan["id"]}
-        return self.platform.staff().post("/aa/consent-request", expect=expect, json=body)
+    @property
+    def staff(self) -> Portal:
+        return self.platform.staff(brand_id=self.brand_id)
 
-    def answer(self, consent: dict[str, Any], decision: str) -> None:
+    def ask(self, expect: int = 201, **more: str) -> dict[str, Any]:
+        body = {"userId": self.loan["customerId"], "loanId": self.loan["id"], **more}
+        return self.staff.post("/aa/consent-request", expect=expect, json=body)
+
+    def answer(self, consent: dict[str, Any], decision: str, **trouble: list[str]) -> None:
         """What the customer does at the aggregator."""
-        self.platform.sandbox.call("POST", f"{consent['redirectUrl']}/{decision}", json={})
+        self.platform.sandbox.call("POST", f"{consent['redirectUrl']}/{decision}", json=trouble)
 
     def consent(self) -> dict[str, Any]:
-        found = self.platform.staff().get("/aa/consent-requests", params={"loanId": self.loan["id"]})
+        found = self.staff.get("/aa/consent-requests", params={"loanId": self.loan["id"]})
         return found["items"][0]
 
+    def detail(self) -> dict[str, Any]:
+        """The newest request with its sessions."""
+        return self.staff.get(f"/aa/consent-requests/{self.consent()['id']}")
+
+    def act(self, action: str, expect: int = 200, **body: str) -> dict[str, Any]:
+        """refresh, cancel or fetch of the newest request."""
+        return self.staff.post(
+            f"/aa/consent-requests/{self.consent()['id']}/{action}", expect=expect, json=body
+        )
+
     def bsa(self) -> dict[str, Any]:
-        return self.platform.staff().get(f"/loans/{self.loan['id']}/bsa")
+        return self.staff.get(f"/loans/{self.loan['id']}/bsa")
 
     def until(self, status: str) -> dict[str, Any]:
         """The analysis once it stands at `status`."""
@@ -49,16 +64,22 @@ class Case:
             lambda: found if (found := self.consent())["status"] == status else None, status
         )
 
-    def analysed(self) -> dict[str, Any]:
+    def analysed(self, template: str = "UNDERWRITING", **trouble: list[str]) -> dict[str, Any]:
         """The analysis of a consent that was asked for and given."""
-        self.answer(self.ask(), "approve")
+        self.answer(self.ask(template=template), "approve", **trouble)
         return self.until("READY")
 
+    def fault(self, name: str, operation: str) -> None:
+        """What goes wrong next at the aggregator."""
+        provider = "finduit" if self.brand_id == BRAND else "cart_aa"
+        body = {"provider": provider, "fault": name, "operation": operation}
+        self.platform.sandbox.call("POST", "/__sandbox__/faults", expect=201, json=body)
 
-def new_case(platform: Platform, persona: str = "GOO") -> Case:
-    app = platform.customer(new_pan(persona))
+
+def new_case(platform: Platform, persona: str = "GOO", brand_id: str = BRAND) -> Case:
+    app = platform.customer(new_pan(persona), brand_id)
     body = {"amount": "25000", "tenureDays": 24, "purpose": "MEDICAL"}
-    return Case(platform, app, app.post("/web/loans", once=True, expect=201, json=body))
+    return Case(platform, app, app.post("/web/loans", once=True, expect=201, json=body), brand_id)
 
 
 def notification(kind: str, about: dict[str, Any], **changes: Any) -> dict[str, Any]:
@@ -73,9 +94,9 @@ def consent_message(consent: dict[str, Any], status: str, **changes: Any) -> dic
 
 
 def session_message(
-    session_id: str, session_status: str = "COMPLETED", fi_status: str = "READY"
+    session_id: str, session_status: str = "COMPLETED", fi_status: str = "READY", link: str | None = None
 ) -> dict[str, Any]:
-    accounts = [{"linkRefNumber": "1", "FIStatus": fi_status, "description": ""}]
+    accounts = [{"linkRefNumber": link, "FIStatus": fi_status, "description": ""}] if link else []
     about = {
         "sessionId": session_id,
         "sessionStatus": session_status,

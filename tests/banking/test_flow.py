@@ -20,17 +20,17 @@ def case(platform: Platform) -> Case:
 
 def session_of(case: Case) -> str:
     """The session, once the consent is given and information was asked for."""
-    query = "SELECT session_id FROM aa_consent_request WHERE loan_id = %s AND session_id IS NOT NULL"
+    query = """
+        SELECT s.session_id FROM aa_session s JOIN aa_consent_request r ON r.id = s.consent_request_id
+        WHERE r.loan_id = %s
+    """
     return case.platform.until(lambda: case.platform.sql(query, case.loan["id"]), "a session")[0][0]
 
 
-def fault(case: Case, name: str, operation: str) -> None:
-    case.platform.sandbox.call(
-        "POST",
-        "/__sandbox__/faults",
-        expect=201,
-        json={"provider": "finduit", "fault": name, "operation": operation},
-    )
+def link_of(case: Case) -> str:
+    """The link of the customer's bank account."""
+    query = "SELECT accounts -> 0 ->> 'link_ref_number' FROM aa_session WHERE session_id = %s"
+    return case.platform.sql(query, session_of(case))[0][0]
 
 
 def reports(case: Case) -> list[tuple]:
@@ -72,8 +72,8 @@ def test_what_is_kept_is_encrypted_and_the_key_forgotten(case: Case) -> None:
         stored = storage().get(key)
         assert case.app.person["ifsc"].encode() not in stored
         assert case.app.person["ifsc"].encode() in decrypt(stored.decode())
-    keys = "SELECT key_material_enc FROM aa_consent_request WHERE loan_id = %s"
-    assert case.platform.sql(keys, case.loan["id"]) == [(None,)]
+    keys = "SELECT key_material_enc FROM aa_session WHERE session_id = %s"
+    assert case.platform.sql(keys, session_of(case)) == [(None,)]
 
 
 def test_the_signed_consent_is_kept_as_evidence(case: Case) -> None:
@@ -112,7 +112,7 @@ def test_what_a_notification_claims_is_not_believed(case: Case) -> None:
 
 def test_notifications_in_the_wrong_order_end_in_the_truth(case: Case) -> None:
     consent = case.ask()
-    fault(case, "out_of_order", "Consent/Notification")
+    case.fault("out_of_order", "Consent/Notification")
     case.answer(consent, "approve")
     case.answer(consent, "revoke")
     case.until_consent("REVOKED")
@@ -123,69 +123,56 @@ def test_notifications_in_the_wrong_order_end_in_the_truth(case: Case) -> None:
 
 
 def test_duplicates_change_nothing(case: Case) -> None:
-    fault(case, "duplicate", "Consent/Notification")
-    fault(case, "duplicate", "FI/Notification")
+    case.fault("duplicate", "Consent/Notification")
+    case.fault("duplicate", "FI/Notification")
     case.analysed()
     send(case.platform, "FI", session_message(session_of(case)))
     case.platform.drain()
     assert reports(case) == [("READY",)]
+    assert len(case.detail()["sessions"]) == 1
 
 
 def test_a_lost_yes_is_found_when_asked_again(case: Case) -> None:
     consent = case.ask()
-    fault(case, "no_webhook", "Consent/Notification")
+    case.fault("no_webhook", "Consent/Notification")
     case.answer(consent, "approve")
     case.ask()
     case.until_consent("APPROVED")
 
 
 def test_lost_word_that_the_data_is_there_is_made_up_for(case: Case) -> None:
-    fault(case, "no_webhook", "FI/Notification")
+    case.fault("no_webhook", "FI/Notification")
     case.answer(case.ask(), "approve")
     session_of(case)
     case.platform.sql("UPDATE outbox SET available_at = now() WHERE job = 'banking.fetch_information'")
     case.until("READY")
 
 
-def test_word_of_a_session_that_is_not_committed_yet_waits(case: Case) -> None:
-    consent = case.ask()
-    fault(case, "no_webhook", "FI/Notification")
-    case.answer(consent, "approve")
-    session_id = session_of(case)
-    hidden = "UPDATE aa_consent_request SET session_id = %s WHERE id = %s"
-    case.platform.sql(hidden, None, consent["id"])
-    assert send(case.platform, "FI", session_message(session_id)).status_code == 200
-    case.platform.drain()
-    assert reports(case) == []
-    case.platform.sql(hidden, session_id, consent["id"])
-    case.until("READY")
-
-
 def test_a_session_that_failed_is_told(case: Case) -> None:
-    fault(case, "no_webhook", "FI/Notification")
+    case.fault("no_webhook", "FI/Notification")
     case.answer(case.ask(), "approve")
-    message = session_message(session_of(case), "FAILED", "DENIED")
+    message = session_message(session_of(case), "FAILED", "DENIED", link_of(case))
     send(case.platform, "FI", message)
     assert case.until("FAILED")["reason"] == "The aggregator could not collect the statement."
 
 
 def test_a_session_still_collecting_is_left_alone(case: Case) -> None:
-    fault(case, "no_webhook", "FI/Notification")
+    case.fault("no_webhook", "FI/Notification")
     case.answer(case.ask(), "approve")
-    send(case.platform, "FI", session_message(session_of(case), "ACTIVE", "PENDING"))
+    send(case.platform, "FI", session_message(session_of(case), "ACTIVE", "PENDING", link_of(case)))
     case.platform.drain()
     assert case.bsa()["status"] == "FETCHING"
 
 
 def test_a_consent_taken_back_before_the_fetch_gives_no_statement(case: Case) -> None:
     consent = case.ask()
-    fault(case, "no_webhook", "FI/Notification")
+    case.fault("no_webhook", "FI/Notification")
     case.answer(consent, "approve")
     session_id = session_of(case)
     case.answer(consent, "revoke")
     case.until_consent("REVOKED")
     send(case.platform, "FI", session_message(session_id))
-    assert "refuses" in case.until("FAILED")["reason"]
+    assert case.until("FAILED")["reason"] == "The consent has ended."
 
 
 def test_evidence_that_cannot_be_read_is_told(case: Case) -> None:
@@ -199,11 +186,9 @@ def test_evidence_that_cannot_be_read_is_told(case: Case) -> None:
 
 
 def test_a_statement_for_another_key_is_told(case: Case) -> None:
-    fault(case, "no_webhook", "FI/Notification")
+    case.fault("no_webhook", "FI/Notification")
     case.answer(case.ask(), "approve")
     session_id, other = session_of(case), encrypt(KeyMaterial.generate().to_json().encode())
-    case.platform.sql(
-        "UPDATE aa_consent_request SET key_material_enc = %s WHERE session_id = %s", other, session_id
-    )
+    case.platform.sql("UPDATE aa_session SET key_material_enc = %s WHERE session_id = %s", other, session_id)
     send(case.platform, "FI", session_message(session_id))
     assert "cannot be decrypted" in case.until("FAILED")["reason"]

@@ -9,7 +9,7 @@ from app.providers.aa import jws
 from app.providers.aa.rebit import timestamp
 from app.providers.base import encode
 from app.sandbox import aa_crypto, keys
-from tests.banking.aa import Case, any_id, consent_message, new_case, send, session_message
+from tests.banking.aa import Case, any_id, consent_message, new_case, notification, send, session_message
 from tests.platform import OTHER_BRAND, Platform
 
 
@@ -40,10 +40,19 @@ def test_the_acknowledgement_is_signed(platform: Platform, consent: dict) -> Non
     assert aa_crypto.is_signed_by_fiu(response.content, response.headers[jws.HEADER])
 
 
-def test_the_same_message_again_is_acknowledged_and_stored_once(platform: Platform, consent: dict) -> None:
+def test_a_replayed_message_is_refused_and_stored_once(platform: Platform, consent: dict) -> None:
     message = consent_message(consent, "PENDING")
-    assert [send(platform, "Consent", message).status_code for _ in range(2)] == [200, 200]
+    assert send(platform, "Consent", message).status_code == 200
+    replayed = send(platform, "Consent", message)
+    assert (replayed.status_code, replayed.json()["errorCode"]) == (409, "IdempotencyError")
     assert stored(platform, message) == 1
+
+
+def test_the_id_of_a_message_is_good_for_one_message(platform: Platform, consent: dict) -> None:
+    message = consent_message(consent, "PENDING")
+    send(platform, "Consent", message)
+    other = consent_message(consent, "ACTIVE", txnid=message["txnid"])
+    assert send(platform, "Consent", other).status_code == 409
 
 
 REFUSED = {
@@ -99,13 +108,23 @@ def test_a_brand_that_is_none_is_not_found(platform: Platform, consent: dict) ->
     assert send(platform, "Consent", consent_message(consent, "ACTIVE"), brand_id="nobody").status_code == 404
 
 
-def test_an_id_not_known_yet_is_accepted_and_tried_again(platform: Platform) -> None:
-    message = session_message(any_id())
-    assert send(platform, "FI", message).status_code == 200
-    platform.drain()
-    waiting = platform.sql(
-        "SELECT o.status, o.attempts FROM outbox o JOIN webhook_event e ON o.args ->> 'event_id' = e.id::text"
-        " WHERE e.event_id = %s",
-        message["txnid"],
-    )
-    assert waiting == [("PENDING", 1)]
+UNKNOWN = {
+    "session": ("FI", session_message(any_id()), "InvalidSessionId"),
+    "consent": (
+        "Consent",
+        notification("Consent", {"consentId": any_id(), "consentStatus": "ACTIVE"}),
+        "InvalidConsentId",
+    ),
+    "handle": (
+        "Consent",
+        notification("Consent", {"consentHandle": any_id(), "consentStatus": "ACTIVE"}),
+        "InvalidRequest",
+    ),
+}
+
+
+@pytest.mark.parametrize(("kind", "message", "code"), UNKNOWN.values(), ids=UNKNOWN)
+def test_what_we_did_not_ask_for_is_refused(platform: Platform, kind: str, message: dict, code: str) -> None:
+    response = send(platform, kind, message)
+    assert (response.status_code, response.json()["errorCode"]) == (400, code)
+    assert stored(platform, message) == 0
