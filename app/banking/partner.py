@@ -1,10 +1,11 @@
 """Bank data in the portal: asking for it, and what it says."""
 
+from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import staff
-from app.banking import service
+from app.banking import pages, service
 from app.banking.models import AAConsentRequest
 from app.banking.schemas import (
     AnalysisOut,
@@ -15,6 +16,7 @@ from app.banking.schemas import (
     ConsentRequestOut,
 )
 from app.core.http import page_of, paginate
+from app.documents.files import FILE
 from app.staff.permissions import Permission
 
 blp = Blueprint("banking", __name__, description="Account Aggregator consents and statement analysis")
@@ -86,3 +88,21 @@ class Analysis(MethodView):
     def get(self, loan_id):
         """Where the bank statement analysis stands, and what it says."""
         return service.describe(loan_id)
+
+
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/bsa/page")
+class AnalysisPage(MethodView):
+    @staff(Permission.LOAN_FILE_VIEW)
+    @blp.response(200, FILE, content_type="text/html")
+    def get(self, loan_id):
+        """The newest analysis as a page with charts."""
+        return Response(pages.html(loan_id), mimetype="text/html")
+
+
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/bsa/pdf")
+class AnalysisPdf(MethodView):
+    @staff(Permission.LOAN_FILE_VIEW)
+    @blp.response(200, FILE, content_type="application/pdf")
+    def get(self, loan_id):
+        """The newest analysis as a PDF."""
+        return Response(pages.pdf(loan_id), mimetype="application/pdf")

@@ -73,7 +73,7 @@ def report_page(report: BsaReport, *, title: str = "Bank statement analysis") ->
     drawn = charts(report)
     body = [
         f"<h1>{escape(title)}</h1>",
-        f"<p class=faint>{_period(report)}</p>",
+        f"<p class=faint>{escape(period(report))}</p>",
         "<section class=figures>" + "".join(map(_card, headline(report))) + "</section>",
         "<h2>Balance by day <small>dots are salaries</small></h2>" + drawn["balance"],
         "<h2>In and out by month</h2>" + drawn["flows"],
@@ -178,13 +178,13 @@ def _closing(report: BsaReport) -> str:
     return f"{rupees(closing)} at the end" if closing is not None else "The statement states no balance."
 
 
-def _period(report: BsaReport) -> str:
+def period(report: BsaReport) -> str:
+    """From when to when, of which accounts."""
     period = report["period"]
     if not period:
         return "The statement has no transactions."
     accounts = ", ".join(
-        escape(account.get("masked_number") or account.get("account_ref") or "")
-        for account in report["accounts"]
+        account.get("masked_number") or account.get("account_ref") or "" for account in report["accounts"]
     )
     return (
         f"{period['start']} to {period['end']}, {period['transactions']} transactions, account {accounts}; "

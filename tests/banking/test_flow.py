@@ -46,6 +46,17 @@ def test_it_works(case: Case) -> None:
     assert bsa["report"]["accounts"][0]["ifsc"] == case.app.person["ifsc"]
 
 
+def test_people_get_a_page_and_a_pdf(case: Case) -> None:
+    path = f"/loans/{case.loan['id']}/bsa"
+    refused = case.platform.staff().get(f"{path}/page", expect=409)
+    assert refused["error"]["code"] == "NO_ANALYSIS"
+    case.analysed()
+    page = case.platform.staff().get(f"{path}/page").decode()
+    assert "₹61,100" in page
+    assert page.count("<svg") == 3
+    assert case.platform.staff().get(f"{path}/pdf").startswith(b"%PDF-")
+
+
 def test_it_says_where_it_stands(case: Case) -> None:
     assert case.bsa()["status"] == "NOT_REQUESTED"
     case.ask()
