@@ -13,6 +13,7 @@ from pipelines.bsa.report import BsaReport
 from pipelines.charts import bar_chart, line_chart
 
 SPENDS_MAX = 12
+LATEST = 3  # salaries, as the credit assessment takes them
 
 
 def charts(report: BsaReport) -> dict[str, str]:
@@ -44,6 +45,7 @@ def charts(report: BsaReport) -> dict[str, str]:
 def headline(report: BsaReport) -> list[dict[str, str]]:
     """The five figures that matter: title, value, and what stands behind it."""
     employer = (report["employers"] or [None])[0]
+    latest = _average([salary["amount"] for salary in report["salaries"]][-LATEST:])
     live = [line for line in report["obligations"] if line["live"]]
     owed = sum((Decimal(line["monthly_amount"]) for line in live), Decimal(0))
     months = report["months"]
@@ -52,8 +54,8 @@ def headline(report: BsaReport) -> list[dict[str, str]]:
     return [
         _figure(
             "Salary",
-            rupees(employer["average"]) if employer else "none found",
-            f"{employer['employer'] or 'unnamed'}, {employer['count']} credits, about the {employer['pay_day']}."
+            rupees(latest) if latest is not None else "none found",
+            f"{employer['employer'] or 'unnamed'}, average of the last three of {employer['count']}, about the {employer['pay_day']}."
             if employer
             else "No credit looks like a salary.",
         ),
