@@ -55,9 +55,7 @@ def headline(report: BsaReport) -> list[dict[str, str]]:
         _figure(
             "Salary",
             rupees(latest) if latest is not None else "none found",
-            f"{employer['employer'] or 'unnamed'}, average of the last three of {employer['count']}, about the {employer['pay_day']}."
-            if employer
-            else "No credit looks like a salary.",
+            _paid_by(employer) if employer else "No credit looks like a salary.",
         ),
         _figure("Instalments a month", rupees(owed), f"{len(live)} lenders are being paid."),
         _figure("Average balance", rupees(average) if average is not None else "unknown", _closing(report)),
@@ -68,6 +66,13 @@ def headline(report: BsaReport) -> list[dict[str, str]]:
             ", ".join(signal["code"].replace("_", " ").lower() for signal in tampering) or "nothing found",
         ),
     ]
+
+
+def _paid_by(employer: dict[str, Any]) -> str:
+    return (
+        f"{employer['employer'] or 'unnamed'}, average of the last three of {employer['count']}, "
+        f"about the {employer['pay_day']}."
+    )
 
 
 def report_page(report: BsaReport, *, title: str = "Bank statement analysis") -> str:
