@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import ChainMap
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -11,9 +12,10 @@ from rules.compiler import compile_ruleset
 from rules.engines import durable_engine
 from rules.engines.decision import APPROVE, REFER, REJECT, Decision, Verdict
 from rules.engines.evaluator import worked_out
-from rules.language.errors import EngineDisagreement, RulesError
-from rules.language.files import ROOT, Folder, ruleset_file
-from rules.language.ruleset import Facts, Ruleset
+from rules.language.errors import EngineDisagreement, Problem, RulesError
+from rules.language.files import ROOT, Folder, Library, ruleset_file
+from rules.language.ruleset import Ruleset
+from rules.language.source import text_of
 from rules.language.values import Unknown
 
 _loaded: dict[tuple[Path, str], Ruleset] = {}
@@ -43,6 +45,35 @@ def _unchanged(ruleset: Ruleset, folder: Folder) -> bool:
     return all((folder.get(name) or shared.get(name)) == text for name, text in ruleset.files.items())
 
 
+def check(*paths: Path, root: Path = ROOT) -> list[Problem]:
+    """Every problem of the given rule files; of all brand and base files when none is given."""
+    folder = Folder(root)
+    library = ChainMap({_name(path, folder): text_of(path, _name(path, folder)) for path in paths}, folder)
+    chosen = [*library.maps[0]] or [name for name in folder if _is_ruleset(name)]
+    found = dict.fromkeys(problem for name in chosen for problem in faults(name, library))
+    return sorted(found, key=lambda problem: problem.place)
+
+
+def faults(name: str, library: Library) -> list[Problem]:
+    """All that is wrong with the rule file of this name and what it extends, in file order."""
+    try:
+        compile_ruleset(name, library)
+    except RulesError as error:
+        return error.problems
+    return []
+
+
+def _is_ruleset(name: str) -> bool:
+    """The cases of a brand stand beside its rule files and are no rule file."""
+    return name.startswith(("brands/", "base/")) and not name.endswith("/cases.yaml")
+
+
+def _name(path: Path, folder: Folder) -> str:
+    """A file as messages name it: relative to the rules folder when it is inside."""
+    path = path.resolve()
+    return str(path.relative_to(folder.root)) if path.is_relative_to(folder.root) else str(path)
+
+
 def decide(ruleset: Ruleset, features: Mapping[str, Any]) -> Decision:
     """The decision on one application: the same rule set and inputs always give the same bytes.
 
@@ -51,11 +82,13 @@ def decide(ruleset: Ruleset, features: Mapping[str, Any]) -> Decision:
     Raises EngineDisagreement or EngineFault when the outcome cannot be trusted.
     """
     facts, ignored = worked_out(ruleset, features)
-    results = ruleset.conditions(facts)
-    pairs = zip(ruleset.rules, results, strict=True)
-    spoken = tuple([Verdict(rule, result, facts) for rule, result in pairs if result is not False])
-    _compare_engines(ruleset, facts, spoken)
-    return Decision(_outcome(spoken), ruleset, tuple(sorted(ignored)), spoken, facts, results)
+    hits, unknown = ruleset.conditions.bits(facts)
+    answer = durable_engine.match(ruleset, facts)
+    if answer != (hits, unknown):
+        raise _disagreement(ruleset, (answer[0] ^ hits) | (answer[1] ^ unknown))
+    told = ruleset.conditions.spoken(hits, unknown, facts)
+    spoken = tuple([Verdict(ruleset.rules[index], result, facts) for index, result in told])
+    return Decision(_outcome(spoken), ruleset, tuple(sorted(ignored)), spoken, facts)
 
 
 def compute(ruleset: Ruleset, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -74,10 +107,6 @@ def _outcome(spoken: tuple[Verdict, ...]) -> str:
     return REFER if "refer" in effects else APPROVE
 
 
-def _compare_engines(ruleset: Ruleset, facts: Facts, spoken: tuple[Verdict, ...]) -> None:
-    hits = {rule.id for rule, result, _ in spoken if result is True}
-    unknown = {rule.id for rule, result, _ in spoken if result is not True}
-    answer = durable_engine.match(ruleset, facts)
-    if answer.hits != hits or answer.unknown != unknown:
-        differing = sorted((answer.hits ^ hits) | (answer.unknown ^ unknown))
-        raise EngineDisagreement(f"{ruleset.label}: the engines differ on {', '.join(differing)}")
+def _disagreement(ruleset: Ruleset, differing: int) -> EngineDisagreement:
+    named = sorted(rule.id for index, rule in enumerate(ruleset.rules) if differing >> index & 1)
+    return EngineDisagreement(f"{ruleset.label}: the engines differ on {', '.join(named)}")

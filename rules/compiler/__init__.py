@@ -9,12 +9,12 @@ from rules.compiler.draft import Draft
 from rules.compiler.speakers import choices, rules, speakers
 from rules.compiler.steps import steps
 from rules.engines import evaluator
+from rules.engines.intake import Intake
 from rules.engines.sweep import Sweep
 from rules.language.errors import RulesError, did_you_mean
 from rules.language.files import Library, fingerprint, merge
 from rules.language.ruleset import Rule, Ruleset, Step
 from rules.language.source import Cell
-from rules.language.values import absent
 
 
 def compile_ruleset(name: str, library: Library) -> Ruleset:
@@ -45,8 +45,7 @@ def _finished(
         offer=offer,
         kinds=MappingProxyType(draft.check.kinds),
         files=MappingProxyType(dict(merged.files)),
-        readers={name: feature.reader() for name, feature in dictionary.items()},
-        nothing_known={name: absent(name) for name in dictionary},
+        intake=Intake(dictionary),
         conditions=Sweep([rule.when for rule in told], parameters, dictionary),
         derivations=tuple(evaluator.derivation(step, parameters) for step in made),
     )

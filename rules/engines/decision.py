@@ -107,18 +107,31 @@ class Decision:
     ignored_inputs: tuple[str, ...]
     spoken: tuple[Verdict, ...] = field(repr=False)  # of the rules that hit or could not be evaluated
     _facts: Facts = field(repr=False)
-    _results: tuple[Any, ...] = field(repr=False)
+
+    @property
+    def said(self) -> dict[str, str]:
+        """Of every rule by its id, in the order of the rule set: HIT, NO_HIT or NOT_EVALUATED."""
+        said = dict.fromkeys(self.ruleset.rule_ids, NO_HIT)
+        for rule, result, _ in self.spoken:
+            said[rule.id] = HIT if result is True else NOT_EVALUATED
+        return said
 
     @cached_property
     def verdicts(self) -> tuple[Verdict, ...]:
         """What every rule said, in the order of the rule set."""
-        told = zip(self.ruleset.rules, self._results, repeat(self._facts), strict=False)
-        return tuple(map(tuple.__new__, repeat(Verdict), told))
+        silent = zip(self.ruleset.rules, repeat(False), repeat(self._facts), strict=False)
+        verdicts = [*map(tuple.__new__, repeat(Verdict), silent)]
+        for verdict in self.spoken:
+            verdicts[verdict.rule.priority - 1] = verdict
+        return tuple(verdicts)
 
     @cached_property
     def reasons(self) -> tuple[Verdict, ...]:
         """The verdicts that led to the outcome: rejects first, then referrals, each by priority."""
-        return tuple([v for effect in ("reject", "refer") for v in self.spoken if v.effect == effect])
+        told: dict[str, list[Verdict]] = {"reject": [], "refer": [], "approve": [], "": []}
+        for verdict in self.spoken:
+            told[verdict.effect].append(verdict)
+        return (*told["reject"], *told["refer"])
 
     @property
     def customer_reasons(self) -> tuple[str, ...]:

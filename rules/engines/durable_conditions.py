@@ -21,21 +21,22 @@ which cannot be evaluated.
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from operator import getitem
 from typing import Any
 
 from rules.engines import evaluator
 from rules.engines.durable_limits import HOLDS, Condition, comparison
+from rules.engines.memory import Memory
+from rules.engines.places import Find, at_both, merged
 from rules.language.dictionary import NUMERIC, Dictionary
 from rules.language.ruleset import Facts, Rule, Test
-from rules.language.tree import And, Call, Compare, Literal, Member, Name, Node, Not, Or
+from rules.language.tree import And, Call, Compare, Literal, Member, Missing, Name, Node, Not, Or, names
 from rules.language.values import Unknown, Value
 
 SIZE_MAX = 30  # durable has 31 places for the condition of a rule
-MEMORY_MAX = 512
 Reader = Callable[[Facts], str]
 
 _DURABLE = {"<": "$lt", "<=": "$lte", ">": "$gt", ">=": "$gte", "!=": "$neq"}
@@ -72,7 +73,7 @@ class Cases:
 class Part:
     """Some rules in the words of durable: their conditions by name, and what writes their operands.
 
-    A condition is named after its rule; those of "cannot be evaluated" are named `RULE?0`, `RULE?1` ...
+    The condition of a rule stands under (its id, False), those of "cannot be evaluated" under (its id, True).
     """
 
     def __init__(
@@ -85,35 +86,29 @@ class Part:
             self._collect(rule.when)
         self.limits = {operand: sorted(set(limits)) for operand, limits in self.limits.items()}
         self.keys = {operand: f"k{index}" for index, operand in enumerate(self.limits)}
-        self.conditions: dict[str, Condition] = {}
+        self.conditions: list[tuple[str, bool, Condition]] = []
         for rule in rules:
             self._add(rule)
         self.about: dict[str, list[Condition]] = {}  # the conditions that an operand stands in
-        for condition in self.conditions.values():
+        for _, _, condition in self.conditions:
             for key in set(_keys(condition)):
                 self.about.setdefault(key, []).append(condition)
-        # Plain names take few values, which come again and again: what is written for them is remembered.
-        self.plain: list[str] = []
-        self.memories: list[dict[Any, str]] = []
-        self.plain_readers: list[Reader] = []
+        # Inputs of few values have theirs again and again: what is written for them is remembered.
+        self.few: list[str] = []
+        self.memories: list[Memory] = []
+        self.amounts: list[tuple[str, Find, list[Any], list[str], str]] = []
         self.others: list[Reader] = []
         for operand in self.limits:
             self._add_reader(operand)
 
     def operands(self, facts: Facts) -> str:
         """The operands of a fact, as the inside of a JSON object."""
-        written = list(map(dict.get, self.memories, map(facts.__getitem__, self.plain)))
-        if None in written:
-            written = [
-                self._remembered(index, facts) if text is None else text for index, text in enumerate(written)
-            ]
-        return "".join(written + [read(facts) for read in self.others])
-
-    def _remembered(self, index: int, facts: Facts) -> str:
-        text = self.plain_readers[index](facts)
-        if len(self.memories[index]) < MEMORY_MAX:
-            self.memories[index][facts[self.plain[index]]] = text
-        return text
+        written = [*map(getitem, self.memories, map(facts.__getitem__, self.few))]
+        for name, find, cuts, texts, unknown in self.amounts:
+            value = facts[name]
+            written.append(texts[find(cuts, value)] if type(value) is not Unknown else unknown)
+        written += [read(facts) for read in self.others]
+        return "".join(written)
 
     def _add(self, rule: Rule) -> None:
         """A rule too long for durable becomes one operand that the evaluator works out."""
@@ -122,8 +117,8 @@ class Part:
             self.limits.setdefault(rule.when, [True])
             self.keys.setdefault(rule.when, f"k{len(self.keys)}")
             cases = self._numeric(rule.when, "==", True)
-        self.conditions[rule.id] = cases.true
-        self.conditions |= {f"{rule.id}?{index}": condition for index, condition in enumerate(cases.unknown)}
+        self.conditions.append((rule.id, False, cases.true))
+        self.conditions += [(rule.id, True, condition) for condition in cases.unknown]
 
     # --- operands and their places ----------------------------------------------------------------
 
@@ -154,36 +149,45 @@ class Part:
                 return node, "==", (True,)
 
     def _add_reader(self, operand: Node) -> None:
-        feature = self.dictionary.get(operand.id) if isinstance(operand, Name) else None
-        if feature and NUMERIC.get(feature.type, 0) == 0:
-            self.plain.append(feature.name)
-            self.memories.append({})
-            self.plain_readers.append(self._reader(operand))
-        else:
-            self.others.append(self._reader(operand))
-
-    def _reader(self, operand: Node) -> Reader:
-        """What writes an operand into a fact: `"k1":4,`, or its `u_` key, or nothing."""
+        """How an operand is written into a fact: `"k1":4,`, or its `u_` key, or not at all."""
         limits, key = self.limits[operand], self.keys[operand]
-        written = [
-            f'"{key}":{place},' if self._live(key, place) else "" for place in range(2 * len(limits) + 1)
-        ]
+        places = range(2 * len(limits) + 1)
+        texts = [f'"{key}":{place},' if self._live(key, place) else "" for place in places]
         unknown = f'"u_{key}":1,'
+        if isinstance(operand, Name) and self._is_decimal(operand.id, limits[0]):
+            self.amounts.append((operand.id, *merged(limits, texts), unknown))
+        elif isinstance(operand, Name) or self._is_missing_of_few(operand):
+            name, read = next(names(operand)).id, self._reader(operand, texts, unknown)
+            self.few.append(name)
+            self.memories.append(Memory(lambda value: read({name: value})))
+        else:
+            self.others.append(self._reader(operand, texts, unknown))
+
+    def _is_missing_of_few(self, operand: Node) -> bool:
+        feature = self.dictionary.get(operand.of.id) if isinstance(operand, Missing) else None
+        return feature is not None and not NUMERIC.get(feature.type)
+
+    def _is_decimal(self, name: str, limit: Any) -> bool:
+        """Whether a name may take a great many values: an amount, or a number that is worked out."""
+        feature = self.dictionary.get(name)
+        if feature:
+            return NUMERIC.get(feature.type, 0) > 0
+        return isinstance(limit, int | Decimal) and not isinstance(limit, bool)
+
+    def _reader(self, operand: Node, texts: list[str], unknown: str) -> Reader:
+        limits = self.limits[operand]
         if isinstance(operand, Call) and operand.function == "sign":
             sides = [evaluator.build(side, self.parameters) for side in operand.arguments]
-            return _sign_reader(*sides, written, unknown)
+            return _sign_reader(*sides, texts, unknown)
         value = evaluator.build(operand, self.parameters)
         if limits[0] is True or limits[0] is False:  # `limits == [True]` would take the number 1 for it
-            return _flag_reader(
-                value, {flag: written[self._place(operand, flag)] for flag in (True, False)}, unknown
-            )
-        return _place_reader(value, limits, written, unknown)
+            flags = {flag: texts[self._place(operand, flag)] for flag in (True, False)}
+            return _flag_reader(value, flags, unknown)
+        return _place_reader(value, *merged(limits, texts), unknown)
 
     def _place(self, operand: Node, value: Any) -> int:
         """The place of a value among the constants that an operand is compared with."""
-        limits = self.limits[operand]
-        index = bisect_left(limits, value)
-        return 2 * index + (index < len(limits) and limits[index] == value)
+        return at_both(self.limits[operand], value)
 
     def _live(self, key: str, place: int) -> bool:
         return any(_live(condition, key, place) for condition in self.about.get(key, ()))
@@ -212,17 +216,12 @@ class Part:
         return Cases(_matching(key, op, place), _matching(key, _OPPOSITE[op], place), ({f"u_{key}": 1},))
 
 
-def _place_reader(value_of: Test, limits: list[Any], written: list[str], unknown: str) -> Reader:
+def _place_reader(value_of: Test, find: Find, cuts: list[Any], texts: list[str], unknown: str) -> Reader:
     """Writes the place of a value among its limits."""
-    exact = [Decimal(limit) for limit in limits] if isinstance(limits[0], int | Decimal) else limits
-    count = len(exact)
 
     def read(facts: Facts) -> str:
         value = value_of(facts)
-        if type(value) is Unknown:
-            return unknown
-        index = bisect_left(exact, value)
-        return written[2 * index + (index < count and exact[index] == value)]
+        return texts[find(cuts, value)] if type(value) is not Unknown else unknown
 
     return read
 

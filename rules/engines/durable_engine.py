@@ -28,14 +28,15 @@ import json
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import reduce
 from itertools import count
-from typing import NamedTuple
+from operator import or_
 
 import durable_rules_engine as durable
 
 from rules.engines.durable_conditions import ALWAYS, Part
-from rules.engines.durable_limits import room, tree
+from rules.engines.durable_limits import operands_max, tree
 from rules.language.errors import EngineFault
 from rules.language.ruleset import Facts, Rule, Ruleset
 
@@ -43,7 +44,9 @@ RULES_MAX = 200
 OPERANDS_MAX = 200
 STATE_USES = 500
 REGISTERED_MAX = 64
-_ANSWERED = "-"
+FIRST_NAME = 1000
+NAME = slice(2, 6)
+_ANSWERED = "true"
 _MATCHED = 0
 
 _lock = threading.Lock()
@@ -51,22 +54,14 @@ _registered: OrderedDict[tuple[str, str, str], Registered] = OrderedDict()
 _serial = count(1)
 
 
-class Answer(NamedTuple):
-    """The ids of the rules that hit, and of those that could not be evaluated."""
-
-    hits: set[str]
-    unknown: set[str]
-
-
-def match(ruleset: Ruleset, facts: Facts) -> Answer:
-    """What durable-rules says of the facts. EngineFault when it fails or does not answer."""
+def match(ruleset: Ruleset, facts: Facts) -> tuple[int, int]:
+    """What durable-rules says of the facts: the rules that hit, and those that cannot be evaluated, as bits
+    in the order of the rules. EngineFault when it fails or does not answer.
+    """
     with _lock:
         fired = _registration(ruleset).fire(facts)
-    answer = Answer(set(), set())
-    for name in fired:
-        rule, unknown, _ = name.partition("?")
-        answer[bool(unknown)].add(rule)
-    return answer
+    count = len(ruleset.rules)
+    return fired & ((1 << count) - 1), fired >> count
 
 
 def registered() -> int:
@@ -97,21 +92,24 @@ class Registered:
     def _whole(self) -> Network | None:
         rules = self.ruleset.rules
         part = self._part(rules)
-        fits = len(rules) <= RULES_MAX and room(tree(part.conditions.values())) > 0
-        return Network(f"{self.ruleset.label}#whole", part) if fits else None
+        fits = len(rules) <= RULES_MAX and room(part) > 0
+        return self._network("whole", part) if fits else None
 
-    def fire(self, facts: Facts) -> list[str]:
-        """The names of the rules that fire on the facts."""
+    def fire(self, facts: Facts) -> int:
+        """The bits of the rules that hit and, further up, of those that cannot be evaluated."""
         if self.whole:
             operands = self.whole.operands(facts)
             if operands.count(":") <= self.whole.room:
                 return self.whole.fire(operands)
         if self.parts is None:
-            self.parts = [
-                Network(f"{self.ruleset.label}#{index}", part)
-                for index, part in enumerate(self._small_parts())
-            ]
-        return [name for part in self.parts for name in part.fire(part.operands(facts))]
+            self.parts = [self._network(str(i), part) for i, part in enumerate(self._small_parts())]
+        return reduce(or_, [part.fire(part.operands(facts)) for part in self.parts], 0)
+
+    def _network(self, name: str, part: Part) -> Network:
+        rules = self.ruleset.rules
+        bits = {(rule.id, False): 1 << index for index, rule in enumerate(rules)}
+        bits |= {(rule.id, True): 1 << index for index, rule in enumerate(rules, len(rules))}
+        return Network(f"{self.ruleset.label}#{name}", part, bits)
 
     def _part(self, rules: tuple[Rule, ...]) -> Part:
         return Part(rules, self.ruleset.parameters, self.ruleset.dictionary)
@@ -133,25 +131,40 @@ class Registered:
 
 
 def _holds(part: Part) -> bool:
-    return len(part.keys) <= min(OPERANDS_MAX, room(tree(part.conditions.values())))
+    return len(part.keys) <= min(OPERANDS_MAX, room(part))
+
+
+def room(part: Part) -> int:
+    """How many operands a fact may have, beside the one that is always there."""
+    return operands_max(tree([ALWAYS, *(condition for _, _, condition in part.conditions)])) - 1
 
 
 class Network:
-    """One part registered with durable: facts go in, names of rules come out."""
+    """One part registered with durable: facts go in, the bits of rules come out.
 
-    def __init__(self, name: str, part: Part) -> None:
-        conditions = {_ANSWERED: ALWAYS, **part.conditions}
-        rules = {rule: {"all": [{"m": condition}]} for rule, condition in conditions.items()}
+    `bits` are by rule id and whether the rule could not be evaluated. Several of durable's rules may stand
+    for one of ours; each has a name of four letters, so that the name of one that fires is cut out
+    of durable's message by its place.
+    """
+
+    def __init__(self, name: str, part: Part, bits: Mapping[tuple[str, bool], int]) -> None:
+        conditions = [condition for _, _, condition in part.conditions]
+        names = [str(FIRST_NAME + index) for index in range(len(conditions))]
+        rules = {_ANSWERED: ALWAYS, **dict(zip(names, conditions, strict=True))}
+        asked = {rule: {"all": [{"m": condition}]} for rule, condition in rules.items()}
         try:
-            self.handle = durable.create_ruleset(name, json.dumps(rules))
+            self.handle = durable.create_ruleset(name, json.dumps(asked))
         except Exception as error:  # the C half raises bare Exception subclasses of its own
             raise EngineFault(f"durable-rules refuses {name}: {error}") from error
+        self.bits = {
+            name: bits[rule, unknown] for name, (rule, unknown, _) in zip(names, part.conditions, strict=True)
+        }
         self.operands = part.operands
-        self.room = min(OPERANDS_MAX, room(tree(conditions.values())) - 1)  # one is "always"
+        self.room = min(OPERANDS_MAX, room(part))
         self.state, self.uses = "", 0
 
-    def fire(self, operands: str) -> list[str]:
-        """The names of the rules that fire on a fact of these operands."""
+    def fire(self, operands: str) -> int:
+        """The bits of the rules that fire on a fact of these operands."""
         if self.uses >= STATE_USES:
             self._forget()
         if not self.uses:
@@ -166,20 +179,17 @@ class Network:
             raise EngineFault(f"durable-rules failed: {error}") from error
         return fired
 
-    def _fire(self, fact: str) -> list[str]:
+    def _fire(self, fact: str) -> int:
         result, state = durable.assert_fact(self.handle, fact)
         if result != _MATCHED:
             raise EngineFault(f"no answer to a fact, code {result}")
-        fired = []
         action = durable.start_action_for_state(self.handle, state)
         message = action[1] if action else ""
-        while message:
-            # {"RULE":{"m":{...}}}: the name is all that is wanted of a message of a kilobyte.
-            fired.append(message[2 : message.index('"', 2)])
-            message = durable.complete_and_start_action(self.handle, state)
-        if _ANSWERED not in fired:
+        if message[NAME] != _ANSWERED:  # the first of the rules, it always fires
             raise EngineFault("the rule that is always true did not fire")
-        fired.remove(_ANSWERED)
+        handle, bits, following, fired = self.handle, self.bits, durable.complete_and_start_action, 0
+        while message := following(handle, state):
+            fired |= bits[message[NAME]]  # {"1234":{"m":{...}}}
         return fired
 
     def _forget(self) -> None:

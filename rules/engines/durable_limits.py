@@ -94,7 +94,7 @@ def _add(parent: Node, condition: Condition) -> Node:
     return meeting
 
 
-def room(root: Node) -> int:
+def operands_max(root: Node) -> int:
     """How many operands a fact may have so that the stack holds, whichever they are; 0 if none may."""
     if not root.fits():
         return 0

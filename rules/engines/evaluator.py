@@ -13,17 +13,7 @@ from functools import partial
 from typing import Any
 
 from rules.language.functions import FUNCTIONS, Function
-from rules.language.ruleset import (
-    SINGLE_HITS,
-    Choice,
-    Derivation,
-    Facts,
-    Ruleset,
-    Scorecard,
-    Step,
-    Table,
-    Test,
-)
+from rules.language.ruleset import Choice, Derivation, Facts, Ruleset, Scorecard, Step, Table, Test
 from rules.language.tree import (
     And,
     Arithmetic,
@@ -59,13 +49,7 @@ _RECKON = {
 def worked_out(ruleset: Ruleset, features: Mapping[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """The facts (inputs in exact form, then derived values; what is not known is an Unknown), and the
     names that the dictionary does not know."""
-    facts, ignored, readers = ruleset.nothing_known.copy(), [], ruleset.readers
-    for name, raw in features.items():
-        read = readers.get(name)
-        if read is None:
-            ignored.append(ascii(name)[1:-1])
-        elif raw is not None:
-            facts[name] = read(raw)
+    facts, ignored = ruleset.intake(features)
     for derive in ruleset.derivations:
         derive(facts)
     return facts, ignored
@@ -258,13 +242,13 @@ def _looked_up(table: Table, rows: Rows, facts: Facts) -> tuple[Any, ...]:
                 return (match,) * len(table.gives)
         elif match:
             found.append(tuple(result(facts) for result in results))
-            if table.hit in SINGLE_HITS:
+            if table.hit == "first":
                 break
     if not found:
         return (Unknown(f"no row of table {table.id} matches"),) * len(table.gives)
     return (
         found[0]
-        if table.hit in SINGLE_HITS
+        if table.hit == "first"
         else tuple(_COLLECT[table.hit](list(c)) for c in zip(*found, strict=True))
     )
 
@@ -278,7 +262,7 @@ _COLLECT = {
     name: partial(_known, way)
     for name, way in (("collect", tuple), ("min", min), ("max", max), ("sum", total))
 }
-HITS = (*SINGLE_HITS, *_COLLECT)
+HITS = ("first", *_COLLECT)
 
 
 def _derive_score(card: Scorecard, tables: tuple[tuple[Table, Rows], ...], facts: dict[str, Any]) -> None:

@@ -6,7 +6,6 @@ not fit becomes an Unknown that says why; it never raises and never turns into a
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,7 +15,7 @@ from typing import Any
 
 from rules.language.errors import Problem, RulesError, did_you_mean
 from rules.language.source import Cell
-from rules.language.values import ARITHMETIC, Unknown, absent, round_half_up
+from rules.language.values import Unknown, absent, round_half_up
 
 NUMERIC = {"integer": 0, "money": 2, "number": 6}  # decimal places kept
 TYPES = (*NUMERIC, "text", "boolean", "date")
@@ -46,13 +45,8 @@ class Feature:
 
     def normalise(self, raw: Any) -> Any:
         """`raw` in this feature's one exact form, or an Unknown with the reason."""
-        return absent(self.name) if raw is None else self.reader()(raw)
-
-    def reader(self) -> Callable[[Any], Any]:
-        """The function that normalises a value (not None): quick for what is in order, else careful."""
-        return _QUICK[self.type](self, self._careful)
-
-    def _careful(self, raw: Any) -> Any:
+        if raw is None:
+            return absent(self.name)
         if isinstance(raw, Mapping):
             return self._unreadable(raw)
         value = _READERS[self.type](self, raw)
@@ -135,51 +129,6 @@ _READERS: dict[str, Callable[[Feature, Any], Any]] = {
     "text": _text,
     "boolean": _boolean,
     "date": _date,
-}
-
-# --- the quick way in, for a value that already has the right type and range ---------------------
-
-Reader = Callable[[Any], Any]
-
-
-def _quick_integer(feature: Feature, careful: Reader) -> Reader:
-    low, high = math.ceil(feature.minimum), math.floor(feature.maximum)
-    return lambda raw: raw if type(raw) is int and low <= raw <= high else careful(raw)
-
-
-def _quick_decimal(feature: Feature, careful: Reader) -> Reader:
-    low, high, unit = feature.minimum, feature.maximum, Decimal(1).scaleb(-NUMERIC[feature.type])
-    quantize = ARITHMETIC.quantize
-
-    def read(raw: Any) -> Any:
-        # `raw and` leaves zero, which may be negative, to the careful way; NaN fails the range test there.
-        if type(raw) is Decimal and raw and raw.is_finite() and low <= raw <= high:
-            return quantize(raw, unit)
-        return careful(raw)
-
-    return read
-
-
-def _quick_text(feature: Feature, careful: Reader) -> Reader:
-    values = feature.values
-    return lambda raw: raw if type(raw) is str and raw in values else careful(raw)
-
-
-def _quick_boolean(feature: Feature, careful: Reader) -> Reader:
-    return lambda raw: raw if raw is True or raw is False else careful(raw)
-
-
-def _quick_date(feature: Feature, careful: Reader) -> Reader:
-    return lambda raw: raw if type(raw) is date else careful(raw)
-
-
-_QUICK: dict[str, Callable[[Feature, Reader], Reader]] = {
-    "integer": _quick_integer,
-    "money": _quick_decimal,
-    "number": _quick_decimal,
-    "text": _quick_text,
-    "boolean": _quick_boolean,
-    "date": _quick_date,
 }
 
 Dictionary = Mapping[str, Feature]

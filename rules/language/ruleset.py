@@ -6,15 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 from string import Formatter
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 from rules.language.dictionary import Dictionary
 from rules.language.errors import Place
-from rules.language.tree import And, Node
+from rules.language.tree import Node
 from rules.language.values import Value, shown
 
 EFFECTS = ("reject", "refer", "approve")
-SINGLE_HITS = ("first", "unique")  # one row of the table gives the values
 ON_MISSING = ("refer", "reject", "ignore")
 SEVERITIES = ("hard", "soft", "info")
 SEVERITY_OF_EFFECT = {"reject": "hard", "refer": "soft", "approve": "info", "": "info"}
@@ -36,19 +35,16 @@ class Derivation:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A table row: the condition it stands for (its cells, all of them) and one expression for each
-    value it gives. `written` is what stands in the file."""
+    """A table row: the condition it stands for and one expression for each value it gives."""
 
-    when: And
+    when: Node
     results: tuple[Node, ...]
     place: Place
-    written: str
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A decision table. `hit`: first, unique (no other matches), collect, min, max or sum over the rows
-    that match."""
+    """A decision table. `hit`: first, collect, min, max or sum over the rows that match."""
 
     id: str
     columns: tuple[str, ...]
@@ -113,8 +109,7 @@ class Rule:
     """One rule. `names` are the inputs and derived values it reads, `thresholds` the parameters it uses.
 
     `words` are the reason ready to be filled in, its thresholds already written out. A rule whose
-    `effect` is "" `gives` values to others and decides nothing itself. `beside` are the rules that may
-    cover this one: it is kept for its own reason.
+    `effect` is "" `gives` values to others and decides nothing itself.
     """
 
     id: str
@@ -124,7 +119,6 @@ class Rule:
     gives: tuple[str, ...]
     severity: str
     code: str  # of the adverse action, "" when it has none
-    beside: tuple[str, ...]
     on_missing: str
     reason: str
     words: tuple[Word, ...]
@@ -134,7 +128,6 @@ class Rule:
     names: tuple[str, ...]
     thresholds: Mapping[str, Value]
     place: Place
-    when_place: Place
 
     def effect_of(self, result: Any) -> str:
         """What follows from a condition that came out true, false or Unknown: an effect or "".
@@ -151,7 +144,25 @@ class Rule:
 
     def told(self, facts: Facts) -> str:
         """The reason with the values of these facts."""
-        return "".join([w.text + (shown(facts[w.name], w.style) if w.name else "") for w in self.words])
+        pieces = []
+        for text, name, style in self.words:
+            pieces.append(text)
+            if name:
+                pieces.append(shown(facts[name], style))
+        return "".join(pieces)
+
+
+class Conditions(Protocol):
+    """The conditions of all rules, to be worked out together; bits are in the order of the rules."""
+
+    def bits(self, facts: Facts) -> tuple[int, int]:
+        """Which are true and which are unknown, as bits."""
+
+    def spoken(self, true: int, unknown: int, facts: Facts) -> list[tuple[int, Any]]:
+        """The index and the result (True or an Unknown) of each that is true or unknown."""
+
+    def __call__(self, facts: Facts) -> tuple[Any, ...]:
+        """The result of each: True, False or an Unknown."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -171,10 +182,13 @@ class Ruleset:
     offer: tuple[str, ...]
     kinds: Mapping[str, str]
     files: Mapping[str, str] = field(repr=False)
-    readers: Mapping[str, Callable[[Any], Any]] = field(repr=False)
-    nothing_known: dict[str, Any] = field(repr=False)
-    conditions: Callable[[Facts], tuple[Any, ...]] = field(repr=False)
+    intake: Callable[[Mapping[str, Any]], tuple[dict[str, Any], list[str]]] = field(repr=False)
+    conditions: Conditions = field(repr=False)
     derivations: tuple[Callable[[dict[str, Any]], None], ...] = field(repr=False)
+    rule_ids: tuple[str, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "rule_ids", tuple(rule.id for rule in self.rules))
 
     @property
     def label(self) -> str:
@@ -195,11 +209,13 @@ def natural_words(
     words: list[Word], dictionary: Dictionary, parameters: Mapping[str, Value]
 ) -> tuple[Word, ...]:
     """The words with thresholds written out, and money inputs shown as money without being told."""
-    made = []
+    made, fixed = [], ""
     for text, name, style in words:
         feature = dictionary.get(name)
+        fixed += text
         if name in parameters:
-            made.append(Word(text + shown(parameters[name], style), "", ""))
-        else:
-            made.append(Word(text, name, style or ("money" if feature and feature.type == "money" else "")))
-    return tuple(made)
+            fixed += shown(parameters[name], style)
+        elif name:
+            made.append(Word(fixed, name, style or ("money" if feature and feature.type == "money" else "")))
+            fixed = ""
+    return (*made, Word(fixed, "", "")) if fixed else tuple(made)

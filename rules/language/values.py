@@ -54,6 +54,10 @@ class Unknown:
     def __hash__(self) -> int:
         return id(self)
 
+    def __index__(self) -> int:
+        """As an index into a triple of (when false, when true, when unknown)."""
+        return 2
+
     def __bool__(self) -> NoReturn:
         raise TypeError(f"neither true nor false: {self.why}")
 
@@ -109,24 +113,25 @@ _CENT = Decimal("0.01")
 
 
 def _plain(number: Decimal) -> str:
-    return format(_DISPLAY.quantize(number, _CENT), "f").rstrip("0").rstrip(".")
+    return str(_DISPLAY.quantize(number, _CENT)).rstrip("0").rstrip(".")
 
 
 def _money(number: Decimal) -> str:
     sign = "-" if number < 0 else ""
-    whole, _, paise = format(_DISPLAY.quantize(number, _CENT).copy_abs(), "f").partition(".")
+    whole, _, paise = str(_DISPLAY.quantize(number, _CENT).copy_abs()).partition(".")
     return f"{sign}₹{_grouped(whole)}" + ("" if paise == "00" else f".{paise}")
 
 
 def shown(value: Any, style: str = "") -> str:
     """A value as a reason text shows it; style is "", "money" or "percent"."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | Decimal):
+    kind = type(value)
+    if kind is int or kind is Decimal:
         if style == "money":
             return _money(Decimal(value))
-        text = str(value) if isinstance(value, int) else _plain(value)
+        text = str(value) if kind is int else _plain(value)
         return f"{text}%" if style == "percent" else text
-    if isinstance(value, tuple):
+    if kind is bool:
+        return "yes" if value else "no"
+    if kind is tuple:
         return ", ".join(shown(item, style) for item in value)
-    return "unknown" if type(value) is Unknown or value is None else str(value)
+    return "unknown" if kind is Unknown or value is None else str(value)

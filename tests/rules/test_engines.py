@@ -196,7 +196,7 @@ def test_memory_stays_flat():
 
 
 def test_a_disagreement_refuses_the_decision(monkeypatch):
-    monkeypatch.setattr(durable_engine, "match", lambda *_: durable_engine.Answer({"BLACKLISTED"}, set()))
+    monkeypatch.setattr(durable_engine, "match", lambda *_: (1, 0))
     with pytest.raises(EngineDisagreement, match="BLACKLISTED"):
         decide(load("qualoan", "bre"), ASHA)
 
