@@ -24,6 +24,7 @@ from pipelines.bureau import (
     read_cibil,
     read_crif,
     read_equifax,
+    read_experian,
 )
 from pipelines.errors import EvidenceError
 from pipelines.features import Features
@@ -52,6 +53,7 @@ __all__ = [
     "read_cibil",
     "read_crif",
     "read_equifax",
+    "read_experian",
     "read_fi_object",
     "read_fi_objects",
 ]

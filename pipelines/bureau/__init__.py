@@ -3,6 +3,7 @@
 from pipelines.bureau.cibil import read_cibil
 from pipelines.bureau.crif import read_crif
 from pipelines.bureau.equifax import read_equifax
+from pipelines.bureau.experian import read_experian
 from pipelines.bureau.features import bureau_features, bureau_features_frame
 from pipelines.bureau.report import BureauReport
 from pipelines.bureau.summary import bureau_details, bureau_summary
@@ -16,4 +17,5 @@ __all__ = [
     "read_cibil",
     "read_crif",
     "read_equifax",
+    "read_experian",
 ]

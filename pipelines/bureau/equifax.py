@@ -241,7 +241,7 @@ def _stated_accounts(parts: list[Mapping[str, Any]]) -> Any:
         ("accountsummary", "consolidatecreditsummary", "retail"),
     )
     summaries = (child(part, *place) for part in parts for place in places)
-    return next((summary["noofaccounts"] for summary in summaries if "noofaccounts" in summary), None)
+    return next((count for summary in summaries if (count := child(summary, "noofaccounts"))), None)
 
 
 def _identities(parts: list[Mapping[str, Any]]) -> Iterator[tuple[str, str | None]]:

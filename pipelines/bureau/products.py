@@ -243,3 +243,36 @@ EQUIFAX_STATUSES: dict[str, tuple[int | None, str | None]] = {
     "RGM": (None, RESTRUCTURED),
     "RNC": (None, RESTRUCTURED),
 }
+
+# Experian: one character a month -> the least days past due that it means.
+EXPERIAN_PROFILE_DAYS: dict[str, int | None] = {
+    "N": None,
+    "?": None,
+    "0": 0,
+    "1": 30,
+    "2": 60,
+    "3": 90,
+    "4": 120,
+    "5": 150,
+    "6": 180,
+    "S": 0,
+    "M": 30,
+    "B": 91,
+    "D": 456,
+    "L": 456,
+}
+EXPERIAN_OWNERSHIP: dict[str, str] = {
+    "01": "INDIVIDUAL",
+    "02": "JOINT",
+    "03": "AUTHORISED_USER",
+    "07": "GUARANTOR",
+}
+EXPERIAN_CLOSED = ["12", "13", "14", "15", "16", "17"]
+_EXPERIAN_STATUSES: dict[str, str] = {
+    WRITTEN_OFF: "35 37 43 47 49 54 58 60 69 72 86 88 97 132 136",
+    SETTLED: "32 33 38 44 45 50 55 56 61 66 67 73 79 81 94 134 135",
+    RESTRUCTURED: "30 31 39 41 42 51 62 64 65 74 76 77 90 130 131 133",
+}
+EXPERIAN_CONDITIONS: dict[str, str] = {
+    status: condition for condition, statuses in _EXPERIAN_STATUSES.items() for status in statuses.split()
+}
