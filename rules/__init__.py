@@ -3,9 +3,10 @@
 Functions of their arguments only: no clock, no database, no network, no environment.
 """
 
+from rules.checking import check, faults
 from rules.compiler import compile_ruleset
 from rules.counterfactual import Change, Outlook, what_would_change
-from rules.deciding import check, compute, decide, faults, load
+from rules.deciding import compute, decide, load
 from rules.engines.decision import APPROVE, HIT, NO_HIT, NOT_EVALUATED, REFER, REJECT, Decision, Verdict
 from rules.language.errors import DecisionRefused, EngineDisagreement, EngineFault, Place, Problem, RulesError
 from rules.language.ruleset import Rule, Ruleset

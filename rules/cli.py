@@ -9,8 +9,9 @@ from typing import Any
 
 import click
 
+from rules.checking import check
 from rules.counterfactual import what_would_change
-from rules.deciding import check, decide, load
+from rules.deciding import decide, load
 from rules.engines.decision import REFER, REJECT, Decision, Verdict
 from rules.language.errors import DecisionRefused, RulesError
 from rules.language.ruleset import Rule, Ruleset

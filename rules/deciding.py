@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import ChainMap
 from collections.abc import Mapping
 from pathlib import Path
 from types import MappingProxyType
@@ -12,10 +11,9 @@ from rules.compiler import compile_ruleset
 from rules.engines import durable_engine
 from rules.engines.decision import APPROVE, REFER, REJECT, Decision, Verdict
 from rules.engines.evaluator import worked_out
-from rules.language.errors import EngineDisagreement, Problem, RulesError
-from rules.language.files import ROOT, Folder, Library, ruleset_file
+from rules.language.errors import EngineDisagreement, RulesError
+from rules.language.files import ROOT, Folder, ruleset_file
 from rules.language.ruleset import Ruleset
-from rules.language.source import text_of
 from rules.language.values import Unknown
 
 _loaded: dict[tuple[Path, str], Ruleset] = {}
@@ -43,35 +41,6 @@ def load(brand_id: str, name: str, root: Path = ROOT) -> Ruleset:
 def _unchanged(ruleset: Ruleset, folder: Folder) -> bool:
     shared = Folder()  # a dictionary may be the shared one
     return all((folder.get(name) or shared.get(name)) == text for name, text in ruleset.files.items())
-
-
-def check(*paths: Path, root: Path = ROOT) -> list[Problem]:
-    """Every problem of the given rule files; of all brand and base files when none is given."""
-    folder = Folder(root)
-    library = ChainMap({_name(path, folder): text_of(path, _name(path, folder)) for path in paths}, folder)
-    chosen = [*library.maps[0]] or [name for name in folder if _is_ruleset(name)]
-    found = dict.fromkeys(problem for name in chosen for problem in faults(name, library))
-    return sorted(found, key=lambda problem: problem.place)
-
-
-def faults(name: str, library: Library) -> list[Problem]:
-    """All that is wrong with the rule file of this name and what it extends, in file order."""
-    try:
-        compile_ruleset(name, library)
-    except RulesError as error:
-        return error.problems
-    return []
-
-
-def _is_ruleset(name: str) -> bool:
-    """The cases of a brand stand beside its rule files and are no rule file."""
-    return name.startswith(("brands/", "base/")) and not name.endswith("/cases.yaml")
-
-
-def _name(path: Path, folder: Folder) -> str:
-    """A file as messages name it: relative to the rules folder when it is inside."""
-    path = path.resolve()
-    return str(path.relative_to(folder.root)) if path.is_relative_to(folder.root) else str(path)
 
 
 def decide(ruleset: Ruleset, features: Mapping[str, Any]) -> Decision:

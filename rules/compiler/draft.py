@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
+from types import MappingProxyType
 from typing import Any
 
 from rules.compiler.trees import oriented
@@ -17,6 +19,13 @@ from rules.language.kinds import KindCheck, kind_of
 from rules.language.source import Cell, parse
 from rules.language.tree import Literal, Node, names
 from rules.language.values import Value
+
+
+@lru_cache(maxsize=32)
+def _read(text: str, name: str) -> Dictionary:
+    """A dictionary, read once for all the rule sets that use it."""
+    return MappingProxyType(read_dictionary(parse(text, name)))
+
 
 _NAME = re.compile(r"[A-Za-z]\w{0,79}", re.ASCII)
 
@@ -54,7 +63,7 @@ class Draft:
         if text is None:
             raise RulesError([Problem(Place(name), "there is no such dictionary", self.merged.dictionary)])
         self.merged.files[name] = text
-        return read_dictionary(parse(text, name))
+        return _read(text, name)
 
     def _parameters(self) -> dict[str, Value]:
         parameters = {}

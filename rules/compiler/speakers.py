@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from rules.compiler.draft import Draft, text
+from rules.compiler.draft import Draft, text, texts
 from rules.compiler.trees import folded
 from rules.language.errors import Place, did_you_mean
 from rules.language.ruleset import (
@@ -156,6 +156,7 @@ def _rule(draft: Draft, speaker: Speaker, priority: int) -> Rule:
         gives=tuple(speaker.then),
         severity=draft.choice(cell, "severity", SEVERITIES, SEVERITY_OF_EFFECT[effect]),
         code=draft.text(cell, "code"),
+        beside=_beside(draft, cell),
         on_missing=draft.choice(cell, "on_missing", ON_MISSING, "refer") if effect else "",
         reason=reason,
         words=natural_words(words, draft.dictionary, parameters),
@@ -165,7 +166,16 @@ def _rule(draft: Draft, speaker: Speaker, priority: int) -> Rule:
         names=tuple(item for item in read if item not in parameters),
         thresholds=MappingProxyType({item: parameters[item] for item in read if item in parameters}),
         place=cell.place,
+        when_place=(cell.get("when") or cell).place,
     )
+
+
+def _beside(draft: Draft, cell: Cell) -> tuple[str, ...]:
+    """The rules named here. They may stand in other files; a slip shows, as the rule is then still shadowed."""
+    told = cell.get("beside")
+    if told and not isinstance(told.value, list):
+        draft.problem(told.place, '"beside" is a list of rules', suggestion="beside: [OTHER_RULE]")
+    return texts(told)
 
 
 def _words(draft: Draft, place: Place, reason: str) -> list[Word]:

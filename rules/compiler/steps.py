@@ -57,7 +57,8 @@ def _row(draft: Draft, columns: tuple[str, ...], gives: tuple[str, ...], row: Ce
         for column, cell in zip(columns, found, strict=False)
     ]
     results = [draft.tree(cell, cells.result) for cell in found[len(columns) :]]
-    return Row(And(tuple(when)), tuple(results), row.place)
+    written = ", ".join(str(cell.value) for cell in found)
+    return Row(And(tuple(when)), tuple(results), row.place, written)
 
 
 def _scorecard(draft: Draft, name: str, cell: Cell) -> Scorecard:
@@ -134,7 +135,7 @@ def _check(draft: Draft, step: Step) -> None:
 
 def _check_table(draft: Draft, table: Table) -> None:
     for row in table.rows:
-        for tree in row.when.items:  # type: ignore[union-attr]
+        for tree in row.when.items:
             draft.condition(tree)
     for index, name in enumerate(table.gives):
         kind = _one_kind(draft, table, name, [row.results[index] for row in table.rows])

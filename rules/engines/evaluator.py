@@ -13,7 +13,17 @@ from functools import partial
 from typing import Any
 
 from rules.language.functions import FUNCTIONS, Function
-from rules.language.ruleset import Choice, Derivation, Facts, Ruleset, Scorecard, Step, Table, Test
+from rules.language.ruleset import (
+    SINGLE_HITS,
+    Choice,
+    Derivation,
+    Facts,
+    Ruleset,
+    Scorecard,
+    Step,
+    Table,
+    Test,
+)
 from rules.language.tree import (
     And,
     Arithmetic,
@@ -242,13 +252,13 @@ def _looked_up(table: Table, rows: Rows, facts: Facts) -> tuple[Any, ...]:
                 return (match,) * len(table.gives)
         elif match:
             found.append(tuple(result(facts) for result in results))
-            if table.hit == "first":
+            if table.hit in SINGLE_HITS:
                 break
     if not found:
         return (Unknown(f"no row of table {table.id} matches"),) * len(table.gives)
     return (
         found[0]
-        if table.hit == "first"
+        if table.hit in SINGLE_HITS
         else tuple(_COLLECT[table.hit](list(c)) for c in zip(*found, strict=True))
     )
 
@@ -262,7 +272,7 @@ _COLLECT = {
     name: partial(_known, way)
     for name, way in (("collect", tuple), ("min", min), ("max", max), ("sum", total))
 }
-HITS = ("first", *_COLLECT)
+HITS = (*SINGLE_HITS, *_COLLECT)
 
 
 def _derive_score(card: Scorecard, tables: tuple[tuple[Table, Rows], ...], facts: dict[str, Any]) -> None:

@@ -21,7 +21,7 @@ import polars as pl
 from rules.engines.decision import APPROVE, REFER, REJECT
 from rules.engines.evaluator import worked_out
 from rules.language.dictionary import NUMERIC, Feature
-from rules.language.ruleset import Choice, Derivation, Rule, Ruleset, Step, Table
+from rules.language.ruleset import SINGLE_HITS, Choice, Derivation, Rule, Ruleset, Step, Table
 from rules.language.tree import And, Arithmetic, Call, Compare, Literal, Member, Missing, Name, Node, Not, Or
 from rules.language.values import Unknown, Value
 
@@ -208,7 +208,7 @@ class _Columns:
 
     def _table(self, table: Table) -> list[Column]:
         """What a table gives, its last row first in the making."""
-        if table.hit != "first":  # left to the exact evaluator
+        if table.hit not in SINGLE_HITS:  # left to the exact evaluator
             return [replace(_NOWHERE, doubt=YES) for _ in table.gives]
         self._keep({f"{table.id}[{index}]": self.column(row.when) for index, row in enumerate(table.rows)})
         given = [_NOWHERE for _ in table.gives]
@@ -431,6 +431,8 @@ def _called(function: str, arguments: list[Column]) -> Column:
         bad, doubt = _unknowns(arguments)
         start, end = (argument.value for argument in arguments)
         return Column((end - start).dt.total_days(), bad, doubt)
+    if function == "unknown":
+        return _NOWHERE
     # The rest rounds or chooses: the exact evaluator does it.
     return Column(pl.lit(None, dtype=pl.Float64), doubt=YES)
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from decimal import Decimal
 
+from rules.language.functions import UNKNOWN
 from rules.language.grammar import COMPARISONS, GrammarError, parse, text_value
 from rules.language.source import Cell
 from rules.language.tree import And, Compare, Literal, Member, Missing, Name, Node, Not
@@ -66,9 +67,11 @@ def _value(text: str):
 
 
 def result(cell: Cell) -> Node:
-    """What a row gives: a constant, or after "=" an expression, as in a spreadsheet."""
+    """What a row gives: a constant, or after "=" an expression, as in a spreadsheet; or `unknown`."""
     value = cell.value
     if isinstance(value, str):
+        if value == "unknown":
+            return UNKNOWN
         return parse(value[1:]) if value.startswith("=") else Literal(text_value(value))
     if value is None or isinstance(value, list | dict):
         raise GrammarError("a row gives a value", 0, str(value), 'a number, a text or "= expression"')

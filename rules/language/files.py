@@ -39,7 +39,7 @@ SECTIONS = {
 _ID = re.compile(r"[A-Z][A-Z0-9_]{1,79}", re.ASCII)
 RULE_KEYS = {
     *("id", "when", "then", "otherwise", "on_missing", "reason", "customer_reason", "source"),
-    *("severity", "code", "effective_from", "effective_to"),
+    *("severity", "code", "effective_from", "effective_to", "beside"),
 }
 TABLE_KEYS = {"id", "columns", "gives", "hit", "rows", "source"}
 SCORECARD_KEYS = {"id", "gives", "base", "characteristics", "source"}

@@ -8,6 +8,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
+from rules.language.tree import Call
 from rules.language.values import ARITHMETIC, Unknown, floor_to, round_half_up, total
 
 Number = int | Decimal
@@ -59,6 +60,8 @@ def _minimum_positive(*numbers: Number) -> Number | Unknown:
     return min(_positive(numbers), default=None) or Unknown("no amount above zero")
 
 
+UNKNOWN = Call("unknown", ())  # what a table row gives on purpose when nothing should be given
+
 FUNCTIONS = {
     function.name: function
     for function in (
@@ -101,5 +104,6 @@ FUNCTIONS = {
             repeats=True,
             skips=True,
         ),
+        Function("unknown", (), "any", lambda: Unknown("the policy gives no value here"), "not known"),
     )
 }

@@ -144,7 +144,7 @@ class _Parser:
     def negation(self) -> Node:
         negations = []
         while token := self.take("not"):
-            negations.append(token.at)
+            negations.append(self.bounded(negations, token))
         tree = self.comparison()
         for at in reversed(negations):
             tree = Not(tree, at)
@@ -218,11 +218,17 @@ class _Parser:
     def unary(self) -> Node:
         signs = []
         while token := self.take("-"):
-            signs.append(token.at)
+            signs.append(self.bounded(signs, token))
         tree = self.primary()
         for at in reversed(signs):
             tree = Arithmetic("-", Literal(0, at), tree, at)
         return tree
+
+    def bounded(self, before: list[int], token: Token) -> int:
+        """The place of one more sign or "not"."""
+        if len(before) >= DEPTH_MAX:
+            raise GrammarError(f"more than {DEPTH_MAX} in a row", token.at, token.text)
+        return token.at
 
     def primary(self) -> Node:
         token = self.token

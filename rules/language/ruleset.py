@@ -10,10 +10,11 @@ from typing import Any, NamedTuple, Protocol
 
 from rules.language.dictionary import Dictionary
 from rules.language.errors import Place
-from rules.language.tree import Node
+from rules.language.tree import And, Node
 from rules.language.values import Value, shown
 
 EFFECTS = ("reject", "refer", "approve")
+SINGLE_HITS = ("first", "unique")  # one row of the table gives the values
 ON_MISSING = ("refer", "reject", "ignore")
 SEVERITIES = ("hard", "soft", "info")
 SEVERITY_OF_EFFECT = {"reject": "hard", "refer": "soft", "approve": "info", "": "info"}
@@ -35,16 +36,19 @@ class Derivation:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A table row: the condition it stands for and one expression for each value it gives."""
+    """A table row: the condition it stands for (its cells, all of them) and one expression for each
+    value it gives. `written` is what stands in the file."""
 
-    when: Node
+    when: And
     results: tuple[Node, ...]
     place: Place
+    written: str
 
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A decision table. `hit`: first, collect, min, max or sum over the rows that match."""
+    """A decision table. `hit`: first, unique (no other matches), collect, min, max or sum over the rows
+    that match."""
 
     id: str
     columns: tuple[str, ...]
@@ -109,7 +113,8 @@ class Rule:
     """One rule. `names` are the inputs and derived values it reads, `thresholds` the parameters it uses.
 
     `words` are the reason ready to be filled in, its thresholds already written out. A rule whose
-    `effect` is "" `gives` values to others and decides nothing itself.
+    `effect` is "" `gives` values to others and decides nothing itself. `beside` are the rules that may
+    cover this one: it is kept for its own reason.
     """
 
     id: str
@@ -119,6 +124,7 @@ class Rule:
     gives: tuple[str, ...]
     severity: str
     code: str  # of the adverse action, "" when it has none
+    beside: tuple[str, ...]
     on_missing: str
     reason: str
     words: tuple[Word, ...]
@@ -128,6 +134,7 @@ class Rule:
     names: tuple[str, ...]
     thresholds: Mapping[str, Value]
     place: Place
+    when_place: Place
 
     def effect_of(self, result: Any) -> str:
         """What follows from a condition that came out true, false or Unknown: an effect or "".

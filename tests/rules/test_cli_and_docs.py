@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from rules import RulesError, compute, decide
+from rules import RulesError, compute, decide, faults
 from rules.cli import rules as command
-from rules.language.files import ROOT
+from rules.language.files import ROOT, Folder
 from tests.rules.applicants import ASHA, BHARAT, CHITRA, ruleset
 
 GUIDE = (ROOT.parent / "docs" / "rules.md").read_text(encoding="utf-8")
@@ -128,3 +128,10 @@ def test_the_guides_table_and_scorecard_work(folder):
     assert (given["points"], given["share"], given["offered"]) == (10, 40, 20000)
     assert compute(offer, inputs | {"bureau_score": 700})["offered"] == 12500
     assert compute(offer, inputs)["offered"] == 5000
+
+
+@pytest.mark.parametrize(
+    "text", [BRE.replace("minimum_age: 23 ", "big_loan: 50000\n  minimum_age: 23 "), GIVING, OFFER]
+)
+def test_the_guides_examples_are_sound(folder, text):
+    assert faults("own.yaml", {**Folder(folder), "own.yaml": text}) == []

@@ -198,7 +198,7 @@ tables:
       - [">= 750", any, 60, top]
       - ["600 .. 749", "A, B", "= 20 + 20", good]
       - ["600 .. 749", not A, 30, fair]
-      - [missing, any, 10, unknown]
+      - [missing, any, 10, unseen]
 """
 
 
@@ -210,8 +210,8 @@ def test_a_table_gives_its_first_matching_row(tmp_path):
     assert looked_up(tmp_path, "first", bureau_score=750, city_tier="C") == {"share": 60, "label": "top"}
     assert looked_up(tmp_path, "first", bureau_score=749, city_tier="A") == {"share": 40, "label": "good"}
     assert looked_up(tmp_path, "first", bureau_score=600, city_tier="C") == {"share": 30, "label": "fair"}
-    assert looked_up(tmp_path, "first", city_tier="A") == {"share": 10, "label": "unknown"}
-    assert looked_up(tmp_path, "first") == {"share": 10, "label": "unknown"}
+    assert looked_up(tmp_path, "first", city_tier="A") == {"share": 10, "label": "unseen"}
+    assert looked_up(tmp_path, "first") == {"share": 10, "label": "unseen"}
 
 
 def test_a_table_without_a_matching_row_gives_nothing(tmp_path):
@@ -227,7 +227,7 @@ def test_a_table_collects(tmp_path):
 @pytest.mark.parametrize(("hit", "share"), [("min", 30), ("max", 40), ("sum", 70)])
 def test_a_table_takes_the_least_most_or_sum(tmp_path, hit, share):
     text = TABLE.format(hit=hit).replace(", label]", "]").replace(", top]", "]").replace(", good]", "]")
-    text = text.replace(", fair]", "]").replace(", unknown]", "]")
+    text = text.replace(", fair]", "]").replace(", unseen]", "]")
     assert compute(ruleset(tmp_path, text), {"bureau_score": 700, "city_tier": "B"})["share"] == share
 
 
