@@ -32,7 +32,7 @@ class Report(MethodView):
 
 @blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/bureau/details")
 class Details(MethodView):
-    @staff(Permission.LOAN_FILE_VIEW)
+    @staff(Permission.CAM_VIEW)
     @blp.response(200, BureauDetailsOut)
     def get(self, loan_id):
         """Its accounts with their payment history, enquiries and identities."""

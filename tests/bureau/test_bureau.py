@@ -189,6 +189,13 @@ def test_the_details_are_those_of_the_kept_report(platform: Platform) -> None:
     assert {"kind": "PAN", "value": app.person["pan"]} in details["identities"]
 
 
+def test_collectors_do_not_see_the_details(platform: Platform) -> None:
+    _, loan_id, staff = ready(platform)
+    staff.post(f"/loans/{loan_id}/bureau-pull", expect=201)
+    platform.staff(Role.COLLECTION_EXECUTIVE).get(f"/loans/{loan_id}/bureau/details", expect=403)
+    platform.staff(Role.SANCTION_MANAGER).get(f"/loans/{loan_id}/bureau/details")
+
+
 def test_while_the_first_does_not_answer_the_next_is_asked(platform: Platform) -> None:
     app, loan_id, staff = ready(platform, brand_id=EQUIFAX_FIRST)
     fault(platform, "equifax", "500", app)

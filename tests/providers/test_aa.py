@@ -8,10 +8,12 @@ import requests
 
 from app.core import clock
 from app.providers.aa import (
+    TERMS,
     ConsentNotification,
     FinduitClient,
     FINotification,
     KeyMaterial,
+    Period,
     SignedConsent,
     decrypt,
     jws,
@@ -221,3 +223,51 @@ def test_everybody_has_a_bank_account(
     our = KeyMaterial.generate()
     (account,) = client.fetch_fi(client.request_fi(consent, FROM, TO, our).session_id)
     assert f'name="{name}' in decrypt(our, account.key_material, account.encrypted_fi).decode()
+
+
+def test_an_answer_with_a_tampered_signature_is_discarded(
+    sandbox: Sandbox, client: FinduitClient, fault
+) -> None:
+    consent = approved(sandbox, client)
+    keys = KeyMaterial.generate()
+    session = client.request_fi(consent, FROM, TO, keys)
+    calls = {
+        "request_consent": lambda: client.request_consent(ASHA, FROM, TO),
+        "fetch_consent": lambda: client.fetch_consent(consent.consent_id),
+        "fetch_fi": lambda: client.fetch_fi(session.session_id),
+    }
+    for operation, call in calls.items():
+        fault("finduit", "bad_signature", operation=operation)
+        with pytest.raises(ProviderMalformed) as caught:
+            call()
+        assert caught.value.field == "x-jws-signature"
+    assert len(client.fetch_fi(session.session_id)) == 1
+
+
+def test_several_banks_deliver_and_one_is_down(sandbox: Sandbox, client: FinduitClient) -> None:
+    requested = client.request_consent(ASHA, FROM, TO, TERMS["UNDERWRITING_WIDE"])
+    requests.post(f"{requested.consent_url}/approve", json={"unavailableFips": ["ICICI-FIP"]}, timeout=5)
+    consent = client.fetch_consent(notified(sandbox, requested.consent_handle).consent_id)
+    keys = KeyMaterial.generate()
+    session = client.request_fi(consent, FROM, TO, keys)
+    statuses = {account.fip_id: account.status for account in notified(sandbox, session.session_id).accounts}
+    assert statuses == {"HDFC-FIP": "READY", "ICICI-FIP": "TIMEOUT", "CARD-FIP": "READY", "EPFO-FIP": "READY"}
+    delivered = client.fetch_fi(session.session_id)
+    assert {account.fip_id for account in delivered} == {"HDFC-FIP", "CARD-FIP", "EPFO-FIP"}
+    assert all(decrypt(keys, account.key_material, account.encrypted_fi) for account in delivered)
+
+
+def test_a_consent_for_once_is_used_once(sandbox: Sandbox, client: FinduitClient) -> None:
+    consent = approved(sandbox, client)
+    client.request_fi(consent, FROM, TO, KeyMaterial.generate())
+    with pytest.raises(ProviderRejected, match="InvalidConsentUse"):
+        client.request_fi(consent, FROM, TO, KeyMaterial.generate())
+
+
+@pytest.mark.parametrize(
+    ("period", "days"), [(Period("DAY", 3), 3), (Period("MONTH", 2), 60), (Period("YEAR", 1), 365)]
+)
+def test_periods(period: Period, days: int) -> None:
+    start = datetime(2026, 1, 1, tzinfo=UTC)
+    assert period.after(start) == start + timedelta(days=days)
+    assert Period("INF", 0).after(start) is None
