@@ -160,7 +160,7 @@ def main() -> None:
     asked = parser.parse_args()
     champion = max((load(brand, "bre") for brand in BRANDS), key=lambda ruleset: len(ruleset.rules))
     if asked.make:
-        book(champion, asked.rows).sink_parquet(asked.make)
+        book(champion, asked.rows).sink_parquet(asked.make, row_group_size=100_000)
         return
     with TemporaryDirectory(prefix="bench-backtest-") as folder:
         past = Path(folder) / "book.parquet"

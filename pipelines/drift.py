@@ -21,7 +21,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.backtest.books import BookError, described, first_line, reads
-from pipelines.backtest.deciding import OUTCOMES, reason_flags, said
+from pipelines.backtest.deciding import OUTCOMES, ROW_GROUP_ROWS, reason_flags, said
 from pipelines.pages import render
 from pipelines.pages.charts import Series
 from rules import APPROVE, REJECT, Ruleset
@@ -89,7 +89,7 @@ def _stored(ruleset: Ruleset, book: pl.LazyFrame, path: Path, name: str) -> pl.L
     """The decided book on disk: everything below looks at a column at a time."""
     try:
         frame = described(book, ruleset)
-        said(frame, _SIDE, ruleset).sink_parquet(path, compression="lz4")
+        said(frame, _SIDE, ruleset).sink_parquet(path, compression="lz4", row_group_size=ROW_GROUP_ROWS)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise BookError(f"the {name} book cannot be read: {first_line(error)}") from error
     stored = pl.scan_parquet(path)

@@ -14,6 +14,7 @@ from rules.engines.frame import decide_frame
 SIDES = ("champion", "challenger")
 OUTCOMES = (APPROVE, REFER, REJECT)
 OUTCOME = pl.Enum(OUTCOMES)
+ROW_GROUP_ROWS = 100_000  # what a file is written and read by: the memory that a pass takes
 WORD_BITS = 63  # rules to a column of bits of decide_frame
 # The offer's names that money is worked out from.
 AMOUNT, TENURE, RATE, FEE = (

@@ -22,7 +22,7 @@ from pipelines.backtest.books import (
     unknown_columns,
 )
 from pipelines.backtest.changes import changed_cases, write_changed_cases
-from pipelines.backtest.deciding import decided
+from pipelines.backtest.deciding import ROW_GROUP_ROWS, decided
 from pipelines.backtest.figures import SLICES, cube, figures, reason_counts, sliced
 from pipelines.backtest.page import page
 from rules import Ruleset
@@ -109,7 +109,8 @@ def _decide(
     schema = book.collect_schema()
     frame = described(book, challenger)
     try:
-        _counting(decided(champion, challenger, frame), on_stage).sink_parquet(rows, compression="lz4")
+        told = _counting(decided(champion, challenger, frame), on_stage)
+        told.sink_parquet(rows, compression="lz4", row_group_size=ROW_GROUP_ROWS)
         unreadable = spoilt(book, challenger)
         facts = _facts(pl.scan_parquet(rows))
     except (pl.exceptions.PolarsError, OSError) as error:
