@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from rules import DecisionRefused, EngineDisagreement, EngineFault, RulesError, decide, load
 from rules.engines import durable_engine
 from tests.rules.applicants import ASHA, BHARAT, BRANDS, CHITRA, one_rule, ruleset
-from tests.rules.generated import applicants, rule_texts
+from tests.rules.generated import applicants, made_of, rule_texts
 
 QUICK = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -47,11 +47,11 @@ def test_the_engines_agree_where_everything_is_known(brand):
     agree()
 
 
-def test_the_engines_agree_on_generated_rule_sets(tmp_path):
+def test_the_engines_agree_on_generated_rule_sets():
     @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
     @given(rule_texts(), st.data())
     def agree(text, data):
-        made = ruleset(tmp_path, text)
+        made = made_of(text)
         for _ in range(4):
             decide(made, data.draw(applicants(made)))
 
