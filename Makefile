@@ -5,7 +5,7 @@ PYTHON ?= $(shell test -f .venv/setup-stamp && .venv/bin/python -c '' 2>/dev/nul
 BIN = .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test lint bench openapi clean
+.PHONY: help setup demo run test contract lint bench openapi clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -23,6 +23,9 @@ run: setup ## Run everything until Ctrl-C; data stays in var/run
 
 test: setup ## Run the tests against real PostgreSQL, Redis, S3 and HTTP
 	@$(BIN)/pytest -q -n auto --maxprocesses 4
+
+contract: setup ## Read the real samples in the folder that CONTRACT_FIXTURES names
+	@if [ -n "$$CONTRACT_FIXTURES" ]; then $(BIN)/pytest -q tests/contract; else echo "contract: CONTRACT_FIXTURES names no folder, nothing was read"; fi
 
 lint: setup ## Check style, format and the import contracts
 	@$(BIN)/ruff check --quiet .

@@ -25,6 +25,7 @@ ROUTES = (
     "kyc.partner",
     "loans.web",
     "loans.partner",
+    "banking.web",
     "banking.partner",
     "banking.aa",
     "bureau.partner",

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -34,6 +35,13 @@ def analyse(report: BdaReport) -> None:
         reason = unread[0]["reason"] if unread else "There is no account in it."
         report.change(status="FAILED", reason=reason)
         return
+    conclude(report, accounts, unread)
+
+
+def conclude(
+    report: BdaReport, accounts: list[AccountEvidence], unread: Iterable[dict[str, str]] = ()
+) -> None:
+    """Make the report READY out of the accounts that were read."""
     as_of = clock.business_day(report.created_at)
     bank = [account for account in accounts if account.kind == BANK]
     analysis = analyse_statement(bank, as_of=as_of, statement_id=str(report.id))

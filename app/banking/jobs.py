@@ -6,7 +6,7 @@ Provider calls may be repeated: each job looks at the state first.
 import json
 from typing import Any
 
-from app.banking import analysis, consents, deletion, information
+from app.banking import analysers, analysis, consents, deletion, information, reading, statements
 from app.core import webhooks
 from app.core.outbox import enqueue, job
 
@@ -108,3 +108,21 @@ def delete_report(report_id: str) -> None:
 def analyse(report_id: str) -> None:
     """Analyse a statement."""
     analysis.analyse(information.get_report(report_id))
+
+
+@job("pipelines", atomic=False, attempts_max=3, lease_s=300)
+def read_statement(brand_id: str, statement_id: str) -> None:
+    """Read a statement that was sent as a file, and analyse it."""
+    reading.run(brand_id, statement_id)
+
+
+@job()
+def submit_statement(statement_id: str) -> None:
+    """Hand a statement to the brand's analyser."""
+    analysers.submit(statements.find(statement_id))
+
+
+@job("pipelines", attempts_max=12, lease_s=120)
+def collect_analysis(statement_id: str) -> None:
+    """Fetch what the analyser made of a statement, and compare."""
+    analysers.collect(statements.find(statement_id))

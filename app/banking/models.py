@@ -1,10 +1,11 @@
 """Consents to read bank accounts, what was collected under them, and what the statements said."""
 
-from peewee import DateField, TextField, UUIDField
+from peewee import DateField, IntegerField, TextField, UUIDField
 from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 
 from app.core.crypto import EncryptedField
 from app.core.database import TenantModel
+from app.core.fields import money_field
 
 
 class AAConsentRequest(TenantModel):
@@ -71,3 +72,48 @@ class BdaReport(TenantModel):
     aa_session_id = UUIDField(null=True)
     missing = BinaryJSONField(null=True)
     delete_after = DateTimeTZField(null=True)
+
+
+class BankAccountStatement(TenantModel):
+    """A statement that was sent as a file, in a state of `STATEMENT`.
+
+    `s3_key` is the file, `content_key` what was read from it, `analyser_key` what the brand's analyser answered:
+    objects in storage, encrypted. `password` is there until the file has been opened. `rows` are the rows that
+    are to blame for the status. `report_id` is the analysis that it went into, with the loan's others.
+    """
+
+    customer_id = UUIDField()
+    loan_id = UUIDField()
+    status = TextField()
+    stage = TextField(null=True)
+    progress_percent = IntegerField(default=0)
+    reason = TextField(null=True)
+    rows = BinaryJSONField(default=list)
+    warnings = BinaryJSONField(default=list)
+    file_type = TextField()
+    size_bytes = IntegerField()
+    sha256 = TextField()
+    s3_key = TextField()
+    content_key = TextField(null=True)
+    password = EncryptedField(column_name="password_enc", null=True)
+    bank = TextField(null=True)
+    account_number = TextField(null=True)
+    ifsc = TextField(null=True)
+    holder_name = TextField(null=True)
+    currency = TextField(null=True)
+    period_from = DateField(null=True)
+    period_to = DateField(null=True)
+    transaction_count = IntegerField(null=True)
+    opening_balance = money_field(null=True)
+    closing_balance = money_field(null=True)
+    report_id = UUIDField(null=True)
+    analyser = TextField()
+    analyser_reference = TextField(null=True)
+    analyser_status = TextField(null=True)
+    analyser_reason = TextField(null=True)
+    analyser_key = TextField(null=True)
+    figures = BinaryJSONField(null=True)
+    differences = BinaryJSONField(null=True)
+
+    class Meta:
+        table_name = "bank_account_statement"

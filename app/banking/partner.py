@@ -5,7 +5,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import staff
-from app.banking import pages, service
+from app.banking import pages, service, statements
 from app.banking.models import AAConsentRequest
 from app.banking.schemas import (
     AnalysisOut,
@@ -14,9 +14,14 @@ from app.banking.schemas import (
     ConsentRequestArgs,
     ConsentRequestIn,
     ConsentRequestOut,
+    StaffStatementOut,
+    StatementFiles,
+    StatementForm,
 )
+from app.banking.sending import answer_upload
 from app.core.http import page_of, paginate
 from app.documents.files import FILE
+from app.loans import service as loans
 from app.staff.permissions import Permission
 
 blp = Blueprint("banking", __name__, description="Account Aggregator consents and statement analysis")
@@ -106,3 +111,30 @@ class AnalysisPdf(MethodView):
     def get(self, loan_id):
         """The newest analysis as a PDF."""
         return Response(pages.pdf(loan_id), mimetype="application/pdf")
+
+
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/statements")
+class Statements(MethodView):
+    @staff(Permission.LOAN_FILE_VIEW)
+    @blp.response(200, StaffStatementOut(many=True))
+    def get(self, loan_id):
+        """The loan's bank statements, newest first, and how far each is."""
+        return statements.of_loan(loans.get(loan_id))
+
+    @staff(Permission.CREDIT_ASSESS)
+    @blp.arguments(StatementForm, location="form")
+    @blp.arguments(StatementFiles, location="files")
+    @blp.response(202, StaffStatementOut)
+    @blp.alt_response(200, schema=StaffStatementOut, description="This file was here before: where it stands")
+    def post(self, form, files, loan_id):
+        """Send a bank statement (PDF, CSV, XLSX, XLS) for the customer, with its password where it has one."""
+        return answer_upload(loans.get(loan_id), files["file"], form["password"], StaffStatementOut)
+
+
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/statements/<uuid:statement_id>")
+class Statement(MethodView):
+    @staff(Permission.LOAN_FILE_VIEW)
+    @blp.response(200, StaffStatementOut)
+    def get(self, loan_id, statement_id):
+        """How far a statement is, what came of it, and what the brand's analyser says."""
+        return statements.get(loans.get(loan_id), statement_id)

@@ -1,10 +1,12 @@
 """Bank data over the wire."""
 
 import marshmallow as ma
+from flask_smorest.fields import Upload
 
 from app.banking.service import STATUSES
-from app.banking.states import AA_CONSENT, AA_SESSION
-from app.core.http import PageArgs, Schema
+from app.banking.statements import PASSWORD_CHARS_MAX
+from app.banking.states import AA_CONSENT, AA_SESSION, STATEMENT
+from app.core.http import Money, PageArgs, Schema
 from app.providers.aa import TERMS
 
 
@@ -85,3 +87,89 @@ class AnalysisOut(Schema):
     features = ma.fields.Dict(allow_none=True)
     lineage = ma.fields.Dict(allow_none=True)
     report = ma.fields.Dict(allow_none=True)
+
+
+class StatementForm(Schema):
+    """`password` opens the file; it is kept encrypted until the file was opened, and then forgotten."""
+
+    password = ma.fields.String(
+        load_default=None, load_only=True, validate=ma.validate.Length(min=1, max=PASSWORD_CHARS_MAX)
+    )
+
+
+class StatementFiles(Schema):
+    file = Upload(required=True)
+
+
+class RowProblemOut(Schema):
+    """A row that is to blame: its page and line, both from 1."""
+
+    page = ma.fields.Integer()
+    row = ma.fields.Integer()
+    reason = ma.fields.String()
+    date = ma.fields.String()
+    amount = ma.fields.String()
+    balance = ma.fields.String()
+    expected_balance = ma.fields.String()
+
+
+class StatementOut(Schema):
+    """`status` says in a word where it stands or why it is of no use, `reason` in a sentence.
+
+    `reportId` is the analysis that it went into: `GET .../loans/<loan_id>/bsa` shows the newest. `duplicate` is
+    in the answer to an upload: this very file was here before.
+    """
+
+    id = ma.fields.UUID()
+    loan_id = ma.fields.UUID()
+    status = ma.fields.String(metadata={"enum": STATEMENT.states})
+    stage = ma.fields.String(allow_none=True, metadata={"enum": ["opening", "checking", "analysing"]})
+    progress_percent = ma.fields.Integer()
+    reason = ma.fields.String(allow_none=True)
+    rows = ma.fields.List(ma.fields.Nested(RowProblemOut))
+    warnings = ma.fields.List(ma.fields.String())
+    file_type = ma.fields.String(metadata={"enum": ["pdf", "xlsx", "xls", "csv"]})
+    size_bytes = ma.fields.Integer()
+    sha256 = ma.fields.String()
+    bank = ma.fields.String(allow_none=True)
+    account_number = ma.fields.String(allow_none=True)
+    ifsc = ma.fields.String(allow_none=True)
+    currency = ma.fields.String(allow_none=True)
+    period_from = ma.fields.Date(allow_none=True)
+    period_to = ma.fields.Date(allow_none=True)
+    transaction_count = ma.fields.Integer(allow_none=True)
+    opening_balance = Money(allow_none=True)
+    closing_balance = Money(allow_none=True)
+    report_id = ma.fields.UUID(allow_none=True)
+    duplicate = ma.fields.Boolean()
+    created_at = ma.fields.AwareDateTime()
+
+
+class AnalyserOut(Schema):
+    """What the brand's analyser made of the same file: its figures, and where they differ from ours."""
+
+    provider = ma.fields.String(attribute="analyser")
+    status = ma.fields.String(
+        attribute="analyser_status",
+        allow_none=True,
+        metadata={"enum": ["QUEUED", "SUBMITTED", "READY", "FAILED"]},
+    )
+    reason = ma.fields.String(attribute="analyser_reason", allow_none=True)
+    reference = ma.fields.String(attribute="analyser_reference", allow_none=True)
+    figures = ma.fields.Dict(allow_none=True)
+    differences = ma.fields.List(ma.fields.Dict(), allow_none=True)
+
+
+class StaffStatementOut(StatementOut):
+    """With whose account it is, where the analysis is, and what the brand's analyser says."""
+
+    holder_name = ma.fields.String(allow_none=True)
+    report = ma.fields.Function(
+        lambda statement: (
+            statement.report_id and f"/partner/brand/{statement.brand_id}/loans/{statement.loan_id}/bsa"
+        ),
+        metadata={"type": "string", "nullable": True},
+    )
+    analyser = ma.fields.Function(
+        lambda statement: AnalyserOut().dump(statement), metadata={"type": "object"}
+    )

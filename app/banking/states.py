@@ -1,4 +1,4 @@
-"""The lives of a consent to read bank accounts and of one collection of data under it.
+"""The lives of a consent to read bank accounts, of one collection of data under it, and of a statement sent as a file.
 
 A consent changes at the aggregator, and we take over what it says; it ends here when its time has passed, and when
 staff withdraw the request (no FIU can revoke a consent at the aggregator: only the customer can).
@@ -54,4 +54,32 @@ AA_SESSION = StateMachine(
         step(REQUESTED, FAILED, R.SYSTEM),
     ],
     initial=REQUESTED,
+)
+
+QUEUED, READING, READY = "QUEUED", "READING", "READY"
+DUPLICATE, OTHER_PERSON, WRONG_ACCOUNT = "DUPLICATE", "OTHER_PERSON", "WRONG_ACCOUNT"
+PERIOD_TOO_SHORT = "PERIOD_TOO_SHORT"
+# What reading the file can come to, when it comes to nothing (pipelines.statements.problems).
+UNREAD = (
+    "PASSWORD_NEEDED", "WRONG_PASSWORD", "SCANNED", "CORRUPT", "TOO_LARGE", "UNSUPPORTED", "NOT_A_STATEMENT",
+    "UNREADABLE_ROWS", "BALANCE_BROKEN",
+)  # fmt: skip
+# The same file may be read once more after these.
+AGAIN = ("PASSWORD_NEEDED", "WRONG_PASSWORD", FAILED)
+_SENDERS = (R.CUSTOMER, R.CREDIT_EXECUTIVE, R.ADMIN, R.SUPER_ADMIN, R.SYSTEM)
+
+STATEMENT = StateMachine(
+    "statement",
+    [
+        step(QUEUED, READING, R.SYSTEM),
+        step(READING, READY, R.SYSTEM),
+        *(step(READING, status, R.SYSTEM) for status in UNREAD),
+        step(READING, DUPLICATE, R.SYSTEM),
+        step(READING, OTHER_PERSON, R.SYSTEM),
+        step(READING, WRONG_ACCOUNT, R.SYSTEM),
+        step(READING, PERIOD_TOO_SHORT, R.SYSTEM),
+        step(READING, FAILED, R.SYSTEM),
+        *(step(status, QUEUED, *_SENDERS) for status in AGAIN),
+    ],
+    initial=QUEUED,
 )

@@ -18,9 +18,19 @@ def key_of(*names: str) -> str:
 
 def put(key: str, value: Any) -> None:
     """Keep a JSON value."""
-    storage().put(key, encrypt(json.dumps(value).encode()).encode(), CONTENT_TYPE)
+    put_bytes(key, json.dumps(value).encode())
 
 
 def get(key: str) -> Any:
     """The value that was put. Raises storage's errors."""
-    return json.loads(decrypt(storage().get(key).decode()))
+    return json.loads(get_bytes(key))
+
+
+def put_bytes(key: str, data: bytes) -> None:
+    """Keep a file."""
+    storage().put(key, encrypt(data).encode(), CONTENT_TYPE)
+
+
+def get_bytes(key: str) -> bytes:
+    """The file that was put. Raises storage's errors."""
+    return decrypt(storage().get(key).decode())

@@ -30,6 +30,7 @@ class LoanRules(Schema):
     tenure_days_min = ma.fields.Integer(required=True)
     tenure_days_max = ma.fields.Integer(required=True)
     cooling_off_days = ma.fields.Integer(required=True, validate=ma.validate.Range(min=1))
+    statement_days_min = ma.fields.Integer(load_default=28, validate=ma.validate.Range(min=1, max=366))
 
 
 class Providers(Schema):
@@ -37,6 +38,11 @@ class Providers(Schema):
 
     kyc = ma.fields.String(required=True, validate=ma.validate.OneOf(["digitap"]))
     account_aggregator = ma.fields.String(required=True, validate=ma.validate.OneOf(["finduit", "cart"]))
+    bank_statements = ma.fields.String(
+        load_default="own",
+        validate=ma.validate.OneOf(["own", "cart", "finbox", "scoreme"]),
+        metadata={"description": "who analyses statements beside our own readers"},
+    )
     bureau = ma.fields.String(required=True, validate=ma.validate.OneOf(BUREAUS))
     esign = ma.fields.String(required=True, validate=ma.validate.OneOf(["signzy"]))
     payments = ma.fields.String(required=True, validate=ma.validate.OneOf(["razorpay"]))

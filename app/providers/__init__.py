@@ -7,6 +7,7 @@ from collections.abc import Mapping
 
 from app.providers.aa import FinduitClient
 from app.providers.base import ProviderClient
+from app.providers.cart import CartClient
 from app.providers.cart_aa import CartAAClient
 from app.providers.cibil import CibilClient
 from app.providers.crif import CrifClient
@@ -20,8 +21,10 @@ from app.providers.errors import (
     ProviderUnauthorised,
     ProviderUnavailable,
 )
+from app.providers.finbox import FinboxClient
 from app.providers.msg91 import Msg91Client
 from app.providers.razorpay import RazorpayClient
+from app.providers.scoreme import ScoremeClient
 from app.providers.sendgrid import SendgridClient
 from app.providers.signzy import SignzyClient
 
@@ -40,13 +43,16 @@ CLIENTS: Mapping[str, type[ProviderClient]] = {
     kind.provider: kind
     for kind in (
         CartAAClient,
+        CartClient,
         CibilClient,
         CrifClient,
         DigitapClient,
         EquifaxClient,
+        FinboxClient,
         FinduitClient,
         Msg91Client,
         RazorpayClient,
+        ScoremeClient,
         SendgridClient,
         SignzyClient,
     )

@@ -13,7 +13,7 @@ import random
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, ClassVar, TypeVar
@@ -112,6 +112,15 @@ class CallRecord:
     response_body: Any
 
 
+@dataclass(frozen=True)
+class Content:
+    """A body that is no JSON, and what the call record shows of it."""
+
+    body: bytes = field(repr=False)
+    content_type: str
+    shown: Any
+
+
 Record = Callable[[CallRecord], None]
 
 
@@ -198,14 +207,18 @@ class ProviderClient:
         headers: Mapping[str, str] | None = None,
         url: str | None = None,
         hide: Collection[str] = (),
+        content: "Content | None" = None,
     ) -> T:
         """Make one call of the table and return `parse(answer)`.
 
         json is the body (Decimal must be made text or integer by the caller), or text where the API takes plain
-        text; path fills the placeholders, url replaces base URL and path (a download link that the provider gave),
-        hide names keys whose values the call record must not show. Raises ProviderError.
+        text, or content for any other body; path fills the placeholders, url replaces base URL and path (a download
+        link that the provider gave), hide names keys whose values the call record must not show. Raises
+        ProviderError.
         """
-        request = self._request(name, json if text is None else text, params, path, headers, url, hide)
+        request = self._request(
+            name, json if text is None else text, params, path, headers, url, hide, content
+        )
         if text is not None:
             plain = {**request.headers, "Content-Type": "text/plain"}
             request = replace(request, body=text.encode(), headers=plain)
@@ -241,16 +254,17 @@ class ProviderClient:
         headers: Mapping[str, str] | None,
         url: str | None,
         hide: Collection[str],
+        content: "Content | None",
     ) -> _Request:
         operation = self.operations[name]
         filled = operation.path.format_map({k: quote(v, safe="") for k, v in (path or {}).items()})
         target = url or self.base_url(operation).rstrip("/") + filled
-        body = None if data is None else encode(data)
+        body = content.body if content else None if data is None else encode(data)
         sent = {"Accept": "application/json"} | self.headers(operation, body) | dict(headers or {})
         if body is not None:
-            sent.setdefault("Content-Type", "application/json")
+            sent.setdefault("Content-Type", content.content_type if content else "application/json")
         hide = PERSON_NAMES.union(hide)
-        shown = mask(data if data is not None else dict(params or {}), hide)
+        shown = content.shown if content else mask(data if data is not None else dict(params or {}), hide)
         shown_path = mask_text(urlsplit(target).path)
         return _Request(operation, target, shown_path, params, body, sent, hide, shown)
 
@@ -338,6 +352,13 @@ class ProviderClient:
         except Exception:
             # The call is made and its answer matters more than our note of it.
             log.exception("call of %s.%s not recorded", self.provider, request.operation.name)
+
+
+def multipart(fields: Mapping[str, str], files: Mapping[str, tuple[str, bytes]]) -> Content:
+    """A form with files: {field: text} and {field: (file name, bytes)}. The record shows names and lengths."""
+    body, content_type = urllib3.filepost.encode_multipart_formdata({**fields, **files})
+    shown = {name: f"<{len(data)} bytes>" for name, (_, data) in files.items()}
+    return Content(body, content_type, shown | dict.fromkeys(fields, "<form>"))
 
 
 def operations(*table: Operation) -> dict[str, Operation]:

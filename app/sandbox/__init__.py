@@ -6,20 +6,37 @@ from datetime import date
 
 from flask import Flask
 
-from app.sandbox import aa, cart_aa, cibil, crif, digitap, equifax, msg91, razorpay, sendgrid, signzy
+from app.sandbox import (
+    aa,
+    cart,
+    cart_aa,
+    cibil,
+    crif,
+    digitap,
+    equifax,
+    finbox,
+    msg91,
+    razorpay,
+    scoreme,
+    sendgrid,
+    signzy,
+)
 from app.sandbox.base import Simulator, Twin
 from app.sandbox.control import control
 
 # Every twin answers under /<its name>/.
 TWINS: tuple[Twin, ...] = (
     aa.twin,
+    cart.twin,
     cart_aa.twin,
     cibil.twin,
     crif.twin,
     digitap.twin,
     equifax.twin,
+    finbox.twin,
     msg91.twin,
     razorpay.twin,
+    scoreme.twin,
     sendgrid.twin,
     signzy.twin,
 )

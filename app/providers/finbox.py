@@ -1,0 +1,87 @@
+"""FinBox BankConnect: analysis of bank statements in a session: opened, given a file, started, read.
+
+Sources: FinBox's public documentation (paths, headers, error shape, codes, the report). Assumed: the names of the
+form fields of the upload without a page (`session_id`, `file`, `pdf_password`), and that progress is told by
+`session_progress` or `insights_available`.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.providers.base import Answer, Operation, ProviderClient, multipart, operations
+from app.providers.errors import ProviderUnauthorised
+from app.providers.fields import FieldError, Fields
+
+NOT_YET = frozenset({"PROCESSING_NOT_COMPLETED", "PROCESSING_NOT_REQUESTED"})
+DENIED = frozenset({"ACCESS_DENIED", "PAYMENT_REQUIRED"})
+
+
+class FinboxClient(ProviderClient):
+    """Credentials: api_key, server_hash."""
+
+    provider = "finbox"
+    operations = operations(
+        Operation("create_session", "POST", "/v2/session/", idempotent=True),
+        Operation("upload", "POST", "/v1/statement/upload_session/", idempotent=False, timeout_s=60),
+        Operation("start", "POST", "/v1/session_data/{session_id}/initiate_processing/", idempotent=True),
+        Operation("progress", "GET", "/v1/session_data/{session_id}/progress/", idempotent=True),
+        Operation(
+            "insights",
+            "GET",
+            "/v1/session_data/{session_id}/insights/",
+            idempotent=True,
+            timeout_s=60,
+            answer_bytes_max=50_000_000,
+            answer_is_document=True,
+        ),
+    )
+
+    def submit_statement(
+        self, data: bytes, *, name: str, bank: str | None = None, password: str | None = None
+    ) -> str:
+        """Open a session, give it the statement, start it; the session to read from."""
+        body = {"link_id": name.partition(".")[0], "mode": "pdf", "accept_anything": True}
+        session_id = self.call(
+            "create_session", lambda answer: answer.fields.identifier("session_id"), json=body
+        )
+        fields = {"session_id": session_id} | ({"pdf_password": password} if password else {})
+        self.call("upload", lambda answer: answer.fields, content=multipart(fields, {"file": (name, data)}))
+        self.call("start", lambda answer: None, path={"session_id": session_id})
+        return session_id
+
+    def statement_report(self, reference: str) -> Mapping[str, Any] | None:
+        """The insights of a session; None while it is at work."""
+        path = {"session_id": reference}
+        if not self.call("progress", _is_done, path=path):
+            return None
+        return self.call("insights", lambda answer: answer.fields.data, path=path)
+
+    def headers(self, operation: Operation, body: bytes | None) -> dict[str, str]:
+        credentials = self.settings.credentials
+        return {"x-api-key": credentials["api_key"], "server-hash": credentials["server_hash"]}
+
+    def reason(self, answer: Answer) -> str:
+        try:
+            return _error(answer.fields).text("message", "") or answer.fields.text("detail", "")
+        except FieldError:
+            return f"HTTP {answer.status}"
+
+    def check(self, operation: Operation, answer: Answer) -> None:
+        if not 400 <= answer.status < 500 or answer.status in (401, 429):
+            super().check(operation, answer)
+            return
+        code = _error(answer.fields).identifier("code", str(answer.status))
+        if code in DENIED:
+            raise ProviderUnauthorised(self.provider, operation.name, f"{code}: {self.reason(answer)}")
+        if code in NOT_YET:
+            raise self.unavailable(operation, code, may_have_happened=False)
+        raise self.rejected(operation, code, self.reason(answer))
+
+
+def _error(fields: Fields) -> Fields:
+    return fields.child("error") if isinstance(fields.data.get("error"), Mapping) else fields
+
+
+def _is_done(answer: Answer) -> bool:
+    fields = answer.fields
+    return fields.boolean("insights_available", False) or fields.text("session_progress", "") == "completed"

@@ -1,0 +1,83 @@
+"""ScoreMe BSA: analysis of bank statements. Sent a file, asked for the report until it names where the report lies.
+
+Sources: a published integration (paths, headers, response codes SRS016 and SRC001, jsonUrl and excelUrl). Not
+public: the report's own fields, and how pending and failure are told. Assumed: an SRC001 without `jsonUrl`, and the
+code SRS016, mean that it is being made; every other code is a refusal.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from app.providers.base import Answer, Operation, ProviderClient, multipart, operations
+from app.providers.errors import ProviderMalformed
+from app.providers.fields import FieldError
+
+DONE, ACCEPTED = "SRC001", "SRS016"
+
+
+class ScoremeClient(ProviderClient):
+    """Credentials: client_id, client_secret."""
+
+    provider = "scoreme"
+    operations = operations(
+        Operation("upload", "POST", "/bsa/external/uploadbankstatement/sgb", idempotent=False, timeout_s=60),
+        Operation("report", "GET", "/bsa/external/getbsareport/", idempotent=True),
+        Operation(
+            "download",
+            "GET",
+            "",
+            idempotent=True,
+            timeout_s=60,
+            answer_bytes_max=50_000_000,
+            answer_is_document=True,
+        ),
+    )
+
+    def submit_statement(
+        self, data: bytes, *, name: str, bank: str | None = None, password: str | None = None
+    ) -> str:
+        """Send a statement; the id to ask for its report with."""
+        about = {"entityType": "INDIVIDUAL", "accountType": "SAVINGS", "bankCode": bank or ""}
+        about |= {"password": password} if password else {}
+        form = multipart({"data": json.dumps(about)}, {"file": (name, data)})
+        return self.call(
+            "upload", lambda answer: answer.fields.child("data").identifier("referenceId"), content=form
+        )
+
+    def statement_report(self, reference: str) -> Mapping[str, Any] | None:
+        """The report as JSON; None while it is being made."""
+        url = self.call("report", _json_url, params={"referenceId": reference})
+        if url is None:
+            return None
+        own = urlsplit(self.settings.base_url)
+        if urlsplit(url)[:2] != own[:2]:
+            # our credentials go with the download: to nobody but the provider itself
+            raise ProviderMalformed(
+                self.provider, "report", "data.jsonUrl", "is not on the provider's own host"
+            )
+        return self.call("download", lambda answer: answer.fields.data, url=url)
+
+    def headers(self, operation: Operation, body: bytes | None) -> dict[str, str]:
+        credentials = self.settings.credentials
+        return {"clientId": credentials["client_id"], "clientSecret": credentials["client_secret"]}
+
+    def reason(self, answer: Answer) -> str:
+        try:
+            return answer.fields.text("responseMessage", "") or f"HTTP {answer.status}"
+        except FieldError:
+            return f"HTTP {answer.status}"
+
+    def check(self, operation: Operation, answer: Answer) -> None:
+        super().check(operation, answer)
+        if operation.name == "download":
+            return
+        code = answer.fields.identifier("responseCode")
+        if code not in (DONE, ACCEPTED):
+            raise self.rejected(operation, code, self.reason(answer))
+
+
+def _json_url(answer: Answer) -> str | None:
+    data = answer.fields.child("data", None)
+    return data.identifier("jsonUrl", None) if data else None

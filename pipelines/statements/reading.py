@@ -1,0 +1,221 @@
+"""From the bytes of a statement to its accounts: what kind of file, which reading, what it says of itself."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from pipelines.statements.columns import read_columns
+from pipelines.statements.facts import LOAN, UNKNOWN, Facts, decimal_of, read_facts
+from pipelines.statements.ledger import Entry, Ledger, settle
+from pipelines.statements.lines import read_lines
+from pipelines.statements.page import Document, Line
+from pipelines.statements.pdf import read_pdf
+from pipelines.statements.problems import (
+    BALANCE_BROKEN,
+    CORRUPT,
+    NOT_A_STATEMENT,
+    TOO_LARGE,
+    UNREADABLE_ROWS,
+    UNSUPPORTED,
+    RowProblem,
+    StatementProblem,
+)
+from pipelines.statements.rows import Table
+from pipelines.statements.sheets import read_csv, read_workbook, utf_16_of
+
+ROW_PROBLEMS_MAX = 50
+UNREADABLE_PERCENT_MAX = 2  # of the rows; more, and the statement is not understood
+FILE_BYTES_MAX = 25 * 2**20
+
+PDF, WORKBOOK, OLD_WORKBOOK, TEXT = "pdf", "xlsx", "xls", "csv"
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account of a statement. `entries` are oldest first; `warnings` say what was assumed."""
+
+    facts: Facts
+    entries: list[Entry]
+    unreadable: list[RowProblem] = field(default_factory=list)
+    broken: list[RowProblem] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def opening(self) -> Decimal | None:
+        """The balance before the first transaction: by its own balance, else as stated."""
+        first = self.entries[0]
+        return decimal_of(self.facts.opening) if first.balance is None else first.balance - first.signed
+
+    @property
+    def closing(self) -> Decimal | None:
+        """The balance after the last transaction: as it says, else as stated."""
+        return next(
+            (entry.balance for entry in reversed(self.entries) if entry.balance is not None),
+            decimal_of(self.facts.closing),
+        )
+
+    @property
+    def period(self) -> tuple[date, date]:
+        """The days that it covers: as stated, and at least those of its transactions."""
+        days = [entry.on for entry in self.entries]
+        stated = self.facts.period or (days[0], days[-1])
+        return min(stated[0], *days, days[0]), max(stated[1], *days, days[0])
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What was read. Loan accounts are left out of `accounts`: they are no money of the customer's.
+    `opened_with` is the password that fitted, as an index of those given."""
+
+    accounts: list[Account]
+    pages: int
+    kind: str
+    opened_with: int | None = None
+
+
+def kind_of_file(data: bytes) -> str | None:
+    """What a file is by its bytes; None for what is not read here."""
+    if data.lstrip(b"\xef\xbb\xbf \r\n\t\0")[:5] == b"%PDF-" or b"%PDF-" in data[:1024]:
+        return PDF
+    if data.startswith(b"PK\x03\x04"):
+        return WORKBOOK
+    if data.startswith(b"\xd0\xcf\x11\xe0"):
+        return OLD_WORKBOOK
+    return TEXT if _is_text(data[:4096]) else None
+
+
+def _is_text(head: bytes) -> bool:
+    if head.startswith((b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"\x1f\x8b", b"{\\rtf")):
+        return False
+    controls = any(byte < 32 and byte not in b"\t\n\f\r" for byte in head)
+    return bool(head.strip()) and (not controls or utf_16_of(head) is not None)
+
+
+def read_statement(data: bytes, passwords: Sequence[str] = (), *, given: bool = False) -> Statement:
+    """Reads a statement of any bank. `passwords` are tried in turn; `given` says that the first came from the
+    customer. Raises StatementProblem; a broken balance is in the accounts, for `check` to refuse."""
+    kind = kind_of_file(data)
+    if not data.strip():
+        raise StatementProblem(CORRUPT, "The file is empty.")
+    if kind is None:
+        raise StatementProblem(UNSUPPORTED)
+    if len(data) > FILE_BYTES_MAX:
+        raise StatementProblem(TOO_LARGE)
+    readers = {
+        PDF: lambda: read_pdf(data, list(passwords), given=given),
+        WORKBOOK: lambda: read_workbook(data, passwords, given=given),
+        OLD_WORKBOOK: lambda: read_workbook(data, passwords, given=given),
+        TEXT: lambda: read_csv(data),
+    }
+    document = readers[kind]()
+    accounts = read_accounts(document)
+    if not accounts:
+        raise StatementProblem(NOT_A_STATEMENT)
+    pages = max((line.page for line in document.lines), default=0)
+    return Statement(accounts, pages, kind, document.opened_with)
+
+
+def read_accounts(document: Document) -> list[Account]:
+    """The accounts of a document, by the reading that the running balances bear out best."""
+    best: list[Account] = []
+    merit = None
+    for tables in _readings(document):
+        accounts, found = _accounts(document.lines, tables)
+        if accounts and (merit is None or found > merit):
+            best, merit = accounts, found
+        if merit is not None and merit[2] == 0 and merit[0] > 0:
+            break
+    return best
+
+
+def _readings(document: Document) -> Iterable[list[Table]]:
+    if document.aligned:
+        yield read_columns(document)
+    yield read_lines(document.lines)
+
+
+def _accounts(lines: Sequence[Line], tables: Sequence[Table]) -> tuple[list[Account], tuple[int, int, int]]:
+    accounts, merits = [], [(0, 0, 0)]
+    for facts, part in _parts(lines, tables):
+        ledger = _settled(facts, part)
+        if not ledger.entries:
+            continue
+        merits.append(ledger.merit)
+        if facts.account_type != LOAN:
+            accounts.append(_account(facts, ledger))
+    return accounts, tuple(sum(values) for values in zip(*merits, strict=True))
+
+
+def _settled(facts: Facts, tables: Sequence[Table]) -> Ledger:
+    """A table's own opening row counts; a balance told outside of it only where the first row bears it out,
+    because it may be that of another account or day."""
+    rows = [row for table in tables for row in table.rows]
+    stated = next((table.opening for table in tables if table.opening), None)
+    openings = [stated] if stated or facts.opening is None else [None, facts.opening]
+    ledgers = [settle(rows, opening, is_loan=facts.account_type == LOAN) for opening in openings]
+    return max(ledgers, key=lambda ledger: ledger.merit)
+
+
+def _parts(lines: Sequence[Line], tables: Sequence[Table]) -> list[tuple[Facts, list[Table]]]:
+    """Tables put together by account. A table belongs to the one before it unless what stands between names
+    another account, or another kind of one."""
+    parts: list[tuple[Facts, list[Table]]] = []
+    ends = [-1, *(table.last for table in tables)][: len(tables)]
+    outside = _outside(lines, tables)
+    for table, end in zip(tables, ends, strict=True):
+        facts = read_facts(
+            lines[end + 1 : table.first] if table.first >= 0 else lines[:40], outside if not parts else ()
+        )
+        if parts and not _is_other(facts, parts[-1][0]):
+            parts[-1] = (parts[-1][0].or_else(facts), [*parts[-1][1], table])
+        else:
+            parts.append((facts.of_same_person(parts[0][0]) if parts else facts, [table]))
+    return [(facts, part) for facts, part in parts if any(table.rows for table in part)]
+
+
+def _outside(lines: Sequence[Line], tables: Sequence[Table]) -> list[Line]:
+    """What is in no table."""
+    inside = {index for table in tables for index in range(max(table.first, 0), table.last + 1)}
+    return [line for index, line in enumerate(lines) if index not in inside]
+
+
+def _is_other(facts: Facts, known: Facts) -> bool:
+    if facts.number and known.number and facts.number[-4:] != known.number[-4:]:
+        return True
+    kinds = facts.account_type, known.account_type
+    return UNKNOWN not in kinds and kinds[0] != kinds[1] and LOAN in kinds
+
+
+def _account(facts: Facts, ledger: Ledger) -> Account:
+    warnings = []
+    if all(entry.balance is None for entry in ledger.entries):
+        warnings.append("The statement states no balances: amounts cannot be checked against them.")
+    elif any(entry.balance is None for entry in ledger.entries):
+        warnings.append("Some rows state no balance.")
+    if ledger.guessed_sides:
+        warnings.append(
+            f"{ledger.guessed_sides} amounts say neither debit nor credit: taken by their narration."
+        )
+    return Account(facts, ledger.entries, ledger.unreadable, ledger.broken, warnings)
+
+
+def check(statement: Statement) -> None:
+    """Raises StatementProblem where rows cannot be read, or the running balance does not follow.
+
+    Where the balance follows throughout, a line with a date and no amount was no row.
+    """
+    unreadable = [problem for account in statement.accounts for problem in account.unreadable]
+    broken = [problem for account in statement.accounts for problem in account.broken]
+    entries = [entry for account in statement.accounts for entry in account.entries]
+    unproven = any(entry.balance is None for entry in entries)
+    if unreadable and (
+        broken or (unproven and 100 * len(unreadable) > UNREADABLE_PERCENT_MAX * len(entries))
+    ):
+        where = f"row {unreadable[0].row} of page {unreadable[0].page}"
+        reason = f"{len(unreadable)} of {len(entries) + len(unreadable)} rows cannot be read; the first is {where}."
+        raise StatementProblem(UNREADABLE_ROWS, reason, tuple(unreadable[:ROW_PROBLEMS_MAX]))
+    if broken:
+        first = broken[0]
+        reason = f"The running balance does not follow on {first.date}, page {first.page}: {first.reason}."
+        raise StatementProblem(BALANCE_BROKEN, reason, tuple(broken[:ROW_PROBLEMS_MAX]))
