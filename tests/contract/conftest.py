@@ -1,4 +1,4 @@
-"""Payloads that others have published, from the folder that CONTRACT_FIXTURES names; without it nothing is collected."""
+"""Payloads that others have published, from the folder that CONTRACT_FIXTURES names; without it none is collected."""
 
 import os
 from pathlib import Path
