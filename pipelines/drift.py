@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import pairwise
@@ -25,8 +25,9 @@ from pipelines.backtest.deciding import OUTCOMES, ROW_GROUP_ROWS, reason_flags, 
 from pipelines.pages import render
 from pipelines.pages.charts import Series
 from rules import APPROVE, REJECT, Ruleset
-from rules.engines.frame import unreadable
+from rules.engines.frame import compute_frame, unreadable
 from rules.language.dictionary import NUMERIC, Feature
+from rules.language.ruleset import Scorecard
 
 FLOOR = 0.0001
 QUANTILES = tuple(step / 10 for step in range(1, 10))
@@ -55,7 +56,7 @@ class Drift:
     figures: Mapping[str, Any] = field(repr=False)
 
     def as_dict(self) -> dict[str, Any]:
-        """As JSON can keep it: `inputs` by falling PSI, `outcomes`, `funnel` and `reasons` by day."""
+        """As JSON can keep it: `inputs` by falling PSI, `scores`, `outcomes`, `funnel` and `reasons` by day."""
         return dict(self.figures)
 
     def html(self) -> str:
@@ -74,10 +75,12 @@ def drift(ruleset: Ruleset, baseline: pl.LazyFrame, current: pl.LazyFrame) -> Dr
             for name, book in zip(PERIODS, (baseline, current), strict=True)
         }
         inputs = [_input(ruleset.dictionary[name], ruleset, frames) for name in _compared(ruleset, frames)]
+        scores = [_moved(score, _by_decile, _score_values(score, frames)) for score in scores_of(ruleset)]
         figures = {
             "ruleset": ruleset.label,
             **{name: _period(frame) for name, frame in frames.items()},
             "inputs": sorted(inputs, key=lambda told: (-told["psi"], told["name"])),
+            "scores": scores,
             "outcomes": _outcomes(frames),
             "funnel": [day for name, frame in frames.items() for day in _funnel(name, frame)],
             "reasons": [day for name, frame in frames.items() for day in _reasons(name, frame, ruleset)],
@@ -88,7 +91,7 @@ def drift(ruleset: Ruleset, baseline: pl.LazyFrame, current: pl.LazyFrame) -> Dr
 def _stored(ruleset: Ruleset, book: pl.LazyFrame, path: Path, name: str) -> pl.LazyFrame:
     """The decided book on disk: everything below looks at a column at a time."""
     try:
-        frame = described(book, ruleset)
+        frame = _scored(described(book, ruleset), ruleset)
         said(frame, _SIDE, ruleset).sink_parquet(path, compression="lz4", row_group_size=ROW_GROUP_ROWS)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise BookError(f"the {name} book cannot be read: {first_line(error)}") from error
@@ -118,11 +121,33 @@ def _compared(ruleset: Ruleset, frames: Mapping[str, pl.LazyFrame]) -> list[str]
 
 def _input(feature: Feature, ruleset: Ruleset, frames: Mapping[str, pl.LazyFrame]) -> dict[str, Any]:
     values = {name: frame.select(**_value(feature, ruleset, frame)) for name, frame in frames.items()}
-    binned = _by_decile(values["baseline"]) if feature.type in NUMERIC else _by_level
-    counts = {name: dict(binned(frame).collect(engine="streaming").rows()) for name, frame in values.items()}
-    bins = sorted({bin_ for found in counts.values() for bin_ in found}, key=_bin_order)
-    labels = getattr(binned, "keywords", {}).get("labels")
-    return {"name": feature.name} | _told(counts, bins, labels)
+    return _moved(feature.name, _by_decile if feature.type in NUMERIC else _by_level, values)
+
+
+def _moved(name: str, binning: Any, values: Mapping[str, pl.LazyFrame]) -> dict[str, Any]:
+    """The index of one thing; `values` have its `value`, and whether it is `unreadable`."""
+    labels, count = binning(values["baseline"])
+    counts = {
+        period: dict(count(frame).collect(engine="streaming").rows()) for period, frame in values.items()
+    }
+    return {"name": name} | _told(counts, labels)
+
+
+def scores_of(ruleset: Ruleset) -> list[str]:
+    """What the scorecards of a rule set give."""
+    return [name for step in ruleset.steps if isinstance(step, Scorecard) for name in step.gives]
+
+
+def _scored(frame: pl.LazyFrame, ruleset: Ruleset) -> pl.LazyFrame:
+    """The frame with the scores of the rule set, which depend on nothing but the inputs."""
+    scores = {f"score:{name}": pl.col(name) for name in scores_of(ruleset)}
+    keep = frame.collect_schema().names()
+    return compute_frame(ruleset, frame).select(*keep, **scores) if scores else frame
+
+
+def _score_values(score: str, frames: Mapping[str, pl.LazyFrame]) -> dict[str, pl.LazyFrame]:
+    value = {"value": pl.col(f"score:{score}").cast(pl.Float64), "unreadable": pl.lit(False)}
+    return {name: frame.select(**value) for name, frame in frames.items()}
 
 
 def _value(feature: Feature, ruleset: Ruleset, frame: pl.LazyFrame) -> dict[str, pl.Expr]:
@@ -134,13 +159,16 @@ def _value(feature: Feature, ruleset: Ruleset, frame: pl.LazyFrame) -> dict[str,
     return {"value": value, "unreadable": unreadable(ruleset, schema)[feature.name]}
 
 
-def _by_level(frame: pl.LazyFrame) -> pl.LazyFrame:
-    value = pl.col("value").cast(pl.String)
-    return _counted(frame, value)
+Binning = tuple[list[str], Callable[[pl.LazyFrame], pl.LazyFrame]]
 
 
-def _by_decile(baseline: pl.LazyFrame) -> Any:
-    """The function that counts a frame by the deciles of the baseline.
+def _by_level(_: pl.LazyFrame) -> Binning:
+    """A bin for each value, in no order of their own."""
+    return [], lambda frame: _counted(frame, pl.col("value").cast(pl.String))
+
+
+def _by_decile(baseline: pl.LazyFrame) -> Binning:
+    """The deciles of the baseline: the labels of the bins in order, and what counts a frame by them.
 
     Where a tenth or more of the baseline are at its smallest value, what is below it has a bin too.
     """
@@ -152,7 +180,7 @@ def _by_decile(baseline: pl.LazyFrame) -> Any:
     if edges and edges[0] == smallest:
         edges = [math.nextafter(smallest, -math.inf), *edges]
         labels = [f"below {smallest:.15g}", f"{smallest:.15g}", *labels[1:]]
-    return partial(_by_edges, labels=labels, edges=edges)
+    return labels, partial(_by_edges, labels=labels, edges=edges)
 
 
 def _by_edges(frame: pl.LazyFrame, *, labels: list[str], edges: list[float]) -> pl.LazyFrame:
@@ -175,16 +203,10 @@ def _counted(frame: pl.LazyFrame, label: pl.Expr) -> pl.LazyFrame:
     return frame.group_by(named.alias("bin")).agg(pl.len().cast(pl.Int64))
 
 
-def _bin_order(label: str) -> tuple[int, str]:
-    return ((MISSING, UNREADABLE).index(label) + 1 if label in (MISSING, UNREADABLE) else 0, label)
-
-
-def _told(
-    counts: Mapping[str, Mapping[str, int]], bins: list[str], labels: list[str] | None
-) -> dict[str, Any]:
-    """The index, and the share of each bin in both periods. `labels` give numbers their order."""
-    if labels is not None:
-        bins = [*labels, *(bin_ for bin_ in bins if bin_ not in labels)]
+def _told(counts: Mapping[str, Mapping[str, int]], labels: Sequence[str]) -> dict[str, Any]:
+    """The index, and the share of each bin in both periods: bins in the order of `labels`, then any others."""
+    found = {bin_ for period in counts.values() for bin_ in period}
+    bins = [*labels, *sorted(found - {*labels}, key=lambda bin_: (bin_ in (MISSING, UNREADABLE), bin_))]
     numbers = {name: [counts[name].get(bin_, 0) for bin_ in bins] for name in PERIODS}
     index = psi(numbers["baseline"], numbers["current"])
     totals = {name: sum(numbers[name]) for name in PERIODS}
@@ -210,7 +232,7 @@ def _outcomes(frames: Mapping[str, pl.LazyFrame]) -> dict[str, Any]:
         name: dict(_counted_outcomes(frame).collect(engine="streaming").rows())
         for name, frame in frames.items()
     }
-    return _told(counts, [], list(OUTCOMES))
+    return _told(counts, OUTCOMES)
 
 
 def _counted_outcomes(frame: pl.LazyFrame) -> pl.LazyFrame:
@@ -254,14 +276,14 @@ def _page(told: Mapping[str, Any]) -> dict[str, Any]:
     days = [day for day in told["funnel"] if day["day"]]
     return {
         "told": told,
-        "drawn": [_drawing(one) for one in told["inputs"][:SHOWN_MAX] if one["psi"] > 0],
+        "drawn": [_drawing(one) for one in [*told["scores"], *told["inputs"][:SHOWN_MAX]] if one["psi"] > 0],
         "days": [day["day"] for day in days],
         "rates": [
             Series(name, kind, [day["approval_rate"] if day["period"] == name else None for day in days])
             for name, kind in zip(PERIODS, ("before", "after"), strict=True)
         ],
         "reasons": _reason_shares(told),
-        "acting": [one["name"] for one in told["inputs"] if one["state"] == "act"],
+        "acting": [one["name"] for one in [*told["scores"], *told["inputs"]] if one["state"] == "act"],
     }
 
 

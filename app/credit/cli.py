@@ -309,8 +309,8 @@ def _print_drift(told: dict[str, Any]) -> None:
     for period in ("baseline", "current"):
         click.echo(f"{period}: {count(told[period]['rows'])} applications")
     click.echo(f"outcomes: PSI {told['outcomes']['psi']:.4f}, {told['outcomes']['state']}")
-    for one in told["inputs"]:
-        if one["state"] != "stable":
+    for one in [*told["scores"], *told["inputs"]]:
+        if one["state"] != "stable" or one in told["scores"]:
             click.echo(f"  {one['name']}: PSI {one['psi']:.4f}, {one['state']}")
     click.echo(f"{sum(one['state'] == 'stable' for one in told['inputs'])} inputs are stable")
 

@@ -4,6 +4,7 @@ import csv
 import json
 from collections import Counter
 from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
 
 import polars as pl
 import pytest
@@ -190,6 +191,39 @@ def test_the_same_rules_move_nobody():
     assert told["total"]["swapped_in"]["applications"] == told["total"]["swapped_out"]["applications"] == 0
     assert told["changes"] == []
     assert result.changed_cases().is_empty()
+
+
+# --- offers ---------------------------------------------------------------------------------------
+
+
+def test_money_is_to_the_paisa(tmp_path):
+    rulesets = pair(tmp_path, offer=OFFER, floor=620, rate=0.85)
+    rulesets[0] = pair(tmp_path / "again", offer=OFFER)[1]
+
+    @SLOW
+    @given(st.lists(PEOPLE, min_size=1, max_size=20))
+    def agree(people):
+        total = backtest(*rulesets, book_of(people)).as_dict()["total"]
+        decided = naive(rulesets, people)[1]
+        for index, side in enumerate(SIDES):
+            offers = [both[index].offer for both in decided if both[index].outcome == APPROVE]
+            assert {name: Decimal(total[side][name]) for name in ("amount", "interest", "fee")} == earned(
+                offers
+            )
+
+    agree()
+
+
+def earned(offers):
+    found = Counter({"amount": Decimal(0), "interest": Decimal(0), "fee": Decimal(0)})
+    for offer in filter(None, offers):
+        amount = offer["offered_amount"]
+        interest = amount * offer["roi_percent_per_day"] * offer["offered_tenure_days"] / 100
+        fee = amount * offer["processing_fee_percent"] / 100
+        found["amount"] += amount
+        found["interest"] += interest.quantize(Decimal("0.01"), ROUND_HALF_UP)
+        found["fee"] += fee.quantize(Decimal("0.01"), ROUND_HALF_UP)
+    return dict(found)
 
 
 # --- books ----------------------------------------------------------------------------------------

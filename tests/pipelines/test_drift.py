@@ -146,6 +146,17 @@ def test_a_new_value_and_an_input_that_stopped_coming_are_seen(tmp_path):
     }
 
 
+def test_scores_are_compared_too(tmp_path):
+    card = """
+scorecards:
+  - {id: RISK, gives: points, base: 0, characteristics: [{of: bureau_score, bins: [["< 600", 60], [any, 0]]}]}
+"""
+    made = ruleset(tmp_path, RULES + card)
+    (score,) = drift(made, scores(*[700] * 10), scores(*[550] * 5, *[700] * 5)).as_dict()["scores"]
+    assert (score["name"], score["state"]) == ("points", "act")
+    assert [bin_["current"] for bin_ in score["bins"] if bin_["bin"] == "above 0"] == [0.5]
+
+
 def test_a_book_without_rows_is_refused(tmp_path):
     with pytest.raises(BookError, match="current book has no rows"):
         drift(ruleset(tmp_path, RULES), scores(700), scores())
