@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from types import MappingProxyType
 
 from rules.compiler.draft import Draft
 from rules.compiler.speakers import choices, rules, speakers
 from rules.compiler.steps import steps
+from rules.compiler.trees import folded
 from rules.engines import evaluator
 from rules.engines.intake import Intake
 from rules.engines.sweep import Sweep
@@ -27,7 +29,8 @@ def compile_ruleset(name: str, library: Library) -> Ruleset:
     _check_unused(draft)
     if draft.problems:
         raise RulesError(draft.problems)
-    return _finished(draft, made, told, offer)
+    folded_rules = tuple(replace(rule, when=folded(rule.when, draft.parameters)) for rule in told)
+    return _finished(draft, made, folded_rules, offer)
 
 
 def _finished(
@@ -56,7 +59,7 @@ def _offer(draft: Draft) -> tuple[str, ...]:
     derived = draft.check.kinds.keys() - draft.dictionary.keys() - draft.parameters.keys()
     names: dict[str, None] = {}
     for cell in draft.merged.offer:
-        name = str(cell.value)
+        name = cell.shown
         if name not in derived:
             draft.problem(cell.place, "an offer is made of derived values", name, did_you_mean(name, derived))
         elif draft.check.kinds[name].startswith("list of"):

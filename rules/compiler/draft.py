@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -46,6 +46,7 @@ class Draft:
         kinds |= {name: kind_of(value) for name, value in self.parameters.items()}
         self.check = KindCheck(kinds, self.dictionary, self.parameters)
         self.used: set[str] = set()
+        self.columns: dict[tuple[str, str], Place] = {}  # where a table names its columns
         self.cell_of: dict[int, Cell] = {}
 
     @property
@@ -61,7 +62,8 @@ class Draft:
         name = f"{self.merged.dictionary}.yaml"
         text = library.get(name) or Folder().get(name)
         if text is None:
-            raise RulesError([Problem(Place(name), "there is no such dictionary", self.merged.dictionary)])
+            place = self.merged.dictionary_at or Place(name)
+            raise RulesError([Problem(place, "there is no such dictionary", self.merged.dictionary)])
         self.merged.files[name] = text
         return _read(text, name)
 
@@ -114,31 +116,32 @@ class Draft:
         cell = item.get(key)
         if cell is None or cell.value in known:
             return cell.value if cell else default
-        suggestion = did_you_mean(str(cell.value), known)
-        self.problem(cell.place, f'"{key}" is one of {", ".join(known)}', _clip(cell), suggestion)
+        suggestion = did_you_mean(cell.shown, known)
+        self.problem(cell.place, f'"{key}" is one of {", ".join(known)}', cell.shown, suggestion)
         return default
 
     def text(self, item: Cell, key: str) -> str:
         """The value of a key that says a text, "" when it is not there."""
         cell = item.get(key)
         if cell and not isinstance(cell.value, str):
-            self.problem(cell.place, f'"{key}" is a text', _clip(cell), "put it in quotes")
+            self.problem(cell.place, f'"{key}" is a text', cell.shown, "put it in quotes")
         return text(cell)
+
+    def list(self, item: Cell, key: str) -> list[Cell]:
+        """The items of a key that says a list, none when it is not there."""
+        cell = item.get(key)
+        if cell and not isinstance(cell.value, list):
+            self.problem(cell.place, f'"{key}" is a list', cell.shown, f"[{cell.shown}]")
+        return list(cell.items()) if cell else []
 
     def date(self, item: Cell, key: str) -> date | None:
         """The value of a key that says a day."""
         cell = item.get(key)
         value = grammar.text_value(cell.value) if cell and isinstance(cell.value, str) else None
         if cell and not isinstance(value, date):
-            self.problem(cell.place, f'"{key}" is a date', _clip(cell), "written like 2026-04-01")
+            self.problem(cell.place, f'"{key}" is a date', cell.shown, "written like 2026-04-01")
             return None
         return value
-
-
-def _clip(cell: Cell) -> str:
-    if isinstance(cell.value, dict | list):
-        return "a list"
-    return str(cell.value)[:40]
 
 
 def _parsed(cell: Cell) -> Node:
@@ -146,18 +149,10 @@ def _parsed(cell: Cell) -> Node:
     if isinstance(value, bool | int | Decimal):
         return Literal(value)
     if not isinstance(value, str):
-        raise grammar.GrammarError("an expression is wanted here", 0, _clip(cell))
+        raise grammar.GrammarError("an expression is wanted here", 0, cell.shown)
     return grammar.parse(value)
 
 
 def text(cell: Cell | None) -> str:
     """A cell's text, "" when it is none."""
     return cell.value if cell is not None and isinstance(cell.value, str) else ""
-
-
-def texts(cell: Cell | None) -> tuple[str, ...]:
-    return tuple(str(item.value) for item in cell.items()) if cell else ()
-
-
-def listed(cell: Cell | None) -> Iterable[Cell]:
-    return cell.items() if cell else ()

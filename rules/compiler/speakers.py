@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from rules.compiler.draft import Draft, text, texts
-from rules.compiler.trees import folded
+from rules.compiler.draft import Draft, text
 from rules.language.errors import Place, did_you_mean
 from rules.language.ruleset import (
     DECISION_DATE,
@@ -66,8 +65,7 @@ def _speaker(draft: Draft, name: str, cell: Cell) -> Speaker:
     days, told = _days(draft, cell)
     then, otherwise = (_given(draft, cell, key) for key in NAMED_KEYS)
     _check_giving(draft, cell, gives, then, otherwise)
-    whole = folded(And((*days, said)) if days else said, draft.parameters)
-    return Speaker(name, cell, said, whole, told, then, otherwise)
+    return Speaker(name, cell, said, And((*days, said)) if days else said, told, then, otherwise)
 
 
 def _given(draft: Draft, cell: Cell, key: str) -> dict[str, Node]:
@@ -86,7 +84,7 @@ def _check_giving(draft: Draft, cell: Cell, gives: bool, then: dict, otherwise: 
     """`otherwise` says for the names of `then`; who gives values says nothing else."""
     told = cell.get("otherwise")
     if told and not isinstance(told.value, dict):
-        draft.problem(told.place, '"otherwise" gives values', str(told.value)[:40], "{name: expression}")
+        draft.problem(told.place, '"otherwise" gives values', told.shown, "{name: expression}")
     for name in otherwise.keys() - then.keys():
         suggestion = did_you_mean(name, then)
         draft.problem(told.keys[name], '"otherwise" gives what "then" does not give', name, suggestion)
@@ -172,10 +170,7 @@ def _rule(draft: Draft, speaker: Speaker, priority: int) -> Rule:
 
 def _beside(draft: Draft, cell: Cell) -> tuple[str, ...]:
     """The rules named here. They may stand in other files; a slip shows, as the rule is then still shadowed."""
-    told = cell.get("beside")
-    if told and not isinstance(told.value, list):
-        draft.problem(told.place, '"beside" is a list of rules', suggestion="beside: [OTHER_RULE]")
-    return texts(told)
+    return tuple(item.shown for item in draft.list(cell, "beside"))
 
 
 def _words(draft: Draft, place: Place, reason: str) -> list[Word]:

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from decimal import Decimal
 from graphlib import CycleError, TopologicalSorter
 
-from rules.compiler.draft import Draft, listed, text, texts
+from rules.compiler.draft import Draft, text
 from rules.engines import evaluator
 from rules.language import cells
+from rules.language.errors import did_you_mean
 from rules.language.kinds import ANY
 from rules.language.ruleset import Choice, Derivation, Row, Scorecard, Step, Table, expressions
 from rules.language.source import Cell
@@ -34,31 +35,42 @@ def _derivations(draft: Draft) -> Iterator[Step]:
 
 
 def _table(draft: Draft, name: str, cell: Cell) -> Table:
-    columns, gives = texts(cell.get("columns")), texts(cell.get("gives"))
+    columns = _columns(draft, name, draft.list(cell, "columns"))
+    gives = tuple(item.shown for item in draft.list(cell, "gives"))
     hit = draft.choice(cell, "hit", evaluator.HITS, "first")
     if not gives:
         draft.problem(cell.place, "a table gives at least one value", name, "gives: [NAME]")
     for given in gives:
         draft.named(given, cell.value["gives"].place)
-    draft.used |= set(columns)
-    rows = [_row(draft, columns, gives, row) for row in listed(cell.get("rows"))]
+    rows = [_row(draft, columns, gives, row) for row in draft.list(cell, "rows")]
     if not rows:
         draft.problem(cell.place, "a table has rows", name)
     return Table(name, columns, gives, hit, tuple(row for row in rows if row), cell.place)
 
 
+def _columns(draft: Draft, table: str, cells: list[Cell]) -> tuple[str, ...]:
+    columns = tuple(cell.shown for cell in cells)
+    draft.used |= set(columns)
+    draft.columns |= {(table, column): cell.place for column, cell in zip(columns, cells, strict=True)}
+    return columns
+
+
 def _row(draft: Draft, columns: tuple[str, ...], gives: tuple[str, ...], row: Cell) -> Row | None:
     found, wanted = list(row.items()), len(columns) + len(gives)
     if len(found) != wanted:
-        draft.problem(row.place, f"this row has {len(found)} cells, the table wants {wanted}")
+        message = f"this row has {len(found)} cells, the table wants {wanted}"
+        draft.problem(row.place, message, _written(found), ", ".join([*columns, *gives]))
         return None
     when = [
         draft.tree(cell, lambda cell, column=column: cells.condition(column, cell))
         for column, cell in zip(columns, found, strict=False)
     ]
     results = [draft.tree(cell, cells.result) for cell in found[len(columns) :]]
-    written = ", ".join(str(cell.value) for cell in found)
-    return Row(And(tuple(when)), tuple(results), row.place, written)
+    return Row(And(tuple(when)), tuple(results), row.place, _written(found))
+
+
+def _written(cells: list[Cell]) -> str:
+    return ", ".join(cell.shown for cell in cells)
 
 
 def _scorecard(draft: Draft, name: str, cell: Cell) -> Scorecard:
@@ -70,21 +82,22 @@ def _scorecard(draft: Draft, name: str, cell: Cell) -> Scorecard:
     else:
         draft.named(gives, cell.value["gives"].place)
     if isinstance(points, bool) or not isinstance(points, int | Decimal):
-        draft.problem(cell.place, "the base of a scorecard is a number", str(points)[:40])
+        draft.problem(base.place, "the base of a scorecard is a number", base.shown)
         points = 0
-    tables = [_characteristic(draft, name, item) for item in listed(cell.get("characteristics"))]
+    tables = [_characteristic(draft, name, item) for item in draft.list(cell, "characteristics")]
     return Scorecard(name, (gives,), Decimal(points), tuple(tables), cell.place)
 
 
 def _characteristic(draft: Draft, card: str, item: Cell) -> Table:
-    of, bins = text(item.get("of")), item.get("bins")
+    of, bins = text(item.get("of")), draft.list(item, "bins")
     if not of or not bins:
         draft.problem(
             item.place, "a characteristic says of what, and its bins", card, "- {of: NAME, bins: [...]}"
         )
-    draft.used.add(of)
-    rows = [_row(draft, (of,), ("points",), row) for row in listed(bins)]
-    return Table(f"{card}.{of}", (of,), ("points",), "first", tuple(row for row in rows if row), item.place)
+    name = f"{card}.{of}"
+    _columns(draft, name, [item.value["of"]] if of else [])
+    rows = [_row(draft, (of,), ("points",), row) for row in bins]
+    return Table(name, (of,), ("points",), "first", tuple(row for row in rows if row), item.place)
 
 
 # --- their order ----------------------------------------------------------------------------------
@@ -126,22 +139,40 @@ def _check(draft: Draft, step: Step) -> None:
             ]
             draft.check.kinds[name] = _one_kind(draft, step, name, results)
         case Table():
-            _check_table(draft, step)
+            _check_rows(draft, step)
+            _check_gives(draft, step)
         case Scorecard(gives=(name,), characteristics=tables):
             for table in tables:
-                _check_table(draft, table)
+                _check_points(draft, table)
             draft.check.kinds[name] = "number"
 
 
-def _check_table(draft: Draft, table: Table) -> None:
+def _check_rows(draft: Draft, table: Table) -> None:
+    kinds = draft.check.kinds
+    for column in filter(None, table.columns):
+        if column not in kinds:
+            place = draft.columns[table.id, column]
+            draft.problem(place, "unknown name", column, did_you_mean(column, kinds))
+            kinds[column] = ANY  # it is complained of once
     for row in table.rows:
         for tree in row.when.items:
             draft.condition(tree)
+
+
+def _check_gives(draft: Draft, table: Table) -> None:
     for index, name in enumerate(table.gives):
         kind = _one_kind(draft, table, name, [row.results[index] for row in table.rows])
         draft.check.kinds.setdefault(name, f"list of {kind}" if table.hit == "collect" else kind)
         if table.hit in ("min", "max", "sum") and kind not in ("number", ANY):
             draft.problem(table.place, f'hit "{table.hit}" wants numbers, {name} is a {kind}', table.id)
+
+
+def _check_points(draft: Draft, table: Table) -> None:
+    _check_rows(draft, table)
+    for row in table.rows:
+        kind = draft.kind(row.results[0])
+        if kind not in ("number", ANY):
+            draft.problem(row.place, f"points are a number, this is a {kind}", row.written)
 
 
 def _one_kind(draft: Draft, step: Step, name: str, results: list[Node]) -> str:

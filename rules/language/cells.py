@@ -17,6 +17,7 @@ from rules.language.source import Cell
 from rules.language.tree import And, Compare, Literal, Member, Missing, Name, Node, Not
 
 _NUMBER = re.compile(r"-?\d[\d_]*(\.\d+)?", re.ASCII)
+LENGTH_MAX = 100
 _BARE = re.compile(r"-?\w[\w .-]*", re.ASCII)
 
 
@@ -24,7 +25,7 @@ def condition(column: str, cell: Cell) -> Node:
     """The condition that a cell sets for its column; GrammarError when it cannot be read."""
     name = Name(column)
     if not isinstance(cell.value, str):
-        return _exactly(name, cell.value)
+        return _exactly(name, cell)
     text = cell.value.strip()
     if text in ("any", "missing"):
         return Literal(True) if text == "any" else Missing(name)
@@ -34,10 +35,10 @@ def condition(column: str, cell: Cell) -> Node:
     return parts[0] if len(parts) == 1 else And(tuple(parts))
 
 
-def _exactly(name: Name, value) -> Node:
-    if value is None or isinstance(value, list | dict):
-        raise GrammarError("an empty cell says nothing", 0, str(value), 'write "any" or "missing"')
-    return Compare("==", name, Literal(value))
+def _exactly(name: Name, cell: Cell) -> Node:
+    if cell.value is None or isinstance(cell.value, list | dict):
+        raise GrammarError("an empty cell says nothing", 0, cell.shown, 'write "any" or "missing"')
+    return Compare("==", name, Literal(cell.value))
 
 
 def _part(name: Name, text: str) -> Node:
@@ -56,6 +57,8 @@ def _one_of(name: Name, text: str) -> Node:
 
 
 def _value(text: str):
+    if len(text) > LENGTH_MAX:
+        raise GrammarError(f"a value in a cell may have {LENGTH_MAX} characters", 0, f"{text[:20]}...")
     if _NUMBER.fullmatch(text):
         digits = text.replace("_", "")
         return Decimal(digits) if "." in digits else int(digits)
@@ -74,5 +77,5 @@ def result(cell: Cell) -> Node:
             return UNKNOWN
         return parse(value[1:]) if value.startswith("=") else Literal(text_value(value))
     if value is None or isinstance(value, list | dict):
-        raise GrammarError("a row gives a value", 0, str(value), 'a number, a text or "= expression"')
+        raise GrammarError("a row gives a value", 0, cell.shown, 'a number, a text or "= expression"')
     return Literal(value)

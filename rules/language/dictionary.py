@@ -170,7 +170,7 @@ def _feature_problems(name: str, cell: Cell) -> list[Problem]:
     ]
     kind = cell.get("type")
     if kind is None or kind.value not in TYPES:
-        told = str(kind.value) if kind else name
+        told = kind.shown if kind else name
         problems.append(Problem(cell.place, f"the type is one of {', '.join(TYPES)}", told))
     elif kind.value == "text" and not cell.get("values"):
         problems.append(Problem(cell.place, "a text feature lists its values", name, "values: [A, B]"))

@@ -70,5 +70,8 @@ class EngineDisagreement(DecisionRefused):
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """A suggestion for a misspelt word, or an empty string."""
-    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    known = list(known)
+    close = get_close_matches(word, known, n=1, cutoff=0.6)
+    if not close and len(word) > 2:
+        close = [name for name in known if name.startswith(word)]
     return f"did you mean {close[0]!r}?" if close else ""

@@ -5,7 +5,7 @@ parameters   a value of the same name replaces the base's
 derive, tables, scorecards, rules
              an item of the same name or id replaces the base's, in its place; others are added after
 offer        the derived values that make the offer; the list replaces the base's
-switch_off   ids of base rules that do not apply here
+switch_off   what the bases say and does not apply here: ids of rules, tables and scorecards, names of derived values
 """
 
 from __future__ import annotations
@@ -59,6 +59,7 @@ class Merged:
     name: str = ""
     brand: str = ""
     dictionary: str = "features"
+    dictionary_at: Place | None = None
     parameters: dict[str, Cell] = field(default_factory=dict)
     derive: dict[str, Cell] = field(default_factory=dict)
     tables: dict[str, Cell] = field(default_factory=dict)
@@ -120,12 +121,13 @@ def _merge_file(name: str, library: Library, merged: Merged, above: tuple[str, .
         cell = content.get("ruleset" if section == "name" else section)
         if cell and isinstance(cell.value, str):
             setattr(merged, section, cell.value)
+            merged.dictionary_at = cell.place if section == "dictionary" else merged.dictionary_at
     _merge_sections(content, merged)
 
 
 def _merge_bases(content: Cell, library: Library, merged: Merged, chain: tuple[str, ...]) -> None:
     extends = content.get("extends")
-    if not extends:
+    if not extends or not isinstance(extends.value, str | list):
         return
     for cell in extends.items() if isinstance(extends.value, list) else (extends,):
         problem = _base_problem(cell, library, chain)
@@ -136,7 +138,7 @@ def _merge_bases(content: Cell, library: Library, merged: Merged, chain: tuple[s
 
 
 def _base_problem(cell: Cell, library: Library, chain: tuple[str, ...]) -> Problem | None:
-    told = str(cell.value)
+    told = cell.shown
     base = PurePosixPath(f"{told}.yaml")
     if base.is_absolute() or ".." in base.parts:
         return Problem(cell.place, "a base is inside the rules folder", told)
@@ -149,9 +151,11 @@ def _base_problem(cell: Cell, library: Library, chain: tuple[str, ...]) -> Probl
 
 
 def _merge_sections(content: Cell, merged: Merged) -> None:
+    _switch_off(content.get("switch_off"), merged)
     for section in ("parameters", "derive"):
         cell = content.get(section)
         if cell and isinstance(cell.value, dict):
+            merged.superseded += [merged.derive[name] for name in cell.value if name in merged.derive]
             getattr(merged, section).update(cell.value)
     for section, allowed in LISTED.items():
         items, problems = _identified(content.get(section), allowed)
@@ -161,7 +165,6 @@ def _merge_sections(content: Cell, merged: Merged) -> None:
         merged.problems += problems
     if content.get("offer"):
         merged.offer = tuple(content.value["offer"].items())
-    _switch_off(content.get("switch_off"), merged)
 
 
 def _identified(section: Cell | None, allowed: set[str]) -> tuple[dict[str, Cell], list[Problem]]:
@@ -172,7 +175,7 @@ def _identified(section: Cell | None, allowed: set[str]) -> tuple[dict[str, Cell
         identity = cell.get("id")
         if identity is None or not isinstance(identity.value, str):
             problems.append(
-                Problem(cell.place, "every item here starts with an id", suggestion="- id: SOME_NAME")
+                Problem(cell.place, "every item here starts with an id", cell.shown, "- id: SOME_NAME")
             )
             continue
         if not _ID.fullmatch(identity.value):
@@ -195,12 +198,15 @@ def _unknown_keys(cell: Cell, allowed: set[str]) -> list[Problem]:
 
 
 def _switch_off(section: Cell | None, merged: Merged) -> None:
+    known: tuple[dict[str, Cell], ...] = (merged.rules, merged.tables, merged.scorecards, merged.derive)
     for cell in section.items() if section else ():
-        if cell.value in merged.rules:
-            merged.superseded.append(merged.rules.pop(cell.value))
-        else:
-            suggestion = did_you_mean(str(cell.value), merged.rules)
-            merged.problems.append(Problem(cell.place, "no rule to switch off", str(cell.value), suggestion))
+        name = cell.shown
+        found = [items for items in known if name in items]
+        merged.superseded += [items.pop(name) for items in found]
+        if not found:
+            suggestion = did_you_mean(name, (name for items in known for name in items))
+            problem = Problem(cell.place, "no base has this to switch off", name, suggestion)
+            merged.problems.append(problem)
 
 
 def _shape_problems(content: Cell) -> list[Problem]:
@@ -210,7 +216,7 @@ def _shape_problems(content: Cell) -> list[Problem]:
     for section, kind in SECTIONS.items():
         cell = content.get(section)
         if cell is not None and not isinstance(cell.value, kind):
-            problems.append(Problem(cell.place, f'"{section}" is {_KIND_NAMES[kind]}', str(cell.value)[:40]))
+            problems.append(Problem(cell.place, f'"{section}" is {_KIND_NAMES[kind]}', cell.shown))
     return problems
 
 

@@ -14,10 +14,13 @@ import yaml
 from rules.language.errors import Place, Problem, RulesError
 
 SIZE_MAX = 1_000_000
+DEPTH_MAX = 20
+DIGITS_MAX = 40
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 _INTEGER = re.compile(r"[-+]?\d[\d_]*", re.ASCII)
 _DECIMAL = re.compile(r"[-+]?\d[\d_]*\.\d+", re.ASCII)
+_DECIMAL_OR_INTEGER = re.compile(r"[-+]?\d[\d_]*(\.\d+)?", re.ASCII)
 _QUOTED = ("'", '"', "|", ">")  # the two loaders spell "plain" differently
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
@@ -37,6 +40,15 @@ class Cell:
     def at(self, offset: int) -> Place:
         """The place of an offset into this cell's text."""
         return self.place.shifted(offset) if self.exact else self.place
+
+    @property
+    def shown(self) -> str:
+        """What stands here, as a message quotes it."""
+        if isinstance(self.value, dict | list):
+            return "a list"
+        if self.value is None or isinstance(self.value, bool):
+            return {None: "null", True: "true", False: "false"}[self.value]
+        return str(self.value)[:60]
 
     def get(self, key: str) -> Cell | None:
         return self.value.get(key) if isinstance(self.value, dict) else None
@@ -58,11 +70,15 @@ def text_of(path: Path, shown_as: str) -> str:
 
 def parse(text: str, file: str) -> Cell:
     """The content of a YAML text reported as `file`; RulesError for bad YAML, repeated keys and aliases."""
+    if len(text) > SIZE_MAX:
+        raise RulesError([Problem(Place(file), f"a rule file may have {SIZE_MAX:,} characters")])
     try:
-        _refuse_aliases(text, file)
+        _refuse_tricks(text, file)
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.YAMLError as error:
-        raise RulesError([_yaml_problem(error, file)]) from error
+        raise RulesError([_yaml_problem(error, file, text)]) from error
+    except UnicodeError as error:
+        raise RulesError([Problem(Place(file), f"this text is no UTF-8: {error}")]) from error
     if node is None:
         raise RulesError([Problem(Place(file), "the file is empty")])
     problems: list[Problem] = []
@@ -72,25 +88,31 @@ def parse(text: str, file: str) -> Cell:
     return cell
 
 
-def _refuse_aliases(text: str, file: str) -> None:
-    """An alias hides what a rule says, and a file of nested aliases can exhaust the memory."""
+def _refuse_tricks(text: str, file: str) -> None:
+    """Aliases and tags hide what a rule says; nested without end they exhaust the memory."""
+    depth = 0
     for event in yaml.parse(text, Loader=_LOADER):
+        told = None
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent):
-            place = _place(event.start_mark, file)
-            raise RulesError(
-                [Problem(place, "YAML aliases are not allowed", f"*{event.anchor}", "write it out")]
-            )
+            told = ("YAML aliases are not allowed", f"*{event.anchor}", "write it out")
+        elif getattr(event, "tag", None):
+            told = ("YAML tags are not allowed", event.tag, "leave it out")
+        elif depth > DEPTH_MAX:
+            told = (f"more than {DEPTH_MAX} levels of nesting", "", "")
+        if told:
+            raise RulesError([Problem(_place(event.start_mark, file), *told)])
 
 
-def _yaml_problem(error: yaml.YAMLError, file: str) -> Problem:
+def _yaml_problem(error: yaml.YAMLError, file: str, text: str) -> Problem:
     mark = getattr(error, "problem_mark", None)
     place = _place(mark, file) if mark else Place(file)
     message = " ".join(
         part for part in (getattr(error, "context", None), getattr(error, "problem", None)) if part
     )
-    return Problem(
-        place, f"not readable as YAML: {message or error}", suggestion="check quotes and indentation"
-    )
+    lines = text.splitlines()[place.line - 1 : place.line] if mark else []
+    told = f"not readable as YAML: {message or error}"
+    return Problem(place, told, "".join(lines).strip()[:60], "check quotes and indentation")
 
 
 def _place(mark: yaml.Mark, file: str) -> Place:
@@ -105,6 +127,13 @@ def _cell(node: yaml.Node, file: str, problems: list[Problem]) -> Cell:
         return Cell([_cell(item, file, problems) for item in node.value], place)
     one_line = node.start_mark.line == node.end_mark.line
     quoted = node.style in ("'", '"')
+    if (
+        node.style not in _QUOTED
+        and len(node.value) > DIGITS_MAX
+        and _DECIMAL_OR_INTEGER.fullmatch(node.value)
+    ):
+        problems.append(Problem(place, f"a number may have {DIGITS_MAX} digits", f"{node.value[:20]}..."))
+        return Cell(0, place)
     return Cell(
         _scalar(node), place.shifted(1) if quoted else place, exact=one_line and node.style not in ("|", ">")
     )

@@ -110,7 +110,7 @@ rules:
         ("ruleset: bre\nextends: base/salried", "2:10: there is no such base file"),
         ("ruleset: bre\nextends: ../../etc/passwd", "2:10: a base is inside the rules folder"),
         ("ruleset: bre\nextends: brands/test/bre", "2:10: a file cannot extend itself"),
-        ("ruleset: bre\nswitch_off: [A_RULE]", "2:14: no rule to switch off: 'A_RULE'"),
+        ("ruleset: bre\nswitch_off: [A_RULE]", "2:14: no base has this to switch off: 'A_RULE'"),
         ("ruleset: bre\nderive: {a: b + 1, b: a + 1}", "these values need each other: 'a -> b -> a'"),
         ("ruleset: bre\nderive: {age_years: 1}", "this name is already given elsewhere"),
         ("ruleset: bre\nderive: {a: nope(1)}", "2:13: unknown function: 'nope'"),

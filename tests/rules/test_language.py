@@ -209,6 +209,52 @@ def test_a_base_met_twice_does_not_undo_what_was_overridden(tmp_path):
     assert made.parameters["age"] == 25
 
 
+# --- overriding -----------------------------------------------------------------------------------
+
+SHARED = """\
+ruleset: bre
+parameters: {step: 500, extra: 1}
+derive: {share: 40 + extra, amount: "floor_to(requested_amount, step)"}
+tables: [{id: GRADE, columns: [city_tier], gives: [grade], rows: [[A, 1], [any, 2]]}]
+scorecards: [{id: RISK, gives: points, characteristics: [{of: age_years, bins: [["< 25", 5], [any, 0]]}]}]
+rules: [{id: ALL, when: share + grade + points > 100, then: refer, reason: x}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("text", "derived"),
+    [
+        ("", {"share": 41, "amount": 1000, "grade": 2, "points": 0}),
+        ("derive: {share: 30}", {"share": 30, "amount": 1000, "grade": 2, "points": 0}),
+        (
+            "tables: [{id: GRADE, columns: [age_years], gives: [grade], rows: [[any, 9]]}]",
+            {"share": 41, "amount": 1000, "grade": 9, "points": 0},
+        ),
+        (
+            "switch_off: [share, RISK]\n"
+            "tables: [{id: SHARE, columns: [city_tier], gives: [share, points], rows: [[any, 10, 1]]}]",
+            {"share": 10, "amount": 1000, "grade": 2, "points": 1},
+        ),
+        ("switch_off: [amount]", {"share": 41, "grade": 2, "points": 0}),
+        (
+            "switch_off: [share, ALL]\nrules: [{id: SHARE, when: age_years > 1, then: {share: 7}}]",
+            {"share": 7, "amount": 1000, "grade": 2, "points": 0},
+        ),
+    ],
+)
+def test_a_brand_overrides_and_switches_off_whatever_a_base_says(tmp_path, text, derived):
+    (tmp_path / "base").mkdir()
+    (tmp_path / "base" / "shared.yaml").write_text(SHARED)
+    made = ruleset(tmp_path, HEAD + "extends: base/shared\n" + text)
+    assert decide(made, {"requested_amount": 1100, "age_years": 30, "city_tier": "B"}).derived == derived
+
+
+def test_what_a_file_says_itself_is_not_switched_off(tmp_path):
+    assert problems(tmp_path, "derive: {x: 1}\nswitch_off: [x]") == [
+        "4:14: no base has this to switch off: 'x'"
+    ]
+
+
 # --- what is refused ------------------------------------------------------------------------------
 
 
