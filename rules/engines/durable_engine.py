@@ -4,7 +4,7 @@ We talk to `durable_rules_engine`, the C half of durable-rules: the network of r
 and the agenda are its own. Its Python half (`durable.engine.Host`) stays out, because it starts two
 timer threads that enter the C code with no lock, swallows exceptions in a rule's action, and cannot
 free a rule set. Without it there are no actions at all: the agenda tells which rules fire, and
-their names are the answer.
+their names are the answer. `tests/rules/test_durable_faults.py` shows the faults and that they are survived.
 
 Known faults of durable-rules 2.0.28, and what stands against each:
 
@@ -13,6 +13,7 @@ Known faults of durable-rules 2.0.28, and what stands against each:
     512 rules fail or hang                at most 200 rules a network, each of them two of durable's
     a clean applicant raises              one rule is always true, and its silence is an engine fault
     exponents, NaN, text, $nex            the fact holds small whole numbers only (durable_conditions)
+    a division by 0 ends the process      nothing is reckoned in durable
     254 keys                              at most 200 operands a network
     two threads can crash the process     one lock a process around every call
     a repeated or colliding fact          each fact has its own id and is retracted after its decision

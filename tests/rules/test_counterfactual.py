@@ -109,6 +109,20 @@ def test_a_window_between_two_rules_is_found(tmp_path):
     assert [change.inputs for change in outlook.changes] == [{"requested_amount": Decimal(41000)}]
 
 
+def test_a_limit_that_a_rule_gives(tmp_path):
+    made = ruleset(
+        tmp_path,
+        "ruleset: bre\nrules:\n"
+        "  - {id: BUSY, when: active_payday_loan_count > 1, then: {cap: 10_000}, otherwise: {cap: 20_000}}\n"
+        "  - {id: ABOVE, when: requested_amount > cap, then: reject, reason: x}",
+    )
+    changes = what_would_change(made, {"active_payday_loan_count": 4, "requested_amount": 15_000}).changes
+    assert [change.inputs for change in changes] == [
+        {"requested_amount": Decimal(10_000)},
+        {"active_payday_loan_count": 1},
+    ]
+
+
 @pytest.mark.parametrize("brand", BRANDS)
 def test_every_suggestion_keeps_its_promise(brand):
     made = load(brand, "bre")
