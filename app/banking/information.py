@@ -18,6 +18,7 @@ from app.core.errors import Conflict, NotFound, TooMany
 from app.core.outbox import enqueue
 from app.providers import ProviderRejected
 from app.providers.aa import Period
+from app.providers.aa.crypto import KEY_LIFETIME
 
 SOURCE = "ACCOUNT_AGGREGATOR"
 # When the aggregator's word that the data is there does not come, we look for it.
@@ -83,7 +84,10 @@ def _refuse_beyond_frequency(record: AAConsentRequest, brought: list[AASession])
         return
     if record.terms.get("fetch_type") != "PERIODIC":
         raise Conflict("This consent allows one fetch, and it was made.", code="FETCHED_ONCE")
-    next_at = Period(**record.terms["frequency"]).after(max(session.created_at for session in brought))
+    per_unit, unit = record.terms["frequency"]["value"], Period(record.terms["frequency"]["unit"], 1)
+    if len(brought) < per_unit:
+        return
+    next_at = unit.after(brought[-per_unit].created_at)
     if next_at and next_at > clock.now():
         raise TooMany("The consent does not allow another fetch yet.", next_at=next_at.isoformat())
 
@@ -175,6 +179,17 @@ def fail(session: AASession, reason: str) -> None:
     if session.status == REQUESTED:
         AA_SESSION.move(session, FAILED, remark=reason, key_material=None)
         _report(consents.get(session.consent_request_id), session, status="FAILED", reason=reason)
+
+
+def overdue() -> Any:
+    """Sessions that brought nothing while their keys were good."""
+    old = AASession.created_at < clock.now() - KEY_LIFETIME
+    return AASession.select().where(AASession.status == REQUESTED, old)
+
+
+def give_up(session: AASession) -> None:
+    """Wait no longer for a session."""
+    fail(session.locked(), "The aggregator did not deliver in time.")
 
 
 def _report(record: AAConsentRequest, session: AASession, **values: Any) -> BdaReport:

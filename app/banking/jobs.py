@@ -79,9 +79,11 @@ def fetch_information(session_id: str) -> None:
 
 @job()
 def end_consents() -> None:
-    """Find what has come to its end: consents, requests, and data whose life has passed."""
+    """Find what has come to its end: consents, requests, sessions, and data whose life has passed."""
     for record in consents.due_to_end():
         enqueue("banking.end_consent", request_id=record.id)
+    for session in information.overdue():
+        enqueue("banking.give_up", session_id=session.session_id)
     for report in deletion.due():
         enqueue("banking.delete_report", report_id=report.id)
 
@@ -90,6 +92,12 @@ def end_consents() -> None:
 def end_consent(request_id: str) -> None:
     """Let one consent or request expire."""
     consents.end(consents.get(request_id))
+
+
+@job()
+def give_up(session_id: str) -> None:
+    """Wait no longer for a session."""
+    information.give_up(information.session_found(session_id))
 
 
 @job()

@@ -210,5 +210,5 @@ def _date(value: Any, field: str) -> date | None:
         return None
     try:
         return date(int(text[4:]), int(text[2:4]), int(text[:2]))
-    except ValueError:
+    except (ValueError, OverflowError):
         raise EvidenceError(field, "is not a date DDMMYYYY") from None

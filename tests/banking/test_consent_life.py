@@ -116,6 +116,22 @@ def test_a_request_that_nobody_answers_expires(case: Case) -> None:
     assert case.consent()["status"] == "EXPIRED"
 
 
+def test_a_session_that_brings_nothing_is_given_up(case: Case) -> None:
+    consent = case.ask()
+    case.fault("no_webhook", "Consent/Notification" if case.brand_id == BRAND else "notification")
+    case.answer(consent, "approve")
+    case.fault("no_webhook", "FI/Notification" if case.brand_id == BRAND else "notification")
+    case.act("refresh")
+    case.platform.until(lambda: case.detail()["sessions"], "a session")
+    case.platform.sql(
+        "UPDATE aa_session SET created_at = created_at - interval '25 hours' WHERE consent_request_id = %s",
+        consent["id"],
+    )
+    run(case, "banking.end_consents")
+    assert case.detail()["sessions"][0]["status"] == "FAILED"
+    assert case.bsa()["reason"] == "The aggregator did not deliver in time."
+
+
 def test_what_is_not_due_stays(case: Case) -> None:
     case.analysed()
     run(case, "banking.end_consents")

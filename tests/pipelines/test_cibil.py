@@ -125,6 +125,7 @@ def test_a_malformed_account_names_its_field(fields: dict[str, Any], where: str)
         (cibil(score="00950"), "scores[0].score"),
         (cibil(score="high"), "scores[0].score"),
         (cibil(dateProcessed="tomorrow"), "tuefHeader.dateProcessed"),
+        (cibil(dateProcessed="9" * 23), "tuefHeader.dateProcessed"),
         (cibil(enquiries=[enquiry("")]), "enquiries[0].enquiryDate"),
         (cibil(accounts=["T001"]), "accounts"),
     ],

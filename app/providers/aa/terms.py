@@ -44,7 +44,7 @@ class Period:
 class ConsentTerms:
     """Purpose (ReBIT code), what is read, how far back, how long the consent is valid and the data is kept.
 
-    `frequency` allows one fetch a period; with fetch type ONETIME there is one fetch in all.
+    `frequency` is so many fetches a unit (DAY 2: twice a day); with fetch type ONETIME there is one fetch in all.
     """
 
     purpose_code: str
