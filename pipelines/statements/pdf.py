@@ -1,6 +1,7 @@
 """PDF pages as words with positions, through PDFium: it reads what browsers read, damaged files included."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 
 import pypdfium2
 from pypdfium2 import raw
@@ -21,6 +22,15 @@ PAGE_LETTERS_MAX = 60_000
 LETTERS_A_PAGE_MIN = 20  # a page with fewer is a picture with a stamp on it
 _BLANKS = frozenset({*range(2), *range(3, 33), 0xA0, 0x200B, 0xFEFF, 0xFFFE, 0xFFFF})
 _LINE_END_HYPHENS = frozenset({2, 0xAD})  # PDFium takes them for hyphenation
+# (letter, x0, x1, top, bottom), y downwards
+Letter = tuple[str, float, float, float, float]
+# From (left, right, bottom, top), y upwards, to (x0, x1, top, bottom): as it is, and turned by a quarter each.
+TURNS: tuple[Callable[..., tuple[float, float, float, float]], ...] = (
+    lambda left, right, bottom, top: (left, right, -top, -bottom),
+    lambda left, right, bottom, top: (bottom, top, left, right),
+    lambda left, right, bottom, top: (-right, -left, bottom, top),
+    lambda left, right, bottom, top: (-top, -bottom, -right, -left),
+)
 SPACE_RATIO, LINE_RATIO = 0.12, 0.4  # of a letter's height
 
 
@@ -50,7 +60,7 @@ def read_pdf(data: bytes, passwords: Sequence[str] = (), *, given: bool = False)
     letters = 0
     try:
         for number in range(len(pdf)):
-            found = list(_letters(pdf[number]))
+            found = _letters(pdf[number])
             letters += len(found)
             if letters > LETTERS_MAX:
                 raise StatementProblem(TOO_LARGE)
@@ -62,13 +72,21 @@ def read_pdf(data: bytes, passwords: Sequence[str] = (), *, given: bool = False)
     return Document(lines, aligned=True, opened_with=opened_with)
 
 
-def _letters(page: pypdfium2.PdfPage) -> Iterator[tuple[str, float, float, float, float]]:
-    """(letter, x0, x1, top, bottom) of each letter of a page as it is shown, y downwards; no spaces."""
-    width, height = page.get_size()
-    turned = page.get_rotation()
+def _letters(page: pypdfium2.PdfPage) -> list[Letter]:
+    """The letters of a page without spaces, upright whatever way the page was turned."""
     text = page.get_textpage()
     if text.count_chars() > PAGE_LETTERS_MAX:
         raise StatementProblem(TOO_LARGE)
+    boxes = list(_boxes(text))
+    turned = [[(letter, *turn(*box)) for letter, *box in boxes] for turn in TURNS]
+    # pages are set sideways and then turned, or not: upright is how most letters follow each other to the right
+    upright = max(turned, key=_follow_each_other)
+    left = min((letter[1] for letter in upright), default=0)
+    return [(letter, x0 - left, x1 - left, top, bottom) for letter, x0, x1, top, bottom in upright]
+
+
+def _boxes(text: pypdfium2.PdfTextPage) -> Iterator[Letter]:
+    """(letter, left, right, bottom, top) as the file has them, y upwards."""
     box = raw.FS_RECTF()
     for index in range(text.count_chars()):
         code = raw.FPDFText_GetUnicode(text, index)
@@ -77,23 +95,18 @@ def _letters(page: pypdfium2.PdfPage) -> Iterator[tuple[str, float, float, float
         letter = "-" if code in _LINE_END_HYPHENS else chr(code)
         # the loose box: as wide as the letter's advance and as high as its font, whatever letter it is
         raw.FPDFText_GetLooseCharBox(text, index, box)
-        yield letter, *_turned(turned, width, height, box.left, box.right, box.bottom, box.top)
+        yield letter, box.left, box.right, box.bottom, box.top
 
 
-def _turned(
-    turned: int, width: float, height: float, left: float, right: float, bottom: float, top: float
-) -> tuple[float, float, float, float]:
-    """A box on the page as it is shown; the size is that of the shown page."""
-    if turned == 90:
-        return bottom, top, left, right
-    if turned == 180:
-        return width - right, width - left, bottom, top
-    if turned == 270:
-        return width - top, width - bottom, height - right, height - left
-    return left, right, height - top, height - bottom
+def _follow_each_other(letters: Sequence[Letter]) -> int:
+    """How many letters stand right of the one before, on its level."""
+    return sum(
+        0 <= two[1] - one[1] < 3 * (one[4] - one[3]) and abs(two[4] - one[4]) < 0.1 * (one[4] - one[3])
+        for one, two in pairwise(letters)
+    )
 
 
-def _lines(page: int, letters: list[tuple[str, float, float, float, float]]) -> list[Line]:
+def _lines(page: int, letters: list[Letter]) -> list[Line]:
     """Letters on one level are a line; letters that touch are a word."""
     if not letters:
         return []

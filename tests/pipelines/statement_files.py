@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
+import msoffcrypto
 import pikepdf
 import typst
 import xlsxwriter
@@ -161,6 +162,23 @@ def locked(data: bytes, password: str | None) -> bytes:
         out = io.BytesIO()
         document.save(out, encryption=pikepdf.Encryption(user=password, owner=f"{password}-owner", R=6))
         return out.getvalue()
+
+
+def turned(data: bytes, degrees: int) -> bytes:
+    """The pages turned, as a careless printer or scanner program leaves them."""
+    with pikepdf.open(io.BytesIO(data)) as document:
+        for page in document.pages:
+            page.Rotate = degrees
+        out = io.BytesIO()
+        document.save(out)
+        return out.getvalue()
+
+
+def locked_sheet(data: bytes, password: str) -> bytes:
+    """The workbook under a password."""
+    out = io.BytesIO()
+    msoffcrypto.OfficeFile(io.BytesIO(data)).encrypt(password, out)
+    return out.getvalue()
 
 
 def printed_pdf(pages: Sequence[Sequence[str]]) -> bytes:

@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.statements import password_candidates, read_bounded
 from pipelines.statements.problems import StatementProblem
-from tests.pipelines.statement_files import locked, pdf, printed_pdf, transactions, xlsx_file
+from tests.pipelines.statement_files import locked, locked_sheet, pdf, printed_pdf, transactions, xlsx_file
 from tests.pipelines.statement_layouts import HDFC
 
 STATEMENT = pdf(transactions(30), HDFC)
@@ -25,6 +25,12 @@ def status_of(data: bytes, *passwords: str, given: bool = False) -> str:
 
 def test_a_locked_pdf_opens_with_its_password() -> None:
     assert len(read_bounded(locked(STATEMENT, "01011990"), ["wrong", "01011990"]).accounts[0].entries) == 30
+
+
+def test_a_locked_workbook_opens_with_its_password() -> None:
+    data = locked_sheet(xlsx_file(transactions(30), HDFC), "s3cret")
+    assert len(read_bounded(data, ["wrong", "s3cret"]).accounts[0].entries) == 30
+    assert status_of(data, "wrong", given=True) == "WRONG_PASSWORD"
 
 
 def test_a_password_is_asked_for_and_refused() -> None:

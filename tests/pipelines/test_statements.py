@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.statements import Statement, check, evidence, from_json, read_statement, to_json
 from pipelines.statements.problems import StatementProblem
-from tests.pipelines.statement_files import csv_file, pdf, printed_pdf, transactions, xlsx_file
+from tests.pipelines.statement_files import csv_file, pdf, printed_pdf, transactions, turned, xlsx_file
 from tests.pipelines.statement_layouts import HDFC, LAYOUTS, SBI, Layout, Txn, random_layout
 
 UNSEEN = range(14)
@@ -128,6 +128,40 @@ def test_dates_with_the_month_first_are_noticed() -> None:
 def test_the_same_statement_newest_first() -> None:
     txns = transactions(60, "falling")
     holds(txns, pdf(txns, replace(HDFC, descending=True)))
+
+
+@pytest.mark.parametrize("degrees", [90, 180, 270])
+def test_pages_that_were_turned(degrees: int) -> None:
+    txns = transactions(40, "turned")
+    holds(txns, turned(pdf(txns, HDFC), degrees))
+
+
+def test_a_narrow_column_breaks_dates_in_two() -> None:
+    narrow = tuple((kind, name, 0.5 if "date" in kind else width) for kind, name, width in SBI.columns)
+    txns = transactions(40, "narrow")
+    holds(txns, pdf(txns, replace(SBI, columns=narrow)))
+
+
+def test_a_date_that_is_printed_once_a_day_and_rows_carried_forward() -> None:
+    pages = [
+        ["Date        Particulars             Chq No      Debit       Credit      Balance",
+         "01/04/25    B/F                                                         1000.00",
+         "02/04/25    UPI/A                               100.00                  900.00",
+         "            UPI/B                                           50.00       950.00",
+         "            C/F                                                         950.00"],
+        ["Date        Particulars             Chq No      Debit       Credit      Balance",
+         "            B/F                                                         950.00",
+         "03/04/25    UPI/C                               25.00                   925.00",
+         "            Total                               125.00      50.00       925.00"],
+    ]  # fmt: skip
+    found = [(on.day, side, str(amount)) for on, side, amount, *_ in read(printed_pdf(pages))]
+    assert found == [(2, "DR", "100.00"), (2, "CR", "50.00"), (3, "DR", "25.00")]
+
+
+def test_an_overdraft_is_below_zero() -> None:
+    rows = ['02/04/2025,PAYMENT,100.00,,"1,100.00 Dr"', '03/04/2025,RECEIPT,,5000.00,"3,900.00 Cr"']
+    found = read("\n".join(["Txn Date,Description,Debit,Credit,Balance", *rows]).encode())
+    assert [row[3] for row in found] == [Decimal("-1100.00"), Decimal("3900.00")]
 
 
 def test_a_statement_without_balances_is_read_and_says_so() -> None:
