@@ -48,6 +48,11 @@ class _Placed:
         return any(role in self.money and self.money[role].value for role in MOVED)
 
     @property
+    def is_whole(self) -> bool:
+        """Whether the line alone states an amount and the balance after it."""
+        return self.is_moved and BALANCE in self.money
+
+    @property
     def text(self) -> str:
         return " ".join(filter(None, (self.cells.get(NARRATION, ""), self.cells.get(REFERENCE, ""))))
 
@@ -192,7 +197,7 @@ def _fill(parts: Sequence[tuple[Table, list[_Placed]]]) -> None:
     for group in _groups(lines):
         anchor = next(line for line in group if line.date)
         table = owner[anchor.index]
-        table.rows += _rows_of(group)
+        table.rows.append(_row(anchor, group))
         own = [line.index for line in group if owner[line.index] is table]
         table.last = max(table.last, *own)
 
@@ -200,10 +205,13 @@ def _fill(parts: Sequence[tuple[Table, list[_Placed]]]) -> None:
 def _of_rows(table: Table, placed: Sequence[_Placed]) -> list[_Placed]:
     """The lines that belong to rows; notes the opening balance where a line without a date states it."""
     kept: list[_Placed] = []
+    dated: _Placed | None = None
     stopped = False
     for line in placed:
+        if dated and dated.is_whole and line.is_whole and not line.date and not _is_foreign(line):
+            line.date = dated.date  # this bank prints the date of a day only once
         if line.date:
-            stopped = False
+            dated, stopped = line, False
         elif OPENING.match(line.text or line.line.text) and not line.is_moved:
             if table.opening is None and not kept:
                 table.opening = line.money.get(BALANCE) or _last_money(line.line)
@@ -308,22 +316,6 @@ def _split(lines: Sequence[_Placed], one: int, two: int, spacing: _Spacing) -> i
 
 def _gap(upper: Line, lower: Line) -> float | None:
     return lower.y - upper.y if upper.page == lower.page else None
-
-
-def _rows_of(group: Sequence[_Placed]) -> list[RawRow]:
-    """The row of a group; several where a bank prints the date of a day only once."""
-    anchor = next(line for line in group if line.date)
-    head, rest = list(group), []
-    dated = group.index(anchor)
-    for number, line in enumerate(group[dated + 1 :], dated + 1):
-        if line.is_moved and BALANCE in line.money and any(earlier.is_moved for earlier in group[:number]):
-            head, rest = list(group[:number]), list(group[number:])
-            break
-    row = _row(anchor, head)
-    if not rest:
-        return [row]
-    rest[0].date = anchor.date
-    return [row, *_rows_of(rest)]
 
 
 def _row(anchor: _Placed, group: Sequence[_Placed]) -> RawRow:

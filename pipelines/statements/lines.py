@@ -65,6 +65,9 @@ def _blocks(table: Table, lines: Sequence[Line], body: range) -> list[_Block]:
                 table.opening = _figures(line.text.split())[-1]
         elif STOP.search(line.text) or CARRIED.match(line.text):
             stopped = True
+        elif blocks and not stopped and blocks[-1].has_figures() and _count(line.text.split()) >= 2:
+            # this bank prints the date of a day only once
+            blocks.append(_Block(index, line, blocks[-1].date, [line.text]))
         elif blocks and not stopped:
             blocks[-1].texts.append(line.text)
             blocks[-1].last = index
