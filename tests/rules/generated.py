@@ -451,7 +451,7 @@ _FITS: dict[Any, Callable[[Any], Any]] = {
 _NEVER = {pl.Int64: ("text",)}
 
 
-# What is usual for an input; any other number lies between 0 and 3.
+# What is usual for an input; any other number is mostly 0.
 USUAL: dict[str, tuple[float, float]] = {
     "age_years": (23, 50),
     "average_monthly_balance": (4_000, 40_000),
@@ -461,11 +461,23 @@ USUAL: dict[str, tuple[float, float]] = {
     "employment_tenure_months": (6, 90),
     "roi_percent_per_day": (0.5, 1.2),
     "salary_credit_count_3m": (3, 3),
+    "salary_day_spread_days": (0, 3),
+    "salary_variance_percent": (0, 12),
     "statement_age_days": (0, 10),
     "statement_days": (85, 180),
 }
-USUAL_ENDS = {"salary": (30_000, 110_000), "match": (85, 100), "tenure": (10, 38), "loan": (5_000, 60_000)}
-USUAL_ENDS |= {"requested_amount": (5_000, 60_000), "obligations": (0, 20_000), "fee": (5, 12)}
+USUAL_ENDS = {
+    "salary": (30_000, 110_000),
+    "match": (85, 100),
+    "tenure": (10, 38),
+    "loan_applied": (5_000, 60_000),
+}
+USUAL_ENDS |= {
+    "loan_proposed": (5_000, 60_000),
+    "requested_amount": (5_000, 60_000),
+    "obligations": (0, 20_000),
+    "fee": (5, 12),
+}
 
 
 def realistic_book(ruleset: Ruleset, rows: int, *, unknown: float = 0.02, seed: int = 0) -> pl.DataFrame:
@@ -487,9 +499,9 @@ def _plausible(feature: Feature, draw: Random) -> Any:
         return draw.choice(feature.values) if unusual else feature.values[0]
     if feature.type == "date":
         return date(2026, 1, draw.randint(1, 28))
-    ends = next((told for word, told in USUAL_ENDS.items() if word in feature.name), (0, 3))
+    ends = next((told for word, told in USUAL_ENDS.items() if word in feature.name), (0, 0))
     low, high = USUAL.get(feature.name, ends)
-    number = draw.uniform(low / 2, high * 3 + 1) if unusual else draw.uniform(low, high)
+    number = draw.uniform(low / 2, high * 2 + 6) if unusual else draw.uniform(low, high)
     if feature.type == "integer":
         number = round(number)
     elif draw.random() < 0.6 and number > 1000:
