@@ -10,6 +10,7 @@ from app.core.errors import Conflict
 from app.documents.render import letterhead, render
 from app.loans import service as loans
 from pipelines.bsa import page
+from pipelines.pages.charts import standalone
 
 ROWS_MAX = 40  # of a table on paper; the page and the JSON have all of them
 
@@ -28,11 +29,11 @@ def pdf(loan_id: UUID) -> bytes:
         "loan_no": loans.get(loan_id).loan_no,
         "period": page.period(report),
         "figures": page.headline(report),
-        "charts": page.charts(report),
+        "charts": {name: standalone(chart) for name, chart in page.charts(report).items()},
         "tables": [
-            {"name": name, "head": head, "rows": rows[:ROWS_MAX]}
-            for name, head, rows in page.tables(report)
-            if rows
+            {"name": table.name, "head": table.head, "rows": table.rows[:ROWS_MAX]}
+            for table in page.tables(report)
+            if table.rows
         ],
     }
     return render("bsa_report", data)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 from markupsafe import Markup
@@ -15,6 +15,13 @@ _LEFT, _RIGHT, _TOP, _BOTTOM = 56, 16, 14, 30
 _TICKS = 4
 _LABELS_MAX = 12
 _DOTS_MAX = 40  # more points make a line without them
+_NO_MARKS: Mapping[int, str] = {}
+# What the page's style sheet says of charts, for a drawing that stands outside of a page.
+_STYLE = Markup(
+    "<style>.label{{font:12px sans-serif;fill:#5f6b80}}.grid{{stroke:#e3e8ef}}"
+    "polyline.line{{fill:none;stroke-width:2.5}}.line.before{{stroke:#9aa7ba}}.line.after{{stroke:#2456c9}}"
+    ".before{{fill:#9aa7ba}}.after{{fill:#2456c9}}.in{{fill:#0f8a6d}}.out{{fill:#c2571a}}</style>"
+).format()
 
 _TEXT = Markup('<text x="{}" y="{}" text-anchor="{}" class="label">{}</text>')
 _LINE = Markup('<line x1="{}" y1="{}" x2="{}" y2="{}" class="grid"/>')
@@ -38,8 +45,14 @@ class Series(NamedTuple):
     values: Sequence[float | None]
 
 
-def lines(title: str, labels: Sequence[str], series: Sequence[Series], told: Callable = percent) -> Markup:
-    """One line a series over equally spaced labels."""
+def lines(
+    title: str,
+    labels: Sequence[str],
+    series: Sequence[Series],
+    told: Callable = percent,
+    marks: Mapping[int, str] = _NO_MARKS,
+) -> Markup:
+    """One line a series over equally spaced labels; `marks` are words for points of the first."""
     scale = _Scale([value for one in series for value in one.values if value is not None], len(labels))
     drawn = [*_axes(scale, labels, told)]
     for one in series:
@@ -51,7 +64,15 @@ def lines(title: str, labels: Sequence[str], series: Sequence[Series], told: Cal
         drawn.append(_PATH.format(" ".join(f"{x:.1f},{y:.1f}" for x, y, _, _ in known), one.kind))
         dots = known if len(labels) <= _DOTS_MAX else []
         drawn += [_DOT.format(x, y, one.kind, f"{one.name}, {label}: {told(v)}") for x, y, label, v in dots]
+    for index, words in marks.items():
+        drawn.append(_DOT.format(scale.x(index), scale.y(series[0].values[index] or 0.0), "out", words))
     return _CHART.format(WIDTH, HEIGHT, title, Markup("").join(drawn))
+
+
+def standalone(chart: Markup) -> str:
+    """A chart as an SVG file of its own."""
+    opening, closed, rest = chart.partition(">")
+    return f'<svg xmlns="http://www.w3.org/2000/svg"{opening.removeprefix("<svg")}{closed}{_STYLE}{rest}'
 
 
 def columns(title: str, labels: Sequence[str], series: Sequence[Series], told: Callable = percent) -> Markup:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
-__all__ = ["count", "day", "percent", "points", "rupees", "signed"]
+__all__ = ["count", "day", "percent", "points", "rupees", "signed", "whole_rupees"]
 
 _NOTHING = "-"
 _LAKH, _CRORE = Decimal(10) ** 5, Decimal(10) ** 7
@@ -47,6 +47,12 @@ def rupees(amount: str | Decimal | None) -> str:
         if size >= unit:
             return f"{sign}₹{size / unit:.2f} {name}"
     return f"{sign}₹{count(int(size))}"
+
+
+def whole_rupees(amount: str | Decimal) -> str:
+    """An amount to the rupee, halves up, in Indian grouping: ₹1,25,000."""
+    number = Decimal(amount)
+    return f"{'-' if number < 0 else ''}₹{count(int(abs(number).quantize(Decimal(1), ROUND_HALF_UP)))}"
 
 
 def day(text: str | None) -> str:

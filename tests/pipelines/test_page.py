@@ -1,10 +1,13 @@
 from html.parser import HTMLParser
+from xml.etree import ElementTree
 
 import polars as pl
 import pytest
 
 from pipelines import AccountEvidence, analyse_statement
-from pipelines.bsa.page import charts, headline, report_page, rupees
+from pipelines.bsa.page import charts, headline, report_page
+from pipelines.pages.charts import standalone
+from pipelines.pages.words import whole_rupees
 from tests.pipelines.statements import AS_OF, statement
 from tests.pipelines.test_report import EVIDENCE, PROFILE
 
@@ -52,13 +55,20 @@ def test_a_statement_without_transactions_has_a_page():
     empty = AccountEvidence(PROFILE, statement("2026-05-01 CR 1 X").filter(pl.lit(False)))
     page = report_page(analyse_statement([empty], as_of=AS_OF).report)
     assert "none found" in page
-    assert "nothing to show" in page
 
 
-def test_rupees():
-    assert [rupees(n) for n in ("0", "999.50", "-125000", "10000000")] == [
+def test_rupees_to_the_rupee():
+    assert [whole_rupees(n) for n in ("0", "999.50", "-125000", "10000000")] == [
         "₹0",
         "₹1,000",
         "-₹1,25,000",
         "₹1,00,00,000",
     ]
+
+
+def test_a_chart_stands_alone_as_a_drawing(report):
+    drawing = ElementTree.fromstring(standalone(charts(report)["balance"]))
+    assert drawing.tag == "{http://www.w3.org/2000/svg}svg"
+    assert [dot.find("{*}title").text for dot in drawing.iter("{http://www.w3.org/2000/svg}circle")][-1] == (
+        "ACME TECHNOLOGIES PVT LTD: ₹62,000"
+    )
