@@ -12,6 +12,8 @@ from app.banking.consents import search as search_consents
 from app.banking.information import fetch_again
 from app.banking.models import AAConsentRequest, BdaReport
 from app.banking.states import APPROVED, EXPIRED, PAUSED, PENDING, REJECTED, REVOKED
+from app.core.lineage import Origin
+from app.core.lineage import origin as origin_of
 from app.loans import service as loans
 
 __all__ = [
@@ -21,6 +23,7 @@ __all__ = [
     "describe",
     "features",
     "fetch_again",
+    "origin",
     "refresh_consent",
     "request_consent",
     "salary_account",
@@ -59,6 +62,12 @@ def features(loan_id: UUID | str) -> dict[str, Any]:
     """The banking features of a loan, from its newest analysis; empty when there is none. Money is text."""
     report = _ready(loan_id)
     return report.features if report else {}
+
+
+def origin(loan_id: UUID | str) -> Origin | None:
+    """Which analysis `features` come from."""
+    report = _ready(loan_id)
+    return origin_of(f"bank_statement:{report.source.lower()}", report) if report else None
 
 
 def salary_account(loan_id: UUID | str) -> SalaryAccount | None:

@@ -4,7 +4,7 @@ from typing import Any
 
 from app.brands.models import Brand
 from app.brands.schemas import BrandSettings
-from app.core.database import brand_scope, current_brand, db
+from app.core.database import brand_scope, current_brand, db, role_scope
 from app.core.errors import Conflict, NotFound
 
 
@@ -40,3 +40,9 @@ def exists(brand_id: str) -> bool:
     """Whether `brand_id` is a brand; asked outside of any scope."""
     with brand_scope(brand_id):
         return db.execute_sql("SELECT 1 FROM brand WHERE id = %s", (brand_id,)).fetchone() is not None
+
+
+def names() -> list[str]:
+    """The ids of all brands; asked outside of any scope."""
+    with role_scope("los_identity"):
+        return [row[0] for row in db.execute_sql("SELECT id FROM brand ORDER BY id").fetchall()]

@@ -18,6 +18,8 @@ from app.core.crypto import decrypt, encrypt
 from app.core.database import current_brand
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from app.core.ids import new_id
+from app.core.lineage import Origin
+from app.core.lineage import origin as origin_of
 from app.customers import service as customers
 from app.files import storage
 from app.loans import service as loans
@@ -124,3 +126,9 @@ def features(loan_id: UUID | str) -> dict[str, Any]:
     if report is None:
         return {}
     return {**report.features, "bureau_report_age_days": (clock.now() - report.created_at).days}
+
+
+def origin(loan_id: UUID | str) -> Origin | None:
+    """Which report `features` come from."""
+    report = _recent(loans.get(loan_id).customer_id)
+    return origin_of(f"bureau_report:{report.bureau}", report) if report else None

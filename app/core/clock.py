@@ -1,6 +1,6 @@
 """The only place that asks what time it is. Instants are UTC; business days are those of India."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 INDIA = ZoneInfo("Asia/Kolkata")
@@ -19,3 +19,8 @@ def today() -> date:
 def business_day(instant: datetime) -> date:
     """The day in India on which `instant` fell."""
     return instant.astimezone(INDIA).date()
+
+
+def start_of(day: date) -> datetime:
+    """The instant at which a day begins in India."""
+    return datetime.combine(day, time(), INDIA)

@@ -4,6 +4,8 @@ Raise to roll the transaction back; return to commit. Each error has a stable `c
 sentence for people and, where one is to blame, the field (in Python spelling; HTTP shows it in camelCase).
 """
 
+from collections.abc import Iterable
+
 
 class DomainError(Exception):
     """Base. `status` is the HTTP status the handler answers with."""
@@ -14,12 +16,20 @@ class DomainError(Exception):
     commits = False
 
     def __init__(
-        self, message: str, *, code: str | None = None, field: str | None = None, **details: object
+        self,
+        message: str,
+        *,
+        code: str | None = None,
+        field: str | None = None,
+        faults: Iterable[str] = (),
+        **details: object,
     ) -> None:
+        """`faults` are what is wrong with the field, one by one; without them it is the message."""
         super().__init__(message)
         self.message = message
         self.code = code or type(self).code
         self.field = field
+        self.faults = list(faults) or [message]
         self.details = details
 
 

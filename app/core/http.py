@@ -134,7 +134,7 @@ def error_body(code: str, message: str, **more: Any) -> dict[str, Any]:
 
 def handle_domain_error(error: DomainError) -> tuple[dict[str, Any], int]:
     """A domain's refusal."""
-    fields = {camel(error.field): [error.message]} if error.field else None
+    fields = {camel(error.field): error.faults} if error.field else None
     details = {camel(key): value for key, value in error.details.items()}
     return error_body(error.code, error.message, fields=fields, details=details), error.status
 

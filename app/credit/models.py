@@ -25,3 +25,18 @@ class CreditDecision(TenantModel):
 
     class Meta:
         table_name = "decision"
+
+
+class ShadowDecision(TenantModel):
+    """What the other side of an experiment says of the same inputs; or why it could not say anything."""
+
+    experiment_id = UUIDField()
+    decision_id = UUIDField()
+    side = TextField()
+    ruleset_hash = TextField()
+    outcome = TextField(null=True)
+    record = TextField(null=True)
+    failure = TextField(null=True)
+
+    class Meta:
+        table_name = "shadow_decision"

@@ -1,24 +1,18 @@
 """The credit decision: gather the features, run the brand's rules, keep a record that can be replayed."""
 
-import json
 from typing import Any
 from uuid import UUID
 
 import rules
-from app.banking import service as banking
-from app.brands import service as brands
-from app.bureau import service as bureau
-from app.core import audit, clock
+from app.core import audit
 from app.core.errors import Conflict, Unavailable
 from app.core.identity import SYSTEM, acting
-from app.credit import agreement
+from app.core.outbox import enqueue
+from app.credit import evidence
 from app.credit.models import CreditDecision
-from app.customers import service as customers
-from app.kyc import service as kyc
 from app.loans import service as loans
 from app.messaging import service as messaging
 from app.policies import service as policies
-from app.sign_in import service as sign_in
 
 RULESET = "bre"
 
@@ -33,39 +27,26 @@ def evaluate(loan_id: UUID) -> CreditDecision:
         raise Conflict(
             f"The loan is {loan.status}; only an application can be decided on.", state=loan.status
         )
-    chosen = policies.choose(RULESET, loan.customer_id)
-    decision = _decide(chosen.ruleset, features(loan))
+    chosen, known = policies.choose(RULESET, loan.customer_id), evidence.gather(loan)
+    decision = _decide(chosen.ruleset, known.values)
     record = CreditDecision.create(
         loan_id=loan.id,
         ruleset_name=decision.ruleset.name,
         ruleset_hash=policies.keep(decision.ruleset),
         outcome=decision.outcome,
         record=decision.as_bytes().decode(),
+        lineage=known.lineage,
         experiment_id=chosen.experiment_id,
         side=chosen.side,
     )
     audit.record(
         "loan.decided", "loan", loan.id, after={"outcome": decision.outcome, "decisionId": str(record.id)}
     )
+    if chosen.experiment_id:
+        enqueue("credit.decide_in_shadow", decision_id=record.id)
     if decision.outcome == rules.REJECT:
         _reject(loan, decision)
     return record
-
-
-def features(loan: loans.Loan) -> dict[str, Any]:
-    """Every feature that is known of an application, from the domains that know it. Unknown stays absent."""
-    today = clock.today()
-    sources = (
-        {"decision_date": today},
-        customers.facts(loan.customer_id, today, brands.settings()["city_tiers"]),
-        kyc.facts(loan.customer_id, today),
-        loans.facts(loan),
-        banking.features(loan.id),
-        bureau.features(loan.id),
-        sign_in.facts(loan.customer_id),
-        agreement.facts(loan),
-    )
-    return {name: value for source in sources for name, value in source.items() if value is not None}
 
 
 def _decide(ruleset: rules.Ruleset, values: dict[str, Any]) -> rules.Decision:
@@ -108,10 +89,3 @@ def decisions(loan_id: UUID) -> list[CreditDecision]:
 def get(decision_id: UUID) -> CreditDecision:
     """One decision, or NotFound."""
     return CreditDecision.find(decision_id)
-
-
-def replay(decision: CreditDecision) -> bool:
-    """Decide again on the stored inputs with the stored rule files: true if it gives the same bytes."""
-    stored = json.loads(decision.record)
-    ruleset = policies.compiled(decision.ruleset_name, decision.ruleset_hash)
-    return rules.decide(ruleset, stored["inputs"]).as_bytes().decode() == decision.record

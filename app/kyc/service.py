@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from app.core.errors import NotFound
+from app.core.lineage import Origin, origin
 from app.customers import service as customers
 from app.documents import service as documents
 from app.kyc import attempts, bank_accounts, employments
@@ -32,6 +33,7 @@ __all__ = [
     "look_up_employment",
     "match_percent",
     "next_step",
+    "origins",
     "present_employer",
     "review_document",
     "steps",
@@ -51,6 +53,31 @@ def facts(customer_id: UUID | str, as_of: date) -> dict[str, Any]:
         | {"rejected_kyc_check_count_30d": attempts.rejected_lately(customer_id)}
     )
     return {name: value for name, value in known.items() if value is not None}
+
+
+# which attempt says it
+_CHECK_OF = {
+    "pan_status": PAN,
+    "pan_aadhaar_linked": PAN,
+    "name_match_pan_aadhaar_percent": AADHAAR,
+    "dob_matches": AADHAAR,
+    "gender_matches": AADHAAR,
+    "bank_account_verified": BANK_ACCOUNT,
+    "name_match_pan_bank_percent": BANK_ACCOUNT,
+    "shared_account_count": BANK_ACCOUNT,
+    "employment_active": EMPLOYMENT,
+    "employment_tenure_months": EMPLOYMENT,
+}
+
+
+def origins(customer_id: UUID | str) -> dict[str, Origin]:
+    """The attempt behind each of the `facts`, as far as one is."""
+    checks = {kind: attempts.latest(customer_id, kind) for kind in set(_CHECK_OF.values())}
+    return {
+        name: origin(f"kyc_check:{kind.lower()}", checks[kind])
+        for name, kind in _CHECK_OF.items()
+        if checks[kind]
+    }
 
 
 def _identity_facts(

@@ -1,5 +1,6 @@
 """Loans: applying, finding, and the one way their state changes."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 from itertools import takewhile
@@ -168,3 +169,27 @@ def _days_late(loan: Loan) -> int:
 def trail(loan_id: UUID) -> list[states.StateChange]:
     """Every step the loan and its agreement took, oldest first."""
     return states.history(loan_id)
+
+
+BAD_DAYS_PAST_DUE = 30
+
+
+def known_outcomes() -> Iterator[tuple[UUID, bool]]:
+    """Whether each loan of the brand went bad, by loan id, for those of which it is known.
+
+    Bad: BAD_DAYS_PAST_DUE or more days past due, settled or written off. Good: repaid before that.
+    """
+    columns = Loan.id, Loan.status, Loan.due_date, Loan.closed_at
+    for loan in Loan.select(*columns).where(Loan.disbursed_at.is_null(False)).iterator():
+        bad = _went_bad(loan)
+        if bad is not None:
+            yield loan.id, bad
+
+
+def _went_bad(loan: Loan) -> bool | None:
+    if loan.status in LOST:
+        return True
+    repaid = loan.closed_at is not None
+    last_day = business_day(loan.closed_at if repaid else now())
+    late = (last_day - loan.due_date).days >= BAD_DAYS_PAST_DUE
+    return late if late or repaid else None

@@ -35,7 +35,7 @@ CREATE TABLE policy_version (
   ruleset text NOT NULL,
   number integer NOT NULL,
   ruleset_hash text NOT NULL,
-  cases text,
+  cases jsonb NOT NULL,
   status text NOT NULL CHECK (status IN ('DRAFT', 'SUBMITTED', 'TRIAL', 'APPROVED', 'REJECTED', 'WITHDRAWN', 'ROLLED_BACK')),
   remark text NOT NULL,
   makers jsonb NOT NULL,

@@ -20,13 +20,13 @@ class PolicyVersion(TenantModel):
     """One version of one rule set of a brand, numbered from 1.
 
     `makers` wrote or submitted it and can therefore not approve it. `champion_hash` are the rules that were in
-    force when it was submitted: what its backtest compared it with. `cases` is the text of its cases.yaml.
+    force when it was submitted: what its backtest compared it with. `cases` are the files of its cases.
     """
 
     ruleset = TextField()
     number = IntegerField()
     ruleset_hash = TextField()
-    cases = TextField(null=True)
+    cases = BinaryJSONField()
     status = TextField()
     remark = TextField()
     makers = BinaryJSONField()

@@ -79,6 +79,14 @@ def champion(name: str) -> rules.Ruleset:
     return compiled(name, version.ruleset_hash) if version else shipped(name)
 
 
+def beside(version: PolicyVersion) -> rules.Ruleset:
+    """What a version is compared with: the rule set in force, or itself where the brand has none yet."""
+    try:
+        return champion(version.ruleset)
+    except NotFound:
+        return compiled(version.ruleset, version.ruleset_hash)
+
+
 def in_force(name: str, at: datetime | None = None) -> PolicyVersion | None:
     """The version in force at an instant (now); None where the shipped files are."""
     at = at or clock.now()
@@ -89,6 +97,12 @@ def in_force(name: str, at: datetime | None = None) -> PolicyVersion | None:
         .order_by(PolicyVersion.effective_from.desc(), PolicyVersion.number.desc())
         .first()
     )
+
+
+def published_names() -> list[str]:
+    """The rule sets of which a version was approved."""
+    query = PolicyVersion.select(PolicyVersion.ruleset.distinct())
+    return [row.ruleset for row in query.where(PolicyVersion.effective_from.is_null(False))]
 
 
 def shipped(name: str) -> rules.Ruleset:

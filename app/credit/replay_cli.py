@@ -1,0 +1,42 @@
+"""`los decisions`: what was decided, made again."""
+
+from datetime import datetime
+
+import click
+
+
+@click.group()
+def decisions() -> None:
+    """Look after the decisions that were made."""
+
+
+@decisions.command()
+@click.option(
+    "--since", type=click.DateTime(["%Y-%m-%d"]), help="Only those made on or after a day in India."
+)
+@click.option("--brand", help="Only this brand's, e.g. qualoan; else all brands'.")
+def replay(since: datetime | None, brand: str | None) -> None:
+    """Make every stored decision again from what it keeps, and tell what comes out otherwise.
+
+    Exit 0 when nothing does, 1 when something does: one line a decision, with its id and what differs.
+    """
+    from app import connect
+    from app.brands import service as brands
+    from app.config import settings
+    from app.credit.replaying import replay as replayed
+    from app.runtime.environment import ensure_environment
+
+    ensure_environment()
+    connect(settings())
+    if brand and not brands.exists(brand):
+        raise click.UsageError(f"There is no brand {brand!r}.")
+    seen = differing = 0
+    for brand_id in [brand] if brand else brands.names():
+        for decision, found in replayed(brand_id, since.date() if since else None):
+            seen += 1
+            if found:
+                differing += 1
+                click.echo(f"{brand_id} {decision.id}: {'; '.join(found)}")
+    click.echo(f"{seen} decisions replayed, {differing} differ", err=True)
+    if differing:
+        raise click.exceptions.Exit(1)
