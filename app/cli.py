@@ -17,7 +17,7 @@ MOUNTED = {
     "bsa": ("app.banking.cli:bsa", "Say how well bank statements are read."),
     "decisions": ("app.credit.replay_cli:decisions", "Make stored decisions again and tell what differs."),
     "reports": ("app.reporting.cli:reports", "List the reports, or run one."),
-    "rules": ("app.credit.cli:rules", "Check, explain, run and compare rule sets."),
+    "rules": ("app.policies.cli:rules", "Check, explain, run, compare and publish rule sets."),
 }
 
 # Errors that are answered with one line instead of a traceback, and the exit code of each.

@@ -88,17 +88,28 @@ def propose(name: str, files: Mapping[str, str]) -> Proposal:
     misplaced = [_misplaced(file) for file in files if not _may_be_sent(file)]
     if misplaced:
         raise UnsoundRules(misplaced)
-    library = _Noted(ChainMap(dict(files), in_force(name), Folder()))
-    brand = current_brand()
+    ruleset, read = _compiled(name, files)
+    strange = _strange(ruleset, name) or [_unused(file) for file in files if file not in read]
+    if strange:
+        raise UnsoundRules(strange)
+    return Proposal(ruleset, {file: text for file, text in read.items() if file not in ruleset.files})
+
+
+def _compiled(name: str, files: Mapping[str, str]) -> tuple[rules.Ruleset, dict[str, str]]:
+    """The rule set, and every file that it and its cases were read from."""
+    library, brand = _Noted(ChainMap(dict(files), in_force(name), Folder())), current_brand()
     try:
         ruleset = rules.compile_ruleset(ruleset_file(brand, name, library), library)
         cases_of(library, brand, ruleset)
     except rules.RulesError as error:
         raise UnsoundRules(error.problems) from None
-    strange = _strange(ruleset, name) or [_unused(file) for file in files if file not in library.read]
-    if strange:
-        raise UnsoundRules(strange)
-    return Proposal(ruleset, {f: t for f, t in library.read.items() if f not in ruleset.files})
+    return ruleset, library.read
+
+
+def used(name: str, files: Mapping[str, str]) -> dict[str, str]:
+    """Those of the files that the rule set reads: a folder holds other rule sets as well."""
+    _, read = _compiled(name, files)
+    return {file: text for file, text in files.items() if file in read}
 
 
 def in_force(name: str) -> dict[str, str]:

@@ -103,6 +103,21 @@ def test_a_file_that_says_it_is_another_brands_is_refused(desk: Desk) -> None:
     assert "this file is" in answer.body["error"]["fields"]["files"][0]
 
 
+def test_a_version_whose_cases_fail_is_not_submitted(desk: Desk) -> None:
+    version = desk.draft(1_000)
+    desk.backtested(version)
+    refused = desk.step(desk.maker, version, "submit", expect=422)["error"]
+    assert refused["code"] == "CASES_FAIL"
+    assert [failure["id"] for failure in refused["details"]["failures"]] == ["SMALL"]
+    assert desk.maker.get(f"/policies/versions/{version['id']}")["status"] == "DRAFT"
+
+
+def test_without_cases_nothing_is_submitted(desk: Desk) -> None:
+    version = desk.draft(**{f"brands/{desk.brand}/cases.yaml": "cases: []"})
+    desk.backtested(version)
+    assert desk.step(desk.maker, version, "submit", expect=422)["error"]["code"] == "NO_CASES"
+
+
 def test_without_a_backtest_nothing_is_submitted(desk: Desk) -> None:
     version = desk.draft()
     assert desk.step(desk.maker, version, "submit", expect=409)["error"]["code"] == "BACKTEST_MISSING"
@@ -267,6 +282,61 @@ def test_one_version_is_approved_once(desk: Desk) -> None:
             lambda who: desk.call(who, "POST", path, json={"remark": "Go"}).status, (desk.checker, desk.admin)
         )
         assert sorted(answers) == [200, 409]
+
+
+def test_cases_are_run_before_anything_is_drafted(desk: Desk) -> None:
+    tested = desk.maker.post("/policies/bre/test", json={"files": desk.files(1_000)})
+    assert (tested["passed"], tested["cases"]) == (False, 2)
+    assert tested["failures"][0]["id"] == "SMALL"
+    assert tested["coverage"]
+
+
+def test_inputs_are_tried_without_keeping_anything(desk: Desk) -> None:
+    desk.published(50_000)
+    asked = {"inputs": {"requested_amount": 40_000}}
+    assert desk.maker.post("/policies/bre/decide", json=asked)["outcome"] == "APPROVE"
+    stricter = desk.maker.post("/policies/bre/decide", json=asked | {"files": desk.files(30_000)})
+    assert stricter["outcome"] == "REJECT"
+    assert stricter["reasons"][0]["reason"] == "Amount ₹40,000 is above the maximum of 30000"
+    odd = {"inputs": {"requested_amount": {"a": [1]}, "no_such": "\u0000"}}
+    assert desk.maker.post("/policies/bre/decide", json=odd)["outcome"] == "REFER"
+
+
+def test_what_differs_is_told_in_sentences(desk: Desk) -> None:
+    first, second = desk.published(50_000), desk.draft(30_000)
+    sides = {"left": first["id"], "right": second["id"]}
+    told = desk.maker.get("/policies/bre/diff", params=sides)
+    assert told["changes"][0]["sentence"] == "AMOUNT_ABOVE_MAXIMUM: maximum_amount 50000 -> 30000"
+    assert desk.maker.get("/policies/bre/diff")["changes"] == []
+    assert desk.call(desk.maker, "GET", "/bre/diff?left=nonsense").status == 422
+    assert desk.call(desk.maker, "GET", "/bre/diff?left=shipped").status == 404
+
+
+def test_a_rule_set_is_shown_as_it_is_written(desk: Desk) -> None:
+    desk.published(50_000)
+    shown = desk.maker.get("/policies/bre")
+    (rule,) = shown["rules"]
+    assert (rule["id"], rule["when"]) == ("AMOUNT_ABOVE_MAXIMUM", "requested_amount > maximum_amount")
+    assert rule["thresholds"] == {"maximum_amount": 50_000}
+    assert shown["parameters"][0]["place"] == f"brands/{desk.brand}/bre.yaml:6:19"
+
+
+def test_the_shipped_policies_are_shown_and_tested(platform: Platform) -> None:
+    portal = platform.staff()
+    listed = {policy["ruleset"]: policy for policy in portal.get("/policies")}
+    assert {"bre", "cam", "sanction", "offer"} <= set(listed)
+    assert listed["bre"]["hash"] == portal.get("/policies/bre")["hash"]
+    assert portal.post("/policies/bre/test", json={})["passed"]
+    assert portal.post("/policies/bre/check", json={})["sound"]
+
+
+def test_versions_are_listed_newest_first(desk: Desk) -> None:
+    made = [desk.draft(maximum) for maximum in (10_000, 20_000, 30_000)]
+    page = desk.maker.get("/policies/bre/versions", params={"pageSize": 2})
+    assert [item["number"] for item in page["items"]] == [3, 2]
+    assert page["pagination"]["total"] == len(made)
+    oldest = desk.maker.get("/policies/bre/versions", params={"sort": "number", "pageSize": 1})
+    assert oldest["items"][0]["id"] == made[0]["id"]
 
 
 def test_a_brand_sees_only_its_own_policies(desk: Desk, platform: Platform) -> None:
