@@ -47,7 +47,9 @@ def publish(brand: str, folder: Path, name: str, remark: str, email: str) -> Non
     with _signed_in(brand, email, Permission.POLICY_DRAFT) as at_work:
         with at_work():
             files = _sound(partial(drafts.used, name, _files(folder, brand)))
-            report = _sound(lambda: drafts.propose(name, files)).report()
+            proposal = _sound(partial(drafts.propose, name, files))
+            _sound(proposal.refuse_faults)
+            report = proposal.report()
             if not report.passed:
                 raise click.ClickException(
                     "\n".join(map(str, report.failures)) or f"there is no case for {name}"

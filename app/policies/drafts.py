@@ -11,6 +11,7 @@ from app.core.database import current_brand
 from app.core.errors import Invalid
 from app.policies import service
 from app.policies.models import PolicyVersion
+from rules.analysis import analyse
 from rules.cases import CaseReport, cases_of, run_cases
 from rules.language.files import Folder, Library, ruleset_file
 
@@ -52,6 +53,12 @@ class Proposal:
 
     ruleset: rules.Ruleset
     case_files: dict[str, str]
+
+    def refuse_faults(self) -> None:
+        """Raise UnsoundRules for what reasoning finds: rules that never fire, rows never reached, gaps."""
+        faults = analyse(self.ruleset)
+        if faults:
+            raise UnsoundRules(faults)
 
     def report(self) -> CaseReport:
         """How the cases come out."""
@@ -139,7 +146,7 @@ def shipped_names() -> list[str]:
 def problems(name: str, files: Mapping[str, str]) -> list[rules.Problem]:
     """All that is wrong with files as `propose` takes them; nothing, if nothing is."""
     try:
-        propose(name, files)
+        propose(name, files).refuse_faults()
     except UnsoundRules as error:
         return error.problems
     return []

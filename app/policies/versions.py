@@ -90,22 +90,28 @@ def _hands(version: PolicyVersion) -> list[str]:
 
 
 def submit(version_id: UUID, remark: str) -> PolicyVersion:
-    """Ask for approval. Raises Invalid if a case fails, Conflict without a backtest against the rules in force."""
+    """Ask for approval.
+
+    Raises UnsoundRules if checking finds a fault, Invalid if a case fails, Conflict without a backtest of the
+    version as it is against the rules in force.
+    """
     version = locked(version_id)
     champion = service.keep(service.beside(version))
     if version.status == VERSION.initial:
-        _refuse_failing_cases(version)
+        proposal = drafts.propose(version.ruleset, drafts.all_files(version))
+        proposal.refuse_faults()
+        _refuse_failing_cases(proposal)
         _refuse_without_backtest(version, champion)
         version.change(makers=_hands(version))
     VERSION.move(version, "SUBMITTED", remark=remark, champion_hash=champion)
     return version
 
 
-def _refuse_failing_cases(version: PolicyVersion) -> None:
-    report = drafts.propose(version.ruleset, drafts.all_files(version)).report()
+def _refuse_failing_cases(proposal: Proposal) -> None:
+    report = proposal.report()
     if not report.results:
         raise Invalid(
-            f"cases.yaml has no case for {version.ruleset}: say what must come of whom.",
+            f"cases.yaml has no case for {proposal.ruleset.name}: say what must come of whom.",
             field="files",
             code="NO_CASES",
         )

@@ -112,6 +112,17 @@ def test_a_version_whose_cases_fail_is_not_submitted(desk: Desk) -> None:
     assert desk.maker.get(f"/policies/versions/{version['id']}")["status"] == "DRAFT"
 
 
+def test_a_rule_that_can_never_fire_is_found_and_not_submitted(desk: Desk) -> None:
+    name, files = f"brands/{desk.brand}/bre.yaml", desk.files()
+    files[name] = files[name].replace("requested_amount > ", "requested_amount < 0 and requested_amount > ")
+    assert desk.maker.post("/policies/bre/check", json={"files": files})["sound"] is False
+    version = desk.maker.post("/policies/bre/versions", expect=201, json={"files": files, "remark": "x"})
+    desk.backtested(version)
+    refused = desk.step(desk.maker, version, "submit", expect=422)["error"]
+    assert refused["code"] == "RULES_UNSOUND"
+    assert refused["details"]["problems"][0]["line"] == 10
+
+
 def test_without_cases_nothing_is_submitted(desk: Desk) -> None:
     version = desk.draft(**{f"brands/{desk.brand}/cases.yaml": "cases: []"})
     desk.backtested(version)
