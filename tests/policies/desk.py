@@ -13,9 +13,11 @@ import requests
 from app.brands import service as brands
 from app.core.database import brand_scope
 from app.core.identity import STAFF_ROLES, Role
+from app.core.numbers import next_number
 from app.customers import service as customers
 from app.demo.client import Portal
-from app.loans import service as loans
+from app.loans.models import Loan
+from app.loans.states import LOAN
 from app.seed import BRANDS, DEMO_PASSWORD, email_of
 from app.staff import service as staff
 from tests.platform import Platform
@@ -151,7 +153,16 @@ class Desk:
         """An application of a new customer; the id of its loan."""
         with brand_scope(self.brand):
             customer = customers.create(f"9{uuid4().int % 10**9:09d}", {})
-            return str(loans.apply(customer.id, Decimal(amount), 30, "MEDICAL").id)
+            loan = Loan.create(
+                loan_no=next_number("L"),
+                customer_id=customer.id,
+                status=LOAN.initial,
+                purpose="MEDICAL",
+                applied_amount=Decimal(amount),
+                applied_tenure_days=30,
+            )
+            LOAN.start(loan)
+            return str(loan.id)
 
     def decided(self, amount: int) -> dict[str, Any]:
         loan_id = self.application(amount)
