@@ -1,6 +1,5 @@
 """The credit decision: gather the features, run the brand's rules, keep a record that can be replayed."""
 
-import json
 from typing import Any
 from uuid import UUID
 
