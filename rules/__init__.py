@@ -3,6 +3,7 @@
 Functions of their arguments only: no clock, no database, no network, no environment.
 """
 
+from rules.cases import CaseReport, run_cases
 from rules.checking import check, faults
 from rules.compiler import compile_ruleset
 from rules.counterfactual import Change, Outlook, what_would_change
@@ -18,6 +19,7 @@ __all__ = [
     "NO_HIT",
     "REFER",
     "REJECT",
+    "CaseReport",
     "Change",
     "Decision",
     "DecisionRefused",
@@ -36,5 +38,6 @@ __all__ = [
     "decide",
     "faults",
     "load",
+    "run_cases",
     "what_would_change",
 ]

@@ -9,11 +9,14 @@ from typing import Any
 
 import click
 
+from rules.cases import CaseReport, run_cases
 from rules.checking import check
 from rules.counterfactual import what_would_change
 from rules.deciding import decide, load
+from rules.document import policies_page
 from rules.engines.decision import REFER, REJECT, Decision, Verdict
 from rules.language.errors import DecisionRefused, RulesError
+from rules.language.files import Folder, brand_rulesets, ruleset_file
 from rules.language.ruleset import Rule, Ruleset
 from rules.language.values import shown
 
@@ -39,6 +42,70 @@ def check_command(files: tuple[Path, ...]) -> None:
     if problems:
         raise click.exceptions.Exit(1)
     click.echo("All rule files are sound.")
+
+
+@rules.command("test")
+@click.argument("brand", required=False)
+@click.argument("name", required=False)
+@click.option(
+    "--min-coverage", type=click.FloatRange(0, 100), default=0.0, help="Percent that must be touched."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print the reports as JSON.")
+def test_command(brand: str | None, name: str | None, min_coverage: float, as_json: bool) -> None:
+    """Decide the cases of every brand, of BRAND, or of its rule set NAME.
+
+    Prints each case that came out otherwise, and what no case touches: a side of a rule, a table row, a bin.
+    Exit 1 when a case fails, a rule set has no case, or less than --min-coverage is touched.
+    """
+    try:
+        reports = [run_cases(Folder(), *which) for which in _tested(brand, name)]
+    except RulesError as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps([report.as_dict() for report in reports], indent=2))
+    else:
+        for report in reports:
+            _print_report(report)
+    if any(not report.passed or report.coverage.percent < min_coverage for report in reports):
+        raise click.exceptions.Exit(1)
+
+
+def _tested(brand: str | None, name: str | None) -> list[tuple[str, str]]:
+    chosen = [
+        (brand_id, ruleset)
+        for brand_id, ruleset in brand_rulesets(Folder())
+        if brand in (None, brand_id) and name in (None, ruleset)
+    ]
+    if not chosen:
+        ruleset_file(brand or "", name or "bre", Folder())
+    return chosen
+
+
+def _print_report(report: CaseReport) -> None:
+    count, failed = len(report.results), len(report.failures)
+    told = f"{failed} of {count} cases fail" if failed else f"{count} cases pass" if count else "no cases"
+    brand, name = report.ruleset.brand, report.ruleset.name
+    click.echo(f"{brand} {name}: {told}, {report.coverage.percent:.1f} % touched")
+    for result in report.failures:
+        click.echo(f"  fails    {result}")
+    for spot in report.coverage.untouched:
+        click.echo(f"  untouched {spot.what}  ({spot.place})")
+
+
+@rules.command("doc")
+@click.option(
+    "--write", type=click.Path(dir_okay=False, path_type=Path), help="Write it to this file instead."
+)
+def doc_command(write: Path | None) -> None:
+    """Print every rule of every brand as a page (docs/policies.md)."""
+    try:
+        page = policies_page(Folder())
+    except RulesError as error:
+        raise click.ClickException(str(error)) from error
+    if write:
+        write.write_text(page, encoding="utf-8")
+    else:
+        click.echo(page, nl=False)
 
 
 @rules.command("show")

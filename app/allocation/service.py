@@ -1,14 +1,20 @@
-"""Auto-allocation: round robin by workload. The least loaded executive who is present gets the loan."""
+"""Auto-allocation: of the executives who are present, the loan goes to the fittest by the brand's policy.
 
+Of a score the load is known today; how near they are and how well they did is the same for all.
+"""
+
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from peewee import fn
 
+import rules
 from app.allocation.models import LoanAllottedPartnerUser
 from app.core import audit
 from app.core.database import current_brand, db
 from app.core.identity import Role
+from app.policies import service as policies
 from app.staff import service as staff
 
 
@@ -26,11 +32,17 @@ def allot_loan(loan_id: UUID, role: Role) -> UUID | None:
     present = staff.available(role)
     if not present:
         return None
-    load = _workload(role)
-    chosen = min(present, key=lambda user_id: (load.get(user_id, 0), user_id))
+    policy, load = policies.ruleset_for("allocation"), _workload(role)
+    chosen = min(present, key=lambda user_id: (*_rank(policy, load.get(user_id, 0)), user_id))
     LoanAllottedPartnerUser.create(loan_id=loan_id, partner_user_id=chosen, role=role.value)
     audit.record("loan.allotted", "loan", loan_id, after={"partnerUserId": str(chosen), "role": role.value})
     return chosen
+
+
+def _rank(policy: rules.Ruleset, loans_in_hand: int) -> tuple[bool, Decimal, int]:
+    """Sorts the fittest first: whoever is not full, then by the score of the brand's policy, then by fewest loans."""
+    known = rules.compute(policy, {"loans_in_hand": loans_in_hand})
+    return not known["free_share"], -(known["score"] or 0), loans_in_hand
 
 
 def executive_of(loan_id: UUID, role: Role) -> UUID | None:

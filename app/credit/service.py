@@ -1,5 +1,6 @@
 """The credit decision: gather the features, run the brand's rules, keep a record that can be replayed."""
 
+import json
 from typing import Any
 from uuid import UUID
 
@@ -77,6 +78,11 @@ def latest(loan_id: UUID) -> CreditDecision | None:
         .order_by(CreditDecision.id.desc())
         .first()
     )
+
+
+def risk_tier(decision: CreditDecision) -> str | None:
+    """The tier that a decision found; None where its rules know no tiers or it could not be worked out."""
+    return json.loads(decision.record)["derived"].get("tier")
 
 
 def decisions(loan_id: UUID) -> list[CreditDecision]:

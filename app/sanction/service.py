@@ -81,6 +81,9 @@ def authority(loan_id: UUID, cam: Any) -> str:
             "loan_amount": cams.terms(cam)["sanctioned_amount"],
             "decision_outcome": decision.outcome if decision else None,
             "deviation_count": len(cam.computed["deviations"]),
+            "risk_tier": credit.risk_tier(decision) if decision else None,
+            "loan_share_percent": cam.computed.get("loan_share_percent"),
+            "tenure_days": cam.inputs["tenure"],
         },
     )
     if policy.outcome != rules.APPROVE:

@@ -104,7 +104,7 @@ def read_banking(
 def banking_values(banking: Banking) -> pl.LazyFrame:
     """One row per statement, one column per banking feature; null is unknown."""
     families = (
-        _salary, _drained, _bounces, _balance, _broken, _payday, _shares, _obligations, _conduct, _signals,
+        _salary, _drained, _bounces, _balance, _payday, _shares, _obligations, _conduct, _signals,
     )  # fmt: skip
     values = _coverage(banking)
     for family in families:
@@ -142,9 +142,6 @@ def banking_evidence(banking: Banking) -> pl.LazyFrame:
             evidence(rows.filter(first_and_last), "statement_days"),
             evidence(rows.filter(_is_last()), "statement_age_days"),
             evidence(paid, *SALARY_FEATURES, "salary_drained_count_3m"),
-            evidence(
-                rows.join(_broken_days(banking), on=[_ID, "txn_on"], how="semi"), "broken_balance_day_count"
-            ),
             evidence(bounced, "inward_bounce_count_3m"),
             evidence(rows.filter(in_window, pl.col("balance").is_not_null()), "average_monthly_balance"),
             evidence(rows.filter(_is_payday(banking)), "payday_credit_count_30d"),
@@ -219,15 +216,6 @@ def _drained(banking: Banking) -> pl.LazyFrame:
         .group_by(_ID)
         .agg(salary_drained_count_3m=left.sum().cast(pl.Int64))
     )
-
-
-def _broken(banking: Banking) -> pl.LazyFrame:
-    broken = pl.col("broken").sum().cast(pl.Int64)
-    return banking.day_balances.group_by(_ID).agg(broken_balance_day_count=broken)
-
-
-def _broken_days(banking: Banking) -> pl.LazyFrame:
-    return banking.day_balances.filter("broken")
 
 
 def _bounces(banking: Banking) -> pl.LazyFrame:

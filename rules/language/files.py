@@ -230,3 +230,11 @@ def ruleset_file(brand_id: str, name: str, library: Library) -> str:
         problem = Problem(Place(file), "there is no such rule set", f"{brand_id} {name}", suggestion)
         raise RulesError([problem])
     return file
+
+
+def brand_rulesets(library: Library) -> list[tuple[str, str]]:
+    """Every (brand, name of a rule set) that stands for itself; a file that another one extends is a part of that."""
+    files = [name for name in library if name.startswith("brands/") and not name.endswith("/cases.yaml")]
+    parts = {part for file in files for part in merge(file, library).files if part != file}
+    paths = [PurePosixPath(file) for file in files if file not in parts]
+    return [(path.parent.name, path.stem) for path in paths]

@@ -28,7 +28,6 @@ def test_it_works():
         "salary_variance_percent": Decimal("3.28"),
         "salary_day_spread_days": 0,
         "salary_drained_count_3m": 0,
-        "broken_balance_day_count": 0,
         "inward_bounce_count_3m": 0,
         "average_monthly_balance": Decimal("100675.31"),
         "payday_credit_count_30d": 1,
@@ -68,7 +67,6 @@ def test_a_window_that_the_statement_does_not_reach_is_unknown():
         "statement_id",
         "statement_days",
         "statement_age_days",
-        "broken_balance_day_count",
         "tamper_signal_count",  # of the whole statement, however old
     ]
 

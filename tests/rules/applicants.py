@@ -9,6 +9,29 @@ from rules import Ruleset, load
 BRANDS = ("qualoan", "salary4sure", "paisapop", "fastsalary", "salarybolt")
 
 ASHA: dict[str, Any] = {
+    "decision_date": "2026-11-26",
+    "mobile_verified": True,
+    "pincode": 411045,
+    "gender_matches": True,
+    "employer_name_match_percent": 92,
+    "bureau_report_age_days": 0,
+    "unsecured_loans_opened_90d": 0,
+    "salary_drained_count_3m": 0,
+    "statement_account_matches": True,
+    "tamper_signal_count": 0,
+    "circular_credit_share_percent": 0,
+    "balance_dressed": False,
+    "outward_bounce_count_3m": 0,
+    "loan_credit_count_3m": 0,
+    "sister_open_loan_count": 0,
+    "sister_bad_loan_count": 0,
+    "shared_account_count": 0,
+    "shared_aadhaar_count": 0,
+    "device_customer_count_30d": 1,
+    "application_count_30d": 1,
+    "rejection_count_90d": 0,
+    "rejected_kyc_check_count_30d": 0,
+    "lost_loan_count": 0,
     "age_years": 30,
     "employment_type": "SALARIED",
     "salary_mode": "BANK_TRANSFER",
@@ -67,9 +90,10 @@ BHARAT = ASHA | {
 _BUREAU = ("bureau", "dpd", "written", "unsecured", "active_")
 CHITRA = {name: value for name, value in ASHA.items() if not name.startswith(_BUREAU)} | {
     "bureau_hit": False,
+    "bureau_report_age_days": 0,
     "average_salary_3m": 45000,
     "declared_monthly_salary": 45000,
-    "requested_amount": 20000,
+    "requested_amount": 15000,
 }
 
 

@@ -43,7 +43,7 @@ def test_a_tenure_may_go_either_way(days, better):
 
 def test_two_views_of_one_thing_go_down_together():
     assert moved(OWES) == [
-        {"emi_obligations_monthly": Decimal(30500), "bureau_emi_obligations": Decimal(30500)}
+        {"emi_obligations_monthly": Decimal(24000), "bureau_emi_obligations": Decimal(24000)}
     ]
 
 
@@ -54,8 +54,8 @@ def test_many_troubles_at_once():
             "requested_tenure_days": 40,
             "bureau_overdue_amount": Decimal(1000),
             "active_payday_loan_count": 2,
-            "emi_obligations_monthly": Decimal(30500),
-            "bureau_emi_obligations": Decimal(30500),
+            "emi_obligations_monthly": Decimal(24000),
+            "bureau_emi_obligations": Decimal(24000),
         }
     ]
 

@@ -80,9 +80,18 @@ def test_rejects_come_before_referrals(bre):
         ({"blacklisted": True}, ["BLACKLISTED"]),
         ({"days_since_last_rejection": 14}, ["REJECTED_RECENTLY"]),
         ({"days_since_last_rejection": 15}, []),
-        ({"completed_loan_count": 2, "last_loan_days_past_due": 16}, ["LAST_LOAN_LATE"]),
-        ({"completed_loan_count": 2, "last_loan_days_past_due": 31}, ["LAST_LOAN_VERY_LATE"]),
-        ({"completed_loan_count": 2}, ["REPEAT_CUSTOMER_UNKNOWN"]),
+        (
+            {"completed_loan_count": 2, "last_loan_days_past_due": 16, "last_loan_amount": 40000},
+            ["LAST_LOAN_LATE"],
+        ),
+        (
+            {"completed_loan_count": 2, "last_loan_days_past_due": 31, "last_loan_amount": 40000},
+            ["LAST_LOAN_VERY_LATE"],
+        ),
+        (
+            {"completed_loan_count": 2},
+            ["REPEAT_CUSTOMER_UNKNOWN", "REQUEST_ABOVE_LADDER", "OFFER_BELOW_PRODUCT"],
+        ),
     ],
 )
 def test_bands_and_their_edges(bre, change, expected):
@@ -118,16 +127,30 @@ def test_nothing_known_is_never_approved():
         assert decide(load(brand, "bre"), {}).outcome == "REFER"
 
 
+# Their rules ignore absence, or a scorecard has points for it.
+MAY_BE_UNKNOWN = {
+    "declared_monthly_salary",
+    "bureau_emi_obligations",
+    "gender_matches",
+    "employer_name_match_percent",
+    "device_customer_count_30d",
+    "decision_date",
+}
+# What the rules of a brand do not need.
+UNUSED = {brand: {"salary_drained_count_3m"} for brand in BRANDS if brand != "salary4sure"}
+UNUSED["paisapop"].add("bureau_vintage_months")
+
+
 @pytest.mark.parametrize("brand", BRANDS)
 @pytest.mark.parametrize("name", sorted(ASHA))
 def test_no_single_unknown_input_passes_silently(brand, name):
     """Losing any one input of a clean applicant either refers, or no rule needed it to be known."""
     ruleset = load(brand, "bre")
     decision = decide(ruleset, without(ASHA, name))
-    may_be_unknown = {"declared_monthly_salary", "bureau_emi_obligations"}
-    if brand == "paisapop":
-        may_be_unknown.add("bureau_vintage_months")  # its rule is switched off there
-    assert decision.outcome == ("APPROVE" if name in may_be_unknown else "REFER")
+    if name in MAY_BE_UNKNOWN | UNUSED.get(brand, set()):
+        assert decision.outcome == "APPROVE"
+    else:
+        assert decision.outcome == ("REJECT" if (brand, name) == ("fastsalary", "bureau_score") else "REFER")
 
 
 @pytest.mark.parametrize(

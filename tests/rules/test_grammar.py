@@ -288,7 +288,7 @@ def test_an_offer_is_made_and_the_new_to_credit_get_a_small_one():
 
     offer = load("qualoan", "offer")
     assert compute(offer, ASHA)["tier"] == "A"
-    assert compute(offer, ASHA)["offered_amount"] == 24000
+    assert compute(offer, ASHA)["offered_amount"] == 20500
     new = {
         name: value
         for name, value in ASHA.items()

@@ -103,7 +103,7 @@ def _following(effect: str, rules: list[Rule], words: Iterable[str]) -> pl.Expr:
 
 
 def _outcome(effects: list[tuple[pl.Expr, pl.Expr]]) -> pl.Expr:
-    rejects, refers = (any_of(word != 0 for word in words) for words in zip(*effects, strict=True))
+    rejects, refers = (any_of(pair[effect] != 0 for pair in effects) for effect in (0, 1))
     said = {name: pl.lit(name, dtype=OUTCOMES) for name in (APPROVE, REFER, REJECT)}
     return pl.when(rejects).then(said[REJECT]).when(refers).then(said[REFER]).otherwise(said[APPROVE])
 
