@@ -6,7 +6,8 @@ The rule set is the largest shipped BRE; the book is a Parquet file of plausible
 unknown. Each engine reads it and tells the outcome, the terms of the offer, and as bits which rules hit and which
 could not be evaluated; then again with the names of the fired rules in a column. DuckDB has one query: its
 conditions are made from the same trees, with its doubles where we are exact. zen-engine is given a sample of
-applicants of whom all is known, as ready objects (so the like of it is our book in memory), and extrapolated: by one batch, and by two threads.
+applicants of whom all is known, as
+ready objects (so the like of it is our book in memory), and extrapolated: by one batch, and by two threads.
 
 What the engines say is compared before anything is timed. Each runs in a process of its own, whose peak of
 resident memory is told; times are medians of the rounds, with CPU time beside them for machines that are shared.
