@@ -127,7 +127,7 @@ class Statements(MethodView):
     @blp.response(202, StaffStatementOut)
     @blp.alt_response(200, schema=StaffStatementOut, description="This file was here before: where it stands")
     def post(self, form, files, loan_id):
-        """Send a bank statement (PDF, CSV, XLSX, XLS) for the customer, with its password where it has one."""
+        """Send a bank statement (PDF, CSV, XLSX, XLS, JSON) for the customer, with its password where it has one."""
         return answer_upload(loans.get(loan_id), files["file"], form["password"], StaffStatementOut)
 
 

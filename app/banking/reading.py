@@ -46,7 +46,7 @@ from pipelines.statements import (
 log = structlog.get_logger()
 
 SOURCE = "STATEMENT"
-OWN = "own"
+OWN, JSON = "own", "json"
 # How far a statement is, in percent, when a stage begins.
 STAGES = {"opening": 10, "checking": 60, "analysing": 75}
 NAME_MATCH_MIN_PERCENT = 60
@@ -191,7 +191,9 @@ def _conclude(statement: BankAccountStatement, found: Statement, opened_with: st
     )
     analysis.conclude(report, [*_others(statement), *_evidence(found, statement.id)])
     STATEMENT.move(statement, READY, content_key=content_key, report_id=report.id, **DONE)
-    if statement.analyser != OWN:
+    if (
+        statement.analyser != OWN and found.kind != JSON
+    ):  # analysers read statements, not reports of statements
         statement.change(analyser_status="QUEUED", password=opened_with)
         enqueue("banking.submit_statement", statement_id=statement.id)
 

@@ -128,7 +128,7 @@ class StatementOut(Schema):
     reason = ma.fields.String(allow_none=True)
     rows = ma.fields.List(ma.fields.Nested(RowProblemOut))
     warnings = ma.fields.List(ma.fields.String())
-    file_type = ma.fields.String(metadata={"enum": ["pdf", "xlsx", "xls", "csv"]})
+    file_type = ma.fields.String(metadata={"enum": ["pdf", "xlsx", "xls", "csv", "json"]})
     size_bytes = ma.fields.Integer()
     sha256 = ma.fields.String()
     bank = ma.fields.String(allow_none=True)

@@ -48,7 +48,9 @@ def _checked(data: bytes) -> str:
         raise Invalid(f"Larger than {FILE_BYTES_MAX // 2**20} MB.", field="file", code="FILE_TOO_LARGE")
     kind = kind_of_file(data)
     if kind is None:
-        raise Invalid("Not a file that we read: send PDF, CSV, XLSX or XLS.", field="file", code="FILE_TYPE")
+        raise Invalid(
+            "Not a file that we read: send PDF, CSV, XLSX, XLS or JSON.", field="file", code="FILE_TYPE"
+        )
     return kind
 
 

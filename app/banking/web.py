@@ -26,7 +26,7 @@ class Statements(MethodView):
     @blp.response(202, StatementOut)
     @blp.alt_response(200, schema=StatementOut, description="This file was here before: where it stands")
     def post(self, form, files, loan_id, customer_id):
-        """Send a bank statement (PDF, CSV, XLSX, XLS), with its password where it has one."""
+        """Send a bank statement (PDF, CSV, XLSX, XLS, JSON), with its password where it has one."""
         loan = loans.for_customer(loan_id, customer_id)
         return answer_upload(loan, files["file"], form["password"], StatementOut)
 

@@ -1,11 +1,12 @@
 """Bank statements as files: read into accounts, checked, ready for the analysis (pipelines.bsa)."""
 
+from pipelines.statements.accounts import Account, Statement
 from pipelines.statements.banks import password_candidates
 from pipelines.statements.bounded import read_bounded
 from pipelines.statements.evidence import evidence, from_json, to_json
 from pipelines.statements.facts import Facts, named
 from pipelines.statements.problems import RowProblem, StatementProblem
-from pipelines.statements.reading import Account, Statement, check, kind_of_file, read_statement
+from pipelines.statements.reading import check, kind_of_file, read_statement
 
 __all__ = [
     "Account",

@@ -6,9 +6,9 @@ import subprocess
 import sys
 from collections.abc import Sequence
 
+from pipelines.statements.accounts import Statement
 from pipelines.statements.evidence import from_json
 from pipelines.statements.problems import CORRUPT, TOO_LARGE, RowProblem, StatementProblem
-from pipelines.statements.reading import Statement
 
 SECONDS_MAX = 90
 EXHAUSTED = 75  # how the child ends when memory runs out in a place where it can still say so

@@ -10,10 +10,10 @@ import polars as pl
 
 from pipelines.aa import AccountEvidence, AccountProfile, Holder
 from pipelines.frames import TRANSACTIONS
+from pipelines.statements.accounts import Account, Statement
 from pipelines.statements.facts import Facts
 from pipelines.statements.ledger import Entry
 from pipelines.statements.problems import RowProblem
-from pipelines.statements.reading import Account, Statement
 from pipelines.statements.values import Money
 
 

@@ -76,15 +76,22 @@ class _Draft:
     balance: Decimal | None
 
 
-def settle(rows: Sequence[RawRow], opening: Money | None = None, *, is_loan: bool = False) -> Ledger:
-    """The best reading of an account's rows. `is_loan`: the balance is what is owed, and grows with debits."""
+def settle(
+    rows: Sequence[RawRow],
+    opening: Money | None = None,
+    *,
+    is_loan: bool = False,
+    sides_are_told: bool = False,
+) -> Ledger:
+    """The best reading of an account's rows. `is_loan`: the balance is what is owed, and grows with debits.
+    `sides_are_told`: a word beside each amount says what it is, so nothing is swapped."""
     order = date_order(row.date for row in rows)
     opening = next((row.money[BALANCE] for row in rows[:1] if row.is_opening), opening)
     rows = [row for row in rows if not row.says_nothing]
     drafts, unreadable = _drafts(rows, order)
     start = _signed_balance(opening, is_loan)
     drafts = [replace(d, balance=-d.balance) if is_loan and d.balance is not None else d for d in drafts]
-    ledger = max(_readings(drafts, start), key=lambda reading: reading.merit)
+    ledger = max(_readings(drafts, start, sides_are_told), key=lambda reading: reading.merit)
     ledger.unreadable = unreadable
     return ledger
 
@@ -141,9 +148,9 @@ def _movement(row: RawRow, shown_negative: dict[str, bool]) -> tuple[str | None,
 # --- readings ---------------------------------------------------------------------------------------------
 
 
-def _readings(drafts: list[_Draft], start: Decimal | None) -> Iterable[Ledger]:
+def _readings(drafts: list[_Draft], start: Decimal | None, sides_are_told: bool) -> Iterable[Ledger]:
     """Every reading that is possible: oldest or newest first, sides as the columns say or the other way round."""
-    swapped = [replace(d, side=OPPOSITE[d.side]) if d.side else d for d in drafts]
+    swapped = drafts if sides_are_told else [_swapped(draft) for draft in drafts]
     all_signed = any(d.side == OUT for d in drafts) and all(d.side != IN for d in drafts)
     # where only minus signs tell, an amount without one came in
     plain = [replace(d, side=d.side or IN) for d in drafts] if all_signed else drafts
@@ -152,6 +159,10 @@ def _readings(drafts: list[_Draft], start: Decimal | None) -> Iterable[Ledger]:
             continue
         for descending in _orders(drafts):
             yield _reading(sides, start, descending)
+
+
+def _swapped(draft: _Draft) -> _Draft:
+    return replace(draft, side=OPPOSITE[draft.side]) if draft.side else draft
 
 
 def _orders(drafts: Sequence[_Draft]) -> tuple[bool, ...]:

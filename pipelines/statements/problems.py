@@ -19,14 +19,15 @@ REASONS = {
     SCANNED: "The file holds pictures of pages and no text. Send the statement as the bank's own PDF.",
     CORRUPT: "The file is damaged or was cut off. Download it again from the bank.",
     TOO_LARGE: "The file is larger than any bank statement when it is opened.",
-    UNSUPPORTED: "This kind of file is not read here. Send PDF, CSV, XLSX or XLS.",
+    UNSUPPORTED: "This kind of file is not read here. Send PDF, CSV, XLSX, XLS or JSON.",
     NOT_A_STATEMENT: "No table of transactions was found in the file.",
 }
 
 
 @dataclass(frozen=True)
 class RowProblem:
-    """One row that cannot be read. `page` counts from 1, `row` is the line on it; amounts are text."""
+    """One row that cannot be read. `page` counts from 1, `row` is the line on it (of JSON: the account, and the
+    transaction in its list); amounts are text."""
 
     page: int
     row: int

@@ -1,13 +1,14 @@
 """From the bytes of a statement to its accounts: what kind of file, which reading, what it says of itself."""
 
+import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 
+from pipelines.statements.accounts import Account, Statement, account_of
 from pipelines.statements.columns import read_columns
-from pipelines.statements.facts import LOAN, UNKNOWN, Facts, decimal_of, read_facts
-from pipelines.statements.ledger import Entry, Ledger, settle
+from pipelines.statements.facts import LOAN, UNKNOWN, Facts, read_facts
+from pipelines.statements.feeds import KIND as JSON
+from pipelines.statements.feeds import read_json
+from pipelines.statements.ledger import Ledger, settle
 from pipelines.statements.lines import read_lines
 from pipelines.statements.page import Document, Line
 from pipelines.statements.pdf import read_pdf
@@ -18,7 +19,6 @@ from pipelines.statements.problems import (
     TOO_LARGE,
     UNREADABLE_ROWS,
     UNSUPPORTED,
-    RowProblem,
     StatementProblem,
 )
 from pipelines.statements.rows import Table
@@ -29,49 +29,7 @@ UNREADABLE_PERCENT_MAX = 2  # of the rows; more, and the statement is not unders
 FILE_BYTES_MAX = 25 * 2**20
 
 PDF, WORKBOOK, OLD_WORKBOOK, TEXT = "pdf", "xlsx", "xls", "csv"
-
-
-@dataclass(frozen=True)
-class Account:
-    """One account of a statement. `entries` are oldest first; `warnings` say what was assumed."""
-
-    facts: Facts
-    entries: list[Entry]
-    unreadable: list[RowProblem] = field(default_factory=list)
-    broken: list[RowProblem] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-
-    @property
-    def opening(self) -> Decimal | None:
-        """The balance before the first transaction: by its own balance, else as stated."""
-        first = self.entries[0]
-        return decimal_of(self.facts.opening) if first.balance is None else first.balance - first.signed
-
-    @property
-    def closing(self) -> Decimal | None:
-        """The balance after the last transaction: as it says, else as stated."""
-        return next(
-            (entry.balance for entry in reversed(self.entries) if entry.balance is not None),
-            decimal_of(self.facts.closing),
-        )
-
-    @property
-    def period(self) -> tuple[date, date]:
-        """The days that it covers: as stated, and at least those of its transactions."""
-        days = [entry.on for entry in self.entries]
-        stated = self.facts.period or (days[0], days[-1])
-        return min(stated[0], *days, days[0]), max(stated[1], *days, days[0])
-
-
-@dataclass(frozen=True)
-class Statement:
-    """What was read. Loan accounts are left out of `accounts`: they are no money of the customer's.
-    `opened_with` is the password that fitted, as an index of those given."""
-
-    accounts: list[Account]
-    pages: int
-    kind: str
-    opened_with: int | None = None
+JSON_START = re.compile(rb"(?:\xef\xbb\xbf|\xff\xfe|\xfe\xff)?\s*(?:\{\s*[\"}]|\[\s*[\[{\]])")
 
 
 def kind_of_file(data: bytes) -> str | None:
@@ -82,7 +40,9 @@ def kind_of_file(data: bytes) -> str | None:
         return WORKBOOK
     if data.startswith(b"\xd0\xcf\x11\xe0"):
         return OLD_WORKBOOK
-    return TEXT if _is_text(data[:4096]) else None
+    if not _is_text(data[:4096]):
+        return None
+    return JSON if JSON_START.match(data[:400].replace(b"\0", b"")) else TEXT
 
 
 def _is_text(head: bytes) -> bool:
@@ -102,6 +62,8 @@ def read_statement(data: bytes, passwords: Sequence[str] = (), *, given: bool = 
         raise StatementProblem(UNSUPPORTED)
     if len(data) > FILE_BYTES_MAX:
         raise StatementProblem(TOO_LARGE)
+    if kind == JSON:
+        return read_json(data)
     readers = {
         PDF: lambda: read_pdf(data, list(passwords), given=given),
         WORKBOOK: lambda: read_workbook(data, passwords, given=given),
@@ -143,7 +105,7 @@ def _accounts(lines: Sequence[Line], tables: Sequence[Table]) -> tuple[list[Acco
             continue
         merits.append(ledger.merit)
         if facts.account_type != LOAN:
-            accounts.append(_account(facts, ledger))
+            accounts.append(account_of(facts, ledger))
     return accounts, tuple(sum(values) for values in zip(*merits, strict=True))
 
 
@@ -185,19 +147,6 @@ def _is_other(facts: Facts, known: Facts) -> bool:
         return True
     kinds = facts.account_type, known.account_type
     return UNKNOWN not in kinds and kinds[0] != kinds[1] and LOAN in kinds
-
-
-def _account(facts: Facts, ledger: Ledger) -> Account:
-    warnings = []
-    if all(entry.balance is None for entry in ledger.entries):
-        warnings.append("The statement states no balances: amounts cannot be checked against them.")
-    elif any(entry.balance is None for entry in ledger.entries):
-        warnings.append("Some rows state no balance.")
-    if ledger.guessed_sides:
-        warnings.append(
-            f"{ledger.guessed_sides} amounts say neither debit nor credit: taken by their narration."
-        )
-    return Account(facts, ledger.entries, ledger.unreadable, ledger.broken, warnings)
 
 
 def check(statement: Statement) -> None:

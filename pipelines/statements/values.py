@@ -10,6 +10,7 @@ CREDIT, DEBIT = "CR", "DR"
 EARLIEST, LATEST = date(2000, 1, 1), date(2099, 12, 31)
 EXCEL_EPOCH = date(1899, 12, 30)
 DIGITS_MAX = 14
+VALUE_DIGITS_MAX = 11  # before the point; nobody's statement states more
 
 MONTHS = {
     name: number
@@ -116,6 +117,8 @@ def money_of(text: str) -> Money | None:
     value = Decimal(found["figure"].replace(",", ""))
     if "-" in (found["sign"], found["sign2"], found["after"]) or (found["open"] and found["close"]):
         value = -value
+    if value.adjusted() >= VALUE_DIGITS_MAX:
+        return None
     return Money(value.quantize(Decimal("0.01")), side_of(found["side"]))
 
 

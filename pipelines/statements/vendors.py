@@ -7,18 +7,17 @@ spellings are looked for at any depth (docs/providers.md says what is assumed).
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from pipelines.errors import EvidenceError
+from pipelines.statements.accounts import Account, Statement
 from pipelines.statements.facts import Facts
-from pipelines.statements.ledger import Entry
-from pipelines.statements.reading import Account, Statement
-from pipelines.statements.values import side_of, whole_date
+from pipelines.statements.records import account_from, is_record, row_of, stated_facts
+from pipelines.statements.values import whole_date
 
-INDIA = timezone(timedelta(hours=5, minutes=30))
 DEPTH_MAX, NODES_MAX = 12, 500_000
+LOOKED_AT = 5  # of a list, to see whether it is one of transactions
 
 
 @dataclass(frozen=True)
@@ -66,8 +65,14 @@ def _finbox(payload: Mapping[str, Any]) -> VendorReading:
         average_balance=_mean(_by_month(monthly, "avg_bal").values(), with_zeros=True),
         closing_balances=_by_month(monthly, "closing_balance"),
     )
-    accounts = [_finbox_account(part) for part in parts if part.get("transactions")]
-    return VendorReading(figures, Statement(accounts, 0, "finbox") if accounts else None)
+    accounts = [
+        _finbox_account(part, number) for number, part in enumerate(parts) if part.get("transactions")
+    ]
+    return VendorReading(figures, _statement("finbox", accounts))
+
+
+def _statement(provider: str, accounts: list[Account]) -> Statement | None:
+    return Statement(accounts, len(accounts), provider) if accounts else None
 
 
 def _by_month(analyses: Iterable[Mapping[str, Any]], metric: str) -> dict[str, Decimal]:
@@ -87,32 +92,29 @@ def _count(analyses: Iterable[Mapping[str, Any]], metrics: Iterable[str]) -> int
     return int(sum(found)) if found else None
 
 
-def _finbox_account(part: Mapping[str, Any]) -> Account:
+def _finbox_account(part: Mapping[str, Any], number: int) -> Account:
     details = part["account_details"]
-    facts = Facts(
-        bank=(details.get("bank") or "").upper() or None,
+    facts = stated_facts(
+        bank=details.get("bank"),
         number=details.get("account_number"),
-        ifsc=details.get("ifsc") or None,
-        holders=tuple(filter(None, [details.get("name")])),
+        ifsc=details.get("ifsc"),
+        holder=details.get("name"),
     )
-    return Account(facts, [_finbox_entry(number, txn) for number, txn in enumerate(part["transactions"], 1)])
+    return _listed(facts, part["transactions"], number, f"accounts[{number}].data.transactions")
 
 
-def _finbox_entry(number: int, txn: Mapping[str, Any]) -> Entry:
-    side = side_of(txn["transaction_type"])
-    if side is None:
-        raise EvidenceError(f"transactions[{number - 1}].transaction_type", "is neither credit nor debit")
-    on = _day(txn["date"], f"transactions[{number - 1}].date")
-    balance = None if txn.get("balance") is None else _money(txn["balance"])
-    narration, reference = txn.get("transaction_note") or "", txn.get("chq_num") or ""
-    return Entry(on, None, side, abs(_money(txn["amount"])), balance, narration, reference, 0, number)
+def _listed(facts: Facts, records: Iterable[Any], number: int, place: str) -> Account:
+    """An account out of the list of its transactions."""
+    rows = [row_of(record, number + 1, row) for row, record in enumerate(records, 1)]
+    return account_from(facts, rows, place)
 
 
 # --- CART -------------------------------------------------------------------------------------------------
 
 
 def _cart(payload: Mapping[str, Any]) -> VendorReading:
-    """Salaries, instalments and bounces come with their transactions; a list of all is not documented."""
+    """Salaries, instalments and bounces come with their transactions; a list of all is not documented, and read
+    where `transactions` is one."""
     parts = payload["data"]
     analyses = [part.get("camAnalysisData") or {} for part in parts]
     returns = [analysis["inwardReturnCount"] for analysis in analyses if "inwardReturnCount" in analysis]
@@ -126,8 +128,23 @@ def _cart(payload: Mapping[str, Any]) -> VendorReading:
             bounce_count=int(sum(returns)) if returns else None,
             average_balance=_sum(balances),
             closing_balances=_cart_closing(analyses),
-        )
+        ),
+        _statement(
+            "cart",
+            [_cart_account(part, number) for number, part in enumerate(parts) if part.get("transactions")],
+        ),
     )
+
+
+def _cart_account(part: Mapping[str, Any], number: int) -> Account:
+    facts = stated_facts(
+        bank=part.get("bankName"),
+        number=part.get("accountNumber"),
+        ifsc=part.get("ifscCode"),
+        holder=part.get("accountName"),
+        kind=part.get("accountType"),
+    )
+    return _listed(facts, part["transactions"], number, f"data[{number}].transactions")
 
 
 def _cart_closing(analyses: Iterable[Mapping[str, Any]]) -> dict[str, Decimal]:
@@ -165,7 +182,60 @@ def _scoreme(payload: Mapping[str, Any]) -> VendorReading:
                 found[name].append(value)
     known = {name: _money(values[0]) for name, values in found.items() if values and _is_number(values[0])}
     bounces = known.pop("bounce_count", None)
-    return VendorReading(Figures(**known, bounce_count=None if bounces is None else int(bounces)))
+    figures = Figures(**known, bounce_count=None if bounces is None else int(bounces))
+    return VendorReading(figures, _statement("scoreme", _scoreme_accounts(payload)))
+
+
+_FACT_SPELLINGS = {
+    "bank": r"bank(?:full)?(?:name)?",
+    "number": r"(?:bank)?(?:account|ac|acc)(?:number|no|num)",
+    "ifsc": r"ifsc?(?:code)?",
+    "holder": r"(?:(?:account|ac|acc|customer)(?:holder)?|holder)(?:s)?name",
+    "kind": r"accounttype",
+}
+
+
+def _scoreme_accounts(payload: Any) -> list[Account]:
+    """The longest list of transactions of each account: shorter ones are picked out of it."""
+    longest: dict[str, tuple[Facts, list, str]] = {}
+    for stated, place, records in _record_lists(payload):
+        facts = stated_facts(**stated)
+        known = longest.get(facts.last4)
+        if known is None or len(records) > len(known[1]):
+            longest[facts.last4] = facts, records, place
+    return [
+        _listed(facts, records, number, place)
+        for number, (facts, records, place) in enumerate(longest.values())
+    ]
+
+
+def _record_lists(payload: Any) -> Iterable[tuple[dict[str, Any], str, list]]:
+    """Every list of transactions with what is said of its account above it, and where it stands."""
+    level: list[tuple[dict[str, Any], str, Any]] = [({}, "", payload)]
+    for _ in range(DEPTH_MAX):
+        below: list[tuple[dict[str, Any], str, Any]] = []
+        for stated, place, node in level:
+            if isinstance(node, Mapping):
+                stated = stated | _facts_in(node)
+                below += [(stated, f"{place}.{key}".lstrip("."), value) for key, value in node.items()]
+            elif isinstance(node, list) and any(is_record(item) for item in node[:LOOKED_AT]):
+                yield stated, place, node
+            elif isinstance(node, list):
+                below += [(stated, f"{place}[{number}]", item) for number, item in enumerate(node)]
+        level = below
+
+
+def _facts_in(node: Mapping[str, Any]) -> dict[str, Any]:
+    """What a node, or a node right below it, states of its account."""
+    singles = [item for item in node.items() if not isinstance(item[1], Mapping | list)]
+    singles += [item for inner in node.values() if isinstance(inner, Mapping) for item in inner.items()]
+    found: dict[str, Any] = {}
+    for key, value in singles:
+        spelt = re.sub(r"[^a-z]", "", key.lower())
+        for name, pattern in _FACT_SPELLINGS.items():
+            if re.fullmatch(pattern, spelt) and isinstance(value, str) and value.strip():
+                found.setdefault(name, value)
+    return found
 
 
 def _leaves(payload: Any) -> Iterable[tuple[str, Any]]:
@@ -188,6 +258,28 @@ def _leaves(payload: Any) -> Iterable[tuple[str, Any]]:
 
 def _is_number(value: Any) -> bool:
     return re.fullmatch(r"-?[\d,]+(?:\.\d+)?", str(value).strip()) is not None
+
+
+def vendor_of(payload: Any) -> str | None:
+    """Whose report it is, by its shape; None where it is nobody's."""
+    if isinstance(payload, Mapping):
+        if _has(payload.get("accounts"), ("data",)):
+            return "finbox"
+        if _has(payload.get("data"), ("camAnalysisData", "salary", "emi", "chequeBounces", "accountNumber")):
+            return "cart"
+    elif not isinstance(payload, list):
+        return None
+    try:
+        reading = read_vendor("scoreme", payload)
+    except EvidenceError:
+        return None
+    return "scoreme" if reading.statement or reading.figures != Figures() else None
+
+
+def _has(items: Any, keys: Iterable[str]) -> bool:
+    return isinstance(items, list) and any(
+        isinstance(item, Mapping) and any(key in item for key in keys) for item in items
+    )
 
 
 _READERS = {"finbox": _finbox, "cart": _cart, "scoreme": _scoreme}
@@ -222,12 +314,3 @@ def _month(text: str) -> str | None:
         return text
     day = whole_date(f"1 {text.replace('-', ' ')}")
     return day.strftime("%Y-%m") if day else None
-
-
-def _day(value: Any, name: str) -> date:
-    if isinstance(value, int | Decimal):  # milliseconds
-        return datetime.fromtimestamp(int(value) / 1000, UTC).astimezone(INDIA).date()
-    found = whole_date(str(value))
-    if found is None:
-        raise EvidenceError(name, "is not a date")
-    return found

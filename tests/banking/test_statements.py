@@ -12,6 +12,7 @@ from app.core.identity import Role
 from app.files import storage
 from tests.banking.statements import HOLDER, Case, analysed_by, new_case, recent, statement
 from tests.pipelines.statement_files import csv_file, pdf, printed_pdf, xlsx_file
+from tests.pipelines.statement_json import finbox, scoreme, written
 from tests.pipelines.statement_layouts import HDFC, KOTAK, SBI
 from tests.platform import BRAND, OTHER_BRAND, Platform
 
@@ -58,6 +59,20 @@ def test_staff_send_one_too(case: Case) -> None:
 @pytest.mark.parametrize("make", [csv_file, xlsx_file], ids=["csv", "xlsx"])
 def test_sheets_are_read(case: Case, make) -> None:
     assert case.read(make(recent(seed="sheet"), SBI))["transactionCount"] == 60
+
+
+@pytest.mark.parametrize("shape", [finbox, scoreme])
+def test_a_report_as_json_is_read_like_a_statement(case: Case, shape) -> None:
+    shown = case.read(written(shape(recent(seed="json"))), name="report.json")
+    assert (shown["status"], shown["fileType"], shown["transactionCount"]) == ("READY", "json", 60)
+    assert case.bsa()["status"] == "READY"
+
+
+def test_a_report_as_json_is_held_to_what_holds_for_any_statement(case: Case) -> None:
+    other = finbox(recent(seed="json of another"), holder="RAVI SHANKAR PRASAD")
+    assert case.read(written(other))["status"] == "OTHER_PERSON"
+    assert case.read(written(finbox(recent(10, "short json"))))["status"] == "PERIOD_TOO_SHORT"
+    assert case.read(b'{"hello": "world"}')["status"] == "NOT_A_STATEMENT"
 
 
 def test_two_statements_are_analysed_together(case: Case) -> None:

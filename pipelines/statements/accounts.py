@@ -1,0 +1,66 @@
+"""What was read of a statement: its accounts, each with its facts and entries."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from pipelines.statements.facts import Facts, decimal_of
+from pipelines.statements.ledger import Entry, Ledger
+from pipelines.statements.problems import RowProblem
+
+
+@dataclass(frozen=True)
+class Account:
+    """One account of a statement. `entries` are oldest first; `warnings` say what was assumed."""
+
+    facts: Facts
+    entries: list[Entry]
+    unreadable: list[RowProblem] = field(default_factory=list)
+    broken: list[RowProblem] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+
+    @property
+    def opening(self) -> Decimal | None:
+        """The balance before the first transaction: by its own balance, else as stated."""
+        first = self.entries[0]
+        return decimal_of(self.facts.opening) if first.balance is None else first.balance - first.signed
+
+    @property
+    def closing(self) -> Decimal | None:
+        """The balance after the last transaction: as it says, else as stated."""
+        return next(
+            (entry.balance for entry in reversed(self.entries) if entry.balance is not None),
+            decimal_of(self.facts.closing),
+        )
+
+    @property
+    def period(self) -> tuple[date, date]:
+        """The days that it covers: as stated, and at least those of its transactions."""
+        days = [entry.on for entry in self.entries]
+        stated = self.facts.period or (days[0], days[-1])
+        return min(stated[0], *days, days[0]), max(stated[1], *days, days[0])
+
+
+@dataclass(frozen=True)
+class Statement:
+    """What was read. Loan accounts are left out of `accounts`: they are no money of the customer's.
+    `opened_with` is the password that fitted, as an index of those given."""
+
+    accounts: list[Account]
+    pages: int
+    kind: str
+    opened_with: int | None = None
+
+
+def account_of(facts: Facts, ledger: Ledger) -> Account:
+    """An account out of what its rows came to, with what had to be assumed."""
+    warnings = []
+    if all(entry.balance is None for entry in ledger.entries):
+        warnings.append("The statement states no balances: amounts cannot be checked against them.")
+    elif any(entry.balance is None for entry in ledger.entries):
+        warnings.append("Some rows state no balance.")
+    if ledger.guessed_sides:
+        warnings.append(
+            f"{ledger.guessed_sides} amounts say neither debit nor credit: taken by their narration."
+        )
+    return Account(facts, ledger.entries, ledger.unreadable, ledger.broken, warnings)
