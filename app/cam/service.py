@@ -1,7 +1,7 @@
 """The CAM: three salary credits and the obligations in, FOIR, eligible loan and terms out, by the CAM rule set."""
 
 import json
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -17,9 +17,11 @@ from app.core.errors import Conflict, Invalid
 from app.customers import service as customers
 from app.loans import service as loans
 from app.policies import service as policies
+from pipelines.bsa import pay_day, repay_date
 
 RULESET = "cam"
 EDITABLE = ("APPLIED",)
+SUNDAY = 6
 
 
 def save(loan_id: UUID, entered: dict[str, Any]) -> CamCalculator:
@@ -120,6 +122,34 @@ def terms(cam: CamCalculator) -> dict[str, Any]:
     }
 
 
+def _suggested_dates(known: dict[str, Any]) -> dict[str, Any]:
+    """Paid out today and repaid on the first pay day within the tenures of the brand, Sundays left out.
+
+    Nothing where the statement shows no salary, or no pay day fits: then a person decides.
+    """
+    credited = [known.get(f"salary_credit_date_{n}") for n in (1, 2, 3)]
+    paid_on = [date.fromisoformat(day) for day in credited if day]
+    if not paid_on:
+        return {}
+    allowed, today = brands.settings()["loan_rules"], clock.today()
+    shortest, longest = allowed["tenure_days_min"], allowed["tenure_days_max"]
+    window = [today + timedelta(days=days) for days in range(longest + 1)]
+    repaid_on = repay_date(
+        pay_day(paid_on),
+        disbursed_on=today,
+        tenure_days_min=shortest,
+        tenure_days_max=longest,
+        closed_days={day for day in window if day.weekday() == SUNDAY},
+    )
+    if repaid_on is None:
+        return {}
+    return {
+        "disbursal_date": today.isoformat(),
+        "repay_date": repaid_on.isoformat(),
+        "tenure": (repaid_on - today).days,
+    }
+
+
 _TERMS = {
     "sanctioned_amount": "loan_recommended",
     "processing_fee": "processing_fee",
@@ -134,11 +164,13 @@ def describe(loan_id: UUID) -> dict[str, Any]:
     loan = loans.get(loan_id)
     cam = latest(loan.id)
     if cam is None:
+        known = banking.cam_prefill(loan.id)
         return {
             "loan_id": loan.id,
             "version": 0,
             "loan_applied": loan.applied_amount,
-            **banking.cam_prefill(loan.id),
+            **known,
+            **_suggested_dates(known),
         }
     identity_columns = {
         name: getattr(cam, name) for name in ("loan_id", "version", "partner_user_id", "created_at")

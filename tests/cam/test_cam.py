@@ -1,6 +1,6 @@
 """The CAM is worked out on the server, version by version, from what the statement suggests."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -83,3 +83,14 @@ def test_more_than_applied_for_is_refused(stages: Stages) -> None:
 
 def test_another_brands_path_is_not_found(stages: Stages) -> None:
     stages.staff.call("POST", "/loans/brand/paisapop/cam-calculator/save", expect=404, json=cam(stages))
+
+
+def test_the_repayment_is_suggested_on_a_pay_day_within_the_policy(platform: Platform) -> None:
+    fresh = Stages(platform).evidenced()
+    start = fresh.staff.call("GET", f"/loans/cam-calculator/{fresh.id}")
+    assert start["version"] == 0
+    repaid_on, paid_out_on = (date.fromisoformat(start[name]) for name in ("repayDate", "disbursalDate"))
+    assert paid_out_on == clock.today()
+    assert start["tenure"] == (repaid_on - paid_out_on).days
+    assert 7 <= start["tenure"] <= 40
+    assert repaid_on.weekday() != 6
