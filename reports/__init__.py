@@ -7,10 +7,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from reports.base import Question, Report
+from reports.bureau import cic_report, equifax_credit_report, transunion_report
 from reports.collection import collection_loan_report
 from reports.user_loan import disbursed_loan_report, master_report
 
-_MODULES = (master_report, disbursed_loan_report, collection_loan_report)
+_MODULES = (
+    master_report,
+    disbursed_loan_report,
+    collection_loan_report,
+    cic_report,
+    equifax_credit_report,
+    transunion_report,
+)
 
 REPORTS: Mapping[str, Report] = MappingProxyType({module.REPORT.name: module.REPORT for module in _MODULES})
 

@@ -9,8 +9,10 @@ are faster for a full book, and hundreds of times slower where statistics lag be
 
 from collections.abc import Iterable
 
+from reports.balance import balance
 from reports.base import Column, Source
 from reports.columns import DICTIONARY
+from reports.columns.expressions import REPORTED_ON, day
 
 # What a row stands for: the tables l (loan), c (customer) and t (payment) that columns and facts speak of.
 LOANS = """
@@ -50,6 +52,14 @@ _OWED = "('PRINCIPAL', 'INTEREST_RECEIVABLE', 'PENAL_RECEIVABLE')"
 
 def _settled(account: str) -> str:
     return f"coalesce(sum(j.credit - j.debit) FILTER (WHERE j.account = '{account}'), 0)"
+
+
+def _pull(condition: str) -> str:
+    """The customer's newest bureau report that could be read, of those that fulfil a condition."""
+    return f"""
+        SELECT b.* FROM bureau_report b
+        WHERE b.brand_id = l.brand_id AND b.customer_id = l.customer_id AND b.status = 'READ' AND {condition}
+        ORDER BY b.id DESC LIMIT 1"""
 
 
 # Each gives at most one row. Every table in them is held to the brand, and found by an index.
@@ -164,6 +174,21 @@ FACTS: dict[str, str] = {
           coalesce(sum(j.debit) FILTER (WHERE e.kind <> 'WAIVER_PENAL'), 0) AS round_off
         FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
         WHERE e.brand_id = l.brand_id AND e.loan_id = l.id AND e.kind LIKE 'WAIVER%%' AND j.account = 'WAIVER'""",
+    # what was owed at the end of the day reported, or of the day on which the loan was closed before it
+    "balance": balance(f"least({REPORTED_ON}, {day('l.closed_at')})"),
+    # what was received until the day reported
+    "receipts": f"""
+        SELECT max(o.received_on) AS last_on, sum(o.amount) AS total,
+          sum(o.amount) FILTER (WHERE o.received_on >= %(from_date)s) AS in_range
+        FROM payment_collection_transaction o
+        WHERE o.brand_id = l.brand_id AND o.loan_id = l.id AND o.status = 'SUCCESS'
+          AND o.received_on <= {REPORTED_ON}""",
+    # the pull on which the loan's last decision rested; it may have been bought for an earlier loan
+    "evidence": _pull("""b.created_at <= coalesce(
+          (SELECT max(d.created_at) FROM decision d WHERE d.brand_id = l.brand_id AND d.loan_id = l.id),
+          l.disbursed_at)"""),
+    "equifax": _pull("b.bureau = 'equifax' AND b.created_at < %(until_at)s"),
+    "cibil": _pull("b.bureau = 'cibil' AND b.created_at < %(until_at)s"),
 }
 
 

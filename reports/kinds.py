@@ -5,7 +5,7 @@ column dictionary in docs/reports.md.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import polars as pl
 
@@ -74,6 +74,8 @@ DATE = Kind(
     csv=lambda value: value.dt.strftime("%d-%m-%Y"),
     json=lambda value: value.dt.strftime("%Y-%m-%d"),
 )
+# the same day as bureaus write it in their files
+DAY_DIGITS = replace(DATE, name="date, DDMMYYYY in CSV", csv=lambda value: value.dt.strftime("%d%m%Y"))
 INSTANT = Kind(
     "t",
     "date and time",
@@ -93,4 +95,4 @@ FLAG = Kind(
     read=lambda value: value.cast(pl.Boolean),
     csv=lambda value: pl.when(value).then(pl.lit("Y")).when(value.not_()).then(pl.lit("N")),
 )
-KINDS = (TEXT, INTEGER, MONEY, PERCENT, RATE, DATE, INSTANT, FLAG, CHOICE, JSON)
+KINDS = (TEXT, INTEGER, MONEY, PERCENT, RATE, DATE, DAY_DIGITS, INSTANT, FLAG, CHOICE, JSON)

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from app.bureau.state_codes import state_code
 from app.core.errors import Conflict
 from app.customers.service import Customer
 from app.loans.service import Loan
 from app.providers.bureau import BureauEnquiry
+from pipelines.states import state_code
 
 ADDRESS_LINES = ("house", "street", "landmark", "locality", "town", "district")
 

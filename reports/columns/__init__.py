@@ -5,10 +5,10 @@ without `sql` and `formula` has no source in the data yet: reports show it, empt
 """
 
 from reports.base import Column
-from reports.columns import customers, loans, payments
+from reports.columns import bureau, customers, loans, payments
 
 DICTIONARY: dict[str, Column] = {
-    column.name: column for group in (customers, loans, payments) for column in group.COLUMNS
+    column.name: column for group in (customers, loans, payments, bureau) for column in group.COLUMNS
 }
 
 

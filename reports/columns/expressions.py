@@ -2,6 +2,8 @@
 
 # an earlier loan of the customer was paid out before this one was applied for
 REPEAT = "book.first_disbursed_at < l.created_at"
+# the day as of which a report speaks of an account: the last that was asked for
+REPORTED_ON = "%(to_date)s"
 
 
 def day(instant: str) -> str:

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from app.bureau.enquiry import enquiry
-from app.bureau.state_codes import state_code
 from app.core.errors import Conflict
+from pipelines.states import state_code
 
 ADDRESS = {
     "house": "Flat 12",

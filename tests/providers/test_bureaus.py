@@ -156,7 +156,7 @@ def test_what_crif_is_asked(upstream):
 
 
 def test_every_state_has_its_letters():
-    from app.bureau.state_codes import _NAMES
+    from pipelines.states import _NAMES
 
     assert set(STATE_LETTERS) == set(_NAMES)
 

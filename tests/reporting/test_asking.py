@@ -8,7 +8,14 @@ from app.core.identity import Role
 from tests.platform import BRAND, OTHER_BRAND
 from tests.reporting.conftest import INDIA, Desk
 
-NAMES = ["master-report", "disbursed-loan-report", "collection-loan-report"]
+NAMES = [
+    "master-report",
+    "disbursed-loan-report",
+    "collection-loan-report",
+    "cic-report",
+    "equifax-credit-report",
+    "transunion-report",
+]
 
 
 def test_it_works(admin: Desk):

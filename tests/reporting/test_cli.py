@@ -27,6 +27,9 @@ def test_list():
         "master-report",
         "disbursed-loan-report",
         "collection-loan-report",
+        "cic-report",
+        "equifax-credit-report",
+        "transunion-report",
     ]
 
 

@@ -20,7 +20,14 @@ TODAY = date(2026, 6, 30)
 
 
 def test_the_names_are_those_of_the_platform():
-    assert list(reports.REPORTS) == ["master-report", "disbursed-loan-report", "collection-loan-report"]
+    assert list(reports.REPORTS) == [
+        "master-report",
+        "disbursed-loan-report",
+        "collection-loan-report",
+        "cic-report",
+        "equifax-credit-report",
+        "transunion-report",
+    ]
 
 
 @EVERY
@@ -62,6 +69,22 @@ def test_personal_data_that_is_decrypted_is_masked(report: Report):
 @EVERY
 def test_no_column_can_hold_an_aadhaar_number_or_a_religion(report: Report):
     assert not [c.name for c in report.columns if c.name in ("aadhaar", "aadhaar_number", "religion")]
+
+
+def test_the_two_full_bureau_files_differ_in_what_they_call_things_and_in_two_columns():
+    equifax, transunion = (
+        [column.name for column in reports.get(name).columns]
+        for name in ("equifax-credit-report", "transunion-report")
+    )
+    names = {
+        "address_1": "address_line_1",
+        "address_2": "address_line_2",
+        "written_off_settled_status": "credit_facility_status",
+    }
+    own = equifax.index("errors")
+    assert own == 70
+    assert transunion[:own] == [names.get(name, name) for name in equifax[:own]]
+    assert transunion[own:] == ["ckyc", "nrega_card_number", *equifax[own:]]
 
 
 def test_a_formula_is_made_of_columns_that_sql_gives():

@@ -1,0 +1,1 @@
+"""Reports on the accounts of our customers, for the credit bureaus."""

@@ -1,0 +1,63 @@
+"""What the files for the bureaus have in common: which accounts, and the layout that two of them share."""
+
+import polars as pl
+
+from reports.base import Column, Report
+from reports.columns import shared
+from reports.facts import LOANS, rows
+from reports.totals import count, count_where, sums
+
+# A bureau must learn of each open account every time, and once that it was closed.
+_TO_REPORT = """l.disbursed_at < %(until_at)s AND (l.closed_at IS NULL OR l.closed_at >= %(from_at)s)"""
+
+_FILE = """
+    consumer_name=customer_name date_of_birth gender=gender_code income_tax_id_number=pan passport_number
+    passport_issue_date passport_expiry_date voter_id_number driving_license_number
+    driving_license_issue_date driving_license_expiry_date ration_card_number
+    universal_id_number=aadhaar_masked additional_id_1 additional_id_2 telephone_no_mobile=mobile
+    telephone_no_residence telephone_no_office extension_office telephone_no_other extension_other
+    email_id_1=email email_id_2 {address}_1=residence_address state_code_1=state_code
+    pin_code_1=residence_pincode address_category_1 residence_code_1 {address}_2=address_2 state_code_2
+    pin_code_2 address_category_2 residence_code_2 current_new_member_code current_new_member_short_name
+    curr_new_account_no=loan_no account_type=bureau_account_type ownership_indicator date_opened_disbursed
+    date_of_last_payment date_closed date_reported high_credit_sanctioned_amt current_balance amt_overdue
+    no_of_days_past_due old_mbr_code old_mbr_short_name old_acc_no old_acc_type old_ownership_indicator
+    suit_filed_wilful_default {status}=written_off_settled_status asset_classification value_of_collateral
+    type_of_collateral credit_limit cash_limit rate_of_interest repayment_tenure emi_amount
+    written_off_amount_total written_off_principal_amount settlement_amt payment_frequency
+    actual_payment_amt occupation_code income net_gross_income_indicator monthly_annual_income_indicator
+"""
+
+_PULL = "bureau pulled_on control_number outcome score accounts active_accounts overdue_amount enquiries"
+
+
+def full_file(*, address: str, status: str) -> tuple[Column, ...]:
+    """The full layout, under the names that a bureau has for an address and for the end of a bad account."""
+    return shared(_FILE.format(address=address, status=status))
+
+
+def pull(fact: str) -> tuple[Column, ...]:
+    """What a bureau told us, after what we tell the bureaus."""
+    return shared(" ".join(f"{name}={fact}_{name}" for name in _PULL.split()))
+
+
+def accounts_report(name: str, title: str, columns: tuple[Column, ...]) -> Report:
+    """A file for a bureau: every account that is to be reported, with what is wrong with it."""
+    return Report(
+        name=name,
+        title=title,
+        family="bureau",
+        grain="one row a loan account that was open at the end of the last day or closed within the days; amounts are "
+        "as of that end, from the ledger",
+        filtered_on="the day of the closing",
+        order="oldest credit first",
+        columns=columns,
+        sources={"accounts": rows(LOANS, columns, where=_TO_REPORT, order="l.disbursed_at, l.id")},
+        totals=(
+            count("accounts"),
+            count_where("open", pl.col("date_closed").is_null()),
+            count_where("closed", pl.col("date_closed").is_not_null()),
+            *sums("current_balance", "amt_overdue"),
+            count_where("rejected", pl.col("errors").is_not_null()),
+        ),
+    )
