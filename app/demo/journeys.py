@@ -124,6 +124,8 @@ def decide(world: World, loan: dict[str, Any], outcome: str) -> dict[str, Any]:
         decision = world.credit_executive.post(f"/loans/{loan['id']}/evaluate", expect=201)
         expect(decision["outcome"] == outcome, f"{outcome}, not {decision['outcome']}: {decision['reasons']}")
         said.append(f"{len(decision['verdicts'])} rules  {decision['rulesetHash'][:12]}")
+        if decision["offer"]:
+            said.append(f"offer {decision['offer']['offered_amount']}, tier {decision['offer']['tier']}")
     for reason in decision["reasons"]:
         print(f"      {reason['effect']:<6} {reason['ruleId']:<32} {reason['reason']}")
         threshold = _pairs(reason["thresholds"]) if reason["thresholds"] else reason["condition"]
@@ -178,6 +180,9 @@ def asha(world: World) -> dict[str, Any]:
     loan = apply(world, app, "25000.00", 24)
     report = gather_evidence(world, app, loan)
     world.story.keep("bank statement analysis (JSON)", "asha-bsa.json", _pretty(report))
+    for kind, name in (("page", "html"), ("pdf", "pdf")):
+        data = world.credit_executive.get(f"/loans/{loan['id']}/bsa/{kind}")
+        world.story.keep(f"bank statement analysis ({name.upper()})", f"asha-bsa.{name}", data)
     decision = decide(world, loan, "APPROVE")
     world.story.keep("decision (JSON)", "asha-decision.json", _pretty(decision))
     save_cam(world, loan)
@@ -275,6 +280,11 @@ def bharat(world: World) -> dict[str, Any]:
     gather_evidence(world, app, loan)
     decision = decide(world, loan, "REJECT")
     expect(len(decision["reasons"]) > 1, "several reasons")
+    with world.story.step("explained to staff and to the customer") as said:
+        outlook = world.credit_executive.get(f"/decisions/{decision['id']}")["whatWouldChange"]
+        said.append(f"{len(outlook['changes'])} ways out, {len(outlook['beyondInfluence'])} reasons beyond influence")
+        told = app.get(f"/web/loans/{loan['id']}/decision")
+        expect(0 < len(told["reasons"]) <= 4, "the customer is told the principal reasons")
     world.story.keep("decision of the reject (JSON)", "bharat-decision.json", _pretty(decision))
     rejected = app.get(f"/web/loans/{loan['id']}")
     expect(rejected["status"] == "REJECTED", "the application ended")

@@ -21,6 +21,7 @@ COMMANDS = {
     "routes",
     "settings",
     "bsa",
+    "decisions",
     "demo",
     "reports",
     "rules",
