@@ -337,6 +337,7 @@ def test_the_shipped_policies_are_shown(platform: Platform) -> None:
     listed = {policy["ruleset"]: policy for policy in portal.get("/policies")}
     assert {"bre", "cam", "sanction", "offer"} <= set(listed)
     assert listed["bre"]["hash"] == portal.get("/policies/bre")["hash"]
+    assert portal.post("/policies/bre/test", json={})["passed"]
 
 
 def test_versions_are_listed_newest_first(desk: Desk) -> None:
