@@ -282,7 +282,9 @@ def bharat(world: World) -> dict[str, Any]:
     expect(len(decision["reasons"]) > 1, "several reasons")
     with world.story.step("explained to staff and to the customer") as said:
         outlook = world.credit_executive.get(f"/decisions/{decision['id']}")["whatWouldChange"]
-        said.append(f"{len(outlook['changes'])} ways out, {len(outlook['beyondInfluence'])} reasons beyond influence")
+        said.append(
+            f"{len(outlook['changes'])} ways out, {len(outlook['beyondInfluence'])} reasons beyond influence"
+        )
         told = app.get(f"/web/loans/{loan['id']}/decision")
         expect(0 < len(told["reasons"]) <= 4, "the customer is told the principal reasons")
     world.story.keep("decision of the reject (JSON)", "bharat-decision.json", _pretty(decision))
