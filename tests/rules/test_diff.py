@@ -5,9 +5,8 @@ from hypothesis import HealthCheck, given, settings
 
 from rules import compile_ruleset, load
 from rules.diff import diff
-from rules.language.files import Folder
 from tests.rules.applicants import BRANDS
-from tests.rules.generated import rule_texts
+from tests.rules.generated import made_of, rule_texts
 
 BASE = """
 ruleset: bre
@@ -71,13 +70,9 @@ def test_a_rule_set_does_not_differ_from_itself(brand):
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
 @given(rule_texts(), rule_texts())
 def test_only_what_says_the_same_does_not_differ(one, other):
-    a, b = (compile_ruleset("bre.yaml", {"bre.yaml": text, **_dictionary()}) for text in (one, other))
+    a, b = made_of(one), made_of(other)
     assert diff(a, a) == []
     assert (diff(a, b) == []) == (one == other)
-
-
-def _dictionary() -> dict[str, str]:
-    return {"features.yaml": Folder()["features.yaml"]}
 
 
 def test_what_is_written_otherwise_and_says_the_same_is_no_difference():
