@@ -79,11 +79,15 @@ def fetch_information(session_id: str) -> None:
 
 @job()
 def end_consents() -> None:
-    """Find what has come to its end: consents, requests, sessions, and data whose life has passed."""
+    """Find what has come to its end: consents, requests, sessions, analysers, and data whose life has passed."""
     for record in consents.due_to_end():
         enqueue("banking.end_consent", request_id=record.id)
     for session in information.overdue():
         enqueue("banking.give_up", session_id=session.session_id)
+    for statement in analysers.overdue():
+        enqueue("banking.give_up_analysis", statement_id=statement.id)
+    for statement in deletion.due_statements():
+        enqueue("banking.delete_statement", statement_id=statement.id)
     for report in deletion.due():
         enqueue("banking.delete_report", report_id=report.id)
 
@@ -112,6 +116,12 @@ def delete_report(report_id: str) -> None:
     deletion.delete(information.get_report(report_id), deletion.DATA_LIFE)
 
 
+@job()
+def delete_statement(statement_id: str) -> None:
+    """Delete a statement whose life has passed."""
+    deletion.delete_statement(statements.find(statement_id))
+
+
 @job("pipelines", attempts_max=3, lease_s=300)
 def analyse(report_id: str) -> None:
     """Analyse a statement."""
@@ -132,5 +142,11 @@ def submit_statement(statement_id: str) -> None:
 
 @job("pipelines", attempts_max=12, lease_s=120)
 def collect_analysis(statement_id: str) -> None:
-    """Fetch what the analyser made of a statement, and compare."""
+    """Fetch what the analyser made of a statement; compare it with ours, or take it where we have nothing."""
     analysers.collect(statements.find(statement_id))
+
+
+@job()
+def give_up_analysis(statement_id: str) -> None:
+    """Wait no longer for an analyser."""
+    analysers.give_up(statements.find(statement_id))

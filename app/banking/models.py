@@ -79,7 +79,9 @@ class BankAccountStatement(TenantModel):
 
     `s3_key` is the file, `content_key` what was read from it, `analyser_key` what the brand's analyser answered:
     objects in storage, encrypted. `password` is there until the file has been opened. `rows` are the rows that
-    are to blame for the status. `report_id` is the analysis that it went into, with the loan's others.
+    are to blame for the status. `report_id` is the analysis that it went into, with the loan's others. `read_by` is
+    whose transactions count: `own`, or the analyser's where `own_status` says that our reader came to nothing. The
+    data goes after `delete_after`.
     """
 
     customer_id = UUIDField()
@@ -107,7 +109,11 @@ class BankAccountStatement(TenantModel):
     opening_balance = money_field(null=True)
     closing_balance = money_field(null=True)
     report_id = UUIDField(null=True)
+    read_by = TextField(default="own")
+    own_status = TextField(null=True)
+    delete_after = DateTimeTZField()
     analyser = TextField()
+    analyser_asked_at = DateTimeTZField(null=True)
     analyser_reference = TextField(null=True)
     analyser_status = TextField(null=True)
     analyser_reason = TextField(null=True)

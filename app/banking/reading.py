@@ -4,6 +4,7 @@ The job opens a scope for each step, so that its progress is seen; it may run tw
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -15,15 +16,20 @@ from app.banking.models import BankAccountStatement, BdaReport
 from app.banking.states import (
     DUPLICATE,
     FAILED,
+    NOT_A_STATEMENT,
     OTHER_PERSON,
     PERIOD_TOO_SHORT,
     QUEUED,
     READING,
     READY,
+    SCANNED,
     STATEMENT,
+    UNREADABLE_ROWS,
+    UNSUPPORTED,
     WRONG_ACCOUNT,
 )
 from app.brands import service as brands
+from app.core import clock
 from app.core.database import brand_scope
 from app.core.ids import new_id
 from app.core.outbox import enqueue
@@ -41,6 +47,7 @@ from pipelines.statements import (
     password_candidates,
     read_bounded,
     to_json,
+    with_entries,
 )
 
 log = structlog.get_logger()
@@ -48,7 +55,10 @@ log = structlog.get_logger()
 SOURCE = "STATEMENT"
 OWN, JSON = "own", "json"
 # How far a statement is, in percent, when a stage begins.
-STAGES = {"opening": 10, "checking": 60, "analysing": 75}
+STAGES = {"opening": 10, "asking": 40, "checking": 60, "analysing": 75}
+ASKING = "asking"
+# What another reader may make sense of.
+ASKED_AFTER = (SCANNED, UNSUPPORTED, NOT_A_STATEMENT, UNREADABLE_ROWS)
 NAME_MATCH_MIN_PERCENT = 60
 DONE = {"stage": None, "progress_percent": 100, "password": None}
 
@@ -61,17 +71,17 @@ def run(brand_id: str, statement_id: UUID | str) -> None:
     try:
         _read(brand_id, statement_id, *begun)
     except StatementProblem as problem:
-        _end(brand_id, statement_id, problem.status, problem.reason, [row.plain() for row in problem.rows])
+        _unread(brand_id, statement_id, problem, begun[1])
     except Exception:  # whatever it was, whoever waits for the statement is told
         log.exception("statement not read", statement=str(statement_id))
-        _end(brand_id, statement_id, FAILED, "Something went wrong on our side. Send the file again.", [])
+        _end(brand_id, statement_id, FAILED, "Something went wrong on our side. Send the file again.")
 
 
 def _begin(brand_id: str, statement_id: UUID | str) -> tuple[bytes, list[str], bool] | None:
     """The file, the passwords to try, whether the customer gave one; None when it was read already."""
     with brand_scope(brand_id):
         statement = BankAccountStatement.find(statement_id).locked()
-        if statement.status not in (QUEUED, READING):
+        if statement.status not in (QUEUED, READING) or statement.stage == ASKING:
             return None
         if statement.status == QUEUED:
             statement = STATEMENT.move(statement, READING)
@@ -181,6 +191,7 @@ def _conclude(statement: BankAccountStatement, found: Statement, opened_with: st
         return
     content_key = vault.key_of("statements", f"{statement.id}.content.enc")
     vault.put(content_key, to_json(found))
+    others = _others(statement)
     report = BdaReport.create(
         id=new_id(),
         customer_id=statement.customer_id,
@@ -188,33 +199,89 @@ def _conclude(statement: BankAccountStatement, found: Statement, opened_with: st
         source=SOURCE,
         status="PROCESSING",
         raw_key=content_key,
+        delete_after=min(one.delete_after for one in (statement, *others)),
     )
-    analysis.conclude(report, [*_others(statement), *_evidence(found, statement.id)])
+    read_before = [one for other in others for one in _evidence(_content(other), other.id)]
+    analysis.conclude(report, [*read_before, *_evidence(found, statement.id)])
     STATEMENT.move(statement, READY, content_key=content_key, report_id=report.id, **DONE)
-    if (
-        statement.analyser != OWN and found.kind != JSON
-    ):  # analysers read statements, not reports of statements
-        statement.change(analyser_status="QUEUED", password=opened_with)
-        enqueue("banking.submit_statement", statement_id=statement.id)
+    if _may_ask(statement):
+        _ask(statement, opened_with)
 
 
-def _others(statement: BankAccountStatement) -> list[AccountEvidence]:
-    """The accounts of the loan's statements that were read before, oldest first."""
+def _may_ask(statement: BankAccountStatement) -> bool:
+    """Analysers are asked once, and read statements, not reports of statements."""
+    asked = statement.analyser_status is not None
+    return statement.analyser != OWN and statement.file_type != JSON and not asked
+
+
+def _ask(statement: BankAccountStatement, password: str | None) -> None:
+    statement.change(analyser_status="QUEUED", analyser_asked_at=clock.now(), password=password)
+    enqueue("banking.submit_statement", statement_id=statement.id)
+
+
+def _others(statement: BankAccountStatement) -> list[BankAccountStatement]:
+    """The loan's statements that were read before, oldest first."""
     read = BankAccountStatement.select().where(
         BankAccountStatement.loan_id == statement.loan_id, BankAccountStatement.status == READY
     )
-    ordered = read.order_by(BankAccountStatement.period_from, BankAccountStatement.id)
-    return [one for other in ordered for one in _evidence(from_json(vault.get(other.content_key)), other.id)]
+    return list(read.order_by(BankAccountStatement.period_from, BankAccountStatement.id))
+
+
+def _content(statement: BankAccountStatement) -> Statement:
+    return from_json(vault.get(statement.content_key))
 
 
 def _evidence(found: Statement, statement_id: UUID) -> list[AccountEvidence]:
     return evidence(found, prefix=f"{statement_id.hex[-6:]}-")
 
 
-def _end(
-    brand_id: str, statement_id: UUID | str, status: str, reason: str, rows: list[dict[str, Any]]
-) -> None:
+def _unread(brand_id: str, statement_id: UUID | str, problem: StatementProblem, passwords: list[str]) -> None:
+    """Our reader came to nothing: the brand's analyser is asked where that may help, else it ends here."""
     with brand_scope(brand_id):
         statement = BankAccountStatement.find(statement_id).locked()
-        if statement.status == READING:
-            STATEMENT.move(statement, status, remark=reason, reason=reason, rows=rows, **DONE)
+        if problem.status not in ASKED_AFTER or not _may_ask(statement) or statement.status != READING:
+            _refuse(statement, problem)
+            return
+        opened_with = None if problem.opened_with is None else passwords[problem.opened_with]
+        told = {"own_status": problem.status, "reason": problem.reason, "rows": _plain_rows(problem)}
+        statement.change(stage=ASKING, progress_percent=STAGES[ASKING], **told)
+        _ask(statement, opened_with)
+
+
+def stand_in(statement: BankAccountStatement, found: Statement) -> None:
+    """Take the analyser's transactions for those that our reader could not read, under the same checks."""
+    statement.change(read_by=statement.analyser, reason=None, rows=[])
+    try:
+        found = replace(found, accounts=with_entries(found.accounts))
+        statement.change(stage="analysing", progress_percent=STAGES["analysing"], **_facts(found))
+        check(found)
+        _check_customer(statement, found)
+    except StatementProblem as problem:
+        _refuse(statement, problem)
+    else:
+        _conclude(statement, found, None)
+
+
+def without_help(statement: BankAccountStatement, note: str) -> None:
+    """What our reader came to stands where the analyser was asked in vain; `note` says why."""
+    if statement.stage == ASKING:
+        reason = f"{statement.reason} {note}"
+        STATEMENT.move(statement, statement.own_status, remark=reason, reason=reason, **DONE)
+
+
+def _refuse(statement: BankAccountStatement, problem: StatementProblem) -> None:
+    _move(statement, problem.status, problem.reason, _plain_rows(problem))
+
+
+def _plain_rows(problem: StatementProblem) -> list[dict[str, Any]]:
+    return [row.plain() for row in problem.rows]
+
+
+def _end(brand_id: str, statement_id: UUID | str, status: str, reason: str) -> None:
+    with brand_scope(brand_id):
+        _move(BankAccountStatement.find(statement_id).locked(), status, reason, [])
+
+
+def _move(statement: BankAccountStatement, status: str, reason: str, rows: list[dict[str, Any]]) -> None:
+    if statement.status == READING:
+        STATEMENT.move(statement, status, remark=reason, reason=reason, rows=rows, **DONE)

@@ -3,6 +3,8 @@
 import marshmallow as ma
 from flask_smorest.fields import Upload
 
+from app.banking.analysers import STATUSES as ANALYSER_STATUSES
+from app.banking.reading import STAGES
 from app.banking.service import STATUSES
 from app.banking.statements import PASSWORD_CHARS_MAX
 from app.banking.states import AA_CONSENT, AA_SESSION, STATEMENT
@@ -123,7 +125,7 @@ class StatementOut(Schema):
     id = ma.fields.UUID()
     loan_id = ma.fields.UUID()
     status = ma.fields.String(metadata={"enum": STATEMENT.states})
-    stage = ma.fields.String(allow_none=True, metadata={"enum": ["opening", "checking", "analysing"]})
+    stage = ma.fields.String(allow_none=True, metadata={"enum": list(STAGES)})
     progress_percent = ma.fields.Integer()
     reason = ma.fields.String(allow_none=True)
     rows = ma.fields.List(ma.fields.Nested(RowProblemOut))
@@ -140,6 +142,10 @@ class StatementOut(Schema):
     transaction_count = ma.fields.Integer(allow_none=True)
     opening_balance = Money(allow_none=True)
     closing_balance = Money(allow_none=True)
+    read_by = ma.fields.String(
+        metadata={"description": "own, or the analyser whose transactions stand in where our reader had none"}
+    )
+    delete_after = ma.fields.AwareDateTime()
     report_id = ma.fields.UUID(allow_none=True)
     duplicate = ma.fields.Boolean()
     created_at = ma.fields.AwareDateTime()
@@ -152,7 +158,7 @@ class AnalyserOut(Schema):
     status = ma.fields.String(
         attribute="analyser_status",
         allow_none=True,
-        metadata={"enum": ["QUEUED", "SUBMITTED", "READY", "FAILED"]},
+        metadata={"enum": ANALYSER_STATUSES},
     )
     reason = ma.fields.String(attribute="analyser_reason", allow_none=True)
     reference = ma.fields.String(attribute="analyser_reference", allow_none=True)
@@ -164,6 +170,10 @@ class StaffStatementOut(StatementOut):
     """With whose account it is, where the analysis is, and what the brand's analyser says."""
 
     holder_name = ma.fields.String(allow_none=True)
+    own_status = ma.fields.String(
+        allow_none=True,
+        metadata={"description": "what our reader came to, where the analyser was asked instead"},
+    )
     report = ma.fields.Function(
         lambda statement: (
             statement.report_id and f"/partner/brand/{statement.brand_id}/loans/{statement.loan_id}/bsa"

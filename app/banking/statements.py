@@ -1,6 +1,7 @@
 """Statements that are sent as files: taken in once, read by a job, shown with all that is known of them."""
 
 import hashlib
+from datetime import timedelta
 from uuid import UUID
 
 from peewee import IntegrityError, ModelSelect
@@ -9,7 +10,7 @@ from app.banking import vault
 from app.banking.models import BankAccountStatement
 from app.banking.states import AGAIN, QUEUED, STATEMENT
 from app.brands import service as brands
-from app.core import audit
+from app.core import audit, clock
 from app.core.database import db
 from app.core.errors import Conflict, Invalid
 from app.core.ids import new_id
@@ -20,6 +21,8 @@ from pipelines.statements import kind_of_file
 FILE_BYTES_MAX = 10 * 2**20
 FILES_MAX = 36  # a loan's; three years of monthly statements
 PASSWORD_CHARS_MAX = 128
+OWN = "own"
+ANALYSER_FIELDS = ("analyser_status", "analyser_asked_at", "analyser_reference", "analyser_reason")
 
 
 def upload(loan: loans.Loan, data: bytes, password: str | None) -> tuple[BankAccountStatement, bool]:
@@ -73,6 +76,8 @@ def _take(
                 s3_key=key,
                 password=password,
                 analyser=brands.settings()["providers"]["bank_statements"],
+                delete_after=clock.now()
+                + timedelta(days=brands.settings()["bank_data"]["statement_days_kept"]),
             )
     except IntegrityError:
         raise Conflict("The same file is being sent at this moment.", code="IN_FLIGHT") from None
@@ -85,8 +90,8 @@ def _take(
 def _again(statement: BankAccountStatement, password: str | None) -> BankAccountStatement:
     if statement.status not in AGAIN or (statement.status != "FAILED" and not password):
         return statement
-    fresh = {"password": password, "reason": None, "rows": [], "progress_percent": 0}
-    statement = STATEMENT.move(statement, QUEUED, **fresh)
+    fresh = dict.fromkeys(("reason", "own_status", *ANALYSER_FIELDS)) | {"rows": [], "progress_percent": 0}
+    statement = STATEMENT.move(statement, QUEUED, password=password, read_by=OWN, **fresh)
     enqueue("banking.read_statement", brand_id=statement.brand_id, statement_id=statement.id)
     return statement
 

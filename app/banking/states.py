@@ -59,26 +59,26 @@ AA_SESSION = StateMachine(
 QUEUED, READING, READY = "QUEUED", "READING", "READY"
 DUPLICATE, OTHER_PERSON, WRONG_ACCOUNT = "DUPLICATE", "OTHER_PERSON", "WRONG_ACCOUNT"
 PERIOD_TOO_SHORT = "PERIOD_TOO_SHORT"
+SCANNED, UNSUPPORTED = "SCANNED", "UNSUPPORTED"
+NOT_A_STATEMENT, UNREADABLE_ROWS = "NOT_A_STATEMENT", "UNREADABLE_ROWS"
+DELETED = "DELETED"
 # What reading the file can come to, when it comes to nothing (pipelines.statements.problems).
 UNREAD = (
-    "PASSWORD_NEEDED", "WRONG_PASSWORD", "SCANNED", "CORRUPT", "TOO_LARGE", "UNSUPPORTED", "NOT_A_STATEMENT",
-    "UNREADABLE_ROWS", "BALANCE_BROKEN",
+    "PASSWORD_NEEDED", "WRONG_PASSWORD", SCANNED, "CORRUPT", "TOO_LARGE", UNSUPPORTED, NOT_A_STATEMENT,
+    UNREADABLE_ROWS, "BALANCE_BROKEN",
 )  # fmt: skip
 # The same file may be read once more after these.
 AGAIN = ("PASSWORD_NEEDED", "WRONG_PASSWORD", FAILED)
+_READ_TO = (READY, *UNREAD, DUPLICATE, OTHER_PERSON, WRONG_ACCOUNT, PERIOD_TOO_SHORT, FAILED)
 _SENDERS = (R.CUSTOMER, R.CREDIT_EXECUTIVE, R.ADMIN, R.SUPER_ADMIN, R.SYSTEM)
 
 STATEMENT = StateMachine(
     "statement",
     [
         step(QUEUED, READING, R.SYSTEM),
-        step(READING, READY, R.SYSTEM),
-        *(step(READING, status, R.SYSTEM) for status in UNREAD),
-        step(READING, DUPLICATE, R.SYSTEM),
-        step(READING, OTHER_PERSON, R.SYSTEM),
-        step(READING, WRONG_ACCOUNT, R.SYSTEM),
-        step(READING, PERIOD_TOO_SHORT, R.SYSTEM),
-        step(READING, FAILED, R.SYSTEM),
+        *(step(READING, status, R.SYSTEM) for status in _READ_TO),
+        # its time has passed, whatever became of it
+        *(step(status, DELETED, R.SYSTEM) for status in (QUEUED, READING, *_READ_TO)),
         *(step(status, QUEUED, *_SENDERS) for status in AGAIN),
     ],
     initial=QUEUED,

@@ -59,6 +59,13 @@ class BureauPolicy(Schema):
     max_age_days = ma.fields.Integer(load_default=30, validate=ma.validate.Range(min=1, max=365))
 
 
+class BankData(Schema):
+    """How long a bank statement that was sent as a file is kept: the file, what was read from it, and the analyser's
+    answer. The default is what consents for underwriting let Account Aggregator data be kept."""
+
+    statement_days_kept = ma.fields.Integer(load_default=365, validate=ma.validate.Range(min=30, max=3650))
+
+
 class BrandSettings(Schema):
     logo_url = ma.fields.String(required=True)
     theme = ma.fields.Nested(Theme, required=True)
@@ -66,6 +73,7 @@ class BrandSettings(Schema):
     loan_rules = ma.fields.Nested(LoanRules, required=True)
     providers = ma.fields.Nested(Providers, required=True)
     bureau_policy = ma.fields.Nested(BureauPolicy, load_default=lambda: BureauPolicy().load({}))
+    bank_data = ma.fields.Nested(BankData, load_default=lambda: BankData().load({}))
     city_tiers = ma.fields.Dict(
         keys=ma.fields.String(),
         values=ma.fields.String(validate=ma.validate.OneOf(["A", "B", "C"])),

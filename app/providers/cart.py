@@ -34,7 +34,13 @@ class CartClient(ProviderClient):
     )
 
     def submit_statement(
-        self, data: bytes, *, name: str, bank: str | None = None, password: str | None = None
+        self,
+        data: bytes,
+        *,
+        name: str,
+        bank: str | None = None,
+        password: str | None = None,
+        holder: str | None = None,
     ) -> str:
         """Send a statement; the id to ask for its report with."""
         metadata = {"password": password or "", "bank": bank or "", "name": name, "productType": "PL"}

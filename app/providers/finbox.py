@@ -37,10 +37,17 @@ class FinboxClient(ProviderClient):
     )
 
     def submit_statement(
-        self, data: bytes, *, name: str, bank: str | None = None, password: str | None = None
+        self,
+        data: bytes,
+        *,
+        name: str,
+        bank: str | None = None,
+        password: str | None = None,
+        holder: str | None = None,
     ) -> str:
         """Open a session, give it the statement, start it; the session to read from."""
         body = {"link_id": name.partition(".")[0], "mode": "pdf", "accept_anything": True}
+        body |= {"metadata": {"names": [holder]}} if holder else {}
         session_id = self.call(
             "create_session", lambda answer: answer.fields.identifier("session_id"), json=body
         )

@@ -36,7 +36,13 @@ class ScoremeClient(ProviderClient):
     )
 
     def submit_statement(
-        self, data: bytes, *, name: str, bank: str | None = None, password: str | None = None
+        self,
+        data: bytes,
+        *,
+        name: str,
+        bank: str | None = None,
+        password: str | None = None,
+        holder: str | None = None,
     ) -> str:
         """Send a statement; the id to ask for its report with."""
         about = {"entityType": "INDIVIDUAL", "accountType": "SAVINGS", "bankCode": bank or ""}

@@ -48,6 +48,7 @@ def create_session() -> ResponseReturnValue:
     with simulator().lock:
         simulator().shelf("finbox.sessions")[session_id] = {
             "link_id": body["link_id"],
+            "names": (body.get("metadata") or {}).get("names") or [],
             "polls": 0,
             "started": False,
         }
@@ -67,7 +68,7 @@ def upload() -> ResponseReturnValue:
     if file is None:
         return error(400, "INVALID_REQUEST", "file is required")
     try:
-        session["statement"] = opened(file.read(), request.form.get("pdf_password", ""))
+        session["statement"] = opened(file.read(), request.form.get("pdf_password", ""), session["names"])
     except StatementProblem as problem:
         return error(400, CODES.get(problem.status, "UNPARSABLE"), problem.reason)
     return answer({"statement_id": str(uuid4()), "session_id": request.form["session_id"], "status": 1})

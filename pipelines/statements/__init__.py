@@ -1,6 +1,6 @@
 """Bank statements as files: read into accounts, checked, ready for the analysis (pipelines.bsa)."""
 
-from pipelines.statements.accounts import Account, Statement
+from pipelines.statements.accounts import Account, Statement, with_entries
 from pipelines.statements.banks import password_candidates
 from pipelines.statements.bounded import read_bounded
 from pipelines.statements.evidence import evidence, from_json, to_json
@@ -23,4 +23,5 @@ __all__ = [
     "read_bounded",
     "read_statement",
     "to_json",
+    "with_entries",
 ]

@@ -23,7 +23,7 @@ def main() -> None:
         told = to_json(read_statement(sys.stdin.buffer.read(), asked["passwords"], given=asked["given"]))
     except StatementProblem as problem:
         rows = [row.plain() for row in problem.rows]
-        told = {"problem": {"status": problem.status, "reason": problem.reason, "rows": rows}}
+        told = {"problem": {**vars(problem), "rows": rows}}
     except (MemoryError, RecursionError):
         sys.exit(EXHAUSTED)
     json.dump(told, sys.stdout)

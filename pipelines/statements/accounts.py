@@ -6,7 +6,13 @@ from decimal import Decimal
 
 from pipelines.statements.facts import Facts, decimal_of
 from pipelines.statements.ledger import Entry, Ledger
-from pipelines.statements.problems import RowProblem
+from pipelines.statements.problems import (
+    NOT_A_STATEMENT,
+    ROW_PROBLEMS_MAX,
+    UNREADABLE_ROWS,
+    RowProblem,
+    StatementProblem,
+)
 
 
 @dataclass(frozen=True)
@@ -64,3 +70,16 @@ def account_of(facts: Facts, ledger: Ledger) -> Account:
             f"{ledger.guessed_sides} amounts say neither debit nor credit: taken by their narration."
         )
     return Account(facts, ledger.entries, ledger.unreadable, ledger.broken, warnings)
+
+
+def with_entries(accounts: list[Account]) -> list[Account]:
+    """The accounts of which something was read. Raises StatementProblem, UNREADABLE_ROWS or NOT_A_STATEMENT, where
+    that is none."""
+    read = [account for account in accounts if account.entries]
+    unreadable = [problem for account in accounts for problem in account.unreadable]
+    if unreadable and not read:
+        reason = f"None of {len(unreadable)} transactions can be read; the first is {unreadable[0].reason}."
+        raise StatementProblem(UNREADABLE_ROWS, reason, tuple(unreadable[:ROW_PROBLEMS_MAX]))
+    if not read:
+        raise StatementProblem(NOT_A_STATEMENT, "It lists no transactions.")
+    return read

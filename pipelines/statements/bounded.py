@@ -36,8 +36,6 @@ def read_bounded(data: bytes, passwords: Sequence[str] = (), *, given: bool = Fa
         )
     told = json.loads(child.stdout)
     if "problem" in told:
-        problem = told["problem"]
-        raise StatementProblem(
-            problem["status"], problem["reason"], tuple(RowProblem(**row) for row in problem["rows"])
-        )
+        problem = told["problem"] | {"rows": tuple(RowProblem(**row) for row in told["problem"]["rows"])}
+        raise StatementProblem(**problem)
     return from_json(told)

@@ -10,12 +10,11 @@ from decimal import Decimal
 from typing import Any
 
 from pipelines.errors import EvidenceError
-from pipelines.statements.accounts import Account, Statement
+from pipelines.statements.accounts import Account, Statement, with_entries
 from pipelines.statements.headers import AMOUNT, BALANCE, DATE, NARRATION, SIDE
 from pipelines.statements.problems import (
     NOT_A_STATEMENT,
     TOO_LARGE,
-    UNREADABLE_ROWS,
     StatementProblem,
 )
 from pipelines.statements.records import account_from, amount_of, row_of_roles, stated_facts
@@ -25,7 +24,6 @@ from pipelines.statements.values import Money
 from pipelines.statements.vendors import read_vendor, vendor_of
 
 KIND = "json"
-ROW_PROBLEMS_MAX = 50
 FEED = "bankTransactions"
 # What the number of a feed's kind means; 8 is anything else, and either side.
 _SIDES = {1: "CR", 2: "DR", 4: "CR", 5: "DR", 6: "DR"}
@@ -39,14 +37,7 @@ def read_json(data: bytes) -> Statement:
     payload = _parsed(data)
     is_feed = isinstance(payload, Mapping) and FEED in payload
     accounts = _feed(payload[FEED]) if is_feed else _reported(payload)
-    unreadable = [problem for account in accounts for problem in account.unreadable]
-    read = [account for account in accounts if account.entries]
-    if unreadable and not read:
-        reason = f"None of {len(unreadable)} transactions can be read; the first is {unreadable[0].reason}."
-        raise StatementProblem(UNREADABLE_ROWS, reason, tuple(unreadable[:ROW_PROBLEMS_MAX]))
-    if not read:
-        raise StatementProblem(NOT_A_STATEMENT, "The file lists no transactions.")
-    return Statement(read, len(accounts), KIND)
+    return Statement(with_entries(accounts), len(accounts), KIND)
 
 
 def _parsed(data: bytes) -> Any:

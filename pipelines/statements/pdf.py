@@ -68,7 +68,7 @@ def read_pdf(data: bytes, passwords: Sequence[str] = (), *, given: bool = False)
     except pypdfium2.PdfiumError as error:
         raise StatementProblem(CORRUPT) from error
     if letters < LETTERS_A_PAGE_MIN * max(len(pdf), 1):
-        raise StatementProblem(SCANNED if len(pdf) else CORRUPT)
+        raise StatementProblem(SCANNED if len(pdf) else CORRUPT, opened_with=opened_with)
     return Document(lines, aligned=True, opened_with=opened_with)
 
 

@@ -13,6 +13,7 @@ NOT_A_STATEMENT = "NOT_A_STATEMENT"
 UNREADABLE_ROWS = "UNREADABLE_ROWS"
 BALANCE_BROKEN = "BALANCE_BROKEN"
 
+ROW_PROBLEMS_MAX = 50  # so many are told
 REASONS = {
     PASSWORD_NEEDED: "The file is locked. Send it again with its password.",
     WRONG_PASSWORD: "The password does not open the file.",
@@ -43,10 +44,19 @@ class RowProblem:
 
 
 class StatementProblem(Exception):
-    """The file gives no statement that can be used. `rows` says where, when rows are to blame."""
+    """The file gives no statement that can be used. `rows` says where, when rows are to blame; `opened_with` is the
+    password that fitted, as an index of those given."""
 
-    def __init__(self, status: str, reason: str | None = None, rows: tuple[RowProblem, ...] = ()) -> None:
+    def __init__(
+        self,
+        status: str,
+        reason: str | None = None,
+        rows: tuple[RowProblem, ...] = (),
+        *,
+        opened_with: int | None = None,
+    ) -> None:
         self.status = status
         self.reason = reason or REASONS[status]
         self.rows = rows
+        self.opened_with = opened_with
         super().__init__(f"{status}: {self.reason}")

@@ -16,6 +16,7 @@ from pipelines.statements.problems import (
     BALANCE_BROKEN,
     CORRUPT,
     NOT_A_STATEMENT,
+    ROW_PROBLEMS_MAX,
     TOO_LARGE,
     UNREADABLE_ROWS,
     UNSUPPORTED,
@@ -24,7 +25,6 @@ from pipelines.statements.problems import (
 from pipelines.statements.rows import Table
 from pipelines.statements.sheets import read_csv, read_workbook, utf_16_of
 
-ROW_PROBLEMS_MAX = 50
 UNREADABLE_PERCENT_MAX = 2  # of the rows; more, and the statement is not understood
 FILE_BYTES_MAX = 25 * 2**20
 
@@ -73,7 +73,7 @@ def read_statement(data: bytes, passwords: Sequence[str] = (), *, given: bool = 
     document = readers[kind]()
     accounts = read_accounts(document)
     if not accounts:
-        raise StatementProblem(NOT_A_STATEMENT)
+        raise StatementProblem(NOT_A_STATEMENT, opened_with=document.opened_with)
     pages = max((line.page for line in document.lines), default=0)
     return Statement(accounts, pages, kind, document.opened_with)
 
@@ -86,7 +86,9 @@ def read_accounts(document: Document) -> list[Account]:
         accounts, found = _accounts(document.lines, tables)
         if accounts and (merit is None or found > merit):
             best, merit = accounts, found
-        if merit is not None and merit[2] == 0 and merit[0] > 0:
+        proven = merit is not None and merit[2] == 0 and merit[0] > 0
+        # the cells of a sheet are what they are: read as running text, a bad row would hide in the next one
+        if proven or (best and document.cells):
             break
     return best
 
@@ -163,7 +165,8 @@ def check(statement: Statement) -> None:
     ):
         where = f"row {unreadable[0].row} of page {unreadable[0].page}"
         reason = f"{len(unreadable)} of {len(entries) + len(unreadable)} rows cannot be read; the first is {where}."
-        raise StatementProblem(UNREADABLE_ROWS, reason, tuple(unreadable[:ROW_PROBLEMS_MAX]))
+        rows = tuple(unreadable[:ROW_PROBLEMS_MAX])
+        raise StatementProblem(UNREADABLE_ROWS, reason, rows, opened_with=statement.opened_with)
     if broken:
         first = broken[0]
         reason = f"The running balance does not follow on {first.date}, page {first.page}: {first.reason}."

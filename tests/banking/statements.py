@@ -1,12 +1,17 @@
 """A customer with a PAN and a loan, who sends statements."""
 
+import io
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+import pikepdf
+
 from app.core.clock import today
+from app.core.database import brand_scope
+from app.core.outbox import enqueue
 from app.customers import service as customers
 from app.demo.client import CustomerApp
 from tests.lending import at_work
@@ -15,6 +20,7 @@ from tests.pipelines.statement_layouts import HDFC, Layout, Txn
 from tests.platform import BRAND, Platform, new_pan
 
 HOLDER = "ASHA VERMA"
+ENDED = ("READY", "FAILED", "TIMED_OUT")
 
 
 @dataclass(frozen=True)
@@ -84,3 +90,31 @@ def analysed_by(platform: Platform, analyser: str):
         yield
     finally:
         platform.sql(change, "own", BRAND)
+
+
+def picture() -> bytes:
+    """A page without text."""
+    with pikepdf.new() as document:
+        document.add_blank_page(page_size=(595, 842))
+        out = io.BytesIO()
+        document.save(out)
+        return out.getvalue()
+
+
+def analysed(case: Case, statement_id: str) -> dict:
+    """The statement once the brand's analyser has ended."""
+
+    def look() -> dict | None:
+        case.platform.sql(
+            "UPDATE outbox SET available_at = now() WHERE job LIKE 'banking.%%' AND status = 'PENDING'"
+        )
+        shown = case.shown(statement_id)
+        return shown if shown["analyser"]["status"] in ENDED else None
+
+    return case.platform.until(look, "the analyser")
+
+
+def run(case: Case, job: str) -> None:
+    with brand_scope(BRAND):
+        enqueue(job)
+    case.platform.drain()

@@ -10,7 +10,16 @@ from app.banking import service
 from app.core.database import brand_scope
 from app.core.identity import Role
 from app.files import storage
-from tests.banking.statements import HOLDER, Case, analysed_by, new_case, recent, statement
+from tests.banking.statements import (
+    HOLDER,
+    Case,
+    analysed,
+    analysed_by,
+    new_case,
+    picture,
+    recent,
+    statement,
+)
 from tests.pipelines.statement_files import csv_file, pdf, printed_pdf, xlsx_file
 from tests.pipelines.statement_json import finbox, scoreme, written
 from tests.pipelines.statement_layouts import HDFC, KOTAK, SBI
@@ -130,14 +139,6 @@ def test_another_customers_file_is_no_evidence(case: Case) -> None:
     assert new_case(case.platform).read(data)["status"] == "DUPLICATE"
 
 
-def picture() -> bytes:
-    with pikepdf.new() as document:
-        document.add_blank_page(page_size=(595, 842))
-        out = io.BytesIO()
-        document.save(out)
-        return out.getvalue()
-
-
 def bomb() -> bytes:
     with pikepdf.new() as document:
         page = document.add_blank_page()
@@ -244,19 +245,6 @@ def test_every_step_is_in_the_history(case: Case) -> None:
     shown = case.read(statement("history"))
     query = "SELECT to_state FROM state_change WHERE entity_id = %s ORDER BY id"
     assert [row[0] for row in case.platform.sql(query, shown["id"])] == ["QUEUED", "READING", "READY"]
-
-
-def analysed(case: Case, statement_id: str) -> dict:
-    """The statement once the brand's analyser has ended."""
-
-    def look() -> dict | None:
-        case.platform.sql(
-            "UPDATE outbox SET available_at = now() WHERE job LIKE 'banking.%%' AND status = 'PENDING'"
-        )
-        shown = case.shown(statement_id)
-        return shown if shown["analyser"]["status"] in ("READY", "FAILED") else None
-
-    return case.platform.until(look, "the analyser")
 
 
 @pytest.mark.parametrize("analyser", ["cart", "finbox", "scoreme"])

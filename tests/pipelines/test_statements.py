@@ -214,6 +214,13 @@ def test_rows_that_cannot_be_read_are_told_one_by_one() -> None:
     assert [row.reason for row in caught.value.rows] == ["no such date", "no amount in this row"]
 
 
+def test_a_bad_row_of_a_sheet_does_not_hide_in_the_next_one() -> None:
+    rows = [f"{day:02d}/02/2026,UPI,{'smudged' if day % 5 == 0 else '10.00'},CR" for day in range(1, 20)]
+    with pytest.raises(StatementProblem) as caught:
+        check(read_statement("\n".join(["Date,Narration,Amount,Dr/Cr", *rows]).encode()))
+    assert (caught.value.status, len(caught.value.rows)) == ("UNREADABLE_ROWS", 3)
+
+
 def test_two_accounts_in_one_file_are_kept_apart_and_loans_left_out() -> None:
     pages = [
         ["YONO", "Name of the Account Holder Mr. RAVI KUMAR", "TRANSACTION DETAILS", "DL/TL ACCOUNT", "XXXXXXX0001",
