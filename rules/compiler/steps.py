@@ -122,7 +122,10 @@ def _ordered(draft: Draft, made: list[Step]) -> tuple[Step, ...]:
 
 
 def _needs(step: Step) -> set[str]:
-    return {name.id for tree in expressions(step) for name in names(tree)}
+    """What it reads; a column counts even where every cell of it says `any`."""
+    tables = step.characteristics if isinstance(step, Scorecard) else (step,)
+    columns = {column for table in tables if isinstance(table, Table) for column in table.columns}
+    return columns | {name.id for tree in expressions(step) for name in names(tree)}
 
 
 # --- their kinds ----------------------------------------------------------------------------------

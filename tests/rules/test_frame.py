@@ -1,6 +1,7 @@
 """Books on polars: every row is decided as `decide` decides it."""
 
 import math
+from collections import Counter
 from decimal import Decimal
 
 import polars as pl
@@ -15,9 +16,11 @@ from rules.engines.frame import (
     compute_frame,
     decide_frame,
     deciding,
+    named_rules,
     spoken_rules,
     unreadable,
 )
+from rules.engines.frame.deciding import WORD_BITS
 from rules.language.files import ROOT
 from tests.rules.applicants import ASHA, BHARAT, BRANDS, CHITRA, one_rule, ruleset
 from tests.rules.generated import FORMS, books, made_of, realistic_book, rule_texts
@@ -66,9 +69,15 @@ def spoken(decision):
     return told | {"reasons": [v.rule_id for v in decision.verdicts if v.rule_id in reasons]}
 
 
+def words_of(decided: pl.DataFrame, kind: str = "hits|unknown") -> list[str]:
+    """The columns of bits, of which a rule set without rules has none."""
+    return decided.select(pl.col(f"^({kind})_[0-9]+$")).columns
+
+
 def framed(made, people) -> pl.DataFrame:
     """A frame of the usual types."""
     schema = {name: FORMS[feature.type][0] for name, feature in made.dictionary.items()}
+    schema |= {name: pl.String for name, dtype in schema.items() if dtype == pl.Date}  # as people write them
     rows = [[person.get(name) for name in schema] for person in people]
     return pl.DataFrame(rows, schema=schema, orient="row", strict=False)
 
@@ -95,7 +104,7 @@ def test_the_engines_agree_on_every_shipped_file(name):
 @pytest.mark.parametrize("name", SHIPPED)
 def test_a_large_book_is_decided_as_its_rows_are_and_hardly_any_row_is_in_doubt(name, monkeypatch):
     made = load(*name.split("/"))
-    book = realistic_book(made, 20_000)
+    book = realistic_book(made, 10_000)
     exactly = []
     monkeypatch.setattr(deciding, "worked_out", lambda *row: exactly.append(row) or worked_out(*row))
     decided = decide_frame(made, book.lazy()).collect(engine="streaming")
@@ -103,10 +112,38 @@ def test_a_large_book_is_decided_as_its_rows_are_and_hardly_any_row_is_in_doubt(
     assert len(exactly) < 0.01 * len(book)
     assert decided["row"].equals(book["row"])
     # some rows at random, and the first of every outcome and of everything that is said together
-    seen = pl.concat(
-        [decided.sample(20, seed=1), decided.unique("outcome"), decided.unique("^(hits|unknown)_.*$")[:30]]
-    )
+    said = decided.unique(["outcome", *words_of(decided)])
+    seen = pl.concat([decided.sample(20, seed=1), decided.unique("outcome"), said[:30]])
     assert_equal(made, book.join(seen.select("row"), on="row", how="semi"))
+
+
+@pytest.mark.parametrize("brand", BRANDS)
+def test_a_book_adds_up_to_what_its_rows_do(brand):
+    made = load(brand, "bre")
+    book = realistic_book(made, 1_000, seed=1)
+    decided = decide_frame(made, book.lazy()).collect(engine="streaming")
+    named = decided.join(named_rules(made, decided), on=words_of(decided, "hits"), nulls_equal=True)
+    decisions = [decide(made, row) for row in book.iter_rows(named=True)]
+    assert dict(decided.group_by("outcome").len().iter_rows()) == Counter(d.outcome for d in decisions)
+    hits = Counter(v.rule_id for d in decisions for v in d.verdicts if v.verdict == "HIT")
+    assert dict(named.explode("rules").drop_nulls("rules").group_by("rules").len().iter_rows()) == hits
+    amounts = [d.offer["offered_amount"] for d in decisions if d.offer]
+    assert decided["offered_amount"].count() == len(amounts)
+    assert decided["offered_amount"].sum() == sum(amounts)
+
+
+@settings(SETTINGS, max_examples=20)
+@given(st.data())
+def test_rules_have_the_same_names_in_a_whole_book_as_one_by_one(data):
+    made = load("salary4sure", "bre")  # its rules need more than one word of bits
+    last = len(made.rules) - WORD_BITS
+    row = st.tuples(st.integers(0, 2**WORD_BITS - 1), st.integers(0, 2**last - 1)) | st.just((0, 0))
+    rows = data.draw(st.lists(row, max_size=20))
+    schema = {"reasons_0": pl.Int64, "reasons_1": pl.Int64}
+    named = named_rules(made, pl.DataFrame(rows, schema=schema, orient="row"), "reasons")
+    assert {row[:2] for row in named.iter_rows()} == set(rows)
+    assert len(named) == len(set(rows))
+    assert all(rules == spoken_rules(made, words) for *words, rules in named.iter_rows())
 
 
 @settings(SETTINGS, max_examples=40)

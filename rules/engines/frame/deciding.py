@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from functools import partial, reduce
 from typing import Any
@@ -155,9 +155,9 @@ def _settled(ruleset: Ruleset, exactly: Exactly, batch: pl.Series) -> pl.Series:
     exact = [exactly(worked_out(ruleset, supplied(row))[0]) for row in rows]
     columns = told.struct.unnest()
     right = pl.DataFrame(exact, schema=columns.schema, orient="row")
-    return columns.with_columns(
-        column.scatter(doubtful, right.get_column(column.name)) for column in columns
-    ).to_struct(told.name)
+    source = pl.Series(range(len(columns)), dtype=pl.UInt32)
+    source = source.scatter(doubtful, range(len(columns), len(columns) + len(right)))
+    return pl.concat([columns, right])[source].to_struct(told.name)
 
 
 def _decided(ruleset: Ruleset, facts: Facts) -> tuple[Any, ...]:
@@ -213,14 +213,23 @@ def named_rules(ruleset: Ruleset, decided: pl.DataFrame, kind: str = "hits") -> 
     Join it to the book by the words to have the names in a column; as a look-up it is much smaller.
     """
     words = [name for name in decided.columns if name.startswith(f"{kind}_")]
-    masks = decided.lazy().select(words).unique(maintain_order=True)
-    ids = pl.Enum([rule.id for rule in ruleset.rules])
-    speaking = [
-        masks.filter(pl.col(words[at // WORD_BITS]) & (1 << at % WORD_BITS) != 0).with_columns(
-            rules=pl.lit(rule.id, dtype=ids)
-        )
-        for at, rule in enumerate(ruleset.rules)
-    ]
-    named = pl.concat(speaking).group_by(words).agg(pl.col("rules"))
-    told = masks.join(named, on=words, how="left", maintain_order="left")
-    return told.with_columns(pl.col("rules").fill_null(pl.lit([], dtype=pl.List(ids)))).collect()
+    masks, ids = decided.select(words).unique(maintain_order=True), [rule.id for rule in ruleset.rules]
+    names, silent = pl.Series(ids, dtype=pl.Enum(ids)), pl.all_horizontal(pl.col(words) == 0)
+    nothing = masks.filter(silent).with_columns(rules=pl.lit([], dtype=pl.List(names.dtype)))
+    masks = masks.filter(~silent).with_row_index("_at")
+    parts = [part for at, word in enumerate(words) for part in _set_bits(masks, word, at * WORD_BITS)]
+    if not parts:
+        return nothing
+    spoken = pl.concat(parts).sort("_at", maintain_order=True)
+    spoken = spoken.with_columns(rules=names[spoken["rules"]])
+    lists = spoken.group_by("_at", maintain_order=True).agg("rules")
+    return pl.concat([nothing, masks.drop("_at").with_columns(lists["rules"])])
+
+
+def _set_bits(masks: pl.DataFrame, word: str, first: int) -> Iterator[pl.DataFrame]:
+    """The rules of a word that spoke: of every mask its lowest bit, then the next, until none has any left."""
+    left = masks.select("_at", _bits=word).filter(pl.col("_bits") != 0)
+    bits = pl.col("_bits")
+    while len(left):
+        yield left.select("_at", rules=(bits.bitwise_trailing_zeros() + first).cast(pl.UInt32))
+        left = left.with_columns(bits & (bits - 1)).filter(bits != 0)

@@ -374,17 +374,17 @@ def _in_units(
 
 def extreme(numbers: list[Number], *, largest: bool) -> Number:
     """The smallest or largest of those that are known; null where none is."""
-    if all(number.den is None for number in numbers):
-        alike, choose = _alike(numbers), pl.max_horizontal if largest else pl.min_horizontal
-        first = max(alike, key=lambda number: number.bound)
-        return replace(
-            first,
-            value=choose(*(number.value for number in alike)),
-            **flags_of(alike),
-            constant=None,
-            floats=None,
-        )
-    return reduce(lambda one, other: _nearer(one, other, ">" if largest else "<"), numbers)
+    whole, quotients = [n for n in numbers if n.den is None], [n for n in numbers if n.den is not None]
+    found = [_extreme_whole(whole, largest)] if whole else []
+    return reduce(lambda one, other: _nearer(one, other, ">" if largest else "<"), [*found, *quotients])
+
+
+def _extreme_whole(numbers: list[Number], largest: bool) -> Number:
+    """Of numbers without denominators, which is a matter of one comparison a number."""
+    alike, choose = _alike(numbers), pl.max_horizontal if largest else pl.min_horizontal
+    first = max(alike, key=lambda number: number.bound)
+    value = choose(*(number.value for number in alike))
+    return replace(first, value=value, **flags_of(alike), constant=None, floats=None)
 
 
 def _nearer(one: Number, other: Number, op: str) -> Number:
