@@ -10,11 +10,10 @@ from itertools import repeat
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from rules.language.ruleset import Facts, Rule, Ruleset
+from rules.language.ruleset import HIT, NO_HIT, NOT_EVALUATED, Facts, Rule, Ruleset
 from rules.language.values import Unknown, Value, canonical
 
 APPROVE, REFER, REJECT = "APPROVE", "REFER", "REJECT"
-HIT, NO_HIT, NOT_EVALUATED = "HIT", "NO_HIT", "NOT_EVALUATED"
 PRINCIPAL_REASONS_MAX = 4
 MISSING_REASON = "Some information that we need could not be obtained or verified."
 
@@ -74,19 +73,25 @@ class Verdict(NamedTuple):
         return self.rule.thresholds
 
     def as_dict(self) -> dict[str, Any]:
+        return self.written({name: canonical(self.facts[name]) for name in self.rule.names})
+
+    def written(self, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """As a dict, from facts that are written out already: the rules of a decision share theirs."""
+        rule, told = self.rule, {} if self.result is False else self._told()
         return {
-            "rule_id": self.rule.id,
+            **rule.silent,
+            **told,
+            "values": {name: facts[name] for name in rule.names},
+            "thresholds": {**rule.silent["thresholds"]},
+        }
+
+    def _told(self) -> dict[str, str]:
+        return {
             "verdict": self.verdict,
             "why": self.why,
-            "condition": self.rule.condition,
             "effect": self.effect,
-            "severity": self.rule.severity,
-            "code": self.rule.code,
             "reason": self.reason,
             "customer_reason": self.customer_reason,
-            "source": self.rule.source,
-            "values": {name: canonical(self.facts[name]) for name in self.rule.names},
-            "thresholds": {name: canonical(value) for name, value in self.rule.thresholds.items()},
         }
 
 
@@ -154,21 +159,32 @@ class Decision:
 
     @property
     def inputs(self) -> Mapping[str, Any]:
-        facts, names = self._facts, self.ruleset.dictionary
-        return MappingProxyType({name: _input(facts[name]) for name in names if not _is_absent(facts[name])})
+        return MappingProxyType(self._inputs(self._facts))
+
+    def _inputs(self, written: Mapping[str, Any]) -> dict[str, Any]:
+        """What was supplied, by name, as it is written; what could not be read with why."""
+        facts, inputs = self._facts, {}
+        for name in sorted(self.ruleset.dictionary):
+            value = facts[name]
+            if type(value) is not Unknown:
+                inputs[name] = written[name]
+            elif not value.absent:
+                inputs[name] = {"unreadable": value.why}
+        return inputs
 
     def as_dict(self) -> dict[str, Any]:
         """The decision as JSON can keep it: decimals and dates as text, unknown as null."""
+        ruleset, facts = self.ruleset, {name: canonical(value) for name, value in self._facts.items()}
         return {
             "outcome": self.outcome,
-            "ruleset": {"brand": self.ruleset.brand, "name": self.ruleset.name, "hash": self.ruleset.hash},
-            "inputs": {name: _json_input(value) for name, value in sorted(self.inputs.items())},
+            "ruleset": {"brand": ruleset.brand, "name": ruleset.name, "hash": ruleset.hash},
+            "inputs": self._inputs(facts),
             "ignored_inputs": list(self.ignored_inputs),
-            "derived": {name: canonical(self._facts[name]) for name in sorted(self.ruleset.derived)},
-            "offer": self.offer and {name: canonical(value) for name, value in self.offer.items()},
+            "derived": {name: facts[name] for name in sorted(ruleset.derived)},
+            "offer": self.offer and {name: facts[name] for name in ruleset.offer},
             "reasons": [verdict.rule_id for verdict in self.reasons],
             "customer_reasons": list(self.customer_reasons),
-            "verdicts": [verdict.as_dict() for verdict in self.verdicts],
+            "verdicts": [verdict.written(facts) for verdict in self.verdicts],
         }
 
     def as_bytes(self) -> bytes:
@@ -179,15 +195,3 @@ class Decision:
 
 def _known(value: Any) -> Any:
     return None if type(value) is Unknown else value
-
-
-def _is_absent(value: Any) -> bool:
-    return type(value) is Unknown and value.absent
-
-
-def _input(value: Any) -> Any:
-    return {"unreadable": value.why} if type(value) is Unknown else value
-
-
-def _json_input(value: Any) -> Any:
-    return value if isinstance(value, dict) else canonical(value)

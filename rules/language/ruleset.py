@@ -11,13 +11,14 @@ from typing import Any, NamedTuple, Protocol
 from rules.language.dictionary import Dictionary
 from rules.language.errors import Place
 from rules.language.tree import And, Node
-from rules.language.values import Value, shown
+from rules.language.values import Value, canonical, shown
 
 EFFECTS = ("reject", "refer", "approve")
 SINGLE_HITS = ("first", "unique")  # one row of the table gives the values
 ON_MISSING = ("refer", "reject", "ignore")
 SEVERITIES = ("hard", "soft", "info")
 SEVERITY_OF_EFFECT = {"reject": "hard", "refer": "soft", "approve": "info", "": "info"}
+HIT, NO_HIT, NOT_EVALUATED = "HIT", "NO_HIT", "NOT_EVALUATED"
 DECISION_DATE = "decision_date"  # the input that effective days are compared with
 
 Facts = Mapping[str, Any]
@@ -114,7 +115,8 @@ class Rule:
 
     `words` are the reason ready to be filled in, its thresholds already written out. A rule whose
     `effect` is "" `gives` values to others and decides nothing itself. `beside` are the rules that may
-    cover this one: it is kept for its own reason.
+    cover this one: it is kept for its own reason. `silent` is its verdict written out when it does not
+    speak, still without the values it read: so are most rules of most decisions.
     """
 
     id: str
@@ -135,6 +137,26 @@ class Rule:
     thresholds: Mapping[str, Value]
     place: Place
     when_place: Place
+    silent: Mapping[str, Any] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "silent", self._silent())
+
+    def _silent(self) -> dict[str, Any]:
+        return {
+            "rule_id": self.id,
+            "verdict": NO_HIT,
+            "why": "",
+            "condition": self.condition,
+            "effect": "",
+            "severity": self.severity,
+            "code": self.code,
+            "reason": "",
+            "customer_reason": "",
+            "source": self.source,
+            "values": {},
+            "thresholds": {name: canonical(value) for name, value in self.thresholds.items()},
+        }
 
     def effect_of(self, result: Any) -> str:
         """What follows from a condition that came out true, false or Unknown: an effect or "".
@@ -177,6 +199,7 @@ class Ruleset:
     """A compiled rule set. `hash` is the SHA-256 of every file that it was made of (`files`).
 
     `steps` are in the order in which they can be worked out; `offer` names the values that make the offer.
+    `derived` are the names of all derived values, in the order of their making.
     """
 
     name: str
@@ -193,18 +216,15 @@ class Ruleset:
     conditions: Conditions = field(repr=False)
     derivations: tuple[Callable[[dict[str, Any]], None], ...] = field(repr=False)
     rule_ids: tuple[str, ...] = field(init=False, repr=False)
+    derived: tuple[str, ...] = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "rule_ids", tuple(rule.id for rule in self.rules))
+        object.__setattr__(self, "derived", tuple(name for step in self.steps for name in step.gives))
 
     @property
     def label(self) -> str:
         return f"{self.brand or 'base'}/{self.name}@{self.hash[:12]}"
-
-    @property
-    def derived(self) -> tuple[str, ...]:
-        """The names of all derived values, in the order of their making."""
-        return tuple(name for step in self.steps for name in step.gives)
 
 
 def words_of(template: str) -> list[Word]:

@@ -88,9 +88,10 @@ def floor_to(number: int | Decimal, step: int | Decimal) -> Decimal:
 
 def canonical(value: Any) -> Any:
     """A value as JSON keeps it: decimals and dates as text, unknown as null."""
-    if isinstance(value, bool | int | str):
+    kind = type(value)
+    if kind is int or kind is str or kind is bool:
         return value
-    if isinstance(value, Decimal):
+    if kind is Decimal:
         return format(value, "f")
     if isinstance(value, date):
         return value.isoformat()
