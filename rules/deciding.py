@@ -11,7 +11,7 @@ from rules.compiler import compile_ruleset
 from rules.engines import durable_engine
 from rules.engines.decision import APPROVE, REFER, REJECT, Decision, Verdict
 from rules.engines.evaluator import worked_out
-from rules.language.errors import EngineDisagreement, RulesError
+from rules.language.errors import EngineDisagreement, EngineFault, RulesError
 from rules.language.files import ROOT, Folder, ruleset_file
 from rules.language.ruleset import Ruleset
 from rules.language.values import Unknown
@@ -50,8 +50,11 @@ def decide(ruleset: Ruleset, features: Mapping[str, Any]) -> Decision:
     cannot be read leaves the rules that need it unevaluated, and each says what follows then.
     Raises EngineDisagreement or EngineFault when the outcome cannot be trusted.
     """
-    facts, ignored = worked_out(ruleset, features)
-    hits, unknown = ruleset.conditions.bits(facts)
+    try:
+        facts, ignored = worked_out(ruleset, features)
+        hits, unknown = ruleset.conditions.bits(facts)
+    except Exception as error:  # whatever goes wrong in an engine, nobody is approved by it
+        raise EngineFault(f"{ruleset.label}: the evaluator failed: {error!r}") from error
     answer = durable_engine.match(ruleset, facts)
     if answer != (hits, unknown):
         raise _disagreement(ruleset, (answer[0] ^ hits) | (answer[1] ^ unknown))

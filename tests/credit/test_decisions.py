@@ -2,6 +2,11 @@
 
 import json
 
+import durable_rules_engine as durable
+import pytest
+
+from rules.engines import durable_engine
+from rules.engines.sweep import Sweep
 from tests.platform import Platform
 from tests.stages import Stages
 
@@ -62,3 +67,32 @@ def test_the_customer_is_told_reasons_without_internals(platform: Platform) -> N
     )
     assert "560" not in mail["text"]
     assert "bureau_score" not in mail["text"]
+
+
+def test_an_engine_that_fails_decides_nothing_and_may_be_asked_again(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One raises, is silent, or says other than its fellow: the application waits as it was."""
+    stages = Stages(platform).evidenced()
+    before = stages.now()
+    for engine, name, broken in (
+        (durable, "assert_fact", lambda *_: 1 / 0),
+        (durable, "start_action_for_state", lambda *_: None),
+        (durable_engine, "match", lambda *_: (1, 0)),
+        (Sweep, "bits", lambda *_: 1 / 0),
+    ):
+        with monkeypatch.context() as fault:
+            fault.setattr(engine, name, broken)
+            refused = stages.staff.post(f"/loans/{stages.id}/evaluate", expect=503)
+        assert refused["error"]["code"] == "DECISION_REFUSED"
+        assert (stages.now(), stages.staff.get(f"/loans/{stages.id}/decisions")) == (before, [])
+    assert before["status"] == "APPLIED"
+    assert not _decided_events(platform, stages.id)
+    assert stages.staff.post(f"/loans/{stages.id}/evaluate", expect=201)["outcome"] == "APPROVE"
+    assert len(_decided_events(platform, stages.id)) == 1
+
+
+def _decided_events(platform: Platform, loan_id: str) -> list[tuple]:
+    return platform.sql(
+        "SELECT id FROM audit_event WHERE action = 'loan.decided' AND entity_id::text = %s", loan_id
+    )

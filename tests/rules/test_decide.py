@@ -210,3 +210,18 @@ def test_brands_differ():
 
 def test_every_shipped_rule_file_is_sound():
     assert check() == []
+
+
+def test_what_a_caller_does_with_a_decision_that_is_written_out_changes_no_other(bre):
+    usual, given = decide(bre, ASHA).as_bytes(), decide(bre, ASHA).as_dict()
+    for verdict in given["verdicts"]:
+        verdict["thresholds"].clear()
+        verdict["values"].clear()
+        verdict.clear()
+    assert decide(bre, ASHA).as_bytes() == usual
+
+
+def test_a_verdict_alone_is_written_as_in_its_decision(bre):
+    decision = decide(bre, without(CHITRA, "age_years") | {"bureau_score": 560})
+    assert [verdict.as_dict() for verdict in decision.verdicts] == decision.as_dict()["verdicts"]
+    assert {verdict.verdict for verdict in decision.verdicts} == {"HIT", "NO_HIT", "NOT_EVALUATED"}
