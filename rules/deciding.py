@@ -50,17 +50,24 @@ def decide(ruleset: Ruleset, features: Mapping[str, Any]) -> Decision:
     cannot be read leaves the rules that need it unevaluated, and each says what follows then.
     Raises EngineDisagreement or EngineFault when the outcome cannot be trusted.
     """
-    try:
-        facts, ignored = worked_out(ruleset, features)
-        hits, unknown = ruleset.conditions.bits(facts)
-    except Exception as error:  # whatever goes wrong in an engine, nobody is approved by it
-        raise EngineFault(f"{ruleset.label}: the evaluator failed: {error!r}") from error
+    facts, ignored = ruleset.intake(features)
+    hits, unknown = _evaluated(ruleset, facts)
     answer = durable_engine.match(ruleset, facts)
     if answer != (hits, unknown):
         raise _disagreement(ruleset, (answer[0] ^ hits) | (answer[1] ^ unknown))
     told = ruleset.conditions.spoken(hits, unknown, facts)
     spoken = tuple([Verdict(ruleset.rules[index], result, facts) for index, result in told])
     return Decision(_outcome(spoken), ruleset, tuple(sorted(ignored)), spoken, facts)
+
+
+def _evaluated(ruleset: Ruleset, facts: dict[str, Any]) -> tuple[int, int]:
+    """Derives what follows from the inputs; the rules that hit, and those that cannot be evaluated, as bits."""
+    try:
+        for derive in ruleset.derivations:
+            derive(facts)
+        return ruleset.conditions.bits(facts)
+    except Exception as error:  # whatever goes wrong in an engine, nobody is approved by it
+        raise EngineFault(f"{ruleset.label}: the evaluator failed: {error!r}") from error
 
 
 def compute(ruleset: Ruleset, inputs: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -154,10 +154,9 @@ class Part:
         places = range(2 * len(limits) + 1)
         texts = [f'"{key}":{place},' if self._live(key, place) else "" for place in places]
         unknown = f'"u_{key}":1,'
-        read_as_is = isinstance(operand, Name) and operand.id not in self.parameters
-        if read_as_is and self._is_decimal(operand.id, limits[0]):
+        if isinstance(operand, Name) and self._is_decimal(operand.id, limits[0]):
             self.amounts.append((operand.id, *merged(limits, texts), unknown))
-        elif read_as_is or self._is_missing_of_few(operand):
+        elif isinstance(operand, Name) or self._is_missing_of_few(operand):
             name, read = next(names(operand)).id, self._reader(operand, texts, unknown)
             self.few.append(name)
             self.memories.append(Memory(lambda value: read({name: value})))
