@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from rules import RulesError, compute, decide
+from rules import RulesError, compile_ruleset, compute, decide
 from rules.language.grammar import GrammarError, parse
 from rules.language.tree import And, Arithmetic, Compare, Literal, Member, Missing, Name, Not, Or
 from tests.rules.applicants import ASHA, one_rule, ruleset
@@ -295,3 +295,17 @@ def test_an_offer_is_made_and_the_new_to_credit_get_a_small_one():
         if name not in ("bureau_score", "active_payday_loan_count")
     }
     assert compute(offer, new)["tier"] == "D"
+
+
+def test_a_column_that_looks_at_nothing_still_has_to_be_known_first():
+    text = """
+ruleset: bre
+brand: test
+scorecards:
+  - {id: CARD, gives: card_points, characteristics: [{of: band, bins: [[any, 4]]}]}
+tables:
+  - {id: BAND, columns: [bureau_score], gives: [band], rows: [[any, 5]]}
+rules:
+  - {id: ONLY_RULE, when: card_points > 3, then: reject, reason: x}
+"""
+    assert compile_ruleset("bre.yaml", {"bre.yaml": text}).derived == ("band", "card_points")
