@@ -1,5 +1,6 @@
 """Books on polars: every row is decided as `decide` decides it."""
 
+import json
 import math
 from collections import Counter
 from decimal import Decimal
@@ -203,3 +204,25 @@ def test_a_frame_without_the_columns_refers_everybody():
     decided = decide_frame(load("qualoan", "bre"), pl.LazyFrame({"other": [1, 2]})).collect()
     assert decided["outcome"].to_list() == ["REFER", "REFER"]
     assert decided["other"].to_list() == [1, 2]
+
+
+def test_a_list_of_texts_may_hold_an_unknown():
+    made = made_of(
+        json.dumps(
+            {
+                "ruleset": "bre",
+                "brand": "test",
+                "dictionary": "tiny",
+                "tables": [
+                    {
+                        "id": "LETTERS",
+                        "hit": "collect",
+                        "columns": ["count"],
+                        "gives": ["letters"],
+                        "rows": [[">= 1", "A"], [">= 2", "= unknown()"], [">= 0", "= mode"]],
+                    }
+                ],
+            }
+        )
+    )
+    assert_equal(made, pl.DataFrame({"count": [0, 1, 2, None]}))

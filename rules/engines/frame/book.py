@@ -90,7 +90,7 @@ class Book:
             return replace(unknown(self.ruleset.kinds[name]), bad=YES)
         results = [self.column(tree) for tree in trees]
         if table.hit == "collect" and self.ruleset.kinds[name] == "list of text":
-            results = [replace(result, value=self.codes.words(result.value)) for result in results]
+            results = [Column(self.codes.words(r.value), bad=r.bad, doubt=r.doubt) for r in results]
         return tables.HITS[table.hit](rows, results)
 
     # --- expressions ------------------------------------------------------------------------------
