@@ -72,7 +72,9 @@ def run(brand_id: str, statement_id: UUID | str) -> None:
         _read(brand_id, statement_id, *begun)
     except StatementProblem as problem:
         _unread(brand_id, statement_id, problem, begun[1])
-    except Exception:  # whatever it was, whoever waits for the statement is told
+    except (
+        Exception
+    ):  # a fault of the reader, or of ours: whatever it was, whoever waits for the statement is told
         log.exception("statement not read", statement=str(statement_id))
         _end(brand_id, statement_id, FAILED, "Something went wrong on our side. Send the file again.")
 
@@ -133,7 +135,7 @@ def _facts(found: Statement) -> dict[str, Any]:
         "transaction_count": sum(len(one.entries) for one in found.accounts),
         "opening_balance": account.opening,
         "closing_balance": account.closing,
-        "warnings": [warning for one in found.accounts for warning in one.warnings],
+        "warnings": list(dict.fromkeys(warning for one in found.accounts for warning in one.warnings)),
     }
 
 

@@ -2,7 +2,7 @@
 
 from pipelines.statements.accounts import Account, Statement, with_entries
 from pipelines.statements.banks import password_candidates
-from pipelines.statements.bounded import read_bounded
+from pipelines.statements.bounded import ReaderFault, read_bounded
 from pipelines.statements.evidence import evidence, from_json, to_json
 from pipelines.statements.facts import Facts, named
 from pipelines.statements.problems import RowProblem, StatementProblem
@@ -11,6 +11,7 @@ from pipelines.statements.reading import check, kind_of_file, read_statement
 __all__ = [
     "Account",
     "Facts",
+    "ReaderFault",
     "RowProblem",
     "Statement",
     "StatementProblem",

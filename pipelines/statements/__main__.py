@@ -3,6 +3,8 @@
 import json
 import resource
 import sys
+import traceback
+from pathlib import Path
 
 from pipelines.statements.bounded import EXHAUSTED
 from pipelines.statements.evidence import to_json
@@ -26,7 +28,15 @@ def main() -> None:
         told = {"problem": {**vars(problem), "rows": rows}}
     except (MemoryError, RecursionError):
         sys.exit(EXHAUSTED)
+    except Exception as error:  # a fault of ours, told without a value of the file
+        told = {"fault": {"kind": type(error).__name__, "at": _places(error)}}
     json.dump(told, sys.stdout)
+
+
+def _places(error: Exception) -> list[str]:
+    """Where it happened, innermost last: file, line and function, and nothing that the file said."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return [f"{Path(frame.filename).name}:{frame.lineno} {frame.name}" for frame in frames]
 
 
 if __name__ == "__main__":

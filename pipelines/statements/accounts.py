@@ -1,5 +1,6 @@
 """What was read of a statement: its accounts, each with its facts and entries."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -69,7 +70,25 @@ def account_of(facts: Facts, ledger: Ledger) -> Account:
         warnings.append(
             f"{ledger.guessed_sides} amounts say neither debit nor credit: taken by their narration."
         )
-    return Account(facts, ledger.entries, ledger.unreadable, ledger.broken, warnings)
+    if not (facts.holders or facts.names):
+        warnings.append("No holder's name was found: whose statement it is cannot be checked.")
+    account = Account(facts, ledger.entries, ledger.unreadable, ledger.broken, warnings)
+    warnings += _stated_otherwise(account)
+    return account
+
+
+def _stated_otherwise(account: Account) -> Iterator[str]:
+    """Balances that the page states outside of its table and the rows do not bear out. They refuse nothing: a page may
+    state the balance of another day or account."""
+    if not account.entries:
+        return
+    facts = account.facts
+    for name, row, stated, found in (
+        ("an opening", "first", decimal_of(facts.opening), account.opening),
+        ("a closing", "last", decimal_of(facts.closing), account.closing),
+    ):
+        if None not in (stated, found) and stated != found:
+            yield f"The statement states {name} balance of {stated}; its {row} row says {found}."
 
 
 def with_entries(accounts: list[Account]) -> list[Account]:

@@ -60,6 +60,7 @@ ROLES: dict[str, str] = {
 _PATTERNS = {role: re.compile(pattern) for role, pattern in ROLES.items()}
 _PUNCTUATION = re.compile(r"[^a-z0-9/&#₹]+")
 WORDS_MAX, HEADER_LINES_MAX = 40, 4
+TORN_COST = 20  # of a score of 10 a column
 NAME_COST = 0.6  # of a column name, in words: `Value Date` is one name rather than two
 
 
@@ -118,6 +119,8 @@ def _header_at(lines: Sequence[Line], first: int) -> tuple[int, Header] | None:
         columns, unknown = _columns(block)
         roles = [column.role for column in columns]
         score = 10 * len({*roles} - {OTHER}) + 3 * roles.count(OTHER) - 4 * unknown - (last - first)
+        # `Debit Amount` cut in two: nobody has a column for either side and one for both
+        score -= TORN_COST * ({DEBIT, CREDIT, AMOUNT} <= {*roles})
         if _is_header(columns, unknown) and (best is None or score > best[0]):
             best = score, Header(columns, first, last)
     return best

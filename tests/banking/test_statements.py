@@ -2,11 +2,14 @@
 
 import io
 from dataclasses import replace
+from pathlib import Path
 
 import pikepdf
 import pytest
+import structlog
 
 from app.banking import service
+from app.core import logs
 from app.core.database import brand_scope
 from app.core.identity import Role
 from app.files import storage
@@ -21,7 +24,7 @@ from tests.banking.statements import (
     statement,
 )
 from tests.pipelines.statement_files import csv_file, pdf, printed_pdf, xlsx_file
-from tests.pipelines.statement_json import finbox, scoreme, written
+from tests.pipelines.statement_json import feed, finbox, scoreme, written
 from tests.pipelines.statement_layouts import HDFC, KOTAK, SBI
 from tests.platform import BRAND, OTHER_BRAND, Platform
 
@@ -273,3 +276,39 @@ def test_without_an_analyser_nobody_is_asked(case: Case) -> None:
     assert case.read(statement("own"))["analyser"] == {
         "provider": "own", "status": None, "reason": None, "reference": None, "figures": None, "differences": None
     }  # fmt: skip
+
+
+def test_a_statement_that_names_nobody_warns(case: Case) -> None:
+    assert case.read(written(feed(recent(seed="nobody"))))["warnings"] == [
+        "No holder's name was found: whose statement it is cannot be checked."
+    ]
+
+
+def test_a_fault_of_the_reader_is_ours_and_logged_without_the_data(
+    case: Case, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken_reader = (
+        "import pipelines.statements.reading as reading\n"
+        "def read_statement(*args, **more): return {}[b'ASHA VERMA 50100000004321']\n"
+        "reading.read_statement = read_statement\n"
+    )
+    (tmp_path / "sitecustomize.py").write_text(broken_reader)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    data = statement("fault")
+    before, logged = structlog.get_config(), io.StringIO()
+    logs.configure("INFO", logged)
+    try:
+        shown = case.read(data)
+    finally:
+        structlog.configure(**before)
+    assert (shown["status"], shown["reason"]) == (
+        "FAILED",
+        "Something went wrong on our side. Send the file again.",
+    )
+    assert "ReaderFault: KeyError at " in logged.getvalue()
+    assert "sitecustomize.py:2 read_statement" in logged.getvalue()
+    assert "ASHA" not in logged.getvalue()
+    monkeypatch.undo()
+    case.send(data)
+    case.platform.drain()
+    assert case.shown(shown["id"])["status"] == "READY"

@@ -249,3 +249,25 @@ def test_the_analysis_takes_it() -> None:
     assert frame.height == 20
     assert frame["txn_id"].n_unique() == 20
     assert account.profile.account_ref == "HDFC0000123/XXXX4321"
+
+
+STATED = """Bank of Nowhere
+{name}
+Opening Balance : 1,200.00  Closing Balance : 950.00
+Date Particulars Withdrawal Deposit Balance
+01/02/2026 ATM WDL 100.00 - 900.00
+03/02/2026 NEFT BLUE KITE - 50.00 950.00
+"""
+
+
+def test_a_stated_balance_that_the_rows_do_not_bear_out_is_told_and_refuses_nothing() -> None:
+    statement = read_statement(STATED.format(name="Customer Name : RAVI KUMAR").encode())
+    check(statement)
+    assert statement.accounts[0].warnings == [
+        "The statement states an opening balance of 1200.00; its first row says 1000.00."
+    ]
+
+
+def test_a_statement_that_names_nobody_says_so() -> None:
+    (account,) = read_statement(STATED.replace("1,200.00", "1,000.00").format(name="").encode()).accounts
+    assert account.warnings == ["No holder's name was found: whose statement it is cannot be checked."]
