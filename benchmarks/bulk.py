@@ -42,7 +42,7 @@ from benchmarks.bre import ZenGraph, largest
 from benchmarks.sql import Sql
 from rules import Ruleset
 from rules.engines.frame import decide_frame, named_rules
-from tests.rules.generated import realistic_book
+from tests.rules.generated_books import realistic_book
 
 ZEN_SAMPLE = 2_000
 IN_MEMORY = "bits, of a book in memory"

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from rules import compile_ruleset, load
 from rules.diff import diff
 from tests.rules.applicants import BRANDS
-from tests.rules.generated import made_of, rule_texts
+from tests.rules.generated_files import made_of, rule_texts
 
 BASE = """
 ruleset: bre

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from rules import DecisionRefused, EngineDisagreement, EngineFault, RulesError, decide, load
 from rules.engines import durable_engine
 from tests.rules.applicants import ASHA, BHARAT, BRANDS, CHITRA, one_rule, ruleset
-from tests.rules.generated import applicants, made_of, rule_texts
+from tests.rules.generated import applicants
+from tests.rules.generated_files import made_of, rule_texts
 
 QUICK = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 

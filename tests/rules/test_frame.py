@@ -24,7 +24,8 @@ from rules.engines.frame import (
 from rules.engines.frame.deciding import WORD_BITS
 from rules.language.files import ROOT
 from tests.rules.applicants import ASHA, BHARAT, BRANDS, CHITRA, one_rule, ruleset
-from tests.rules.generated import FORMS, books, made_of, realistic_book, rule_texts
+from tests.rules.generated_books import FORMS, books, realistic_book
+from tests.rules.generated_files import made_of, rule_texts
 
 SHIPPED = sorted(
     "/".join(path.with_suffix("").parts[-2:]) for path in ROOT.glob("brands/*/*.yaml") if path.stem != "cases"

@@ -8,7 +8,7 @@ from functools import cached_property, reduce
 
 import polars as pl
 
-from rules.engines.frame import functions, numbers, tables
+from rules.engines.frame import functions, numbers, reckoning, tables
 from rules.engines.frame.columns import NO, YES, Column, joined, negated, varies
 from rules.engines.frame.inputs import TEXT, CodeBook, Schema, read, unknown
 from rules.engines.frame.numbers import Number
@@ -17,7 +17,7 @@ from rules.language.tree import And, Arithmetic, Call, Compare, Literal, Member,
 from rules.language.values import Value
 
 _LISTED_MAX = 16  # a longer list is looked up, not compared item by item
-_ARITHMETIC = {"+": numbers.plus, "-": numbers.minus, "*": numbers.times, "/": numbers.over}
+_ARITHMETIC = {"+": reckoning.plus, "-": reckoning.minus, "*": reckoning.times, "/": reckoning.over}
 
 
 class Book:
@@ -55,7 +55,7 @@ class Book:
         """A derived value as it is handed out."""
         column = self.known[name]
         if isinstance(column, Number):
-            return numbers.as_double(column)
+            return reckoning.as_double(column)
         return self.codes.words(column.value) if self.ruleset.kinds[name] == "text" else column.value
 
     # --- derived values ---------------------------------------------------------------------------
@@ -67,7 +67,7 @@ class Book:
             return {step.id: self._choice(step)}
         if isinstance(step, Scorecard):
             points = self.keep({table.id: self._table(table)[0] for table in step.characteristics})
-            return {step.gives[0]: reduce(numbers.plus, points, numbers.constant(step.base))}
+            return {step.gives[0]: reduce(reckoning.plus, points, numbers.constant(step.base))}
         return dict(zip(step.gives, self._table(step), strict=True))
 
     def _choice(self, step: Choice) -> Column:

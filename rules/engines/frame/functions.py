@@ -9,10 +9,11 @@ from typing import Any
 
 import polars as pl
 
-from rules.engines.frame import numbers
+from rules.engines.frame import numbers, reckoning
 from rules.engines.frame.columns import NO, YES, Column, Listing, any_of, flags_of, masked, opposite, sure
 from rules.engines.frame.inputs import unknown
-from rules.engines.frame.numbers import Number, picked, varied
+from rules.engines.frame.numbers import Number, varied
+from rules.engines.frame.reckoning import picked
 
 _DAYS_MAX = 3_652_059  # from the first date that there is to the last
 _PLACES_MAX = 20
@@ -37,11 +38,11 @@ def compared(op: str, left: Column, right: Column) -> Column:
 
 
 def _smallest(arguments: list[Any]) -> Column:
-    return _of_all_known(arguments, numbers.extreme(arguments, largest=False))
+    return _of_all_known(arguments, reckoning.extreme(arguments, largest=False))
 
 
 def _largest(arguments: list[Any]) -> Column:
-    return _of_all_known(arguments, numbers.extreme(arguments, largest=True))
+    return _of_all_known(arguments, reckoning.extreme(arguments, largest=True))
 
 
 def _of_all_known(arguments: list[Number], found: Number) -> Column:
@@ -68,12 +69,12 @@ def _rounded(arguments: list[Any]) -> Column:
     told = places.constant
     if told is None or told != int(told) or abs(told) > _PLACES_MAX or told.as_tuple().exponent:
         return replace(number, doubt=YES)
-    return numbers.rounded(number, int(told))
+    return reckoning.rounded(number, int(told))
 
 
 def _floored(arguments: list[Any]) -> Column:
     number, step = arguments
-    return numbers.times(numbers.floored(numbers.over(number, step)), step)
+    return reckoning.times(reckoning.floored(reckoning.over(number, step)), step)
 
 
 # --- of those that are known and above zero -------------------------------------------------------
@@ -102,14 +103,14 @@ def _spoilt(arguments: list[Number], *more: pl.Expr) -> tuple[pl.Expr, pl.Expr]:
 def _average_positive(arguments: list[Any]) -> Column:
     positive = _positive(arguments)
     counted = [picked(sure(p.value), a, _ZERO, p.doubt) for p, a in zip(positive, arguments, strict=True)]
-    average = numbers.over(reduce(numbers.plus, counted), _count(positive))
+    average = reckoning.over(reduce(reckoning.plus, counted), _count(positive))
     return masked(average, *_spoilt(arguments, average.bad))
 
 
 def _minimum_positive(arguments: list[Any]) -> Column:
     positive = _positive(arguments)
     counted = [picked(sure(p.value), a, None, p.doubt) for p, a in zip(positive, arguments, strict=True)]
-    found = numbers.extreme(counted, largest=False)
+    found = reckoning.extreme(counted, largest=False)
     return masked(varied(found), *_spoilt(arguments, found.null))
 
 

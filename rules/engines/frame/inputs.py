@@ -14,7 +14,8 @@ from datetime import date
 import polars as pl
 
 from rules.engines.frame.columns import NO, Column, any_of
-from rules.engines.frame.numbers import Number, rounded
+from rules.engines.frame.numbers import Number
+from rules.engines.frame.reckoning import rounded
 from rules.language.dictionary import NUMERIC, Feature
 from rules.language.ruleset import Ruleset
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import polars as pl
 
-from rules.engines.frame import numbers
+from rules.engines.frame import numbers, reckoning
 from rules.engines.frame.columns import (
     Column,
     Listing,
@@ -20,7 +20,8 @@ from rules.engines.frame.columns import (
     opposite,
     sure,
 )
-from rules.engines.frame.numbers import Number, picked, varied
+from rules.engines.frame.numbers import Number, varied
+from rules.engines.frame.reckoning import picked
 from rules.language.ruleset import SINGLE_HITS
 
 Rows = list[Column]
@@ -58,11 +59,11 @@ def _together(
 
 
 def _total(given: list[Number]) -> Column:
-    return reduce(numbers.plus, given, _NOTHING)
+    return reduce(reckoning.plus, given, _NOTHING)
 
 
 def _listed(given: list[Column]) -> Column:
-    values = [numbers.as_double(item) if isinstance(item, Number) else item.value for item in given]
+    values = [reckoning.as_double(item) if isinstance(item, Number) else item.value for item in given]
     return Listing(pl.concat_list(values).list.drop_nulls(), **flags_of(given))
 
 
@@ -70,7 +71,7 @@ _NOTHING = numbers.constant(0)
 HITS: dict[str, Callable[[Rows, list[Any]], Column]] = {
     **dict.fromkeys(SINGLE_HITS, _first),
     "collect": partial(_together, _listed, None),
-    "min": partial(_together, partial(numbers.extreme, largest=False), None),
-    "max": partial(_together, partial(numbers.extreme, largest=True), None),
+    "min": partial(_together, partial(reckoning.extreme, largest=False), None),
+    "max": partial(_together, partial(reckoning.extreme, largest=True), None),
     "sum": partial(_together, _total, _NOTHING),
 }
