@@ -227,3 +227,24 @@ def test_a_list_of_texts_may_hold_an_unknown():
         )
     )
     assert_equal(made, pl.DataFrame({"count": [0, 1, 2, None]}))
+
+
+RARE = [
+    ("max", [["1.25 .. 1_000.01", "= ratio / 1 * 100 / round_half_up(0.5, -2)"]]),  # a division by zero
+    ("collect", [[">= 0", "= flag"], [">= 5", "= unknown()"]]),
+    ("collect", [[">= 0", "= day"], [">= 5", "= unknown()"]]),
+    ("first", [[">= 0", "= missing(signed)"]]),  # of a column that is not there
+]
+
+
+@pytest.mark.parametrize(("hit", "rows"), RARE)
+def test_what_was_seldom_met_and_once_differed(hit, rows):
+    table = {"id": "ONLY", "hit": hit, "columns": ["amount"], "gives": ["given"], "rows": rows}
+    made = made_of(json.dumps({"ruleset": "bre", "brand": "test", "dictionary": "tiny", "tables": [table]}))
+    book = {
+        "amount": [1000, 1, None],
+        "ratio": [1, 2, 3],
+        "flag": [True, None, False],
+        "day": [date(2026, 5, 1)] * 3,
+    }
+    assert_equal(made, pl.DataFrame(book))

@@ -89,9 +89,16 @@ class Book:
         if not rows:
             return replace(unknown(self.ruleset.kinds[name]), bad=YES)
         results = [self.column(tree) for tree in trees]
-        if table.hit == "collect" and self.ruleset.kinds[name] == "list of text":
-            results = [Column(self.codes.words(r.value), bad=r.bad, doubt=r.doubt) for r in results]
+        if table.hit == "collect":
+            results = [self._of_kind(self.ruleset.kinds[name], result) for result in results]
         return tables.HITS[table.hit](rows, results)
+
+    def _of_kind(self, kind: str, result: Column) -> Column:
+        """A result as a list holds it; what is unknown on purpose is of no kind by itself."""
+        if kind == "list of number":
+            return result
+        value = self.codes.words(result.value) if kind == "list of text" else result.value
+        return Column(value, bad=result.bad, doubt=result.doubt)
 
     # --- expressions ------------------------------------------------------------------------------
 

@@ -22,11 +22,7 @@ _ZERO = numbers.constant(0)
 
 def missing(of: Column) -> Column:
     """Whether nobody supplied it: unknown where something is there that cannot be read."""
-    return (
-        replace(of, value=of.null)
-        if of.bad is NO
-        else Column(pl.when(~of.bad).then(of.null), of.bad, of.doubt)
-    )
+    return Column(of.null if of.bad is NO else pl.when(~of.bad).then(of.null), of.bad, of.doubt)
 
 
 def compared(op: str, left: Column, right: Column) -> Column:
@@ -68,7 +64,7 @@ def _rounded(arguments: list[Any]) -> Column:
     number, places = arguments
     told = places.constant
     if told is None or told != int(told) or abs(told) > _PLACES_MAX or told.as_tuple().exponent:
-        return replace(number, doubt=YES)
+        return replace(varied(number), doubt=YES)
     return reckoning.rounded(number, int(told))
 
 
