@@ -3,6 +3,7 @@
 import json
 import math
 from collections import Counter
+from datetime import date
 from decimal import Decimal
 
 import polars as pl
