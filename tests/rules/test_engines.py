@@ -135,9 +135,10 @@ def test_the_callers_decimal_settings_change_nothing():
         assert decide(made, BHARAT).as_bytes() == usual
 
 
-def test_the_same_facts_again_and_again(tmp_path):
+def test_the_same_facts_again_and_again():
     made = load("qualoan", "bre")
-    assert len({decide(made, BHARAT).as_bytes() for _ in range(1200)}) == 1
+    usual = decide(made, BHARAT).said
+    assert all(decide(made, BHARAT).said == usual for _ in range(2 * durable_engine.STATE_USES + 1))
 
 
 def test_eight_threads():
