@@ -109,7 +109,8 @@ def _ordered(draft: Draft, made: list[Step]) -> tuple[Step, ...]:
         for name in step.gives:
             if name in makers or name in draft.check.kinds:
                 draft.problem(step.place, "this name is already given elsewhere", name)
-            makers[name] = step
+            else:
+                makers[name] = step
     graph = {step.id: {makers[name].id for name in _needs(step) if name in makers} for step in made}
     by_id = {step.id: step for step in made}
     try:

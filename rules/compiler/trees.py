@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from rules.engines import evaluator
-from rules.language.tree import And, Arithmetic, Call, Compare, Literal, Member, Name, Node, Not, Or, names
+from rules.language.tree import And, Arithmetic, Call, Compare, Literal, Name, Node, Not, Or, names
 from rules.language.values import Unknown, Value
 
 Parameters = Mapping[str, Value]
@@ -27,25 +27,19 @@ def oriented(node: Node, parameters: Parameters) -> Node:
 
 
 def folded(node: Node, parameters: Parameters) -> Node:
-    """The same tree with everything worked out that no input can change: a limit and its margin, a switch."""
+    """The same tree with sums of constants worked out, such as a limit and its margin."""
     match node:
-        case Compare() | Member() | Arithmetic() | Call() | Name() if _depends_on_parameters(
-            node, parameters
-        ):
-            value = evaluator.build(node, parameters)({})
-            return node if type(value) is Unknown else Literal(value, node.at)
         case Compare(_, left, right):
             return replace(node, left=folded(left, parameters), right=folded(right, parameters))
         case And(items) | Or(items):
             return replace(node, items=tuple(folded(item, parameters) for item in items))
         case Not(item):
             return replace(node, item=folded(item, parameters))
+        case Arithmetic() | Call() if all(name.id in parameters for name in names(node)):
+            value = evaluator.build(node, parameters)({})
+            return node if type(value) is Unknown else Literal(value, node.at)
         case _:
             return node
-
-
-def _depends_on_parameters(node: Node, parameters: Parameters) -> bool:
-    return all(name.id in parameters for name in names(node))
 
 
 def _constant(node: Node, parameters: Parameters) -> bool:

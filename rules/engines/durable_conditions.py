@@ -154,9 +154,10 @@ class Part:
         places = range(2 * len(limits) + 1)
         texts = [f'"{key}":{place},' if self._live(key, place) else "" for place in places]
         unknown = f'"u_{key}":1,'
-        if isinstance(operand, Name) and self._is_decimal(operand.id, limits[0]):
+        is_input = isinstance(operand, Name) and operand.id not in self.parameters
+        if is_input and self._is_decimal(operand.id, limits[0]):
             self.amounts.append((operand.id, *merged(limits, texts), unknown))
-        elif isinstance(operand, Name) or self._is_missing_of_few(operand):
+        elif is_input or self._is_missing_of_few(operand):
             name, read = next(names(operand)).id, self._reader(operand, texts, unknown)
             self.few.append(name)
             self.memories.append(Memory(lambda value: read({name: value})))
