@@ -60,7 +60,8 @@ def ours(ruleset: Ruleset, book: Path) -> dict[str, Callable[[], Any]]:
     def named() -> pl.DataFrame:
         decided = bits()
         names = named_rules(ruleset, decided)
-        return decided.join(names, on=[name for name in names.columns if name != "rules"], how="left")
+        words = [name for name in names.columns if name != "rules"]
+        return decided.lazy().join(names.lazy(), on=words, how="left").collect(engine="streaming")
 
     def looked_up() -> Any:
         decided = bits()
