@@ -6,7 +6,7 @@ import click
 import polars as pl
 
 from pipelines import EvidenceError
-from pipelines.bsa.evaluation import COLUMNS, labelled_transactions, predictions, scores
+from pipelines.bsa.evaluation import COLUMNS, labelled_templates, labelled_transactions, predictions, scores
 
 SHIPPED = Path(__file__).parents[2] / "tests" / "pipelines" / "evaluation"
 MISSES_MAX = 50
@@ -25,7 +25,8 @@ def evaluate(files: tuple[Path, ...], misses: bool, minimum: float | None) -> No
     """Precision and recall on FILES, CSVs of labelled transactions; the shipped ones when none is given.
 
     The columns are statement_id, account_ref, txn_id, date (2026-05-01), side (CR or DR), amount, balance,
-    narration and label (SALARY, EMI, BOUNCE, TRANSFER, CASH or OTHER).
+    narration and label (SALARY, EMI, BOUNCE, TRANSFER, CASH or OTHER). A CSV of masked narrations with an
+    analyser's category (bank, vendor_category, side, template, count) is taken too.
     """
     low = []
     for file in files or _shipped():
@@ -53,7 +54,8 @@ def _shipped() -> list[Path]:
 
 def _read(file: Path) -> pl.DataFrame:
     try:
-        return labelled_transactions(pl.read_csv(file, infer_schema=False))
+        table = pl.read_csv(file, infer_schema=False)
+        return labelled_templates(table) if "template" in table.columns else labelled_transactions(table)
     except (pl.exceptions.PolarsError, UnicodeDecodeError) as error:
         raise click.ClickException(
             f"{file}: no CSV with the columns {', '.join(COLUMNS)} ({error})"

@@ -88,11 +88,16 @@ def _told(banking: Banking) -> pl.DataFrame:
 
 
 def scores(predicted: pl.DataFrame) -> list[dict[str, Any]]:
-    """Per label: rows that have it, rows that were given it, rows in both, precision and recall (0 to 1)."""
-    lines = []
+    """Per label: rows that have it, rows that were given it, rows in both, precision and recall (0 to 1).
+
+    A column `times` says how often a row stands; without it, once.
+    """
+    lines, times = [], pl.col("times") if "times" in predicted.columns else pl.lit(1)
     for label in LABELS:
         true, said = pl.col("label") == label, pl.col("predicted") == label
-        counts = predicted.select(rows=true.sum(), predicted=said.sum(), right=(true & said).sum())
+        counts = predicted.select(
+            rows=(true * times).sum(), predicted=(said * times).sum(), right=((true & said) * times).sum()
+        )
         found = counts.row(0, named=True)
         lines.append(
             {
@@ -107,3 +112,54 @@ def scores(predicted: pl.DataFrame) -> list[dict[str, Any]]:
 
 def _share(part: int, whole: int) -> float | None:
     return part / whole if whole else None
+
+
+# --- narration templates ------------------------------------------------------------------------------
+
+TEMPLATE_COLUMNS = ("bank", "vendor_category", "side", "template", "count")
+# What an analyser's category means here; the others are OTHER. A bounce of UPI, IMPS or NEFT is a reversal.
+_OF_VENDOR = {
+    "SALARY RECEIVED": "SALARY",
+    "LOAN": "EMI",
+    "LOAN BOUNCE": "BOUNCE",
+    "BOUNCE CHARGES": "BOUNCE",
+    "CHEQUE BOUNCE - NON TECHNICAL": "BOUNCE",
+    "CHEQUE BOUNCE - TECHNICAL": "BOUNCE",
+    "ATM WITHDRAWAL": "CASH",
+    "CASH WITHDRAWAL": "CASH",
+    "CASH DEPOSIT": "CASH",
+    "ELECTRONIC FUND TRANSFER": "TRANSFER",
+    "TRANSFER": "TRANSFER",
+    "TRANSFER IN": "TRANSFER",
+    "TRANSFER OUT": "TRANSFER",
+}
+# A mask of a template and what stands in its place: a name, digits, letters and digits.
+_MASKS = (
+    (r"<w>|<masked>", "RAMESH "),
+    (r"<an[0-9]+>", "7K3Q9Z5X2B"),
+    (r"#[0-9]+", "482915"),
+)
+
+
+def labelled_templates(table: pl.DataFrame) -> pl.DataFrame:
+    """Masked narrations with an analyser's category (TEMPLATE_COLUMNS) as labelled transactions, `count` of each.
+
+    Every template is a statement of its own, so that nothing is told by what stands beside it.
+    """
+    narration = pl.col("template")
+    for mask, instead in _MASKS:
+        narration = narration.str.replace_all(mask, instead)
+    rows = table.with_row_index("row").with_columns(pl.col("count").cast(pl.Int64))
+    return labelled_transactions(
+        rows.select(
+            statement_id=pl.format("{}-{}", "bank", "row"),
+            account_ref=pl.col("bank"),
+            txn_id=pl.lit("1"),
+            date=pl.lit("2026-05-01"),
+            side=pl.col("side"),
+            amount=pl.lit("5000"),
+            balance=pl.lit("50000"),
+            narration=narration,
+            label=pl.col("vendor_category").replace_strict(_OF_VENDOR, default=OTHER),
+        )
+    ).with_columns(times=rows["count"])

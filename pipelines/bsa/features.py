@@ -56,6 +56,7 @@ class Banking:
     obligations: pl.LazyFrame
     bounce_rows: pl.LazyFrame
     circles: pl.LazyFrame
+    patterns: Patterns
 
     @property
     def evidence(self) -> Evidence:
@@ -98,6 +99,7 @@ def read_banking(
         obligations=obligations(by_month),
         bounce_rows=bounce_rows(tagged, patterns),
         circles=circles(tagged),
+        patterns=patterns,
     )
 
 

@@ -27,7 +27,7 @@ def insight_frames(banking: Banking) -> dict[str, pl.LazyFrame]:
         "employers": _employers(banking),
         "cash_salaries": _cash_salaries(banking),
         "spends": _spends(banking.transactions),
-        "outward_bounces": _listed(banking.transactions, pl.col("category") == "CHEQUE_RETURN_OUTWARD"),
+        "outward_bounces": _outward_bounces(banking),
         "circles": banking.circles,
         "signals": signal_rows(banking.evidence),
     }
@@ -128,8 +128,12 @@ def _by_category(spends: pl.DataFrame) -> list[dict[str, Any]]:
     return [{"category": category, "months": months} for category, months in found.items()]
 
 
-def _listed(transactions: pl.LazyFrame, condition: pl.Expr) -> pl.LazyFrame:
-    return transactions.filter(condition).select(_ID, "txn_id", "amount", date="txn_on", narration="text")
+def _outward_bounces(banking: Banking) -> pl.LazyFrame:
+    """Cheques of others, paid in, that came back unpaid."""
+    returned = banking.transactions.filter(pl.col("category") == "CHEQUE_RETURN_OUTWARD")
+    return returned.select(
+        _ID, "txn_id", "amount", date="txn_on", narration="text", reason=banking.patterns.reason
+    )
 
 
 def _signals(rows: pl.DataFrame) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from click.testing import CliRunner
 
 from app.banking.cli import bsa
 from pipelines import EvidenceError
-from pipelines.bsa.evaluation import COLUMNS, labelled_transactions, predictions, scores
+from pipelines.bsa.evaluation import COLUMNS, labelled_templates, labelled_transactions, predictions, scores
 from tests.pipelines.labelled import FOLDER, SETS, rows
 
 AIM = 0.95
@@ -81,3 +81,21 @@ def test_a_file_that_is_no_such_csv(tmp_path):
     file.write_bytes(b"\xff\xfea,b\n1,2\n")
     result = CliRunner().invoke(bsa, ["evaluate", str(file)])
     assert (result.exit_code, "x.csv" in result.output) == (1, True)
+
+
+def test_masked_templates_are_taken_too(tmp_path):
+    file = tmp_path / "templates.csv"
+    lines = [
+        ("HDFC", "ATM WITHDRAWAL", "DR", "ATW-#6XXXXXX#4-<an8>-<w>", "7"),
+        ("HDFC", "LOAN BOUNCE", "CR", "EMI#8 <an24> #4", "3"),
+        ("SBI", "FUEL", "DR", "TO TRANSFER-UPI/DR/#12/<w>/SBIN", "2"),
+    ]
+    columns = ("bank", "vendor_category", "side", "template", "count")
+    pl.DataFrame(lines, schema=dict.fromkeys(columns, pl.String), orient="row").write_csv(file)
+    told = {
+        line["label"]: line
+        for line in scores(predictions(labelled_templates(pl.read_csv(file, infer_schema=False))))
+    }
+    assert (told["CASH"]["rows"], told["CASH"]["right"]) == (7, 7)
+    assert (told["BOUNCE"]["rows"], told["BOUNCE"]["right"]) == (3, 3)
+    assert told["TRANSFER"]["precision"] == 0.0

@@ -122,3 +122,11 @@ def test_no_transactions_say_so_and_nothing_else(evidence):
 def test_malformed_evidence_is_refused():
     with pytest.raises(EvidenceError):
         analyse_statement(["<Account"], as_of=date(2026, 5, 1))
+
+
+def test_a_cheque_that_was_paid_in_and_came_back_says_why():
+    text = "2026-05-04 CR 9000 BY CLG 123456 SBI\n2026-05-06 DR 9000 RETURNED:123456:FUNDS INSUFFICIENT"
+    (line,) = analyse_statement([AccountEvidence(PROFILE, statement(text))], as_of=AS_OF).report[
+        "outward_bounces"
+    ]
+    assert (line["date"], line["amount"], line["reason"]) == ("2026-05-06", "9000.00", "INSUFFICIENT_FUNDS")
