@@ -26,7 +26,11 @@ class CamIn(Schema):
     loan_recommended = Money(load_default=None, allow_none=True, minimum=1)
     roi = ma.fields.Decimal(required=True, allow_nan=False, validate=_rate)
     disbursal_date = ma.fields.Date(required=True)
-    repay_date = ma.fields.Date(required=True)
+    repay_date = ma.fields.Date(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "Absent: the loan is repaid on the next pay date"},
+    )
     remark = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.Length(max=500))
 
 

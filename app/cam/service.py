@@ -27,23 +27,20 @@ SUNDAY = 6
 def save(loan_id: UUID, entered: dict[str, Any]) -> CamCalculator:
     """Work the CAM out and keep it as the next version.
 
-    Raises Conflict once the loan has left the credit executive, Invalid naming what does not fit: dates out of
-    order, or a recommended loan above what was applied for.
+    Raises Conflict once the loan has left the credit executive, Invalid naming the rules that refuse it and the
+    field to mend: dates out of order, or a recommended loan above what was applied for.
     """
     loan = loans.get(loan_id)
     if loan.status not in EDITABLE:
         raise Conflict(f"The loan is {loan.status}; its CAM is closed.", state=loan.status)
-    tenure_days = _tenure_days(entered["disbursal_date"], entered["repay_date"])
-    decision = rules.decide(
-        policies.ruleset_for(RULESET, loan.customer_id), _inputs(loan, entered, tenure_days)
-    )
+    decision = rules.decide(policies.ruleset_for(RULESET, loan.customer_id), _inputs(loan, entered))
     _refuse(decision)
     cam = CamCalculator.create(
         loan_id=loan.id,
         customer_id=loan.customer_id,
         partner_user_id=identity.actor().id,
         version=_versions(loan.id) + 1,
-        inputs=_plain({**entered, "tenure": tenure_days, "loan_applied": loan.applied_amount}),
+        inputs=_plain({**entered, "loan_applied": loan.applied_amount, **_dates(decision)}),
         computed=_plain(
             dict(decision.derived) | {"deviations": [reason.reason for reason in decision.reasons]}
         ),
@@ -54,29 +51,33 @@ def save(loan_id: UUID, entered: dict[str, Any]) -> CamCalculator:
     return cam
 
 
-def _tenure_days(disbursal: date, repay: date) -> int:
-    if disbursal < clock.today():
-        raise Invalid("The disbursal date is in the past.", field="disbursal_date")
-    if repay <= disbursal:
-        raise Invalid("The repayment date must come after the disbursal date.", field="repay_date")
-    return (repay - disbursal).days
-
-
-def _inputs(loan: loans.Loan, entered: dict[str, Any], tenure_days: int) -> dict[str, Any]:
+def _inputs(loan: loans.Loan, entered: dict[str, Any]) -> dict[str, Any]:
     tiers = brands.settings()["city_tiers"]
     today = clock.today()
     known = customers.facts(loan.customer_id, today, tiers)
     return {
         "decision_date": today,
-        **{f"salary_amount_{n}": entered.get(f"salary_amount_{n}") for n in (1, 2, 3)},
+        **{name: entered.get(name) for name in _ENTERED},
         "city_tier": known.get("city_tier"),
-        "obligations": entered["obligations"],
         "loan_applied": loan.applied_amount,
         "loan_proposed": entered.get("loan_recommended"),
         "roi_percent_per_day": entered["roi"],
-        "tenure_days": tenure_days,
-        "processing_fee_percent": entered.get("processing_fee_percent"),
     }
+
+
+_ENTERED = (
+    *(f"salary_amount_{n}" for n in (1, 2, 3)),
+    "obligations",
+    "next_pay_date",
+    "disbursal_date",
+    "repay_date",
+    "processing_fee_percent",
+)
+
+
+def _dates(decision: rules.Decision) -> dict[str, Any]:
+    """The repayment date and the tenure, which the rules take from the next pay date where no date was entered."""
+    return {"repay_date": decision.derived["repaid_on"], "tenure": decision.derived["tenure_days"]}
 
 
 def _refuse(decision: rules.Decision) -> None:
@@ -85,8 +86,24 @@ def _refuse(decision: rules.Decision) -> None:
         raise Invalid(
             "; ".join(reason.reason for reason in rejects),
             code="CAM_REFUSED",
+            field=next(
+                (_MENDED_BY[reason.rule_id] for reason in rejects if reason.rule_id in _MENDED_BY), None
+            ),
             rules=[reason.rule_id for reason in rejects],
         )
+    unknown = [name for name in (*_TERMS.values(), "tenure_days") if decision.derived[name] is None]
+    if unknown:
+        raise Invalid("The terms cannot be worked out from this.", code="CAM_INCOMPLETE", unknown=unknown)
+
+
+# the field that a person has to mend
+_MENDED_BY = {
+    "DISBURSAL_IN_THE_PAST": "disbursal_date",
+    "REPAYMENT_DATE_MISSING": "repay_date",
+    "REPAYMENT_NOT_AFTER_DISBURSAL": "repay_date",
+    "REPAYMENT_TOO_FAR": "repay_date",
+    "LOAN_ABOVE_APPLIED": "loan_recommended",
+}
 
 
 def _versions(loan_id: UUID) -> int:

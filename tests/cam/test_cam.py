@@ -76,6 +76,29 @@ def test_a_bad_field_is_named(stages: Stages, field: str, value: object) -> None
     assert field in save(stages, expect=422, **{field: value})["error"]["fields"]
 
 
+def test_without_a_repayment_date_it_is_the_next_pay_date(stages: Stages) -> None:
+    pay_date = (clock.today() + timedelta(days=31)).isoformat()
+    saved = save(stages, repayDate=None, nextPayDate=pay_date)
+    assert (saved["repayDate"], saved["tenure"]) == (pay_date, 31)
+
+
+@pytest.mark.parametrize(
+    ("field", "rule", "dates"),
+    [
+        ("repayDate", "REPAYMENT_DATE_MISSING", {"repayDate": None}),
+        ("repayDate", "REPAYMENT_NOT_AFTER_DISBURSAL", {"repayDate": None, "nextPayDate": "2020-01-01"}),
+        ("repayDate", "REPAYMENT_TOO_FAR", {"repayDate": "9999-12-31"}),
+        ("disbursalDate", "DISBURSAL_IN_THE_PAST", {"disbursalDate": "0001-01-01"}),
+    ],
+)
+def test_dates_out_of_order_name_the_rule_and_the_field(
+    stages: Stages, field: str, rule: str, dates: dict[str, Any]
+) -> None:
+    error = save(stages, expect=422, **dates)["error"]
+    assert rule in error["details"]["rules"]
+    assert list(error["fields"]) == [field]
+
+
 def test_more_than_applied_for_is_refused(stages: Stages) -> None:
     refused = save(stages, expect=422, loanRecommended="30000")
     assert refused["error"]["details"]["rules"] == ["LOAN_ABOVE_APPLIED"]

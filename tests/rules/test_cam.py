@@ -1,5 +1,6 @@
 """The credit assessment against worked examples, on both bases."""
 
+from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from rules import compute, decide, load
 from tests.rules.applicants import BRANDS, ruleset
 
+DISBURSED = date(2026, 11, 26)
 CAM = """\
 ruleset: cam
 brand: test
@@ -37,26 +39,30 @@ def assessed(folder, basis, foir, salaries, **inputs):
     return compute(made, amounts | inputs)
 
 
+def repaid_after(days):
+    return {"disbursal_date": DISBURSED, "next_pay_date": DISBURSED + timedelta(days=days)}
+
+
 C1 = {
     "salaries": (42000, 42500, 41800),
     "obligations": 6000,
     "loan_applied": 30000,
     "roi_percent_per_day": 1,
-    "tenure_days": 24,
+    **repaid_after(24),
 }
 C2 = {
     "salaries": (30000, 0, 31000),
     "obligations": 0,
     "loan_applied": 15000,
     "roi_percent_per_day": 1,
-    "tenure_days": 30,
+    **repaid_after(30),
 }
 C3 = {
     "salaries": (60000, 72000, 60000),
     "obligations": 25000,
     "loan_applied": 20000,
     "roi_percent_per_day": "0.75",
-    "tenure_days": 18,
+    **repaid_after(18),
     "processing_fee_percent": 8,
 }
 C5 = {
@@ -64,14 +70,14 @@ C5 = {
     "obligations": 12000,
     "loan_applied": 50000,
     "roi_percent_per_day": 1,
-    "tenure_days": 35,
+    **repaid_after(35),
 }
 C6 = {
     "salaries": (25000, 25000, 25000),
     "obligations": 2500,
     "loan_applied": 12345,
     "roi_percent_per_day": 1,
-    "tenure_days": 11,
+    **repaid_after(11),
 }
 
 
@@ -136,7 +142,7 @@ def test_fee_tax_net_and_apr(row):
             "loan_applied": principal,
             "loan_proposed": principal,
             "roi_percent_per_day": roi,
-            "tenure_days": int(days),
+            **repaid_after(int(days)),
             "processing_fee_percent": fee_percent,
         },
     )
@@ -156,7 +162,7 @@ def test_tax_inside_the_fee(tmp_path, fee, tax, net):
         "loan_proposed": 10000,
         "processing_fee_percent": fee,
         "roi_percent_per_day": 1,
-        "tenure_days": 27,
+        **repaid_after(27),
     }
     cam = compute(ruleset(tmp_path, text, "cam"), inputs)
     assert (cam["gst"], cam["net_disbursal"]) == (Decimal(tax), net)
@@ -164,7 +170,7 @@ def test_tax_inside_the_fee(tmp_path, fee, tax, net):
 
 def test_obligations_that_eat_the_capacity_reject():
     inputs = {f"salary_amount_{index}": 35000 for index in (1, 2, 3)}
-    inputs |= {"obligations": 16000, "loan_applied": 10000, "roi_percent_per_day": 1, "tenure_days": 20}
+    inputs |= {"obligations": 16000, "loan_applied": 10000, "roi_percent_per_day": 1, **repaid_after(20)}
     decision = decide(load("qualoan", "cam"), inputs)
     assert decision.derived["eligible_loan"] == 0
     assert decision.outcome == "REJECT"
@@ -175,7 +181,7 @@ def test_obligations_that_eat_the_capacity_reject():
     "salaries", [{}, {"salary_amount_1": 0}, {"salary_amount_1": "NaN"}, {"salary_amount_1": -5}]
 )
 def test_no_salary_is_no_division(salaries):
-    inputs = {"obligations": 0, "loan_applied": 10000, "roi_percent_per_day": 1, "tenure_days": 20}
+    inputs = {"obligations": 0, "loan_applied": 10000, "roi_percent_per_day": 1, **repaid_after(20)}
     for brand in BRANDS:
         decision = decide(load(brand, "cam"), salaries | inputs)
         assert decision.outcome in ("REJECT", "REFER")
@@ -183,9 +189,44 @@ def test_no_salary_is_no_division(salaries):
         assert decision.derived["eligible_loan"] is None
 
 
+@pytest.mark.parametrize(
+    ("next_pay_date", "repay_date", "days"),
+    [
+        ("2026-12-20", None, 24),
+        ("2026-12-20", "2026-12-19", 23),  # a person moved it off a closed day
+        (None, "2026-12-19", 23),
+        ("2027-02-28", None, 94),
+        (None, None, None),
+        ("31-12-2026", None, None),
+    ],
+)
+def test_the_tenure_follows_from_the_dates(next_pay_date, repay_date, days):
+    dates = {"disbursal_date": DISBURSED, "next_pay_date": next_pay_date, "repay_date": repay_date}
+    for brand in BRANDS:
+        assert compute(load(brand, "cam"), dates)["tenure_days"] == days
+
+
+@pytest.mark.parametrize(
+    ("dates", "rule"),
+    [
+        ({"disbursal_date": "2026-11-25"}, "DISBURSAL_IN_THE_PAST"),
+        ({"next_pay_date": None}, "REPAYMENT_DATE_MISSING"),
+        ({"repay_date": "2026-11-26"}, "REPAYMENT_NOT_AFTER_DISBURSAL"),
+        ({"next_pay_date": "2026-11-20"}, "REPAYMENT_NOT_AFTER_DISBURSAL"),
+        ({"repay_date": "2036-11-24"}, "REPAYMENT_TOO_FAR"),
+    ],
+)
+def test_dates_that_do_not_fit_reject_with_the_reason(dates, rule):
+    inputs = {**C1, **repaid_after(24), "decision_date": DISBURSED, "loan_proposed": 5000} | dates
+    salaries = {f"salary_amount_{n}": amount for n, amount in enumerate(inputs.pop("salaries"), 1)}
+    for brand in BRANDS:
+        decision = decide(load(brand, "cam"), inputs | salaries)
+        assert (decision.outcome, decision.reasons[0].rule_id) == ("REJECT", rule)
+
+
 def test_a_proposal_above_what_is_eligible_is_a_deviation():
     inputs = {f"salary_amount_{index}": 40000 for index in (1, 2, 3)}
-    inputs |= {"obligations": 0, "loan_applied": 30000, "roi_percent_per_day": 1, "tenure_days": 30}
+    inputs |= {"obligations": 0, "loan_applied": 30000, "roi_percent_per_day": 1, **repaid_after(30)}
     proposed = decide(load("qualoan", "cam"), inputs | {"loan_proposed": 20000})
     assert "LOAN_ABOVE_ELIGIBLE" in [verdict.rule_id for verdict in proposed.reasons]
     above = decide(load("qualoan", "cam"), inputs | {"loan_proposed": 30500})

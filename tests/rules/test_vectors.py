@@ -106,7 +106,8 @@ def test_obligations_of_the_whole_share_leave_nothing(tmp_path):
     text = "ruleset: cam\nbrand: test\nextends: base/cam\ntables:\n  - {id: FOIR_GRID, columns: [avg_salary], gives: [eligible_foir], rows: [[any, 40]]}\n"  # noqa: E501
     cam = ruleset(tmp_path, text, "cam")
     inputs = {f"salary_amount_{n}": 35000 for n in (1, 2, 3)}
-    inputs |= {"obligations": 14000, "loan_applied": 10000, "roi_percent_per_day": 1, "tenure_days": 20}
+    inputs |= {"obligations": 14000, "loan_applied": 10000, "roi_percent_per_day": 1}
+    inputs |= {"disbursal_date": "2026-11-26", "next_pay_date": "2026-12-16"}
     assert (compute(cam, inputs)["capacity"], compute(cam, inputs)["foir_achieved"]) == (0, 40)
     decision = decide(cam, inputs)
     assert (decision.outcome, decision.reasons[0].rule.code) == ("REJECT", "AF50")
