@@ -45,6 +45,7 @@ ROUTES = (
     "ledger.partner",
     "reporting.partner",
     "audit.partner",
+    "provider_calls.partner",
 )
 
 _SECURITY_HEADERS = {

@@ -179,6 +179,7 @@ class Settings:
         _refuse_unknown(environ)
         values = {f.name: _read(f, environ) for f in _declared()}
         values["provider_values"] = {k: v for k, v in environ.items() if _provider_of(k)}
+        _check_rates(values["provider_values"])
         settings = cls(**values)
         if settings.environment == "production":
             settings._refuse_defaults(environ)
@@ -190,7 +191,8 @@ class Settings:
         optional = {c: self._given(name, c, brand_id) for c in OPTIONAL_CREDENTIALS.get(name, ())}
         credentials |= {c: value for c, value in optional.items() if value}
         base_url = self.provider_values.get(f"LOS_{name.upper()}_URL", f"{self.sandbox_url}/{name}")
-        return ProviderSettings(base_url.rstrip("/"), MappingProxyType(credentials))
+        rate = self._given(name, "rate", brand_id) or ""
+        return ProviderSettings(base_url.rstrip("/"), MappingProxyType(credentials), rate)
 
     def _credential(self, provider: str, credential: str, brand_id: str) -> str:
         given = self._given(provider, credential, brand_id)
@@ -220,10 +222,12 @@ class Settings:
 
 @dataclass(frozen=True)
 class ProviderSettings:
-    """Where a provider is and how we sign in there."""
+    """Where a provider is, how we sign in there and, where its contract says so, how often it may be called
+    (`20/second`; empty: as its client declares)."""
 
     base_url: str
     credentials: Mapping[str, str] = field(repr=False)
+    rate: str = ""
 
 
 def _declared() -> list[Field]:
@@ -242,9 +246,18 @@ def _read(f: Field, environ: Mapping[str, str]) -> object:
         raise SettingsError(env, str(error)) from None
 
 
+def _check_rates(provider_values: Mapping[str, str]) -> None:
+    for env, text in provider_values.items():
+        if env.split("__")[0].endswith("_RATE"):
+            try:
+                _rate(text)
+            except ValueError as error:
+                raise SettingsError(env, str(error)) from None
+
+
 def _provider_of(env: str) -> str | None:
     for name, credentials in PROVIDERS.items():
-        parts = ("url", *credentials, *OPTIONAL_CREDENTIALS.get(name, ()))
+        parts = ("url", "rate", *credentials, *OPTIONAL_CREDENTIALS.get(name, ()))
         bases = [f"LOS_{name}_{part}".upper() for part in parts]
         if env.split("__")[0] in bases:
             return name

@@ -5,8 +5,10 @@
 
 from collections.abc import Mapping
 
+from app.core.memory import shared_memory
 from app.providers.aa import FinduitClient
-from app.providers.base import ProviderClient
+from app.providers.base import OUTCOMES, ProviderClient
+from app.providers.breaker import BreakerState, SharedBreakers
 from app.providers.cart import CartClient
 from app.providers.cart_aa import CartAAClient
 from app.providers.cibil import CibilClient
@@ -20,15 +22,20 @@ from app.providers.errors import (
     ProviderRejected,
     ProviderUnauthorised,
     ProviderUnavailable,
+    RateLimited,
 )
 from app.providers.finbox import FinboxClient
 from app.providers.msg91 import Msg91Client
+from app.providers.pace import SharedPaces
 from app.providers.razorpay import RazorpayClient
 from app.providers.scoreme import ScoremeClient
 from app.providers.sendgrid import SendgridClient
 from app.providers.signzy import SignzyClient
 
 __all__ = [
+    "CLIENTS",
+    "OUTCOMES",
+    "BreakerState",
     "CircuitOpen",
     "ProviderClient",
     "ProviderError",
@@ -36,6 +43,8 @@ __all__ = [
     "ProviderRejected",
     "ProviderUnauthorised",
     "ProviderUnavailable",
+    "RateLimited",
+    "circuit",
     "client",
 ]
 
@@ -60,8 +69,21 @@ CLIENTS: Mapping[str, type[ProviderClient]] = {
 
 
 def client(name: str, brand_id: str) -> ProviderClient:
-    """The client of one provider for one brand, recording its calls. Raises KeyError: no such provider."""
+    """The client of one provider for one brand: it records its calls, and shares its circuit and its pace with
+    all processes. Raises KeyError: no such provider."""
     from app.config import settings
     from app.core.calls import record_call
 
-    return CLIENTS[name](settings().provider(name, brand_id), brand_id, record=record_call)
+    memory = shared_memory()
+    return CLIENTS[name](
+        settings().provider(name, brand_id),
+        brand_id,
+        record=record_call,
+        breakers=SharedBreakers(memory),
+        paces=SharedPaces(memory),
+    )
+
+
+def circuit(name: str, brand_id: str) -> BreakerState:
+    """How the circuit of a provider stands for a brand, in all processes."""
+    return SharedBreakers(shared_memory()).of(name, brand_id).state()

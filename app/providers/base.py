@@ -2,7 +2,7 @@
 
 A client is a subclass of ProviderClient with a table of its operations and one short method for
 each. The base sends the request (timeouts, no redirects, a limit on the answer), retries what is
-safe to repeat, keeps a circuit breaker, turns failures into the errors of
+safe to repeat, keeps to the provider's rate and a circuit breaker, turns failures into the errors of
 app/providers/errors.py and hands a masked record of every attempt to `record`.
 docs/how-to-provider.md shows how; app/providers/msg91.py is the file to copy from.
 """
@@ -17,23 +17,25 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from functools import cached_property
 from typing import Any, ClassVar, TypeVar
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, urlencode, urlsplit
 
 import requests
 import urllib3
 
 from app.config import ProviderSettings
 from app.core.masking import mask, mask_text
-from app.providers.breaker import PROCESS_BREAKERS, Breakers
+from app.providers.breaker import PROCESS_BREAKERS, Breakers, SharedBreakers
 from app.providers.errors import (
-    CircuitOpen,
+    NotCalled,
     ProviderError,
     ProviderMalformed,
     ProviderRejected,
     ProviderUnauthorised,
     ProviderUnavailable,
+    RateLimited,
 )
 from app.providers.fields import FieldError, Fields
+from app.providers.pace import PROCESS_PACES, Paces, Rate, SharedPaces
 
 CONNECT_TIMEOUT_S = 3.05
 ATTEMPTS_MAX = 3
@@ -44,6 +46,16 @@ SHOWN_BYTES_MAX = 20_000
 # In a provider's JSON this is a person; in our own logs it can be anything, so the mask leaves it alone.
 PERSON_NAMES = frozenset({"name"})
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+OUTCOMES = (
+    "ok",
+    "rejected",
+    "unavailable",
+    "circuit_open",
+    "rate_limited",
+    "malformed",
+    "unauthorised",
+    "error",
+)
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -57,7 +69,8 @@ class Operation:
     (a download link). idempotent means that repeating the call does no harm, so a failed one is
     tried again: reading yes; sending money, a message or an enquiry never.
     timeout_s bounds the whole answer, not only the silence between two packets. answer_is_document: what comes
-    back belongs in storage, and the record of the call only says how long it was.
+    back belongs in storage, and the record of the call only says how long it was. idempotency_header: where the
+    provider knows one, each call must bring its key. billed_on: the outcomes that the provider charges for.
     """
 
     name: str
@@ -67,6 +80,8 @@ class Operation:
     timeout_s: float = 15.0
     answer_bytes_max: int = 5_000_000
     answer_is_document: bool = False
+    idempotency_header: str = ""
+    billed_on: frozenset[str] = frozenset({"ok"})
 
 
 @dataclass(frozen=True)
@@ -96,8 +111,8 @@ class Answer:
 class CallRecord:
     """One attempt at a call, with nothing in it that identifies a person.
 
-    status is None when there was no answer; attempt counts from 1; outcome is ok, rejected,
-    unavailable, circuit_open, malformed, unauthorised or error. Bodies are masked.
+    status is None when there was no answer; attempt counts from 1; outcome is one of OUTCOMES. Bodies are
+    masked. is_billable says whether the provider charges for it, by what we know of its contract.
     """
 
     brand_id: str
@@ -110,6 +125,7 @@ class CallRecord:
     outcome: str
     request_body: Any
     response_body: Any
+    is_billable: bool = False
 
 
 @dataclass(frozen=True)
@@ -139,11 +155,12 @@ class _Request:
 
 
 class ProviderClient:
-    """Base of all clients. Subclasses set `provider` and `operations` and override `headers`,
-    and `reason` or `check` where the provider says no in its own way."""
+    """Base of all clients. Subclasses set `provider` and `operations` (and `rate`, where the provider has one
+    of its own) and override `headers`, and `reason` or `check` where the provider says no in its own way."""
 
     provider: ClassVar[str]
     operations: ClassVar[Mapping[str, Operation]]
+    rate: ClassVar[Rate] = Rate(50)
 
     def __init__(
         self,
@@ -152,7 +169,8 @@ class ProviderClient:
         *,
         record: Record = lambda call: None,
         session: requests.Session | None = None,
-        breakers: Breakers = PROCESS_BREAKERS,
+        breakers: Breakers | SharedBreakers = PROCESS_BREAKERS,
+        paces: Paces | SharedPaces = PROCESS_PACES,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
@@ -161,6 +179,8 @@ class ProviderClient:
         self._record = record
         self._session = session or _new_session(settings.base_url)
         self._breaker = breakers.of(self.provider, brand_id)
+        self._paces = paces
+        self._rate = Rate.read(settings.rate) if settings.rate else self.rate
         self._clock = clock
         self._sleep = sleep
 
@@ -208,14 +228,17 @@ class ProviderClient:
         url: str | None = None,
         hide: Collection[str] = (),
         content: "Content | None" = None,
+        idempotency_key: str | None = None,
     ) -> T:
         """Make one call of the table and return `parse(answer)`.
 
         json is the body (Decimal must be made text or integer by the caller), or text where the API takes plain
         text, or content for any other body; path fills the placeholders, url replaces base URL and path (a download
-        link that the provider gave), hide names keys whose values the call record must not show. Raises
+        link that the provider gave), hide names keys whose values the call record must not show. idempotency_key
+        belongs to an operation with an idempotency_header, and stays the same for each try of one intent. Raises
         ProviderError.
         """
+        headers = dict(headers or {}) | self._idempotency(name, idempotency_key)
         request = self._request(
             name, json if text is None else text, params, path, headers, url, hide, content
         )
@@ -225,7 +248,7 @@ class ProviderClient:
         for attempt in range(1, ATTEMPTS_MAX + 1):
             try:
                 return self._attempt(request, parse, attempt)
-            except CircuitOpen:
+            except NotCalled:
                 raise
             except ProviderUnavailable:
                 if not request.operation.idempotent or attempt == ATTEMPTS_MAX:
@@ -244,6 +267,12 @@ class ProviderClient:
         )
 
     # How it is done.
+
+    def _idempotency(self, name: str, key: str | None) -> dict[str, str]:
+        header = self.operations[name].idempotency_header
+        if bool(header) != bool(key):
+            raise ValueError(f"{self.provider}.{name} {'needs an' if header else 'knows no'} idempotency key")
+        return {header: key} if key else {}
 
     def _request(
         self,
@@ -275,6 +304,8 @@ class ProviderClient:
         started = self._clock()
         try:
             with self._breaker.guard(self.provider, operation.name), self._naming_fields(operation):
+                self._keep_pace(operation)
+                started = self._clock()
                 answer = self._send(request)
                 self.check(operation, answer)
                 result = parse(answer)
@@ -286,6 +317,16 @@ class ProviderClient:
         finally:
             duration_ms = round((self._clock() - started) * 1000)
             self._tell(request, answer, duration_ms, attempt, outcome)
+
+    def _keep_pace(self, operation: Operation) -> None:
+        """Wait for our turn. Raises RateLimited where that would take too long."""
+        wait_s = self._paces.take(f"{self.provider}:{self.brand_id}", self._rate)
+        if wait_s is None:
+            rate = self._rate
+            message = f"{rate.calls} calls in {rate.per_s:g} s are allowed, and more than that are waiting"
+            raise RateLimited(self.provider, operation.name, message)
+        if wait_s:
+            self._sleep(wait_s)
 
     @contextmanager
     def _naming_fields(self, operation: Operation) -> Iterator[None]:
@@ -346,6 +387,7 @@ class ProviderClient:
             outcome=outcome,
             request_body=request.shown,
             response_body=_shown(answer, request.hide, request.operation.answer_is_document),
+            is_billable=answer is not None and outcome in request.operation.billed_on,
         )
         try:
             self._record(call)
@@ -359,6 +401,11 @@ def multipart(fields: Mapping[str, str], files: Mapping[str, tuple[str, bytes]])
     body, content_type = urllib3.filepost.encode_multipart_formdata({**fields, **files})
     shown = {name: f"<{len(data)} bytes>" for name, (_, data) in files.items()}
     return Content(body, content_type, shown | dict.fromkeys(fields, "<form>"))
+
+
+def urlencoded(fields: Mapping[str, str], hide: Collection[str] = ()) -> Content:
+    """A form without files; hide as in `call`."""
+    return Content(urlencode(fields).encode(), "application/x-www-form-urlencoded", mask(dict(fields), hide))
 
 
 def operations(*table: Operation) -> dict[str, Operation]:

@@ -35,13 +35,23 @@ class ProviderUnavailable(ProviderError):
         self.may_have_happened = may_have_happened
 
 
-class CircuitOpen(ProviderUnavailable):
-    """The provider failed too often a moment ago; the call was not made."""
-
-    outcome = "circuit_open"
+class NotCalled(ProviderUnavailable):
+    """We did not make the call, for the provider's sake or our own."""
 
     def __init__(self, provider: str, operation: str, message: str) -> None:
         super().__init__(provider, operation, message, may_have_happened=False)
+
+
+class CircuitOpen(NotCalled):
+    """The provider failed too often a moment ago."""
+
+    outcome = "circuit_open"
+
+
+class RateLimited(NotCalled):
+    """So many calls are before this one that it would wait too long (app/providers/pace.py)."""
+
+    outcome = "rate_limited"
 
 
 class ProviderRejected(ProviderError):

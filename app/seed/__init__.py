@@ -1,21 +1,25 @@
-"""The five brands and, outside of production, staff for every role in each. Safe to run again."""
+"""The five brands and, outside of production, staff for every role and prices of providers. Safe to run again."""
 
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import yaml
 
 from app.brands import service as brands
 from app.config import settings
+from app.core.database import brand_scope
 from app.core.identity import STAFF_ROLES, Role
+from app.provider_calls import service as provider_calls
 from app.staff import service as staff
 
-BRANDS = {
-    brand_id: brand
-    for brand_id, brand in yaml.safe_load(
-        Path(__file__).with_name("brands.yaml").read_text(encoding="utf-8")
-    ).items()
-    if not brand_id.startswith("_")
-}
+
+def _read(name: str) -> dict[str, Any]:
+    return yaml.safe_load(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+
+
+BRANDS = {brand_id: brand for brand_id, brand in _read("brands.yaml").items() if not brand_id.startswith("_")}
+PRICES_FROM = date(2020, 1, 1)
 DEMO_PASSWORD = "Lending-Demo-1"  # known to everybody, so never seeded in production
 
 
@@ -35,6 +39,7 @@ def seed() -> None:
             brands.create(brand_id, brand["name"], brand["settings"])
     if settings().environment != "production":
         _seed_staff()
+        _seed_prices()
 
 
 def _seed_staff() -> None:
@@ -43,3 +48,9 @@ def _seed_staff() -> None:
         for role in STAFF_ROLES:
             name = f"{role.value.replace('_', ' ').title()} ({brand['name']})"
             staff.create(email_of(role, brand_id), name, password_hash, [(brand_id, role)])
+
+
+def _seed_prices() -> None:
+    for brand_id in BRANDS:
+        with brand_scope(brand_id):
+            provider_calls.seed_prices(_read("prices.yaml"), PRICES_FROM)

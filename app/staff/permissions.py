@@ -48,6 +48,8 @@ class Permission(StrEnum):
     POLICY_VIEW = "policy:view"
     POLICY_DRAFT = "policy:draft"
     POLICY_APPROVE = "policy:approve"
+    PROVIDERS_VIEW = "providers:view"
+    PROVIDER_PRICE_SET = "provider-price:set"
 
 
 # permission -> the features that give it
@@ -72,6 +74,8 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
     Permission.POLICY_VIEW: ("Credit Executive View", "Sanction Manager View"),
     Permission.POLICY_DRAFT: ("Credit Executive View", "Sanction Manager View"),
     Permission.POLICY_APPROVE: ("Sanction Manager View",),
+    Permission.PROVIDERS_VIEW: ("Settings",),
+    Permission.PROVIDER_PRICE_SET: ("Settings",),
 }
 
 # permission -> the roles that may act, where more of them see the feature

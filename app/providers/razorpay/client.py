@@ -23,7 +23,6 @@ from app.providers.razorpay.entities import (
     to_paise,
 )
 
-IDEMPOTENCY_HEADER = "X-Payout-Idempotency"
 # Names of people: the keys of a body say too little for the masks to find them.
 HIDDEN = ("name",)
 
@@ -59,7 +58,14 @@ class RazorpayClient(ProviderClient):
         Operation("cancel_payment_link", "POST", "/v1/payment_links/{id}/cancel", idempotent=False),
         Operation("fetch_payment", "GET", "/v1/payments/{id}", idempotent=True),
         # Repeatable under its key, but whoever moves money looks first what became of it.
-        Operation("create_payout", "POST", "/v1/payouts", idempotent=False, timeout_s=30.0),
+        Operation(
+            "create_payout",
+            "POST",
+            "/v1/payouts",
+            idempotent=False,
+            timeout_s=30.0,
+            idempotency_header="X-Payout-Idempotency",
+        ),
         Operation("fetch_payout", "GET", "/v1/payouts/{id}", idempotent=True),
         Operation("find_payout", "GET", "/v1/payouts", idempotent=True),
     )
@@ -148,8 +154,7 @@ class RazorpayClient(ProviderClient):
             "narration": narration,
             "notes": dict(notes or {}),
         }
-        key = {IDEMPOTENCY_HEADER: idempotency_key}
-        return self.call("create_payout", _payout, json=body, headers=key, hide=HIDDEN)
+        return self.call("create_payout", _payout, json=body, idempotency_key=idempotency_key, hide=HIDDEN)
 
     def fetch_payout(self, payout_id: str) -> Payout:
         return self.call("fetch_payout", _payout, path={"id": payout_id}, hide=HIDDEN)
