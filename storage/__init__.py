@@ -1,11 +1,13 @@
 """Documents and report files in one private S3 bucket. Knows no web, no database and no brand's rules."""
 
-from storage.content import extension_of, sniff
+from storage.content import CSV, PARQUET, extension_of, sniff
 from storage.errors import ObjectMissing, ObjectTooLarge, StorageError, StorageUnavailable
 from storage.keys import key_for
 from storage.objects import Storage, Stored
 
 __all__ = [
+    "CSV",
+    "PARQUET",
     "ObjectMissing",
     "ObjectTooLarge",
     "Storage",

@@ -11,9 +11,11 @@ JPEG = "image/jpeg"
 PNG = "image/png"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv"
+PARQUET = "application/vnd.apache.parquet"
 
 _TEXT_HEAD_BYTES = 64 * 1024
 _BOM = b"\xef\xbb\xbf"
+_PARQUET = b"PAR1"
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,11 @@ def _is_workbook(data: bytes) -> bool:
     return {"[Content_Types].xml", "xl/workbook.xml"} <= set(names)
 
 
+def _is_parquet(data: bytes) -> bool:
+    """Its magic stands at both ends: a download that broke off lacks the second."""
+    return len(data) > 2 * len(_PARQUET) and data.startswith(_PARQUET) and data.endswith(_PARQUET)
+
+
 def _is_csv(data: bytes) -> bool:
     """UTF-8 text with a comma in its first line that is not empty."""
     head = data[:_TEXT_HEAD_BYTES].removeprefix(_BOM)
@@ -59,6 +66,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(JPEG, "jpg", _starts_with(b"\xff\xd8\xff")),
     Kind(PNG, "png", _starts_with(b"\x89PNG\r\n\x1a\n")),
     Kind(XLSX, "xlsx", _is_workbook),
+    Kind(PARQUET, "parquet", _is_parquet),
     Kind(CSV, "csv", _is_csv),
 )
 

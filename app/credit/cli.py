@@ -16,7 +16,7 @@ from typing import Any
 import click
 import polars as pl
 
-from pipelines.backtest import Backtest, BookError, backtest, readable, scan_book
+from pipelines.backtest import Backtest, BookError, backtest, between, readable, recognised, scan_book
 from pipelines.backtest.page import headline
 from pipelines.drift import Drift, drift
 from pipelines.pages.words import count, percent, points, rupees, signed
@@ -125,15 +125,7 @@ def _past(
     first, last = (day.date() if day else None for day in period)
     if book is None:
         return _stored(brand, ruleset, directory / "book.tsv", first, last)
-    past = scan_book(book, ruleset)
-    return _between(past, first, last) if first or last else past
-
-
-def _between(book: pl.LazyFrame, first: date | None, last: date | None) -> pl.LazyFrame:
-    if "decided_on" not in book.collect_schema():
-        raise click.UsageError("the book has no column decided_on to tell the days by")
-    day = pl.col("decided_on").cast(pl.String).str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
-    return book.filter(day.is_between(first or date.min, last or date.max))
+    return between(recognised(scan_book(book, ruleset), ruleset), first, last)
 
 
 def _with_columns(book: pl.LazyFrame, segment: str | None, as_of: datetime | None) -> pl.LazyFrame:
@@ -295,7 +287,7 @@ def drift_command(
     with told_in_a_line(), TemporaryDirectory(prefix="los-drift-") as directory:
         ruleset = load(brand, name) if book else _in_force(brand, name)
         books = [
-            _between(scan_book(book, ruleset), *days)
+            between(scan_book(book, ruleset), *days)
             if book
             else _stored(brand, ruleset, Path(directory) / f"{period}.tsv", *days)
             for period, days in (("baseline", baseline), ("current", current))

@@ -1,4 +1,7 @@
-"""Backtests of versions: asked for here, run by the worker of the queue `pipelines`, kept in the document store."""
+"""Backtests of versions, on past decisions or on a book that was sent.
+
+Asked for here, run by the worker of the queue `pipelines`, kept in the document store.
+"""
 
 import json
 from collections.abc import Callable
@@ -19,9 +22,9 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.core.outbox import enqueue
 from app.credit import book
 from app.files import storage
-from app.policies import service
+from app.policies import books, service
 from app.policies.models import PolicyBacktest, PolicyVersion
-from pipelines.backtest import Backtest, BookError, backtest, readable
+from pipelines.backtest import DAMAGE, Backtest, BookError, backtest, readable
 from storage import StorageError, key_for
 
 log = structlog.get_logger()
@@ -36,7 +39,8 @@ FILES = {
     "csv": ("changed_cases.csv", "text/csv"),
     "html": ("backtest.html", "text/html"),
 }
-_REASONS: tuple[tuple[type[Exception], str], ...] = (
+_REASONS: tuple[tuple[type[BaseException] | tuple[type[BaseException], ...], str], ...] = (
+    (DAMAGE, "The book is damaged."),
     (StorageError, "The document store did not answer."),
     (rules.DecisionRefused, "The rules could not decide."),
 )
@@ -46,20 +50,43 @@ def ask(version: PolicyVersion, from_date: date | None, to_date: date | None) ->
     """Run a draft on the brand's decisions of some days beside the rules in force, and attach the run to it."""
     if version.status != "DRAFT":
         raise Conflict(f"The version is {version.status}; its backtest stands.", state=version.status)
+    _refuse_period(from_date, to_date)
+    run = _queue(version, from_date=from_date, to_date=to_date)
+    version.change(backtest_id=run.id)
+    return run
+
+
+def ask_on_book(
+    version: PolicyVersion, data: bytes, from_date: date | None, to_date: date | None
+) -> PolicyBacktest:
+    """Run a version on a book that was sent. The run is attached to nothing: approval rests on the brand's own
+    decisions.
+
+    Raises Invalid naming the field when the book cannot be used.
+    """
+    _refuse_period(from_date, to_date)
+    sides = service.beside(version), service.compiled(version.ruleset, version.ruleset_hash)
+    kept = books.store(data, sides, from_date, to_date)
+    return _queue(version, from_date=from_date, to_date=to_date, book_key=kept.key, book_sha256=kept.sha256)
+
+
+def _refuse_period(from_date: date | None, to_date: date | None) -> None:
     if from_date and to_date and from_date > to_date:
         raise Invalid("The first day comes after the last.", field="from_date")
+
+
+def _queue(version: PolicyVersion, **asked: Any) -> PolicyBacktest:
     run = PolicyBacktest.create(
         version_id=version.id,
         champion_hash=service.keep(service.beside(version)),
         challenger_hash=version.ruleset_hash,
         status=QUEUED,
-        from_date=from_date,
-        to_date=to_date,
         requested_by=identity.actor().id,
+        **asked,
     )
-    version.change(backtest_id=run.id)
     enqueue("policies.run_backtest", brand_id=run.brand_id, run_id=run.id)
-    audit.record("policy_backtest.requested", "policy_version", version.id, after={"backtestId": str(run.id)})
+    told = {"backtestId": str(run.id), "bookSha256": run.book_sha256}
+    audit.record("policy_backtest.requested", "policy_version", version.id, after=told)
     return run
 
 
@@ -89,7 +116,7 @@ def run(brand_id: str, run_id: str) -> None:
         sides = [service.compiled(name, h) for h in (asked.champion_hash, asked.challenger_hash)]
     try:
         _produce(asked, *sides)
-    except Exception as error:  # whatever it was, whoever waits for the run is told
+    except (Exception, *DAMAGE) as error:  # whatever it was, whoever waits for the run is told
         log.exception("backtest failed", run=str(run_id))
         _end(asked, status=FAILED, reason=_reason(error))
 
@@ -105,7 +132,7 @@ def _produce(asked: PolicyBacktest, champion: rules.Ruleset, challenger: rules.R
 
     with TemporaryDirectory(prefix="los-backtest-") as directory:
         stage("extracting")
-        past = _book(asked, champion, challenger, Path(directory) / "book.tsv")
+        past = _book(asked, champion, challenger, Path(directory))
         count = past.select(pl.len()).collect().item()
         if not count:
             _end(asked, status=READY, decision_count=0)
@@ -120,11 +147,15 @@ def _produce(asked: PolicyBacktest, champion: rules.Ruleset, challenger: rules.R
 
 
 def _book(
-    asked: PolicyBacktest, champion: rules.Ruleset, challenger: rules.Ruleset, path: Path
+    asked: PolicyBacktest, champion: rules.Ruleset, challenger: rules.Ruleset, directory: Path
 ) -> pl.LazyFrame:
+    if asked.book_key:
+        return books.opened(asked.book_key, directory, (champion, challenger), asked.from_date, asked.to_date)
     features = dict.fromkeys([*champion.dictionary, *challenger.dictionary])
     with snapshot_scope(asked.brand_id) as cursor:
-        past = book.extract(cursor, challenger.name, features, path, asked.from_date, asked.to_date)
+        past = book.extract(
+            cursor, challenger.name, features, directory / "book.tsv", asked.from_date, asked.to_date
+        )
     return readable(readable(past, challenger), champion)
 
 
@@ -152,9 +183,11 @@ def _end(asked: PolicyBacktest, **changes: Any) -> None:
             found.change(stage=None, **progress, **changes)
             told = {"status": found.status, "decisions": found.decision_count}
             audit.record("policy_backtest.ended", "policy_version", found.version_id, after=told)
+    if asked.book_key:
+        books.drop(asked.book_key)
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     if isinstance(error, BookError):
         return str(error)
     return next(

@@ -38,7 +38,10 @@ class PolicyVersion(TenantModel):
 
 
 class PolicyBacktest(TenantModel):
-    """A version run on the brand's past decisions beside the rules in force. Files lie under `file_key`."""
+    """A version run on past decisions beside the rules in force. Files lie under `file_key`.
+
+    `book_key` and `book_sha256` are of a book that was sent; without them the brand's own decisions are the book.
+    """
 
     version_id = UUIDField()
     champion_hash = TextField()
@@ -53,6 +56,8 @@ class PolicyBacktest(TenantModel):
     file_key = TextField(null=True)
     reason = TextField(null=True)
     requested_by = TextField()
+    book_key = TextField(null=True)
+    book_sha256 = TextField(null=True)
 
 
 class PolicyExperiment(TenantModel):

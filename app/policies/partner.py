@@ -6,12 +6,13 @@ from flask_smorest import Blueprint
 
 from app.access import staff
 from app.core.http import answer, page_of, paginate
-from app.policies import backtests, drafts, experiments, trials, versions
-from app.policies.models import PolicyExperiment, PolicyVersion
+from app.policies import backtests, books, drafts, experiments, trials, versions
+from app.policies.models import PolicyBacktest, PolicyExperiment, PolicyVersion
 from app.policies.schemas import (
     ApproveIn,
     BacktestIn,
     BacktestOut,
+    BookFiles,
     CasesOut,
     DecideIn,
     DiffArgs,
@@ -174,11 +175,27 @@ class VersionBacktest(MethodView):
     @blp.response(202, BacktestOut)
     def post(self, body, version_id):
         """Run a draft on the brand's past decisions, beside the rules in force, and attach the result to it."""
-        run = backtests.ask(versions.locked(version_id), **body)
-        response = answer(BacktestOut().dump(run), status=202)
-        response.headers["Location"] = BacktestOut().dump(run)["href"]
-        response.headers["Retry-After"] = "1"
-        return response
+        return _accepted(backtests.ask(versions.locked(version_id), **body))
+
+
+@blp.route(f"{VERSION}/backtest/book")
+class VersionBookBacktest(MethodView):
+    @staff(Permission.POLICY_DRAFT)
+    @blp.arguments(BacktestIn, location="form")
+    @blp.arguments(BookFiles, location="files")
+    @blp.response(202, BacktestOut)
+    def post(self, form, files, version_id):
+        """Run a version on a book that you send (CSV or Parquet). The run is attached to nothing."""
+        data = files["file"].stream.read(books.BYTES_MAX + 1)
+        return _accepted(backtests.ask_on_book(versions.locked(version_id), data, **form))
+
+
+def _accepted(run: PolicyBacktest) -> Response:
+    body = BacktestOut().dump(run)
+    response = answer(body, status=202)
+    response.headers["Location"] = body["href"]
+    response.headers["Retry-After"] = "1"
+    return response
 
 
 @blp.route(BACKTEST)

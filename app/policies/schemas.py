@@ -3,6 +3,7 @@
 from typing import Any
 
 import marshmallow as ma
+from flask_smorest.fields import Upload
 
 from app.core.http import PageArgs, Schema
 from app.policies.backtests import FAILED, FILES, QUEUED, READY, RUNNING, STAGES
@@ -72,6 +73,10 @@ class DiffArgs(Schema):
 class BacktestIn(Schema):
     from_date = ma.fields.Date(load_default=None, allow_none=True)
     to_date = ma.fields.Date(load_default=None, allow_none=True)
+
+
+class BookFiles(Schema):
+    file = Upload(required=True)
 
 
 class ProposalIn(PolicyRemarkIn):
@@ -218,6 +223,9 @@ class BacktestOut(Schema):
     progress_percent = ma.fields.Integer()
     from_date = ma.fields.Date(allow_none=True)
     to_date = ma.fields.Date(allow_none=True)
+    book_sha256 = ma.fields.String(
+        allow_none=True, metadata={"description": "of a book that was sent; else null"}
+    )
     decision_count = ma.fields.Integer(allow_none=True)
     summary = ma.fields.Dict(allow_none=True)
     reason = ma.fields.String(allow_none=True)

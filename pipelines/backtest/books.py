@@ -8,6 +8,7 @@ read. What does not fit was supplied and cannot be read: it is never taken for s
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date
 from pathlib import Path
 
 import polars as pl
@@ -42,6 +43,11 @@ _WHOLE = r"^-?\d{1,15}(\.0{1,6})?$"
 _NUMBER = r"^-?\d{1,15}(\.\d+)?([eE][-+]?\d{1,2})?$"
 
 
+# What polars raises at bytes that are not what they say; it panics at some damaged Parquet files.
+DAMAGE = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
+_COLUMNS_TOLD = 20
+
+
 class BookError(ValueError):
     """A book cannot be used. The message names the file or column and says what to do."""
 
@@ -60,8 +66,31 @@ def scan_book(path: Path, ruleset: Ruleset) -> pl.LazyFrame:
         else:
             raise BookError(f"{path.name}: a book is a .parquet, .csv or .tsv file")
         return readable(frame, ruleset)
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (*DAMAGE, OSError) as error:
         raise BookError(f"{path.name} cannot be read as {kind[1:]}: {first_line(error)}") from error
+
+
+def recognised(book: pl.LazyFrame, *rulesets: Ruleset) -> pl.LazyFrame:
+    """The book, of which at least one column is an input of the rules. Raises BookError naming its columns."""
+    columns = book.collect_schema().names()
+    if not set().union(*map(reads, rulesets)) & set(columns):
+        strange = unknown_columns(columns, *rulesets)
+        told = [f"{name} ({meant})" if meant else name for name, meant in strange.items()][:_COLUMNS_TOLD]
+        raise BookError(f"no column of the book is an input of {rulesets[0].name}; it has {', '.join(told)}")
+    return book
+
+
+def between(book: pl.LazyFrame, first: date | None, last: date | None) -> pl.LazyFrame:
+    """The rows decided on the days from `first` to `last`, both included; None leaves that end open.
+
+    Raises BookError when days are asked for and the book does not tell them.
+    """
+    if first is None and last is None:
+        return book
+    if "decided_on" not in book.collect_schema():
+        raise BookError("the book has no column decided_on to tell the days by")
+    day = pl.col("decided_on").cast(pl.String).str.slice(0, 10).str.to_date("%Y-%m-%d", strict=False)
+    return book.filter(day.is_between(first or date.min, last or date.max))
 
 
 def readable(frame: pl.LazyFrame, ruleset: Ruleset) -> pl.LazyFrame:

@@ -14,6 +14,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.backtest.books import (
+    DAMAGE,
     BookError,
     described,
     first_line,
@@ -113,7 +114,7 @@ def _decide(
         told.sink_parquet(rows, compression="lz4", row_group_size=ROW_GROUP_ROWS)
         unreadable = spoilt(book, challenger)
         facts = _facts(pl.scan_parquet(rows))
-    except (pl.exceptions.PolarsError, OSError) as error:
+    except (*DAMAGE, OSError) as error:
         raise BookError(f"the book cannot be read: {first_line(error)}") from error
     if not facts["rows"]:
         raise BookError("the book has no rows")

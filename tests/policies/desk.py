@@ -118,6 +118,16 @@ class Desk:
         path = f"/policies/backtests/{run['id']}"
         return self.platform.until(lambda: self._ended(path), "the backtest")
 
+    def backtested_on(self, version: dict[str, Any], book: bytes, expect: int = 202, **form: str) -> Any:
+        """The run on a book that is sent, once it has ended; or what was refused."""
+        path = f"/versions/{version['id']}/backtest/book"
+        asked = self.call(self.maker, "POST", path, files={"file": ("book", book)}, data=form)
+        assert asked.status == expect, asked
+        if expect != 202:
+            return asked.body["error"]
+        path = f"/policies/backtests/{asked.body['id']}"
+        return self.platform.until(lambda: self._ended(path), "the backtest")
+
     def _ended(self, path: str) -> dict[str, Any] | None:
         run = self.maker.get(path)
         return run if run["status"] in ("READY", "FAILED") else None

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage import extension_of, sniff
-from storage.content import CSV, JPEG, KINDS, PDF, PNG, XLSX
+from storage.content import CSV, JPEG, KINDS, PARQUET, PDF, PNG, XLSX
 
 
 def archive(*names: str) -> bytes:
@@ -24,6 +24,7 @@ EXAMPLES = [
     (JPEG, b"\xff\xd8\xff\xe0\x00\x10JFIF\x00"),
     (PNG, b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"),
     (XLSX, archive("[Content_Types].xml", "xl/workbook.xml")),
+    (PARQUET, b"PAR1" + bytes(20) + b"PAR1"),
     (CSV, b"date,narration,amount\n01-01-2026,SALARY,60000.00\n"),
     (CSV, b"\xef\xbb\xbfdate,amount\r\n"),
     (CSV, ("date,narration\n" + "वेतन" * 20_000).encode()),
@@ -41,6 +42,7 @@ REFUSED = [
     archive("evil.exe"),
     b"PK\x03\x04 cut off",
     b"\n%PDF-1.7",
+    b"PAR1" + bytes(20),
 ]
 
 
@@ -56,7 +58,14 @@ def test_everything_else_is_refused(data):
 
 def test_every_kind_has_an_example_and_an_extension():
     assert {kind.content_type for kind in KINDS} == {content_type for content_type, _ in EXAMPLES}
-    assert [extension_of(kind.content_type) for kind in KINDS] == ["pdf", "jpg", "png", "xlsx", "csv"]
+    assert [extension_of(kind.content_type) for kind in KINDS] == [
+        "pdf",
+        "jpg",
+        "png",
+        "xlsx",
+        "parquet",
+        "csv",
+    ]
 
 
 @given(st.binary(max_size=300))
