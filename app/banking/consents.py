@@ -32,6 +32,7 @@ def request(user_id: UUID, loan_id: UUID, template: str = "UNDERWRITING") -> AAC
     Raises NotFound if the loan is not this customer's, Conflict if it has ended or a request on other terms waits,
     Invalid or Unavailable if the aggregator refuses or does not answer.
     """
+    brands.require("account_aggregator")
     loan = loans.for_customer(loan_id, user_id).locked()
     if loan.status in loans.ENDED:
         raise Conflict(f"The loan is {loan.status}; there is nothing to assess.", state=loan.status)

@@ -31,6 +31,7 @@ def upload(loan: loans.Loan, data: bytes, password: str | None) -> tuple[BankAcc
     A file that needs a password, or that failed on our side, is read again when it is sent again. Raises Invalid
     (field `file`), or Conflict if the loan has ended or has too many statements.
     """
+    brands.require("statement_upload")
     loan = loan.locked()
     if loan.status in loans.ENDED:
         raise Conflict(f"The loan is {loan.status}; there is nothing to assess.", state=loan.status)

@@ -1,36 +1,86 @@
 """A brand's settings over the wire and in the database: one shape, checked both ways."""
 
+import copy
+from collections.abc import Iterator
+from functools import cache
+from typing import Any
+
 import marshmallow as ma
 
-from app.core.http import Money, Schema
+from app.brands.features import FEATURES
+from app.core.http import Money, Schema, camel
 
 BUREAUS = ["cibil", "crif", "equifax"]
+TENURE_DAYS_MAX = 370
+CONTRAST_MIN = 4.5  # WCAG 2.2, success criterion 1.4.3, text of ordinary size
 
-_percent = ma.validate.Range(min=0, max=100)
+_days = ma.validate.Range(min=1, max=TENURE_DAYS_MAX)
+_short = ma.validate.Length(min=1, max=200)
+
+
+def _colour(**kwargs: Any) -> ma.fields.String:
+    return ma.fields.String(validate=ma.validate.Regexp(r"^#[0-9a-f]{6}\Z"), **kwargs)
+
+
+def _ordered(data: dict[str, Any], low: str, high: str) -> None:
+    """Raises a ValidationError naming `low` if it is above `high`."""
+    if data[low] > data[high]:
+        raise ma.ValidationError({camel(low): [f"Must not be above {camel(high)}, which is {data[high]}."]})
 
 
 class Theme(Schema):
-    primary_colour = ma.fields.String(required=True, validate=ma.validate.Regexp(r"#[0-9a-f]{6}"))
-    accent_colour = ma.fields.String(required=True, validate=ma.validate.Regexp(r"#[0-9a-f]{6}"))
+    """Colours that the portal and the app make CSS variables of."""
+
+    primary_colour = _colour(required=True)
+    accent_colour = _colour(required=True)
+    background_colour = _colour(load_default="#ffffff")
+    text_colour = _colour(load_default="#1a1a1a")
+
+    @ma.validates_schema
+    def _is_readable(self, data: dict[str, Any], **kwargs: Any) -> None:
+        contrast = _contrast(data["text_colour"], data["background_colour"])
+        if contrast < CONTRAST_MIN:
+            told = f"Contrast to backgroundColour is {contrast:.1f}; text can be read from {CONTRAST_MIN} on."
+            raise ma.ValidationError({"textColour": [told]})
+
+
+def _contrast(one: str, other: str) -> float:
+    dark, light = sorted((_luminance(one), _luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance of an sRGB colour, 0 to 1 (WCAG 2.2)."""
+    parts = [int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5)]
+    linear = [part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts]
+    return sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
 
 
 class Lender(Schema):
     """The regulated entity behind the brand, as agreements must name it."""
 
-    name = ma.fields.String(required=True)
-    address = ma.fields.String(required=True)
-    grievance_officer = ma.fields.String(required=True)
-    grievance_email = ma.fields.Email(required=True)
-    grievance_phone = ma.fields.String(required=True)
+    name = ma.fields.String(required=True, validate=_short)
+    address = ma.fields.String(required=True, validate=ma.validate.Length(min=1, max=500))
+    grievance_officer = ma.fields.String(required=True, validate=_short)
+    grievance_email = ma.fields.Email(required=True, validate=_short)
+    grievance_phone = ma.fields.String(required=True, validate=ma.validate.Regexp(r"^\+?[0-9]{8,15}\Z"))
 
 
 class LoanRules(Schema):
-    amount_min = Money(required=True)
-    amount_max = Money(required=True)
-    tenure_days_min = ma.fields.Integer(required=True)
-    tenure_days_max = ma.fields.Integer(required=True)
-    cooling_off_days = ma.fields.Integer(required=True, validate=ma.validate.Range(min=1))
+    """What can be applied for. It lies within what the credit policy of the brand (its rule files) allows."""
+
+    amount_min = Money(required=True, minimum=1)
+    amount_max = Money(required=True, minimum=1)
+    tenure_days_min = ma.fields.Integer(required=True, validate=_days)
+    tenure_days_max = ma.fields.Integer(required=True, validate=_days)
+    cooling_off_days = ma.fields.Integer(required=True, validate=ma.validate.Range(min=1, max=30))
     statement_days_min = ma.fields.Integer(load_default=28, validate=ma.validate.Range(min=1, max=366))
+
+    @ma.validates_schema
+    def _is_ordered(self, data: dict[str, Any], **kwargs: Any) -> None:
+        _ordered(data, "amount_min", "amount_max")
+        _ordered(data, "tenure_days_min", "tenure_days_max")
+        _ordered(data, "cooling_off_days", "tenure_days_max")
 
 
 class Providers(Schema):
@@ -58,6 +108,11 @@ class BureauPolicy(Schema):
     fallbacks = ma.fields.List(ma.fields.String(validate=ma.validate.OneOf(BUREAUS)), load_default=list)
     max_age_days = ma.fields.Integer(load_default=30, validate=ma.validate.Range(min=1, max=365))
 
+    @ma.validates("fallbacks")
+    def _names_each_once(self, fallbacks: list[str], data_key: str) -> None:
+        if len(set(fallbacks)) < len(fallbacks):
+            raise ma.ValidationError("Names the same bureau twice.")
+
 
 class BankData(Schema):
     """How long a bank statement that was sent as a file is kept: the file, what was read from it, and the analyser's
@@ -66,23 +121,119 @@ class BankData(Schema):
     statement_days_kept = ma.fields.Integer(load_default=365, validate=ma.validate.Range(min=30, max=3650))
 
 
+Features = Schema.from_dict(
+    {
+        name: ma.fields.Boolean(load_default=feature.default, metadata={"description": feature.meaning})
+        for name, feature in FEATURES.items()
+    },
+    name="Features",
+)
+
+
 class BrandSettings(Schema):
-    logo_url = ma.fields.String(required=True)
+    logo_url = ma.fields.String(required=True, validate=ma.validate.Regexp(r"^(/|https://)[^\s]{1,500}\Z"))
     theme = ma.fields.Nested(Theme, required=True)
     lender = ma.fields.Nested(Lender, required=True)
     loan_rules = ma.fields.Nested(LoanRules, required=True)
     providers = ma.fields.Nested(Providers, required=True)
     bureau_policy = ma.fields.Nested(BureauPolicy, load_default=lambda: BureauPolicy().load({}))
     bank_data = ma.fields.Nested(BankData, load_default=lambda: BankData().load({}))
+    features = ma.fields.Nested(Features, load_default=lambda: Features().load({}))
     city_tiers = ma.fields.Dict(
-        keys=ma.fields.String(),
+        keys=ma.fields.String(validate=ma.validate.Regexp(r"^[1-9][0-9]{2}\Z")),
         values=ma.fields.String(validate=ma.validate.OneOf(["A", "B", "C"])),
         required=True,
         metadata={"description": "first three digits of a pincode to its tier; what is not named is C"},
     )
 
+    @ma.validates_schema
+    def _falls_back_elsewhere(self, data: dict[str, Any], **kwargs: Any) -> None:
+        bureau = data["providers"]["bureau"]
+        if bureau in data["bureau_policy"]["fallbacks"]:
+            told = f"{bureau} is asked first already: it is providers.bureau."
+            raise ma.ValidationError({"bureauPolicy": {"fallbacks": [told]}})
+
+
+@cache
+def patch_of(schema: type[ma.Schema]) -> type[Schema]:
+    """The same fields with none required and none filled in; what hangs on several fields is checked after merging."""
+    return type(f"{schema.__name__}Patch", (Schema,), dict(_optional_fields(schema)))
+
+
+def _optional_fields(schema: type[ma.Schema]) -> Iterator[tuple[str, ma.fields.Field]]:
+    for name, declared in schema._declared_fields.items():
+        if isinstance(declared, ma.fields.Nested):
+            yield name, ma.fields.Nested(patch_of(declared.nested))
+        else:
+            optional = copy.copy(declared)
+            optional.required, optional.load_default = False, ma.missing
+            yield name, optional
+
+
+class PolicyTerms(Schema):
+    """What the credit policy in force allows (the rule set `cam`): shown with the settings, changed in the rules."""
+
+    amount_min = Money()
+    amount_max = Money()
+    tenure_days_min = ma.fields.Integer()
+    tenure_days_max = ma.fields.Integer()
+    roi_percent_per_day_min = ma.fields.Decimal(as_string=True)
+    roi_percent_per_day_max = ma.fields.Decimal(as_string=True)
+    processing_fee_percent_max = ma.fields.Decimal(as_string=True)
+    gst_percent = ma.fields.Decimal(as_string=True)
+
 
 class BrandOut(Schema):
+    """`version` is the number of the settings in force. `policy` is null while the brand has no rules."""
+
     id = ma.fields.String()
     name = ma.fields.String()
+    version = ma.fields.Integer()
     settings = ma.fields.Nested(BrandSettings)
+    policy = ma.fields.Nested(PolicyTerms, allow_none=True)
+
+
+class SettingsRemarkIn(Schema):
+    remark = ma.fields.String(required=True, validate=ma.validate.Length(min=1, max=500))
+
+
+class SettingsChangeIn(SettingsRemarkIn):
+    settings = ma.fields.Nested(
+        patch_of(BrandSettings), required=True, metadata={"description": "what changes; the rest stays"}
+    )
+    effective_from = ma.fields.AwareDateTime(
+        load_default=None, allow_none=True, metadata={"description": "with its zone; null is now"}
+    )
+
+
+class SettingChange(Schema):
+    field = ma.fields.String(metadata={"example": "loanRules.amountMax"})
+    before = ma.fields.Raw(allow_none=True)
+    after = ma.fields.Raw(allow_none=True)
+
+
+class SettingsVersionOut(Schema):
+    id = ma.fields.UUID()
+    number = ma.fields.Integer()
+    status = ma.fields.String(metadata={"enum": ["WAITING", "IN_FORCE", "PAST"]})
+    changes = ma.fields.List(ma.fields.Nested(SettingChange))
+    remark = ma.fields.String()
+    made_by = ma.fields.String()
+    effective_from = ma.fields.DateTime()
+    created_at = ma.fields.DateTime()
+
+
+class SettingsVersionFullOut(SettingsVersionOut):
+    settings = ma.fields.Nested(BrandSettings)
+
+
+class SettingsDiffArgs(Schema):
+    left = ma.fields.Integer(required=True, validate=ma.validate.Range(min=1, max=10**6))
+    right = ma.fields.Integer(required=True, validate=ma.validate.Range(min=1, max=10**6))
+
+
+class FeatureOut(Schema):
+    name = ma.fields.String(metadata={"example": "autoAllocation"})
+    meaning = ma.fields.String()
+    default = ma.fields.Boolean()
+    on = ma.fields.Boolean()

@@ -2,10 +2,14 @@
 
 from typing import Any
 
-from app.brands.models import Brand
+from app.brands import terms
+from app.brands.features import FEATURES
+from app.brands.models import Brand, BrandSettingsVersion
 from app.brands.schemas import BrandSettings
+from app.core import clock, identity
 from app.core.database import brand_scope, current_brand, db, role_scope
 from app.core.errors import Conflict, NotFound
+from app.core.http import camel
 
 
 def current() -> Brand:
@@ -21,10 +25,36 @@ def settings() -> dict[str, Any]:
     return BrandSettings().load(current().settings)
 
 
+def is_on(feature: str) -> bool:
+    """Whether the brand has a feature of `app.brands.features` on."""
+    return settings()["features"][feature]
+
+
+def require(feature: str) -> None:
+    """Raises Conflict if the brand has a feature off."""
+    if not is_on(feature):
+        raise Conflict("This brand does not offer that.", code="FEATURE_OFF", feature=camel(feature))
+
+
+def features() -> list[dict[str, Any]]:
+    """Every switch there is, and how it stands in this brand."""
+    stands = settings()["features"]
+    return [
+        {"name": camel(name), "meaning": f.meaning, "default": f.default, "on": stands[name]}
+        for name, f in FEATURES.items()
+    ]
+
+
 def describe() -> dict[str, Any]:
     """What the portal and the app read at start."""
     brand = current()
-    return {"id": brand.id, "name": brand.name, "settings": BrandSettings().load(brand.settings)}
+    return {
+        "id": brand.id,
+        "name": brand.name,
+        "version": brand.settings_number,
+        "settings": BrandSettings().load(brand.settings),
+        "policy": terms.of_policy(),
+    }
 
 
 def create(brand_id: str, name: str, settings: dict[str, Any]) -> None:
@@ -32,8 +62,16 @@ def create(brand_id: str, name: str, settings: dict[str, Any]) -> None:
     BrandSettings().load(settings)
     with brand_scope(brand_id):
         if Brand.get_or_none(Brand.id == brand_id):
-            raise Conflict(f"There is a brand {brand_id} already.")
+            raise Conflict(f"There is a brand {brand_id} already.", code="BRAND_EXISTS")
         Brand.insert(id=brand_id, name=name, settings=settings).execute()
+        BrandSettingsVersion.create(
+            number=1,
+            settings=settings,
+            changes=[],
+            remark="The brand was made",
+            made_by=identity.actor().id,
+            effective_from=clock.now(),
+        )
 
 
 def exists(brand_id: str) -> bool:

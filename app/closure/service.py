@@ -34,9 +34,10 @@ def close(loan_id: UUID | str) -> None:
         loan.customer_id, "NOC", render("noc", _noc(loan, on)), PDF, loan_id=loan.id, status="VERIFIED"
     )
     loans.move(loan.id, "COMPLETED", closed_at=clock.now())
-    messaging.notify(
-        loan.customer_id, "closure_noc", loan_id=loan.id, documents=[noc.id], loan_no=loan.loan_no
-    )
+    if brands.is_on("auto_noc"):
+        messaging.notify(
+            loan.customer_id, "closure_noc", loan_id=loan.id, documents=[noc.id], loan_no=loan.loan_no
+        )
 
 
 def _noc(loan: Loan, on: date) -> dict[str, Any]:

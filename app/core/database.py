@@ -3,7 +3,8 @@
 The service signs in as `los_app`, which owns no table and cannot bypass row-level security. Inside
 `brand_scope` the transaction carries its brand (`app.brand_id`), which the policies of every tenant table
 compare. Without it nothing is seen. `role_scope` takes on one of the narrow roles that look across brands:
-`los_relay` (the outbox) and `los_identity` (staff who sign in before a brand is known).
+`los_relay` (the outbox), `los_identity` (staff who sign in before a brand is known) and `los_admin` (the Super
+Admin's list of brands: counts, read-only).
 """
 
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from app.core import clock
 from app.core.errors import NotFound
 from app.core.ids import new_id
 
-Role = Literal["los_relay", "los_identity"]
+Role = Literal["los_relay", "los_identity", "los_admin"]
 
 db = DatabaseProxy()
 # A second pool for what must be kept even when the request's transaction rolls back (provider calls).

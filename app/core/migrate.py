@@ -16,12 +16,13 @@ DIRECTORY = Path(__file__).parents[1] / "migrations"
 _LOCK = 7_402_114
 
 # los_app: what the service signs in as. los_owner: owns the tables, used for migrations alone.
-# los_relay and los_identity: narrow roles that los_app may take on for one transaction (NOINHERIT).
+# los_relay, los_identity, los_admin: narrow roles that los_app may take on for one transaction (NOINHERIT).
 _ROLES = """
 DO $$
 DECLARE
   declared CONSTANT text[] := ARRAY[
-    'los_owner LOGIN', 'los_app LOGIN NOINHERIT', 'los_relay NOLOGIN', 'los_identity NOLOGIN'];
+    'los_owner LOGIN', 'los_app LOGIN NOINHERIT', 'los_relay NOLOGIN', 'los_identity NOLOGIN',
+    'los_admin NOLOGIN'];
   role text;
 BEGIN
   FOREACH role IN ARRAY declared LOOP
@@ -30,7 +31,7 @@ BEGIN
     END IF;
   END LOOP;
 END $$;
-GRANT los_relay, los_identity TO los_app;
+GRANT los_relay, los_identity, los_admin TO los_app;
 """
 
 

@@ -18,8 +18,8 @@ POLL_S = 0.1
 # Rows that are due, and rows handed over whose lease has passed without an end.
 _CLAIM = """
 UPDATE outbox SET status = 'DISPATCHED', dispatched_at = now()
-WHERE id IN (
-  SELECT id FROM outbox
+WHERE (brand_id, id) IN (
+  SELECT brand_id, id FROM outbox
   WHERE (status = 'PENDING' AND available_at <= now())
      OR (status = 'DISPATCHED' AND dispatched_at < now() - lease_s * interval '1 second')
   ORDER BY available_at LIMIT %s FOR UPDATE SKIP LOCKED)

@@ -47,7 +47,8 @@ def apply(customer_id: UUID | str, amount: Decimal, tenure_days: int, purpose: s
     except IntegrityError:
         raise Conflict("There is a live application or loan already.", code="LIVE_LOAN_EXISTS") from None
     LOAN.start(loan)
-    allocation.allot_loan(loan.id, Role.CREDIT_EXECUTIVE)
+    if brands.is_on("auto_allocation"):
+        allocation.allot_loan(loan.id, Role.CREDIT_EXECUTIVE)
     messaging.notify(
         customer_id, "application_received", loan_id=loan.id, loan_no=loan.loan_no, amount=amount
     )

@@ -45,6 +45,8 @@ class Permission(StrEnum):
     REPORTS_RUN = "reports:run"
     REPORTS_UNMASKED = "reports:unmasked"
     AUDIT_VIEW = "audit:view"
+    SETTINGS_VIEW = "settings:view"
+    SETTINGS_EDIT = "settings:edit"
     POLICY_VIEW = "policy:view"
     POLICY_DRAFT = "policy:draft"
     POLICY_APPROVE = "policy:approve"
@@ -70,6 +72,8 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
     Permission.REPORTS_RUN: ("Reports",),
     Permission.REPORTS_UNMASKED: ("Settings",),
     Permission.AUDIT_VIEW: ("Settings",),
+    Permission.SETTINGS_VIEW: ("Settings",),
+    Permission.SETTINGS_EDIT: ("Settings",),
     # rules are credit work: who assesses or sanctions reads, drafts, tests and backtests them
     Permission.POLICY_VIEW: ("Credit Executive View", "Sanction Manager View"),
     Permission.POLICY_DRAFT: ("Credit Executive View", "Sanction Manager View"),

@@ -1,0 +1,31 @@
+"""What a brand can switch on and off without code: every switch with its meaning and what holds if nobody says.
+
+Code asks `brands.is_on("name")` or `brands.require("name")`. A switch that no code asks for is not
+declared: a test holds both ways.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+
+@dataclass(frozen=True)
+class Feature:
+    """`meaning` is what holds while it is on."""
+
+    meaning: str
+    default: bool = True
+
+
+FEATURES: Mapping[str, Feature] = MappingProxyType(
+    {
+        "auto_allocation": Feature(
+            "A new application is given to a credit executive by itself. Off: it waits in the queue."
+        ),
+        "account_aggregator": Feature("Bank data can be asked for through the Account Aggregator."),
+        "statement_upload": Feature("Customers and staff can send bank statements as files."),
+        "auto_noc": Feature(
+            "The no-objection certificate is mailed when a loan closes. Off: it is only on file."
+        ),
+    }
+)
