@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from functools import cache, partial
 from importlib import import_module
+from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
@@ -87,6 +88,13 @@ def _key(text: str) -> bytes:
     if len(raw) != 32:
         raise ValueError("expected 32 bytes in base64")
     return raw
+
+
+def _folder(text: str) -> str:
+    path = Path(text).expanduser().resolve()
+    if not path.is_dir():
+        raise ValueError("expected a folder")
+    return str(path)
 
 
 def _list(text: str) -> tuple[str, ...]:
@@ -170,6 +178,9 @@ class Settings:
     )
     upload_bytes_max: int = _setting(
         "LOS_UPLOAD_BYTES_MAX", partial(_integer, 1024, 100 * 2**20), "largest request body", 10 * 2**20
+    )
+    rules_directory: str | None = _setting(
+        "LOS_RULES_DIRECTORY", _folder, "rule files of brands that do not ship: brands/<id>/*.yaml", None
     )
     provider_values: Mapping[str, str] = field(default_factory=dict, repr=False)
 

@@ -12,35 +12,35 @@ from rules.engines import durable_engine
 from rules.engines.decision import APPROVE, REFER, REJECT, Decision, Verdict
 from rules.engines.evaluator import worked_out
 from rules.language.errors import EngineDisagreement, EngineFault, RulesError
-from rules.language.files import ROOT, Folder, ruleset_file
+from rules.language.files import ROOT, Folder, Library, folders, ruleset_file
 from rules.language.ruleset import Ruleset
 from rules.language.values import Unknown
 
-_loaded: dict[tuple[Path, str], Ruleset] = {}
+_loaded: dict[tuple[tuple[Path, ...], str], Ruleset] = {}
 
 
-def load(brand_id: str, name: str, root: Path = ROOT) -> Ruleset:
-    """The rule set of a brand ("qualoan", "bre"), compiled once for each content of its files.
+def load(brand_id: str, name: str, *roots: Path) -> Ruleset:
+    """The rule set of a brand ("qualoan", "bre") in the folders `roots`, compiled once for each content of its files.
 
     Raises RulesError with every problem when the files are not sound; its `last_good` is the rule
     set loaded from them before, which stays in use for whoever holds it.
     """
-    folder = Folder(root)
-    file = ruleset_file(brand_id, name, folder)
-    known = _loaded.get((root, file))
-    if known is not None and _unchanged(known, folder):
+    library = folders(*(roots or (ROOT,)))
+    file = ruleset_file(brand_id, name, library)
+    known = _loaded.get((roots, file))
+    if known is not None and _unchanged(known, library):
         return known
     try:
-        ruleset = compile_ruleset(file, folder)
+        ruleset = compile_ruleset(file, library)
     except RulesError as error:
         raise RulesError(error.problems, known) from error
-    _loaded[root, file] = ruleset
+    _loaded[roots, file] = ruleset
     return ruleset
 
 
-def _unchanged(ruleset: Ruleset, folder: Folder) -> bool:
+def _unchanged(ruleset: Ruleset, library: Library) -> bool:
     shared = Folder()  # a dictionary may be the shared one
-    return all((folder.get(name) or shared.get(name)) == text for name, text in ruleset.files.items())
+    return all((library.get(name) or shared.get(name)) == text for name, text in ruleset.files.items())
 
 
 def decide(ruleset: Ruleset, features: Mapping[str, Any]) -> Decision:

@@ -13,7 +13,7 @@ from app.policies import service
 from app.policies.models import PolicyVersion
 from rules.analysis import analyse
 from rules.cases import CaseReport, cases_of, run_cases
-from rules.language.files import Folder, Library, ruleset_file
+from rules.language.files import Library, ruleset_file
 
 FILES_MAX = 50
 
@@ -104,7 +104,7 @@ def propose(name: str, files: Mapping[str, str]) -> Proposal:
 
 def _compiled(name: str, files: Mapping[str, str]) -> tuple[rules.Ruleset, dict[str, str]]:
     """The rule set, and every file that it and its cases were read from."""
-    library, brand = _Noted(ChainMap(dict(files), in_force(name), Folder())), current_brand()
+    library, brand = _Noted(ChainMap(dict(files), in_force(name), service.library())), current_brand()
     try:
         ruleset = rules.compile_ruleset(ruleset_file(brand, name, library), library)
         cases_of(library, brand, ruleset)
@@ -139,7 +139,11 @@ def filled(version: PolicyVersion) -> PolicyVersion:
 def shipped_names() -> list[str]:
     """The rule sets that the brand's shipped files make."""
     prefix = f"brands/{current_brand()}/"
-    names = [file.removeprefix(prefix).removesuffix(".yaml") for file in Folder() if file.startswith(prefix)]
+    names = [
+        file.removeprefix(prefix).removesuffix(".yaml")
+        for file in service.library()
+        if file.startswith(prefix)
+    ]
     return [name for name in names if "/" not in name and name != "cases"]
 
 

@@ -8,17 +8,19 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from pathlib import Path
 from uuid import UUID
 
 import structlog
 
 import rules
+from app.config import settings
 from app.core import clock
 from app.core.database import current_brand
 from app.core.errors import Conflict, NotFound, Unavailable
 from app.policies.models import PolicyExperiment, PolicyVersion, RulesetText
 from app.policies.states import LIVE
-from rules.language.files import fingerprint
+from rules.language.files import ROOT, Library, fingerprint, folders
 
 log = structlog.get_logger()
 COMPILED_MAX = 64
@@ -105,10 +107,21 @@ def published_names() -> list[str]:
     return [row.ruleset for row in query.where(PolicyVersion.effective_from.is_null(False))]
 
 
+def roots() -> tuple[Path, ...]:
+    """The folders of rule files: what ships, then LOS_RULES_DIRECTORY, which adds and never replaces."""
+    more = settings().rules_directory
+    return (ROOT, Path(more)) if more else (ROOT,)
+
+
+def library() -> Library:
+    """Every rule file that no version has taken the place of."""
+    return folders(*roots())
+
+
 def shipped(name: str) -> rules.Ruleset:
-    """The rule set of the files that came with the service. Raises NotFound, or Unavailable if not sound."""
+    """The rule set of the files on disk. Raises NotFound, or Unavailable if not sound."""
     try:
-        return rules.load(current_brand(), name)
+        return rules.load(current_brand(), name, *roots())
     except rules.RulesError as error:
         if any(problem.message == "there is no such rule set" for problem in error.problems):
             raise NotFound("rule set") from None

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -92,6 +93,11 @@ class Folder(Library):
 
     def __len__(self) -> int:
         return sum(1 for _ in self)
+
+
+def folders(*roots: Path) -> Library:
+    """The rule files of several folders; where two have a file of one name, that of the first counts."""
+    return ChainMap(*[Folder(root) for root in roots])  # type: ignore[arg-type]
 
 
 def fingerprint(files: Mapping[str, str]) -> str:
