@@ -17,6 +17,7 @@ from app.core.limits import limiter
 ROUTES = (
     "health",
     "brands.partner",
+    "admin.partner",
     "staff.partner",
     "sign_in.web",
     "customers.web",

@@ -10,10 +10,11 @@ from typing import Any
 
 from flask import Response, current_app, request
 
+from app.admin import service as admin
 from app.brands import service as brands
 from app.core import identity
 from app.core.database import brand_scope
-from app.core.errors import DomainError, Invalid, NotFound
+from app.core.errors import DomainError, Forbidden, Invalid
 from app.core.identity import Actor, Role, World
 from app.sign_in import service as sign_ins
 from app.staff import service as staff_service
@@ -28,11 +29,30 @@ def staff(permission: Permission) -> Callable:
     def sign_in(brand_id: str | None) -> tuple[str, Callable[[], Actor]]:
         claims = identity.read_token(World.STAFF, request.headers.get("Authorization", ""))
         brand_id = brand_id or _brand_of(claims)
-        if brand_id not in claims["brandIds"]:
-            raise NotFound("brand")
-        return brand_id, lambda: staff_service.authorise(claims, brand_id, permission)
+        if brand_id in claims["brandIds"]:
+            return brand_id, lambda: staff_service.authorise(claims, brand_id, permission)
+        admin.enter(claims)
+        act = {"method": request.method, "path": request.path}
+        return brand_id, lambda: admin.authorise(claims, permission, act)
 
     return _guard(sign_in, f"staff:{permission.value}", [{"staff": []}])
+
+
+def super_admin(permission: Permission) -> Callable:
+    """A Super Admin of some brand, for what is above the brands. The view opens its own scopes, as them."""
+
+    def decorate(view: Callable) -> Callable:
+        @functools.wraps(view)
+        def guarded(*args: Any, **kwargs: Any) -> Any:
+            claims = identity.read_token(World.STAFF, request.headers.get("Authorization", ""))
+            if not staff_service.is_super_admin(claims):
+                raise Forbidden(f"Only a Super Admin has {permission.value}.")
+            with identity.acting(Actor(claims["sub"], frozenset({Role.SUPER_ADMIN}))):
+                return view(*args, **kwargs)
+
+        return _marked(guarded, f"staff:{permission.value}", [{"staff": []}])
+
+    return decorate
 
 
 def staff_anywhere(view: Callable) -> Callable:

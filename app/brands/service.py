@@ -1,6 +1,9 @@
 """Brands: the one that this transaction runs under, and its settings."""
 
+from collections.abc import Mapping
 from typing import Any
+
+from peewee import ModelSelect
 
 from app.brands import terms
 from app.brands.features import FEATURES
@@ -9,7 +12,7 @@ from app.brands.schemas import BrandSettings
 from app.core import clock, identity
 from app.core.database import brand_scope, current_brand, db, role_scope
 from app.core.errors import Conflict, NotFound
-from app.core.http import camel
+from app.core.http import camel, paginate
 
 
 def current() -> Brand:
@@ -57,21 +60,36 @@ def describe() -> dict[str, Any]:
     }
 
 
-def create(brand_id: str, name: str, settings: dict[str, Any]) -> None:
+def create(brand_id: str, name: str, settings: Mapping[str, Any]) -> None:
     """Make a brand from settings in their wire form. Raises marshmallow's ValidationError, or Conflict."""
-    BrandSettings().load(settings)
     with brand_scope(brand_id):
-        if Brand.get_or_none(Brand.id == brand_id):
-            raise Conflict(f"There is a brand {brand_id} already.", code="BRAND_EXISTS")
-        Brand.insert(id=brand_id, name=name, settings=settings).execute()
-        BrandSettingsVersion.create(
-            number=1,
-            settings=settings,
-            changes=[],
-            remark="The brand was made",
-            made_by=identity.actor().id,
-            effective_from=clock.now(),
-        )
+        make(name, BrandSettings().load(settings))
+
+
+def make(name: str, settings: Mapping[str, Any]) -> None:
+    """Make the brand that this transaction runs under. Raises Conflict if there is one, Invalid beyond its policy."""
+    terms.refuse_beyond_policy(settings["loan_rules"])
+    brand = {"id": current_brand(), "name": name, "settings": BrandSettings().dump(settings)}
+    if not list(Brand.insert(brand).on_conflict_ignore().returning(Brand.id).execute()):
+        raise _taken(current_brand())
+    BrandSettingsVersion.create(
+        number=1,
+        settings=brand["settings"],
+        changes=[],
+        remark="The brand was made",
+        made_by=identity.actor().id,
+        effective_from=clock.now(),
+    )
+
+
+def refuse_taken(brand_id: str) -> None:
+    """Raises Conflict if there is a brand of that id; asked outside of any scope."""
+    if exists(brand_id):
+        raise _taken(brand_id)
+
+
+def _taken(brand_id: str) -> Conflict:
+    return Conflict(f"There is a brand {brand_id} already.", code="BRAND_EXISTS", field="id")
 
 
 def exists(brand_id: str) -> bool:
@@ -84,3 +102,20 @@ def names() -> list[str]:
     """The ids of all brands; asked outside of any scope."""
     with role_scope("los_identity"):
         return [row[0] for row in db.execute_sql("SELECT id FROM brand ORDER BY id").fetchall()]
+
+
+def page(args: Mapping[str, Any]) -> dict[str, Any]:
+    """A page of brands without their settings, by a part of their id or name; asked as los_admin."""
+    query, text = _brands(), args["search"]
+    if text:
+        query = query.where(Brand.id.contains(text) | Brand.name.contains(text))
+    return paginate(query, args, {"createdAt": Brand.created_at, "id": Brand.id, "name": Brand.name})
+
+
+def named(brand_id: str) -> list[Brand]:
+    """The brand of an id without its settings, if there is one; asked as los_admin."""
+    return list(_brands().where(Brand.id == brand_id))
+
+
+def _brands() -> ModelSelect:
+    return Brand.select(Brand.id, Brand.name, Brand.settings_number, Brand.created_at)

@@ -45,15 +45,20 @@ STAFF_ROLES = tuple(Role)[:9]
 
 @dataclass(frozen=True)
 class Actor:
-    """Somebody or something that changes state: `id` is a staff or customer id, or a provider's name."""
+    """Somebody or something that changes state: `id` is a staff or customer id, or a provider's name.
+
+    `scope_id`: a Super Admin works in a brand that gave them no role, in this scope that they opened.
+    """
 
     id: str
     roles: frozenset[Role] = field(default_factory=frozenset)
+    scope_id: str | None = None
 
     @property
     def role(self) -> str:
         """The roles as one text, for the audit trail."""
-        return ",".join(sorted(self.roles))
+        roles = ",".join(sorted(self.roles))
+        return f"{roles} in scope {self.scope_id}" if self.scope_id else roles
 
 
 SYSTEM = Actor("system", frozenset({Role.SYSTEM}))

@@ -47,6 +47,7 @@ class Permission(StrEnum):
     AUDIT_VIEW = "audit:view"
     SETTINGS_VIEW = "settings:view"
     SETTINGS_EDIT = "settings:edit"
+    BRANDS_ADMIN = "brands:admin"
     POLICY_VIEW = "policy:view"
     POLICY_DRAFT = "policy:draft"
     POLICY_APPROVE = "policy:approve"
@@ -74,6 +75,7 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
     Permission.AUDIT_VIEW: ("Settings",),
     Permission.SETTINGS_VIEW: ("Settings",),
     Permission.SETTINGS_EDIT: ("Settings",),
+    Permission.BRANDS_ADMIN: ("Settings",),
     # rules are credit work: who assesses or sanctions reads, drafts, tests and backtests them
     Permission.POLICY_VIEW: ("Credit Executive View", "Sanction Manager View"),
     Permission.POLICY_DRAFT: ("Credit Executive View", "Sanction Manager View"),
@@ -86,6 +88,8 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
 _NARROWED: dict[Permission, set[Role]] = {
     # what decides on every application goes live by the hand of a head or an administrator
     Permission.POLICY_APPROVE: _ADMINS | {R.SANCTION_HEAD},
+    # above the brands
+    Permission.BRANDS_ADMIN: {R.SUPER_ADMIN},
 }
 
 

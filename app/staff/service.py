@@ -167,3 +167,18 @@ def create(email: str, name: str, password_hash: str, assignments: list[tuple[st
         with brand_scope(brand_id):
             PartnerUserBrandRole.get_or_create(partner_user_id=user.id, role=role.value)
     return user.id
+
+
+def assign(user_id: UUID, role: Role) -> None:
+    """Give somebody a role in the brand of this transaction."""
+    PartnerUserBrandRole.get_or_create(partner_user_id=user_id, role=role.value)
+
+
+def is_super_admin(claims: dict[str, Any]) -> bool:
+    """Whether somebody is a Super Admin of some brand now; asked outside of any scope.
+
+    Raises Unauthenticated if the session has ended.
+    """
+    with role_scope("los_identity"):
+        _live_session(claims)
+        return any(Role.SUPER_ADMIN in roles for roles in _roles_by_brand(claims["sub"]).values())

@@ -20,6 +20,7 @@ COMMANDS = {
     "openapi",
     "routes",
     "settings",
+    "brands",
     "bsa",
     "decisions",
     "demo",
