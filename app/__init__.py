@@ -47,6 +47,7 @@ ROUTES = (
     "reporting.partner",
     "audit.partner",
     "provider_calls.partner",
+    "audit.web",
 )
 
 _SECURITY_HEADERS = {

@@ -15,6 +15,7 @@ import click
 # Commands of other rooms: name -> where the click object is, and its line in `los --help`.
 MOUNTED = {
     "brands": ("app.brands.cli:brands", "List the brands, show one, or make one."),
+    "audit": ("app.audit.cli:audit", "Prove the audit trail, or seal what waits."),
     "bsa": ("app.banking.cli:bsa", "Say how well bank statements are read."),
     "decisions": ("app.credit.replay_cli:decisions", "Make stored decisions again and tell what differs."),
     "reports": ("app.reporting.cli:reports", "List the reports, or run one."),

@@ -158,6 +158,7 @@ class Settings:
     lookup_key: bytes = _setting(
         "LOS_LOOKUP_KEY", _key, "keyed hashes for search", DEVELOPMENT_KEY, secret=True
     )
+    audit_key: bytes = _setting("LOS_AUDIT_KEY", _key, "signs the audit trail", DEVELOPMENT_KEY, secret=True)
     customer_token_secret: bytes = _setting(
         "LOS_CUSTOMER_TOKEN_SECRET", _key, "signs customers' tokens", DEVELOPMENT_KEY, secret=True
     )

@@ -12,6 +12,7 @@ from app.banking.consents import search as search_consents
 from app.banking.information import fetch_again
 from app.banking.models import AAConsentRequest, BdaReport
 from app.banking.states import APPROVED, EXPIRED, PAUSED, PENDING, REJECTED, REVOKED
+from app.core import audit
 from app.core.lineage import Origin
 from app.core.lineage import origin as origin_of
 from app.loans import service as loans
@@ -103,6 +104,8 @@ def describe(loan_id: UUID | str) -> dict[str, Any]:
     loan = loans.get(loan_id)
     report, consent = _reports(loan.id).first(), consents.latest(loan.id)
     status, reason = _standing(report, consent)
+    if report and report.status == "READY":
+        audit.viewed("bda_report", report.id, report.customer_id)
     return {
         "loan_id": loan.id,
         "status": status,

@@ -115,6 +115,7 @@ def details_of_loan(loan_id: UUID) -> dict[str, Any]:
     report = of_loan(loan_id)
     if report.status != READ:
         raise Conflict(report.reason, code="REPORT_UNREADABLE")
+    audit.viewed("bureau_report", report.id, report.customer_id)
     answer = CLIENTS[report.bureau].reread(decrypt(storage().get(report.raw_key).decode()))
     read = READERS[report.bureau](answer.report, report_id=str(report.id))
     return {"id": report.id, "bureau": report.bureau, **bureau_details(read)}

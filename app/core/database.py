@@ -101,6 +101,12 @@ def _transaction() -> Iterator[None]:
         yield
 
 
+def brand_ids() -> list[str]:
+    """Every brand; asked outside of any scope."""
+    with role_scope("los_identity"):
+        return [row[0] for row in db.execute_sql("SELECT id FROM brand ORDER BY id").fetchall()]
+
+
 def current_brand() -> str:
     """The brand of the transaction we are in."""
     brand_id = _brand.get()

@@ -3,6 +3,7 @@
 import os
 import time
 import uuid
+from datetime import datetime
 
 
 def new_id() -> uuid.UUID:
@@ -13,3 +14,8 @@ def new_id() -> uuid.UUID:
     value = (value & ~(0xF << 76)) | (0x7 << 76)
     value = (value & ~(0x3 << 62)) | (0x2 << 62)
     return uuid.UUID(int=value)
+
+
+def first_of(instant: datetime) -> uuid.UUID:
+    """The least identifier that can be made at `instant` or later."""
+    return uuid.UUID(int=max(0, int(instant.timestamp() * 1_000)) << 80)

@@ -1,4 +1,4 @@
-"""The scheduler process: the relay in a thread, and rq's cron for what happens at set times.
+"""The scheduler process: relay and sealer in threads, and rq's cron for what happens at set times.
 
 A tick only writes outbox rows, one a brand, so two schedulers at once do no harm: the jobs are safe to repeat.
 """
@@ -10,9 +10,10 @@ from rq.cron import CronScheduler
 
 from app.config import settings
 from app.core import process
-from app.core.database import brand_scope, db, role_scope
+from app.core.database import brand_ids, brand_scope
 from app.core.outbox import enqueue
 from app.core.relay import relay_forever
+from app.core.sealing import seal_forever
 
 # cron expression (UTC) -> job, run for every brand
 SCHEDULE = {
@@ -20,6 +21,8 @@ SCHEDULE = {
     "*/10 * * * *": "esign.poll_pending",
     "*/15 * * * *": "banking.end_consents",
     "30 20 * * *": "ledger.check_books",
+    "7,22,37,52 * * * *": "audit.anchor",
+    "0 21 * * *": "audit.verify",
 }
 
 
@@ -27,13 +30,17 @@ def run() -> None:
     """Run until SIGINT or SIGTERM."""
     process.prepare()
     stop = threading.Event()
-    relay = threading.Thread(target=relay_forever, args=(stop,), name="relay", daemon=True)
-    relay.start()
+    threads = [
+        threading.Thread(target=loop, args=(stop,), daemon=True) for loop in (relay_forever, seal_forever)
+    ]
+    for thread in threads:
+        thread.start()
     try:
         _cron().start()
     finally:
         stop.set()
-        relay.join(timeout=5)
+        for thread in threads:
+            thread.join(timeout=5)
 
 
 def _cron() -> CronScheduler:
@@ -45,8 +52,6 @@ def _cron() -> CronScheduler:
 
 def tick(job: str) -> None:
     """Enqueue `job` for every brand. Run by a worker."""
-    with role_scope("los_identity"):
-        brand_ids = [row[0] for row in db.execute_sql("SELECT id FROM brand ORDER BY id").fetchall()]
-    for brand_id in brand_ids:
+    for brand_id in brand_ids():
         with brand_scope(brand_id):
             enqueue(job)

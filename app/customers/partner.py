@@ -31,4 +31,4 @@ class OneCustomer(MethodView):
     @blp.response(200, CustomerOut)
     def get(self, customer_id):
         """One customer, personal data masked."""
-        return service.get(customer_id)
+        return service.view(customer_id)

@@ -38,6 +38,13 @@ def get(customer_id: UUID | str) -> Customer:
     return Customer.find(customer_id)
 
 
+def view(customer_id: UUID | str) -> Customer:
+    """The customer, for somebody who looks at them. Audited."""
+    customer = get(customer_id)
+    audit.viewed("customer", customer.id, customer.id)
+    return customer
+
+
 def update_profile(customer_id: UUID | str, **fields: Any) -> Customer:
     """What customers say of themselves: e-mail, employment type, salary and how it is paid."""
     customer = get(customer_id)

@@ -106,5 +106,5 @@ def download(loan: Loan, document_id: UUID | str) -> tuple[Document, bytes]:
     document = Document.find(document_id, customer_id=loan.customer_id)
     if document.loan_id not in (loan.id, None):
         raise NotFound("document")
-    audit.record("document.read", "document", document.id)
+    audit.record("document.read", "document", document.id, subject_id=document.customer_id)
     return document, read(document.id)

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from app.core import audit
 from app.core.errors import NotFound
 from app.core.lineage import Origin, origin
 from app.customers import service as customers
@@ -136,6 +137,7 @@ def _is(check: KycCheck | None, status: str) -> bool:
 def describe(customer_id: UUID | str) -> dict[str, Any]:
     """A customer's KYC: every attempt and what counts of each kind, accounts, employers, documents."""
     customer = customers.get(customer_id)
+    audit.viewed("kyc", customer.id, customer.id)
     return {
         "customer": customer,
         "checks": [check for kind in attempts.KINDS if (check := attempts.latest(customer.id, kind))],

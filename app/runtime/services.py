@@ -57,6 +57,7 @@ SECRETS = {
     "s3_secret_key": secrets.token_urlsafe,
     "LOS_DATA_KEY": _key,
     "LOS_LOOKUP_KEY": _key,
+    "LOS_AUDIT_KEY": _key,
     "LOS_CUSTOMER_TOKEN_SECRET": _key,
     "LOS_STAFF_TOKEN_SECRET": _key,
 }

@@ -5,11 +5,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from app.core import clock
+from app.core import audit, clock
 from app.core.crypto import lookup_hash
 from app.core.database import current_brand
 from app.core.errors import Unauthenticated
-from app.core.identity import Actor, Role, World, acting, issue_token
+from app.core.identity import Actor, Role, World, acting, actor, issue_token
 from app.customers import service as customers
 from app.customers.service import Customer
 from app.messaging import service as messaging
@@ -31,9 +31,14 @@ def verify_otp(phone: str, code: str, device_id: str | None = None) -> dict[str,
     customer = customers.by_phone(phone)
     if customer is None or not customer.is_active:
         raise otp.WrongCode("The code is wrong or has ended. Ask for a new one.")
-    otp.check(customer, code)
+    try:
+        otp.check(customer, code)
+    except otp.WrongCode:
+        audit.record("customer.sign_in_failed", "customer", customer.id)
+        raise
     with acting(_actor(customer.id)):
         customers.registered(customer)
+        audit.record("customer.signed_in", "customer", customer.id)
         return _open_session(customer, device_id)
 
 
@@ -46,6 +51,7 @@ def refresh(refresh_token: str) -> dict[str, Any]:
     session = session.locked()
     if session.refresh_hash != lookup_hash("refresh", refresh_token):
         session.change(revoked_at=clock.now())
+        audit.record("customer.session_reused", "customer", session.customer_id)
         raise SessionReused("This session was ended: its refresh token was used twice.")
     return _tokens(customers.get(session.customer_id), session)
 
@@ -59,6 +65,7 @@ class SessionReused(Unauthenticated):
 
 def logout(session_id: str) -> None:
     """End the session."""
+    audit.record("customer.signed_out", "customer", UUID(actor().id))
     UserLoginToken.update(revoked_at=clock.now()).where(UserLoginToken.id == session_id).execute()
 
 

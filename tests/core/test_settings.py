@@ -14,7 +14,13 @@ REQUIRED = {
     "S3_ACCESS_KEY": "access-key",
     "S3_SECRET_KEY": "secret-key",
 }
-KEYS = ("LOS_DATA_KEY", "LOS_LOOKUP_KEY", "LOS_CUSTOMER_TOKEN_SECRET", "LOS_STAFF_TOKEN_SECRET")
+KEYS = (
+    "LOS_DATA_KEY",
+    "LOS_LOOKUP_KEY",
+    "LOS_AUDIT_KEY",
+    "LOS_CUSTOMER_TOKEN_SECRET",
+    "LOS_STAFF_TOKEN_SECRET",
+)
 
 
 def key() -> str:

@@ -21,6 +21,7 @@ COMMANDS = {
     "routes",
     "settings",
     "brands",
+    "audit",
     "bsa",
     "decisions",
     "demo",
