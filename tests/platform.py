@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 import psycopg2
@@ -159,9 +160,11 @@ def _on(url: str, database: str) -> str:
 def running_platform(urls: dict[str, str], worker: str) -> Iterator[Platform]:
     """Serve the API and the sandbox from threads of this process."""
     number = int(worker.removeprefix("gw")) + 1 if worker.startswith("gw") else 0
+    rules_directory = TemporaryDirectory(prefix="los-rules-")
     environment = os.environ | urls | {"REDIS_URL": f"{os.environ['REDIS_URL'].rstrip('/')}/{number}"}
     environment |= {
         "S3_BUCKET": f"los-{worker}",
+        "LOS_RULES_DIRECTORY": rules_directory.name,
         "LOS_LOG_LEVEL": "ERROR",
         "LOS_SIGN_IN_LIMIT": "100000/minute",
     }
@@ -169,7 +172,7 @@ def running_platform(urls: dict[str, str], worker: str) -> Iterator[Platform]:
     listener = make_server("127.0.0.1", 0, _not_yet, threaded=True, request_handler=_Handler)
     api_url = f"http://127.0.0.1:{listener.server_port}"
     sandbox_app = create_sandbox(api_url, delay_s=0.01, timeout_s=1.0)
-    with closing(listener.socket), Server(sandbox_app) as sandbox:
+    with rules_directory, closing(listener.socket), Server(sandbox_app) as sandbox:
         settings = replace(
             Settings.from_environment(environment), sandbox_url=sandbox.url, public_url=api_url
         )

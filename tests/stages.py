@@ -9,7 +9,7 @@ from app.demo import journeys
 from app.demo.client import CustomerApp
 from app.demo.journeys import World
 from app.demo.story import Story
-from tests.platform import Platform, new_pan
+from tests.platform import BRAND, Platform, new_pan
 
 ARTEFACTS = Path(tempfile.gettempdir()) / f"los-artefacts-{os.getpid()}"
 SALARY = {"GOO": "61000", "OVE": "42000", "NTC": "45000"}
@@ -18,9 +18,9 @@ SALARY = {"GOO": "61000", "OVE": "42000", "NTC": "45000"}
 class Stages:
     """One customer of a persona (the first three letters of a PAN) and their loan."""
 
-    def __init__(self, platform: Platform, persona: str = "GOO") -> None:
+    def __init__(self, platform: Platform, persona: str = "GOO", brand_id: str = BRAND) -> None:
         self.platform, self.pan = platform, new_pan(persona)
-        self.world = World(platform.api.base_url, platform.sandbox.base_url, Story(ARTEFACTS))
+        self.world = World(platform.api.base_url, platform.sandbox.base_url, Story(ARTEFACTS), brand_id)
         self.app: CustomerApp | None = None
         self.loan: dict[str, Any] = {}
 
@@ -69,6 +69,13 @@ class Stages:
         self.signed()
         with self.platform.working():
             journeys.disburse(self.world, self.loan)
+        return self
+
+    def closed(self) -> "Stages":
+        self.active()
+        with self.platform.working():
+            journeys.repay(self.world, self.app, self.loan)
+            journeys.close(self.world, self.app, self.loan)
         return self
 
     @property

@@ -17,13 +17,15 @@ CONSENTS = ("KYC", "BUREAU", "AA")
 
 
 class World:
-    """The API, the sandbox, and the staff of the brand, each signed in when first needed."""
+    """The API, the sandbox, and the staff of a brand, each signed in when first needed."""
 
-    def __init__(self, api_url: str, sandbox_url: str, story: Story) -> None:
+    def __init__(self, api_url: str, sandbox_url: str, story: Story, brand_id: str = BRAND) -> None:
         self.api, self.sandbox, self.story = Http(api_url), Sandbox(sandbox_url), story
+        self.brand_id = brand_id
 
-    def staff(self, role: Role, brand_id: str = BRAND) -> Portal:
-        """Somebody with `role`, signed in as themselves."""
+    def staff(self, role: Role, brand_id: str | None = None) -> Portal:
+        """Somebody with `role` in this brand or another, signed in as themselves."""
+        brand_id = brand_id or self.brand_id
         return Portal(self.api, email_of(role, brand_id), DEMO_PASSWORD, brand_id)
 
     @cached_property
@@ -52,7 +54,7 @@ def expect(condition: bool, what: str) -> None:
 def onboard(world: World, pan: str, salary: str) -> CustomerApp:
     """From the phone number to a customer whose identity, account and employment are verified."""
     story, person = world.story, world.sandbox.person(pan)
-    app = CustomerApp(world.api, world.sandbox, BRAND, person)
+    app = CustomerApp(world.api, world.sandbox, world.brand_id, person)
     with story.step("registered by phone, OTP, token") as said:
         said.append(app.sign_in()["customerNo"])
     with story.step("profile and consents"):
@@ -158,7 +160,7 @@ def save_cam(world: World, loan: dict[str, Any], amount: str | None = None) -> d
             "repayDate": (today + timedelta(days=1 + loan["appliedTenureDays"])).isoformat(),
             "remark": "Salary and obligations checked against the statement",
         }
-        cam = executive.call("POST", f"/loans/brand/{BRAND}/cam-calculator/save", json=body)
+        cam = executive.call("POST", f"/loans/brand/{world.brand_id}/cam-calculator/save", json=body)
         said.append(
             f"avgSalary {cam['avgSalary']}  FOIR {cam['foirAchieved']} -> {cam['proposedFoir']} % of"
             f" {cam['eligibleFoir']} %  eligibleLoan {cam['eligibleLoan']}  recommended {cam['loanRecommended']}"
