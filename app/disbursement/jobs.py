@@ -4,7 +4,7 @@ from app.core import webhooks
 from app.core.outbox import enqueue, job
 from app.disbursement import service
 from app.disbursement.states import PENDING, PROCESSING
-from app.providers import razorpay
+from app.providers import money, razorpay
 
 
 @job(lease_s=120)
@@ -20,7 +20,7 @@ def process_event(event_id: str) -> None:
     if event is None:
         return
     told = razorpay.parse_event(event.body.encode())
-    if isinstance(told, razorpay.PayoutEvent):
+    if isinstance(told, money.PayoutEvent):
         service.hear(told.payout, told.occurred_at)
     webhooks.processed(event)
 

@@ -27,7 +27,7 @@ from app.ledger import service as ledger
 from app.loans import service as loans
 from app.loans.service import Loan
 from app.messaging import service as messaging
-from app.providers import ProviderError, ProviderRejected, client, razorpay
+from app.providers import ProviderError, ProviderRejected, client, money
 
 MODE = "IMPS"
 
@@ -85,7 +85,7 @@ def send(payout_id: UUID | str) -> None:
         _take_over(payout, told, clock.now())
 
 
-def _create(payout: Payout) -> razorpay.Payout:
+def _create(payout: Payout) -> money.Payout:
     """Send it. Where that did not go well ask what became of it: a lost answer is no failure."""
     try:
         return _provider(payout).create_payout(
@@ -102,10 +102,10 @@ def _create(payout: Payout) -> razorpay.Payout:
         return found
 
 
-def _beneficiary(payout: Payout) -> razorpay.Beneficiary:
+def _beneficiary(payout: Payout) -> money.Beneficiary:
     customer = customers.get(loans.get(payout.loan_id).customer_id)
     account = kyc.verified_account(customer.id)
-    return razorpay.Beneficiary(
+    return money.Beneficiary(
         name=account.holder_name or customer.name,
         account_number=account.account_number,
         ifsc=account.ifsc,
@@ -114,7 +114,7 @@ def _beneficiary(payout: Payout) -> razorpay.Beneficiary:
     )
 
 
-def _provider(payout: Payout) -> razorpay.RazorpayClient:
+def _provider(payout: Payout) -> money.PayoutGateway:
     return client(payout.provider, current_brand())
 
 
@@ -126,7 +126,7 @@ def refresh(payout_id: UUID | str) -> None:
         _take_over(payout.locked(), told, clock.now())
 
 
-def hear(told: razorpay.Payout, occurred_at: datetime) -> None:
+def hear(told: money.Payout, occurred_at: datetime) -> None:
     """What a webhook tells of a payout. Raises NotFound if it is none of ours."""
     payout = Payout.get_or_none(Payout.reference == told.reference_id)
     if payout is None:
@@ -134,7 +134,7 @@ def hear(told: razorpay.Payout, occurred_at: datetime) -> None:
     _take_over(payout.locked(), told, occurred_at)
 
 
-def _take_over(payout: Payout, told: razorpay.Payout, at: datetime) -> None:
+def _take_over(payout: Payout, told: money.Payout, at: datetime) -> None:
     """Bring our payout (locked) to the state the provider tells of, with all that follows from it."""
     target = STATE_OF[told.status]
     if told.amount != payout.amount or (payout.status, target) == (FAILED, SUCCESS):
@@ -149,11 +149,11 @@ def _take_over(payout: Payout, told: razorpay.Payout, at: datetime) -> None:
         _ARRIVE[target](payout, told, at)
 
 
-def _on_its_way(payout: Payout, told: razorpay.Payout, at: datetime) -> None:
+def _on_its_way(payout: Payout, told: money.Payout, at: datetime) -> None:
     PAYOUT.move(payout, PROCESSING)
 
 
-def _arrived(payout: Payout, told: razorpay.Payout, at: datetime) -> None:
+def _arrived(payout: Payout, told: money.Payout, at: datetime) -> None:
     PAYOUT.move(payout, SUCCESS, utr=told.utr, settled_at=at)
     credited_on = business_day(at)
     loan = loans.get(payout.loan_id)
@@ -171,7 +171,7 @@ def _arrived(payout: Payout, told: razorpay.Payout, at: datetime) -> None:
     )
 
 
-def _failed(payout: Payout, told: razorpay.Payout, at: datetime) -> None:
+def _failed(payout: Payout, told: money.Payout, at: datetime) -> None:
     _fail(payout, told.description or told.reason or told.status)
 
 
@@ -180,7 +180,7 @@ def _fail(payout: Payout, reason: str) -> None:
     loans.move(payout.loan_id, "APPROVED", reason_code="PAYOUT_FAILED", remark=reason)
 
 
-def _came_back(payout: Payout, told: razorpay.Payout, at: datetime) -> None:
+def _came_back(payout: Payout, told: money.Payout, at: datetime) -> None:
     reason = told.description or told.reason or told.status
     had_arrived = payout.status == SUCCESS
     PAYOUT.move(payout, REVERSED, remark=reason, failure_reason=reason)

@@ -19,7 +19,7 @@ from app.loans.service import Loan
 from app.messaging import service as messaging
 from app.payments.models import PaymentCollectionTransaction, PaymentRequest
 from app.payments.states import EXPIRED, PAYMENT, SUCCESS
-from app.providers import ProviderError, client, razorpay
+from app.providers import ProviderError, client, money
 
 # What the provider takes at least, in rupees, and how long a page stays open at least.
 AMOUNT_MIN = Decimal("1.00")
@@ -80,14 +80,14 @@ def _payable(amount: Decimal | None, owed: Outstanding) -> Decimal:
     return amount
 
 
-def _make_link(loan: Loan, request_id: UUID, amount: Decimal) -> razorpay.PaymentLink:
+def _make_link(loan: Loan, request_id: UUID, amount: Decimal) -> money.PaymentLink:
     customer = customers.get(loan.customer_id)
     try:
         return client(_provider_name(), current_brand()).create_payment_link(
             amount=amount,
             reference_id=str(request_id),
             description=f"Loan {loan.loan_no}",
-            payer=razorpay.Payer(customer.name, customer.phone, customer.email),
+            payer=money.Payer(customer.name, customer.phone, customer.email),
             expires_at=_closing_time(),
             notes={"payment_request": str(request_id)},
         )
@@ -105,16 +105,15 @@ def _closing_time() -> datetime:
     return max(midnight, clock.now() + OPEN_MIN)
 
 
-def hear(event: razorpay.Event) -> None:
+def hear(event: money.Event) -> None:
     """What a webhook tells. Raises UnknownPayment for money that no request of ours asked for."""
     match event:
-        case razorpay.PaymentLinkEvent(link=link, payment=payment) if (
-            payment and payment.status == "captured"
-        ):
+        case money.PaymentLinkEvent(link=link, payment=payment) if payment and payment.status == "captured":
             _collect(link.reference_id, payment)
-        case razorpay.PaymentLinkEvent(name="payment_link.expired" | "payment_link.cancelled", link=link):
+        case money.PaymentLinkEvent(name="payment_link.expired" | "payment_link.cancelled", link=link):
             _expire(link.reference_id)
-        case razorpay.PaymentEvent(payment=payment) if payment.status == "captured":
+        # a payment of nothing registers a mandate
+        case money.PaymentEvent(payment=payment) if payment.status == "captured" and payment.amount:
             _collect(payment.notes.get("payment_request"), payment)
 
 
@@ -128,7 +127,7 @@ def _expire(reference: str | None) -> None:
         PAYMENT.move(request, EXPIRED)
 
 
-def _collect(reference: str | None, payment: razorpay.Payment) -> None:
+def _collect(reference: str | None, payment: money.Payment) -> None:
     """Book a payment once, however many events tell of it."""
     request = _request(reference)
     if request is None:
@@ -161,7 +160,7 @@ def _is_known(provider: str, payment_id: str) -> bool:
     return PaymentCollectionTransaction.select().where(*same).exists()
 
 
-def _record(request: PaymentRequest, payment: razorpay.Payment) -> None:
+def _record(request: PaymentRequest, payment: money.Payment) -> None:
     transaction = PaymentCollectionTransaction.create(
         loan_id=request.loan_id,
         payment_request_id=request.id,

@@ -9,17 +9,17 @@ import hashlib
 import uuid
 from collections.abc import Mapping
 from datetime import date
-from difflib import SequenceMatcher
 from typing import Any
 
 from flask import request
 from flask.typing import ResponseReturnValue
 from stdnum import verhoeff
 
+from app.sandbox.bank import NAME_MATCH_MIN, holder_of, is_slow, likeness
 from app.sandbox.base import Twin, answer, basic_credentials, invalid_field, json_body, simulator
 from app.sandbox.messages import Message
 from app.sandbox.person import Person, months_before
-from app.sandbox.personas import DIRECTORY, person_for
+from app.sandbox.personas import person_for
 
 REFERENCE = r"[a-zA-Z0-9 _-]{1,45}"
 PAN = r"[a-zA-Z]{3}[abcfghljpteABCFGHLJPTE][a-zA-Z]\d{4}[a-zA-Z]"
@@ -33,7 +33,6 @@ PENNY_DROP_INPUTS = {
 NOBODY = "XXX"
 OTP_EXPIRED = "000000"
 OTP_TRIES_MAX = 3
-NAME_MATCH_MIN = 0.8
 # A grey square, so that a photo is a photo.
 PHOTO = (
     "iVBORw0KGgoAAAANSUhEUgAAAAoAAAAKCAAAAACoWZBhAAAAFUlEQVR4nGNsYMAETAwMDKOCAxgEAA5RAQ3nC1cYAAAAAElFTkSuQmCC"
@@ -120,7 +119,7 @@ def penny_drop() -> ResponseReturnValue:
     if invalid_field(body, PENNY_DROP_INPUTS):
         return _refusal("One or more parameters format is wrong")
     result = _penny_drop_model(body)
-    if body["accNo"].startswith("999"):
+    if is_slow(body["accNo"]):
         with simulator().lock:
             simulator().shelf("digitap.penny")[result["transactionId"]] = result
         return _model(
@@ -188,7 +187,7 @@ def _pan_result(person: Person) -> dict[str, Any]:
 def _name_match(name: str | None, person: Person) -> dict[str, Any]:
     if not name:
         return {}
-    score = round(_likeness(name, person.name) * 100)
+    score = round(likeness(name, person.name) * 100)
     return {"name_match": score >= NAME_MATCH_MIN * 100, "name_match_score": score}
 
 
@@ -242,19 +241,16 @@ def _penny_drop_model(body: Mapping[str, str]) -> dict[str, Any]:
         "transactionId": _digits(account + body["clientRefNum"], 18),
         "clientRefNum": body["clientRefNum"],
     }
-    if account.startswith("000"):
+    holder = holder_of(account, name)
+    if holder is None:
         return {**_unanswered(result), "status": "FAILED", "desc": "Invalid account number"}
-    person = (
-        person_for(account_number=account) if DIRECTORY.is_known(account) else DIRECTORY.person_named(name)
-    )
-    holder = person.kyc_name if person else name.upper()
-    likeness = round(_likeness(name, holder), 2)
+    score = round(likeness(name, holder), 2)
     return {
         **result,
         "status": "SUCCESS",
         "beneficiaryName": holder,
-        "isNameMatch": likeness >= NAME_MATCH_MIN,
-        "matchingScore": likeness,
+        "isNameMatch": score >= NAME_MATCH_MIN,
+        "matchingScore": score,
         "rrn": "4" + _digits("rrn" + account + body["clientRefNum"], 11),
         "desc": "Transaction successful",
     }
@@ -353,10 +349,6 @@ def _refusal(message: str) -> ResponseReturnValue:
 
 def _nobody(pan: str) -> bool:
     return pan.upper().startswith(NOBODY)
-
-
-def _likeness(one: str, other: str) -> float:
-    return SequenceMatcher(None, one.upper(), other.upper()).ratio()
 
 
 def _digits(key: str, count: int) -> str:

@@ -15,7 +15,7 @@ from app.disbursement import service
 from app.disbursement.models import Payout
 from app.ledger import service as ledger
 from app.loans import service as loans
-from app.providers import razorpay
+from app.providers import money
 from tests.lending import Case, approved, at_work
 from tests.platform import BRAND, OTHER_BRAND, Platform
 
@@ -60,7 +60,7 @@ def told(case: Case, status: str, utr: str | None = "412345678901", amount: str 
     with at_work():
         payout = service.of_loan(case.loan_id)[0]
         service.hear(
-            razorpay.Payout(
+            money.Payout(
                 id="pout_00000000000001",
                 reference_id=payout.reference,
                 amount=Decimal(amount) if amount else payout.amount,

@@ -15,7 +15,7 @@ from app.core.identity import Role
 from app.ledger import service as ledger
 from app.loans import service as loans
 from app.payments import service
-from app.providers import razorpay
+from app.providers import money
 from tests.lending import Case, active, approved, at_work, noon
 from tests.platform import BRAND, OTHER_BRAND, Platform
 
@@ -70,8 +70,8 @@ def all_delivered(case: Case) -> bool:
     return not {webhook["state"] for webhook in sent} & {"queued", "held"}
 
 
-def captured(amount: str, request_id: str | None, payment_id: str, at: Any = None) -> razorpay.Payment:
-    return razorpay.Payment(
+def captured(amount: str, request_id: str | None, payment_id: str, at: Any = None) -> money.Payment:
+    return money.Payment(
         id=payment_id,
         order_id=None,
         amount=Decimal(amount),
@@ -87,9 +87,9 @@ def captured(amount: str, request_id: str | None, payment_id: str, at: Any = Non
     )
 
 
-def heard(payment: razorpay.Payment, name: str = "payment.captured") -> None:
+def heard(payment: money.Payment, name: str = "payment.captured") -> None:
     with at_work():
-        service.hear(razorpay.PaymentEvent(name, now(), payment))
+        service.hear(money.PaymentEvent(name, now(), payment))
 
 
 def signed_event(body: dict[str, Any]) -> tuple[bytes, dict[str, str]]:
@@ -200,7 +200,7 @@ def test_an_authorised_payment_is_not_money_yet(platform: Platform):
     case = active(platform)
     request = begin(case)
     payment = captured("20000.00", request["id"], "pay_authorised")
-    heard(razorpay.Payment(**{**payment.__dict__, "status": "authorized"}), "payment.authorized")
+    heard(money.Payment(**{**payment.__dict__, "status": "authorized"}), "payment.authorized")
     assert received(case) == []
 
 
@@ -269,7 +269,7 @@ def test_money_that_nobody_asked_for_stays_in_the_inbox(platform: Platform):
 
 
 def test_an_event_of_no_interest_is_done_with(platform: Platform):
-    raw, headers = signed_event({"event": "invoice.paid", "created_at": 1, "payload": {}})
+    raw, headers = signed_event({"event": "order.paid", "created_at": 1, "payload": {}})
     platform.api.call("POST", WEBHOOK, data=raw, headers=headers)
     platform.drain()
     event_id = headers["x-razorpay-event-id"]
@@ -277,7 +277,7 @@ def test_an_event_of_no_interest_is_done_with(platform: Platform):
 
 
 def test_the_same_event_id_is_stored_once(platform: Platform):
-    raw, headers = signed_event({"event": "invoice.paid", "created_at": 1, "payload": {}})
+    raw, headers = signed_event({"event": "order.paid", "created_at": 1, "payload": {}})
     first = platform.api.call("POST", WEBHOOK, data=raw, headers=headers)
     second = platform.api.call("POST", WEBHOOK, data=raw, headers=headers)
     assert (first["received"], second["received"]) == (True, False)
@@ -303,7 +303,7 @@ def test_a_link_that_ends_is_expired_and_a_late_payment_still_counts(platform: P
     with at_work():
         (known,) = service.requests_of(case.loan_id)
         link = service.client("razorpay", BRAND).fetch_payment_link(known.provider_link_id)
-        service.hear(razorpay.PaymentLinkEvent("payment_link.expired", now(), link, None))
+        service.hear(money.PaymentLinkEvent("payment_link.expired", now(), link, None))
     until_request(case, request, "EXPIRED")
     pay(case, request)
     until_request(case, request, "SUCCESS")

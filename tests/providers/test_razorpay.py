@@ -8,14 +8,10 @@ import pytest
 import requests
 
 from app.providers.errors import ProviderRejected, ProviderUnauthorised, ProviderUnavailable
+from app.providers.money import Beneficiary, Event, Payer, PaymentLink, Payout
 from app.providers.razorpay import (
     EVENT_ID_HEADER,
     SIGNATURE_HEADER,
-    Beneficiary,
-    Event,
-    Payer,
-    PaymentLink,
-    Payout,
     RazorpayClient,
     parse_event,
     verify_signature,

@@ -8,7 +8,6 @@ from app.providers.digitap.answers import (
     Employment,
     PanAddress,
     PanDetails,
-    PennyDrop,
     UanRecord,
 )
 from app.providers.digitap.client import DigitapClient
@@ -22,6 +21,5 @@ __all__ = [
     "Employment",
     "PanAddress",
     "PanDetails",
-    "PennyDrop",
     "UanRecord",
 ]

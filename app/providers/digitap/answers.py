@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from app.providers.base import Answer
 from app.providers.fields import Fields
+from app.providers.money import PennyDrop
 
 PAN_DATE = "%d/%m/%Y"
 AADHAAR_DATES = ("%d-%m-%Y", PAN_DATE)
@@ -97,23 +98,6 @@ class AadhaarDetails:
     photo: bytes | None = field(repr=False)
     xml_link: str
     pdf_link: str
-
-
-@dataclass(frozen=True)
-class PennyDrop:
-    """One rupee sent to an account. status SUCCESS, FAILED, or PENDING (ask penny_drop_status).
-
-    matching_score is 0 to 1, the bank's name against the one we gave; rrn is the bank's reference.
-    """
-
-    status: str
-    transaction_id: str
-    reference: str
-    beneficiary_name: str
-    is_name_match: bool | None
-    matching_score: Decimal | None
-    rrn: str
-    description: str
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,6 @@ from app.providers.digitap.answers import (
     AadhaarOtp,
     Employment,
     PanDetails,
-    PennyDrop,
     read_aadhaar_details,
     read_aadhaar_otp,
     read_employment,
@@ -23,6 +22,7 @@ from app.providers.digitap.answers import (
 )
 from app.providers.errors import ProviderUnauthorised
 from app.providers.fields import FieldError, Fields
+from app.providers.money import PennyDrop
 
 MODEL_OPERATIONS = frozenset(
     {"initiate_aadhaar_otp", "submit_aadhaar_otp", "penny_drop", "penny_drop_status"}

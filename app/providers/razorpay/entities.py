@@ -1,89 +1,45 @@
-"""What Razorpay tells about a payment, a payment link or a payout, in answers and in webhooks alike.
+"""What Razorpay tells about money, in answers and in webhooks alike, read into app/providers/money.py.
 
 Source: Razorpay's API reference (entities) and the samples of its webhook pages. On the wire amounts are
-whole paise and instants are Unix seconds; here they are Decimal rupees and UTC datetimes. Quirks that the
-readers allow for: empty `notes` come as `[]`, `{}` or null; `rrn` may be absent; a UTR comes late.
+whole paise and instants are Unix seconds. Quirks that the readers allow for: empty `notes` come as `[]`, `{}`
+or null; `rrn` may be absent; a UTR comes late; an account validation's results have two names.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TypeVar
 
 from app.providers.fields import Fields
+from app.providers.money import (
+    LINK_STATUSES,
+    MANDATE_STATUSES,
+    ORDER_STATUSES,
+    PAYMENT_STATUSES,
+    PAYOUT_STATUSES,
+    REFUND_STATUSES,
+    Mandate,
+    MandateRequest,
+    Order,
+    Payment,
+    PaymentLink,
+    Payout,
+    PennyDrop,
+    Refund,
+    SettlementLine,
+)
 
 T = TypeVar("T")
 
 CURRENCY = "INR"
-PAYMENT_STATUSES = ("created", "authorized", "captured", "refunded", "failed")
-LINK_STATUSES = ("created", "partially_paid", "paid", "expired", "cancelled")
-PAYOUT_STATUSES = (
-    "pending",
-    "queued",
-    "scheduled",
-    "processing",
-    "processed",
-    "reversed",
-    "failed",
-    "cancelled",
-    "rejected",
-)
-
-
-@dataclass(frozen=True)
-class Payment:
-    """One attempt to pay. Only a captured payment is money received; fee includes tax."""
-
-    id: str
-    order_id: str | None
-    amount: Decimal
-    status: str
-    method: str
-    fee: Decimal | None
-    tax: Decimal | None
-    bank_reference: str | None
-    error_reason: str | None
-    error_description: str | None
-    notes: Mapping[str, str]
-    created_at: datetime
-
-
-@dataclass(frozen=True)
-class PaymentLink:
-    """A page where a customer pays. amount_paid grows when partial payment is allowed."""
-
-    id: str
-    reference_id: str | None
-    amount: Decimal
-    amount_paid: Decimal
-    status: str
-    short_url: str
-    expires_at: datetime | None
-    payment_ids: tuple[str, ...]
-    notes: Mapping[str, str]
-    created_at: datetime
-
-
-@dataclass(frozen=True)
-class Payout:
-    """Money sent. Disbursed is only `processed`, and even that may become `reversed` days later.
-
-    utr is None until the bank confirms; reason and description say why it failed, came back or waits.
-    """
-
-    id: str
-    reference_id: str | None
-    amount: Decimal
-    status: str
-    mode: str
-    utr: str | None
-    fees: Decimal | None
-    tax: Decimal | None
-    reason: str | None
-    description: str | None
-    notes: Mapping[str, str]
-    created_at: datetime
+INVOICE_STATUSES = ("draft", "issued", "partially_paid", "paid", "cancelled", "expired", "deleted")
+# A line of a settlement is one of Razorpay's four types; a transfer to a linked account is an adjustment here.
+LINE_KINDS = {
+    "payment": "payment",
+    "refund": "refund",
+    "transfer": "adjustment",
+    "adjustment": "adjustment",
+}
 
 
 def to_paise(amount: Decimal) -> int:
@@ -101,7 +57,7 @@ def read_payment(fields: Fields) -> Payment:
         order_id=fields.identifier("order_id", None),
         amount=_amount(fields, "amount"),
         status=fields.one_of("status", *PAYMENT_STATUSES),
-        method=fields.identifier("method"),
+        method=fields.identifier("method", ""),
         fee=_rupees(fields, "fee", None),
         tax=_rupees(fields, "tax", None),
         bank_reference=reference.identifier("rrn", None) or reference.identifier("bank_transaction_id", None),
@@ -109,6 +65,8 @@ def read_payment(fields: Fields) -> Payment:
         error_description=fields.identifier("error_description", None),
         notes=_notes(fields),
         created_at=_instant(fields, "created_at"),
+        customer_id=fields.identifier("customer_id", None),
+        token_id=fields.identifier("token_id", None),
     )
 
 
@@ -121,9 +79,33 @@ def read_payment_link(fields: Fields) -> PaymentLink:
         amount_paid=_rupees(fields, "amount_paid", Decimal("0.00")),
         status=fields.one_of("status", *LINK_STATUSES),
         short_url=fields.identifier("short_url"),
-        expires_at=_instant(fields, "expire_by") if fields.integer("expire_by", 0) else None,
+        expires_at=_instant_or_none(fields, "expire_by"),
         payment_ids=tuple(payment.identifier("payment_id") for payment in payments),
         notes=_notes(fields),
+        created_at=_instant(fields, "created_at"),
+    )
+
+
+def read_order(fields: Fields) -> Order:
+    """The checkout of an order is opened with its id."""
+    return Order(
+        id=fields.identifier("id"),
+        reference_id=fields.identifier("receipt", None),
+        amount=_amount(fields, "amount"),
+        status=fields.one_of("status", *ORDER_STATUSES),
+        checkout_key=fields.identifier("id"),
+        created_at=_instant(fields, "created_at"),
+    )
+
+
+def read_refund(fields: Fields) -> Refund:
+    return Refund(
+        id=fields.identifier("id"),
+        payment_id=fields.identifier("payment_id"),
+        reference_id=fields.identifier("receipt", None),
+        amount=_amount(fields, "amount"),
+        status=fields.one_of("status", *REFUND_STATUSES),
+        bank_reference=fields.child("acquirer_data", Fields({})).identifier("arn", None),
         created_at=_instant(fields, "created_at"),
     )
 
@@ -146,6 +128,71 @@ def read_payout(fields: Fields) -> Payout:
     )
 
 
+def read_mandate(fields: Fields, customer_id: str | None = None) -> Mandate:
+    """A token; its customer stands in the address that it was asked for under, not in it."""
+    state = fields.child("recurring_details", Fields({}))
+    has_state = state.has("status")
+    return Mandate(
+        id=fields.identifier("id"),
+        customer_id=customer_id,
+        status=state.one_of("status", *MANDATE_STATUSES) if has_state else "initiated",
+        method=fields.identifier("method", None),
+        amount_max=_rupees(fields, "max_amount", None),
+        bank_reference=fields.identifier("mrn", None),
+        failure_reason=state.identifier("failure_reason", None),
+        expires_at=_instant_or_none(fields, "expired_at"),
+    )
+
+
+def read_mandate_request(fields: Fields) -> MandateRequest:
+    """The invoice of a registration link."""
+    return MandateRequest(
+        id=fields.identifier("id"),
+        customer_id=fields.identifier("customer_id", None),
+        order_id=fields.identifier("order_id", None),
+        status=fields.one_of("status", *INVOICE_STATUSES),
+        url=fields.identifier("short_url"),
+    )
+
+
+def read_penny_drop(fields: Fields) -> PennyDrop:
+    """A validation of a fund account. `completed` says that the bank answered, not that the account is good."""
+    results = fields.child("validation_results", None) or fields.child("results", Fields({}))
+    status = fields.one_of("status", "created", "completed", "failed")
+    is_active = results.identifier("account_status", None) == "active"
+    score = results.decimal("name_match_score", None)
+    if status == "completed":
+        status = "SUCCESS" if is_active else "FAILED"
+    details = fields.child("status_details", Fields({}))
+    return PennyDrop(
+        status={"created": "PENDING", "failed": "FAILED"}.get(status, status),
+        transaction_id=fields.identifier("id"),
+        reference=fields.text("reference_id", ""),
+        beneficiary_name=results.text("registered_name", ""),
+        is_name_match=None,
+        matching_score=None if score is None else score / 100,
+        rrn=fields.identifier("utr", ""),
+        description=results.text("details", "") or details.text("description", ""),
+    )
+
+
+def read_settlement_line(fields: Fields) -> SettlementLine:
+    """A line of the combined report of a day."""
+    kind = fields.identifier("type")
+    return SettlementLine(
+        id=fields.identifier("entity_id"),
+        kind=LINE_KINDS.get(kind, "adjustment"),
+        order_id=fields.identifier("order_id", None),
+        amount=_amount(fields, "amount"),
+        fee=_rupees(fields, "fee", Decimal("0.00")),
+        tax=_rupees(fields, "tax", Decimal("0.00")),
+        net=_rupees(fields, "credit", Decimal(0)) - _rupees(fields, "debit", Decimal(0)),
+        settlement_id=fields.identifier("settlement_id"),
+        utr=fields.identifier("settlement_utr", None),
+        settled_at=_instant(fields, "settled_at"),
+    )
+
+
 def _amount(fields: Fields, name: str) -> Decimal:
     if fields.text("currency") != CURRENCY:
         raise fields.error("currency", f"expected {CURRENCY}")
@@ -159,6 +206,11 @@ def _rupees(fields: Fields, name: str, default: T) -> Decimal | T:
 
 def _instant(fields: Fields, name: str) -> datetime:
     return datetime.fromtimestamp(fields.integer(name), UTC)
+
+
+def _instant_or_none(fields: Fields, name: str) -> datetime | None:
+    """0 and null both say that there is none."""
+    return _instant(fields, name) if fields.integer(name, 0) else None
 
 
 def _notes(fields: Fields) -> dict[str, str]:

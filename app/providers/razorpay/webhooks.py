@@ -8,61 +8,34 @@ an event shows the entity as it is when sent: `payment.authorized` may already r
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from app.providers.base import Answer
 from app.providers.errors import ProviderMalformed
 from app.providers.fields import FieldError, Fields
+from app.providers.money import (
+    Event,
+    MandateEvent,
+    MandateRequestEvent,
+    OtherEvent,
+    PaymentEvent,
+    PaymentLinkEvent,
+    PayoutEvent,
+    PennyDropEvent,
+    RefundEvent,
+)
 from app.providers.razorpay.entities import (
-    Payment,
-    PaymentLink,
-    Payout,
+    read_mandate,
+    read_mandate_request,
     read_payment,
     read_payment_link,
     read_payout,
+    read_penny_drop,
+    read_refund,
 )
 
 SIGNATURE_HEADER = "X-Razorpay-Signature"
 EVENT_ID_HEADER = "x-razorpay-event-id"
-
-
-@dataclass(frozen=True)
-class PaymentEvent:
-    """payment.authorized, payment.captured or payment.failed."""
-
-    name: str
-    occurred_at: datetime
-    payment: Payment
-
-
-@dataclass(frozen=True)
-class PaymentLinkEvent:
-    """payment_link.paid or .partially_paid with the payment that did it; .expired or .cancelled without."""
-
-    name: str
-    occurred_at: datetime
-    link: PaymentLink
-    payment: Payment | None
-
-
-@dataclass(frozen=True)
-class PayoutEvent:
-    """payout.processed, .failed, .reversed and what comes before them."""
-
-    name: str
-    occurred_at: datetime
-    payout: Payout
-
-
-@dataclass(frozen=True)
-class OtherEvent:
-    """An event that nothing here reads further: kept, acknowledged, ignored."""
-
-    name: str
-
-
-Event = PaymentEvent | PaymentLinkEvent | PayoutEvent | OtherEvent
 
 
 def webhook_secrets(credentials: Mapping[str, str]) -> tuple[str, ...]:
@@ -75,6 +48,12 @@ def verify_signature(raw_body: bytes, signature: str | None, secrets: Iterable[s
     given = (signature or "").encode()
     expected = [hmac.new(secret.encode(), raw_body, hashlib.sha256).hexdigest() for secret in secrets]
     return any(hmac.compare_digest(given, one.encode()) for one in expected)
+
+
+def verify_return(signature: str | None, key_secret: str, *parts: str) -> bool:
+    """Whether Razorpay signed what a browser brings back. The parts, in this order: order and payment (checkout),
+    payment and subscription, or link, its reference, its status and payment (payment link)."""
+    return verify_signature("|".join(parts).encode(), signature, [key_secret])
 
 
 def parse_event(raw_body: bytes) -> Event:
@@ -103,6 +82,28 @@ def _payout(name: str, event: Fields) -> PayoutEvent:
     return PayoutEvent(name, _occurred_at(event), read_payout(_entity(event, "payout")))
 
 
+def _refund(name: str, event: Fields) -> RefundEvent:
+    return RefundEvent(name, _occurred_at(event), read_refund(_entity(event, "refund")))
+
+
+def _mandate(name: str, event: Fields) -> MandateEvent:
+    return MandateEvent(name, _occurred_at(event), read_mandate(_entity(event, "token")))
+
+
+def _mandate_request(name: str, event: Fields) -> MandateRequestEvent:
+    request = read_mandate_request(_entity(event, "invoice"))
+    has_payment = event.child("payload").has("payment")
+    payment = read_payment(_entity(event, "payment")) if has_payment else None
+    return MandateRequestEvent(name, _occurred_at(event), request, payment)
+
+
+def _penny_drop(name: str, event: Fields) -> PennyDropEvent:
+    # the dot is part of the key
+    return PennyDropEvent(
+        name, _occurred_at(event), read_penny_drop(_entity(event, "fund_account.validation"))
+    )
+
+
 def _other(name: str, event: Fields) -> OtherEvent:
     return OtherEvent(name)
 
@@ -112,12 +113,18 @@ def _entity(event: Fields, name: str) -> Fields:
 
 
 def _occurred_at(event: Fields) -> datetime:
-    return datetime.fromtimestamp(event.integer("created_at"), UTC)
+    """The published sample of refund.speed_changed has the instant inside of its payload."""
+    unix_s = event.integer("created_at", None) or event.child("payload").integer("created_at")
+    return datetime.fromtimestamp(unix_s, UTC)
 
 
 READERS: Mapping[str, Callable[[str, Fields], Event]] = {
     **{f"payment.{what}": _payment for what in ("authorized", "captured", "failed")},
     **{f"payment_link.{what}": _payment_link for what in ("paid", "partially_paid", "expired", "cancelled")},
+    **{f"refund.{what}": _refund for what in ("created", "processed", "failed", "speed_changed")},
+    **{f"token.{what}": _mandate for what in ("confirmed", "rejected", "paused", "cancelled")},
+    **{f"invoice.{what}": _mandate_request for what in ("paid", "expired")},
+    **{f"fund_account.validation.{what}": _penny_drop for what in ("completed", "failed")},
     **{
         f"payout.{what}": _payout
         for what in (

@@ -1,0 +1,364 @@
+"""What the gateways tell about money, in one vocabulary, and what a client must offer to be one of them.
+
+A brand names its gateway for each capability (`settings.providers`), so whoever collects, pays out or checks
+an account speaks to a protocol of this file and gets its dataclasses back. The words of the states are
+Razorpay's; a client of another provider translates. Amounts are Decimal rupees, instants UTC datetimes.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Protocol
+
+PAYMENT_STATUSES = ("created", "authorized", "captured", "refunded", "failed")
+LINK_STATUSES = ("created", "partially_paid", "paid", "expired", "cancelled")
+ORDER_STATUSES = ("created", "attempted", "paid", "expired", "cancelled")
+REFUND_STATUSES = ("pending", "processed", "failed")
+PAYOUT_STATUSES = (
+    "pending",
+    "queued",
+    "scheduled",
+    "processing",
+    "processed",
+    "reversed",
+    "failed",
+    "cancelled",
+    "rejected",
+)
+MANDATE_STATUSES = ("initiated", "confirmed", "rejected", "paused", "cancelled", "expired")
+
+
+@dataclass(frozen=True)
+class Payer:
+    """Who pays; reference_id is our id of the person, which an order needs."""
+
+    name: str
+    phone: str
+    email: str | None = None
+    reference_id: str = ""
+
+
+@dataclass(frozen=True)
+class Beneficiary:
+    """Whose bank account it is; reference_id is our id of the person."""
+
+    name: str
+    account_number: str = field(repr=False)
+    ifsc: str
+    phone: str
+    reference_id: str
+
+
+@dataclass(frozen=True)
+class Payment:
+    """One attempt to pay. Only a captured payment is money received; fee includes tax."""
+
+    id: str
+    order_id: str | None
+    amount: Decimal
+    status: str
+    method: str
+    fee: Decimal | None
+    tax: Decimal | None
+    bank_reference: str | None
+    error_reason: str | None
+    error_description: str | None
+    notes: Mapping[str, str]
+    created_at: datetime
+    customer_id: str | None = None
+    token_id: str | None = None
+
+
+@dataclass(frozen=True)
+class PaymentLink:
+    """A page where a customer pays. amount_paid grows when partial payment is allowed."""
+
+    id: str
+    reference_id: str | None
+    amount: Decimal
+    amount_paid: Decimal
+    status: str
+    short_url: str
+    expires_at: datetime | None
+    payment_ids: tuple[str, ...]
+    notes: Mapping[str, str]
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Order:
+    """Something to be paid in the provider's checkout, which is opened with `checkout_key`."""
+
+    id: str
+    reference_id: str | None
+    amount: Decimal
+    status: str
+    checkout_key: str
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Refund:
+    """Money given back. bank_reference (ARN) comes late; done is only `processed`."""
+
+    id: str
+    payment_id: str
+    reference_id: str | None
+    amount: Decimal
+    status: str
+    bank_reference: str | None
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Payout:
+    """Money sent. Disbursed is only `processed`, and even that may become `reversed` days later.
+
+    utr is None until the bank confirms; reason and description say why it failed, came back or waits.
+    """
+
+    id: str
+    reference_id: str | None
+    amount: Decimal
+    status: str
+    mode: str
+    utr: str | None
+    fees: Decimal | None
+    tax: Decimal | None
+    reason: str | None
+    description: str | None
+    notes: Mapping[str, str]
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Mandate:
+    """A customer's leave to debit their account. Only a `confirmed` one can be charged.
+
+    amount_max is the most that one debit may take; bank_reference is the UMRN (e-mandate, NACH) or UMN (UPI).
+    """
+
+    id: str
+    customer_id: str | None
+    status: str
+    method: str | None
+    amount_max: Decimal | None
+    bank_reference: str | None
+    failure_reason: str | None
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True)
+class MandateRequest:
+    """The page where a customer gives a mandate; the mandate itself comes with their answer."""
+
+    id: str
+    customer_id: str | None
+    order_id: str | None
+    status: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Debit:
+    """A charge on a mandate. The bank answers a day or more later, by webhook: till then it is no money."""
+
+    payment_id: str
+    order_id: str | None
+
+
+@dataclass(frozen=True)
+class SettlementLine:
+    """One line of what a gateway settled: a payment in, a refund or fee out, and the transfer it came with.
+
+    kind is payment, refund or adjustment; net is what it adds to the transfer (negative for what goes out).
+    """
+
+    id: str
+    kind: str
+    order_id: str | None
+    amount: Decimal
+    fee: Decimal
+    tax: Decimal
+    net: Decimal
+    settlement_id: str
+    utr: str | None
+    settled_at: datetime
+
+
+@dataclass(frozen=True)
+class PennyDrop:
+    """One rupee sent to an account. status SUCCESS, FAILED, or PENDING (ask penny_drop_status).
+
+    matching_score is 0 to 1, the bank's name against the one we gave; rrn is the bank's reference.
+    """
+
+    status: str
+    transaction_id: str
+    reference: str
+    beneficiary_name: str
+    is_name_match: bool | None
+    matching_score: Decimal | None
+    rrn: str
+    description: str
+
+
+# What webhooks tell.
+
+
+@dataclass(frozen=True)
+class PaymentEvent:
+    """Something happened to a payment: it was authorised, captured, or failed."""
+
+    name: str
+    occurred_at: datetime
+    payment: Payment
+
+
+@dataclass(frozen=True)
+class PaymentLinkEvent:
+    """A link was paid, wholly or in part, by `payment`; or it expired or was cancelled, without one."""
+
+    name: str
+    occurred_at: datetime
+    link: PaymentLink
+    payment: Payment | None
+
+
+@dataclass(frozen=True)
+class RefundEvent:
+    """A refund was made, came through or failed."""
+
+    name: str
+    occurred_at: datetime
+    refund: Refund
+
+
+@dataclass(frozen=True)
+class PayoutEvent:
+    """A payout came to another state."""
+
+    name: str
+    occurred_at: datetime
+    payout: Payout
+
+
+@dataclass(frozen=True)
+class PayoutHint:
+    """Something happened to the payout of this reference; the event is too thin to act on: ask."""
+
+    name: str
+    reference_id: str
+
+
+@dataclass(frozen=True)
+class MandateEvent:
+    """A mandate was confirmed, rejected, paused or cancelled."""
+
+    name: str
+    occurred_at: datetime
+    mandate: Mandate
+
+
+@dataclass(frozen=True)
+class MandateRequestEvent:
+    """The page of a mandate was used, by `payment` that names the mandate (token_id), or it has expired."""
+
+    name: str
+    occurred_at: datetime
+    request: MandateRequest
+    payment: Payment | None
+
+
+@dataclass(frozen=True)
+class PennyDropEvent:
+    """The bank answered for an account."""
+
+    name: str
+    occurred_at: datetime
+    drop: PennyDrop
+
+
+@dataclass(frozen=True)
+class OtherEvent:
+    """An event that nothing here reads further: kept, acknowledged, ignored."""
+
+    name: str
+
+
+Event = (
+    PaymentEvent
+    | PaymentLinkEvent
+    | RefundEvent
+    | PayoutEvent
+    | PayoutHint
+    | MandateEvent
+    | MandateRequestEvent
+    | PennyDropEvent
+    | OtherEvent
+)
+
+
+# What a client offers.
+
+
+class PaymentGateway(Protocol):
+    """`settings.providers.payments`: money in."""
+
+    def create_payment_link(
+        self,
+        *,
+        amount: Decimal,
+        reference_id: str,
+        description: str,
+        payer: Payer,
+        expires_at: datetime | None = None,
+        first_partial_min: Decimal | None = None,
+        notes: Mapping[str, str] | None = None,
+    ) -> PaymentLink: ...
+
+    def fetch_payment_link(self, link_id: str) -> PaymentLink: ...
+
+    def find_payment_link(self, reference_id: str) -> PaymentLink | None: ...
+
+    def cancel_payment_link(self, link_id: str) -> PaymentLink: ...
+
+    def create_order(self, *, amount: Decimal, reference_id: str, payer: Payer) -> Order: ...
+
+    def fetch_order(self, order_id: str) -> Order: ...
+
+    def payments_of_order(self, order_id: str) -> tuple[Payment, ...]: ...
+
+    def create_refund(self, payment: Payment, *, amount: Decimal, reference_id: str) -> Refund: ...
+
+    def fetch_refund(self, payment: Payment, refund_id: str) -> Refund: ...
+
+    def settlement_lines(self, day: date) -> tuple[SettlementLine, ...]: ...
+
+
+class PayoutGateway(Protocol):
+    """`settings.providers.payouts`: money out."""
+
+    def create_payout(
+        self,
+        *,
+        amount: Decimal,
+        beneficiary: Beneficiary,
+        reference_id: str,
+        idempotency_key: str,
+        mode: str = "IMPS",
+        narration: str = "Loan disbursal",
+    ) -> Payout: ...
+
+    def fetch_payout(self, payout_id: str) -> Payout: ...
+
+    def find_payout(self, reference_id: str) -> Payout | None: ...
+
+
+class AccountValidator(Protocol):
+    """`settings.providers.account_validation`: whose bank account it is."""
+
+    def penny_drop(self, *, account_number: str, ifsc: str, name: str, reference: str) -> PennyDrop: ...
+
+    def penny_drop_status(self, transaction_id: str) -> PennyDrop: ...
