@@ -11,6 +11,7 @@ from typing import TypeVar
 from app.config import ProviderSettings, Settings
 from app.providers.base import CallRecord, ProviderClient
 from app.providers.breaker import Breakers
+from app.providers.pace import Paces
 from app.sandbox import create_app
 from app.sandbox.server import Server
 
@@ -93,7 +94,14 @@ class Sandbox:
         settings = ProviderSettings(
             f"{self.url}/{kind.provider}", default_credentials(kind.provider) | credentials
         )
-        return kind(settings, BRAND, record=self.records.append, breakers=Breakers(), sleep=lambda s: None)
+        return kind(
+            settings,
+            BRAND,
+            record=self.records.append,
+            breakers=Breakers(),
+            paces=Paces(),
+            sleep=lambda s: None,
+        )
 
 
 def default_credentials(provider: str) -> dict[str, str]:
