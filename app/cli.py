@@ -18,6 +18,7 @@ MOUNTED = {
     "audit": ("app.audit.cli:audit", "Prove the audit trail, or seal what waits."),
     "bsa": ("app.banking.cli:bsa", "Say how well bank statements are read."),
     "decisions": ("app.credit.replay_cli:decisions", "Make stored decisions again and tell what differs."),
+    "keys": ("app.keys.cli:keys", "Rotate the keys of personal data, and tell what is under which."),
     "reports": ("app.reporting.cli:reports", "List the reports, or run one."),
     "rules": ("app.policies.cli:rules", "Check, explain, run, compare and publish rule sets."),
 }
@@ -26,6 +27,7 @@ MOUNTED = {
 KNOWN_ERRORS = {
     "app.config.SettingsError": 2,
     "app.core.errors.DomainError": 1,
+    "app.core.keyring.KeyUnknown": 1,
     "app.core.migrate.MigrationError": 1,
     "app.core.worker.WorkerError": 2,
     "app.runtime.processes.StackError": 1,

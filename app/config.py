@@ -97,6 +97,16 @@ def _folder(text: str) -> str:
     return str(path)
 
 
+def _master_keys(text: str) -> tuple[tuple[str, bytes], ...]:
+    """``2026:BASE64,2025:BASE64``, the current one first."""
+    pairs = [part.partition(":") for part in _list(text)]
+    if not pairs or len({name for name, _, _ in pairs}) != len(pairs):
+        raise ValueError("expected keys such as 2026:BASE64,2025:BASE64, the current one first")
+    if any(not re.fullmatch(r"[a-z0-9-]{1,30}", name) for name, _, _ in pairs):
+        raise ValueError("expected a name of small letters, digits and dashes before each key")
+    return tuple((name, _key(key)) for name, _, key in pairs)
+
+
 def _list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
 
@@ -154,7 +164,16 @@ class Settings:
         "provider sandbox, base of every provider URL",
         "http://127.0.0.1:4003",
     )
-    data_key: bytes = _setting("LOS_DATA_KEY", _key, "encrypts personal data", DEVELOPMENT_KEY, secret=True)
+    master_keys: tuple[tuple[str, bytes], ...] = _setting(
+        "LOS_MASTER_KEYS",
+        _master_keys,
+        "wrap the keys of personal data: name:key, the current one first, older ones after commas",
+        (("development", DEVELOPMENT_KEY),),
+        secret=True,
+    )
+    data_key: bytes | None = _setting(
+        "LOS_DATA_KEY", _key, "opens what was encrypted before there were data keys", None, secret=True
+    )
     lookup_key: bytes = _setting(
         "LOS_LOOKUP_KEY", _key, "keyed hashes for search", DEVELOPMENT_KEY, secret=True
     )
@@ -215,9 +234,7 @@ class Settings:
         return self.provider_values.get(f"{env}__{brand_id.upper()}") or self.provider_values.get(env)
 
     def _refuse_defaults(self, environ: Mapping[str, str]) -> None:
-        required = [
-            f.metadata["env"] for f in _declared() if f.metadata["secret"] and f.name != "database_owner_url"
-        ]
+        required = [f.metadata["env"] for f in _declared() if f.metadata["secret"] and f.default is not None]
         required += [f"LOS_{name.upper()}_URL" for name in PROVIDERS]
         for env in required:
             if not environ.get(env):
@@ -228,7 +245,7 @@ class Settings:
                 if not any(key == env or key.startswith(f"{env}__") for key in environ):
                     raise SettingsError(env, "must be set in production: the default is the sandbox's")
         for f in _declared():
-            if getattr(self, f.name) == DEVELOPMENT_KEY:
+            if DEVELOPMENT_KEY in _keys_in(getattr(self, f.name)):
                 raise SettingsError(f.metadata["env"], "must not be the development key in production")
 
 
@@ -265,6 +282,15 @@ def _check_rates(provider_values: Mapping[str, str]) -> None:
                 _rate(text)
             except ValueError as error:
                 raise SettingsError(env, str(error)) from None
+
+
+def _keys_in(value: object) -> list[object]:
+    """The value itself, and what is under the names of a list of named keys."""
+    return (
+        [value, *(pair[1] for pair in value if isinstance(pair, tuple))]
+        if isinstance(value, tuple)
+        else [value]
+    )
 
 
 def _provider_of(env: str) -> str | None:

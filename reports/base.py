@@ -23,8 +23,9 @@ Family = Literal["user and loan", "collection", "marketing", "bureau"]
 class Column:
     """One column: of a report, or one that its SQL gives for formulas.
 
-    sql: the expression that gives it. sealed: what SQL gives is ciphertext. formula: worked out in the frame
-    from other columns instead. A column with neither has no source yet and is null in every row.
+    sql: the expression that gives it. sealed: what SQL gives is ciphertext, of this table and column. formula:
+    worked out in the frame from other columns instead. A column with neither has no source yet and is null in
+    every row.
     """
 
     name: str
@@ -32,7 +33,7 @@ class Column:
     meaning: str
     sql: str | None = None
     mask: Mask | None = None
-    sealed: bool = False
+    sealed: str | None = None
     formula: pl.Expr | None = field(default=None, compare=False)
 
     @property
@@ -45,7 +46,7 @@ class Column:
         if self.empty or name == self.name:
             return replace(self, name=name)
         formula = pl.col(self.name) if self.formula is None else self.formula
-        return replace(self, name=name, sql=None, sealed=False, formula=formula)
+        return replace(self, name=name, sql=None, sealed=None, formula=formula)
 
     def value(self) -> pl.Expr:
         """The expression that gives the column of a report, in its type."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -16,7 +17,8 @@ from psycopg2.extensions import cursor as Cursor
 from reports.base import Column, Question, Report, Source
 from reports.kinds import TEXT, Kind
 
-Decrypt = Callable[[str], str]
+# what opens a ciphertext that stood in a place such as ``customer.pan_enc``
+Decrypt = Callable[[str, str], str]
 
 _NULL = r"\N"
 _BUFFER_BYTES = 1 << 20
@@ -80,14 +82,14 @@ def _read(column: Column, decrypt: Decrypt) -> pl.Expr:
     value = _wire(column).read(pl.col(column.name))
     if not column.sealed:
         return value
-    plain = value.map_batches(lambda sealed: _opened(sealed, decrypt), pl.String(), is_elementwise=True)
+    plain = value.map_batches(partial(_opened, column.sealed, decrypt), pl.String(), is_elementwise=True)
     return column.kind.opened(plain)
 
 
-def _opened(sealed: pl.Series, decrypt: Decrypt) -> pl.Series:
+def _opened(place: str, decrypt: Decrypt, sealed: pl.Series) -> pl.Series:
     """Each distinct ciphertext is decrypted once."""
     distinct: Iterable[str] = sealed.drop_nulls().unique()
-    plain = {text: decrypt(text) for text in distinct}
+    plain = {text: decrypt(text, place) for text in distinct}
     return pl.Series(sealed.name, [plain.get(text) for text in sealed], dtype=pl.String)
 
 

@@ -120,6 +120,12 @@ class Storage:
             return False
         return True
 
+    def keys(self, prefix: str) -> Iterator[str]:
+        """The keys of all objects that start with `prefix`, in order; listed as they are read."""
+        with _errors(prefix):
+            for found in self._client.list_objects(self.bucket, prefix, recursive=True):
+                yield found.object_name
+
     def remove(self, key: str) -> None:
         """Remove the object; one that is not there is fine."""
         with _errors(key):

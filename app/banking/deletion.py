@@ -11,7 +11,7 @@ from app.banking import information
 from app.banking.models import AAConsentRequest, BankAccountStatement, BdaReport
 from app.banking.states import DELETED, REQUESTED, STATEMENT
 from app.core import audit, clock
-from app.files import storage
+from app.files import remove, storage
 
 DATA_LIFE = "DATA_LIFE"
 STATEMENT_SOURCE = "STATEMENT"
@@ -93,7 +93,7 @@ def _there(keys: Iterable[str | None]) -> list[str]:
 def _remove(keys: list[str]) -> None:
     """Remove objects and see that they are gone."""
     for key in keys:
-        storage().remove(key)
+        remove(key)
     left = _there(keys)
     if left:
         raise RuntimeError(f"{len(left)} objects are still there")

@@ -1,14 +1,11 @@
-"""Evidence in storage, encrypted with the data key: whoever reads the bucket reads nothing."""
+"""Evidence in storage, encrypted with the brand's data key: whoever reads the bucket reads nothing."""
 
 import json
 from typing import Any
 
-from app.core.crypto import decrypt, encrypt
 from app.core.database import current_brand
-from app.files import storage
+from app.files import get_sealed, put_sealed
 from storage import key_for
-
-CONTENT_TYPE = "application/octet-stream"
 
 
 def key_of(*names: str) -> str:
@@ -28,9 +25,9 @@ def get(key: str) -> Any:
 
 def put_bytes(key: str, data: bytes) -> None:
     """Keep a file."""
-    storage().put(key, encrypt(data).encode(), CONTENT_TYPE)
+    put_sealed(key, data)
 
 
 def get_bytes(key: str) -> bytes:
     """The file that was put. Raises storage's errors."""
-    return decrypt(storage().get(key).decode())
+    return get_sealed(key)

@@ -14,14 +14,13 @@ from app.bureau.enquiry import enquiry
 from app.bureau.models import BureauReport
 from app.bureau.reading import READ, READERS, known_of
 from app.core import audit, clock, identity
-from app.core.crypto import decrypt, encrypt
 from app.core.database import current_brand
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from app.core.ids import new_id
 from app.core.lineage import Origin
 from app.core.lineage import origin as origin_of
 from app.customers import service as customers
-from app.files import storage
+from app.files import get_sealed, put_sealed
 from app.loans import service as loans
 from app.providers import CLIENTS, ProviderError, ProviderRejected, client
 from app.providers.bureau import BureauAnswer, BureauEnquiry
@@ -71,7 +70,7 @@ def _pull(loan: loans.Loan, consent_id: UUID, repull_remark: str | None) -> Bure
     report_id = new_id()
     bureau, answer = _ask(enquiry(customers.get(loan.customer_id), loan, report_id.hex))
     raw_key = key_for(current_brand(), "bureau", f"{report_id}.enc")
-    storage().put(raw_key, encrypt(answer.body).encode(), "application/octet-stream")
+    put_sealed(raw_key, answer.body)
     report = BureauReport.create(
         id=report_id,
         customer_id=loan.customer_id,
@@ -116,7 +115,7 @@ def details_of_loan(loan_id: UUID) -> dict[str, Any]:
     if report.status != READ:
         raise Conflict(report.reason, code="REPORT_UNREADABLE")
     audit.viewed("bureau_report", report.id, report.customer_id)
-    answer = CLIENTS[report.bureau].reread(decrypt(storage().get(report.raw_key).decode()))
+    answer = CLIENTS[report.bureau].reread(get_sealed(report.raw_key))
     read = READERS[report.bureau](answer.report, report_id=str(report.id))
     return {"id": report.id, "bureau": report.bureau, **bureau_details(read)}
 

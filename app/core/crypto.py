@@ -1,6 +1,11 @@
-"""Personal data at rest: AES-256-GCM with a key id in front, and keyed hashes to search by.
+"""Personal data at rest: AES-256-GCM with the key's id in front, and keyed hashes to search by.
 
-A value is stored as ``k1:`` + base64(nonce || ciphertext || tag). The key id leaves room for rotation.
+A value is stored as ``d3:`` + base64(nonce || ciphertext || tag): under the third data key of its brand. Brand,
+place (``customer.pan_enc``, or the key of an object) and key id are authenticated with it, so a ciphertext
+that is moved to another brand, column or object does not open. Objects have the bytes after the colon as they are.
+
+``k1:`` is from before there were data keys: one key for everything (LOS_DATA_KEY), bound to no place. It is read and
+no longer written; `app.keys` rewrites it.
 """
 
 import base64
@@ -8,29 +13,93 @@ import hashlib
 import hmac
 import json
 import os
+from collections.abc import Callable
 from typing import Any
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from peewee import TextField
 
 from app.config import settings
+from app.core import keyring
+from app.core.database import current_brand
+from app.core.keyring import NONCE_BYTES, KeyUnknown, Ring
 
-KEY_ID = "k1"
-_NONCE_BYTES = 12
-
-
-def encrypt(plain: bytes) -> str:
-    """`plain` under the data key; a different text each time."""
-    nonce = os.urandom(_NONCE_BYTES)
-    sealed = AESGCM(settings().data_key).encrypt(nonce, plain, KEY_ID.encode())
-    return f"{KEY_ID}:{base64.b64encode(nonce + sealed).decode()}"
+ONE_KEY = "k1"
 
 
-def decrypt(stored: str) -> bytes:
-    """What `encrypt` was given. Raises cryptography's InvalidTag if a byte was changed."""
+def encrypt(plain: bytes, place: str) -> str:
+    """`plain` under the current data key of the brand of this transaction; a different text each time."""
+    key_id, raw = _seal(plain, place)
+    return f"{key_id}:{base64.b64encode(raw).decode()}"
+
+
+def decrypt(stored: str, place: str) -> bytes:
+    """What `encrypt` was given. Raises InvalidTag if a byte, the brand or the place is another one, or KeyUnknown."""
     key_id, _, text = stored.partition(":")
-    raw = base64.b64decode(text)
-    return AESGCM(settings().data_key).decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], key_id.encode())
+    return _open(key_id, base64.b64decode(text), place, current_brand())
+
+
+def encrypt_object(plain: bytes, key: str) -> bytes:
+    """The object to store under `key`: a third smaller than text."""
+    key_id, raw = _seal(plain, key)
+    return f"{key_id}:".encode() + raw
+
+
+def decrypt_object(stored: bytes, key: str) -> bytes:
+    """What `encrypt_object` was given. Raises as `decrypt` does."""
+    key_id, _, raw = stored.partition(b":")
+    name = key_id.decode("ascii", "replace")
+    return _open(name, base64.b64decode(raw) if name == ONE_KEY else raw, key, current_brand())
+
+
+def opener(brand_id: str) -> Callable[[str, str], str]:
+    """`decrypt` to text for a brand and for any thread, with the keys that there are now."""
+    ring = keyring.reread(brand_id)
+
+    def open_text(stored: str, place: str) -> str:
+        key_id, _, text = stored.partition(":")
+        return _open(key_id, base64.b64decode(text), place, brand_id, ring).decode()
+
+    return open_text
+
+
+def current_key_id(brand_id: str) -> str:
+    """The id in front of what is encrypted now."""
+    return f"d{keyring.ring(brand_id).current}"
+
+
+def _seal(plain: bytes, place: str) -> tuple[str, bytes]:
+    brand_id = current_brand()
+    ring = keyring.ring(brand_id)
+    key_id, nonce = f"d{ring.current}", os.urandom(NONCE_BYTES)
+    return key_id, nonce + ring.keys[ring.current].encrypt(nonce, plain, _about(brand_id, place, key_id))
+
+
+def _open(key_id: str, raw: bytes, place: str, brand_id: str, ring: Ring | None = None) -> bytes:
+    if key_id == ONE_KEY:
+        return _only_key().decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], ONE_KEY.encode())
+    number = _number(key_id)
+    ring = ring if ring and number in ring.keys else keyring.ring(brand_id, holding=number)
+    about = _about(brand_id, place, key_id)
+    return ring.keys[number].decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], about)
+
+
+def _about(brand_id: str, place: str, key_id: str) -> bytes:
+    return f"{brand_id}|{place}|{key_id}".encode()
+
+
+def _number(key_id: str) -> int:
+    digits = key_id[1:]
+    if not (key_id.startswith("d") and digits.isdecimal() and digits.isascii()):
+        raise KeyUnknown("a value that should be encrypted has no key id in front")
+    return int(digits)
+
+
+def _only_key() -> AESGCM:
+    key = settings().data_key
+    if key is None:
+        raise KeyUnknown("a value is under k1, the key from before data keys: set LOS_DATA_KEY")
+    return AESGCM(key)
 
 
 def lookup_hash(kind: str, value: str) -> str:
@@ -41,18 +110,24 @@ def lookup_hash(kind: str, value: str) -> str:
 class EncryptedField(TextField):
     """A text column whose content only the service can read."""
 
+    @property
+    def place(self) -> str:
+        """What its values are bound to: ``customer.pan_enc``."""
+        return f"{self.model._meta.table_name}.{self.column_name}"
+
     def db_value(self, value: str | None) -> str | None:
-        return None if value is None else encrypt(value.encode())
+        return None if value is None else encrypt(value.encode(), self.place)
 
     def python_value(self, value: str | None) -> str | None:
-        return None if value is None else decrypt(value).decode()
+        return None if value is None else decrypt(value, self.place).decode()
 
 
-class EncryptedJSONField(TextField):
+class EncryptedJSONField(EncryptedField):
     """A JSON value whose content only the service can read."""
 
     def db_value(self, value: Any) -> str | None:
-        return None if value is None else encrypt(json.dumps(value, default=str).encode())
+        return None if value is None else super().db_value(json.dumps(value, default=str))
 
     def python_value(self, value: str | None) -> Any:
-        return None if value is None else json.loads(decrypt(value))
+        text = super().python_value(value)
+        return None if text is None else json.loads(text)

@@ -23,6 +23,7 @@ SCHEDULE = {
     "30 20 * * *": "ledger.check_books",
     "7,22,37,52 * * * *": "audit.anchor",
     "0 21 * * *": "audit.verify",
+    "15 21 * * *": "keys.begin_reencryption",
 }
 
 

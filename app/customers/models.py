@@ -18,6 +18,7 @@ class Customer(TenantModel):
     phone = EncryptedField(column_name="phone_enc")
     phone_hash = TextField()
     email = EncryptedField(column_name="email_enc", null=True)
+    email_hash = TextField(null=True)
     name = TextField(null=True)
     gender = TextField(null=True)
     dob = EncryptedDateField(column_name="dob_enc", null=True)

@@ -48,11 +48,28 @@ def view(customer_id: UUID | str) -> Customer:
 def update_profile(customer_id: UUID | str, **fields: Any) -> Customer:
     """What customers say of themselves: e-mail, employment type, salary and how it is paid."""
     customer = get(customer_id)
-    customer.change(**fields)
+    hashed = {"email_hash": email_hash(fields["email"])} if fields.get("email") else {}
+    customer.change(**fields, **hashed)
     audit.record(
         "customer.profile", "customer", customer.id, after={key: str(v) for key, v in fields.items()}
     )
     return customer
+
+
+def email_hash(email: str) -> str:
+    """What an e-mail is found by, however its letters are written."""
+    return lookup_hash("email", email.strip().lower())
+
+
+def fill_email_hashes(rows_max: int) -> int:
+    """Give some customers from before e-mails were searched their hash; how many got one."""
+    missing = Customer.email.is_null(False), Customer.email_hash.is_null()
+    found = list(
+        Customer.select(Customer.id, Customer.brand_id, Customer.email).where(*missing).limit(rows_max)
+    )
+    for customer in found:
+        customer.change(email_hash=email_hash(customer.email))
+    return len(found)
 
 
 def record_pan(

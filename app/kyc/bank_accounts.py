@@ -60,6 +60,27 @@ def _hash(account: dict[str, str]) -> str:
     return lookup_hash("account", f"{account['ifsc']}{account['account_number']}")
 
 
+def number_hash(account_number: str) -> str:
+    """What an account is found by when nobody says its bank."""
+    return lookup_hash("account_number", account_number)
+
+
+def fill_hashes(rows_max: int) -> int:
+    """Give some accounts from before they were searched their hash; how many got one."""
+    found = list(UserBankAccount.select().where(UserBankAccount.number_hash.is_null()).limit(rows_max))
+    for account in found:
+        account.change(number_hash=number_hash(account.account_number))
+    return len(found)
+
+
+def customers_with(account_number: str) -> list[UUID]:
+    """The ids of the customers who named an account of this number."""
+    same = UserBankAccount.number_hash == number_hash(account_number)
+    return [
+        account.customer_id for account in UserBankAccount.select(UserBankAccount.customer_id).where(same)
+    ]
+
+
 def _asked_before(customer_id: UUID, account: dict[str, str]) -> KycCheck | None:
     """The attempt that told this account's holder, or that waits for its bank."""
     for check in reversed(attempts.of_customer(customer_id)):
@@ -124,6 +145,7 @@ def _keep(check: KycCheck, holder_name: str) -> UserBankAccount:
         customer_id=customer.id,
         account_number=number,
         account_hash=_hash(check.result),
+        number_hash=number_hash(number),
         account_last4=number[-4:],
         ifsc=ifsc,
         holder_name=holder_name or None,

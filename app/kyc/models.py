@@ -22,11 +22,15 @@ class KycCheck(TenantModel):
 
 
 class UserBankAccount(TenantModel):
-    """An account that a rupee was sent to. `verified`: its holder has the name that is on the PAN."""
+    """An account that a rupee was sent to. `verified`: its holder has the name that is on the PAN.
+
+    `account_hash` is of IFSC and number, to compare accounts; `number_hash` of the number alone, to search by.
+    """
 
     customer_id = UUIDField()
     account_number = EncryptedField(column_name="account_number_enc")
     account_hash = TextField()
+    number_hash = TextField(null=True)
     account_last4 = TextField()
     ifsc = TextField()
     holder_name = TextField(null=True)

@@ -12,6 +12,8 @@ from app.documents import service as documents
 from app.kyc import attempts, bank_accounts, employments
 from app.kyc.attempts import AADHAAR, BANK_ACCOUNT, EMPLOYMENT, PAN, REJECTED, VERIFIED
 from app.kyc.bank_accounts import add as add_bank_account
+from app.kyc.bank_accounts import customers_with as customers_with_account
+from app.kyc.bank_accounts import fill_hashes as fill_account_hashes
 from app.kyc.bank_accounts import verified as verified_account
 from app.kyc.employments import look_up as look_up_employment
 from app.kyc.identity import (
@@ -28,8 +30,10 @@ from app.kyc.states import DOCUMENT
 
 __all__ = [
     "add_bank_account",
+    "customers_with_account",
     "describe",
     "facts",
+    "fill_account_hashes",
     "initiate_aadhaar_otp",
     "look_up_employment",
     "match_percent",

@@ -100,13 +100,10 @@ def make(
     with snapshot_scope(question.brand_id) as cursor:
         extracted = extract(report, question, cursor, directory)
     stage("shaping")
-    made = produce(report, extracted, directory, decrypt=_decrypt, unmasked=unmasked)
+    decrypt = crypto.opener(question.brand_id)
+    made = produce(report, extracted, directory, decrypt=decrypt, unmasked=unmasked)
     discard(extracted)
     return made
-
-
-def _decrypt(stored: str) -> str:
-    return crypto.decrypt(stored).decode()
 
 
 def _write(made: Produced, directory: Path) -> dict[Path, str]:

@@ -55,7 +55,7 @@ SECRETS = {
     "redis_password": secrets.token_urlsafe,
     "s3_access_key": lambda: f"los{secrets.token_hex(8)}",
     "s3_secret_key": secrets.token_urlsafe,
-    "LOS_DATA_KEY": _key,
+    "LOS_MASTER_KEYS": lambda: f"1:{_key()}",
     "LOS_LOOKUP_KEY": _key,
     "LOS_AUDIT_KEY": _key,
     "LOS_CUSTOMER_TOKEN_SECRET": _key,
@@ -75,7 +75,8 @@ def load_secrets(directory: Path) -> dict[str, str]:
     """The secrets of a stack directory, made at the first call."""
     path = directory / "secrets.json"
     known = json.loads(path.read_text()) if path.exists() else {}
-    complete = {name: known.get(name) or make() for name, make in SECRETS.items()}
+    # what else is known stays: LOS_DATA_KEY opens data that was written before there were data keys
+    complete = known | {name: known.get(name) or make() for name, make in SECRETS.items()}
     if complete != known:
         write_private(path, json.dumps(complete, indent=1))
     return complete

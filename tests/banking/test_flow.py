@@ -4,10 +4,10 @@ import pytest
 
 from app.banking import service, vault
 from app.banking.models import BdaReport
-from app.core.crypto import decrypt, encrypt
+from app.core.crypto import encrypt
 from app.core.database import brand_scope
 from app.core.outbox import enqueue
-from app.files import storage
+from app.files import get_sealed, storage
 from app.providers.aa import KeyMaterial
 from tests.banking.aa import Case, any_id, consent_message, new_case, send, session_message
 from tests.platform import BRAND, Platform
@@ -82,14 +82,16 @@ def test_what_is_kept_is_encrypted_and_the_key_forgotten(case: Case) -> None:
     for key in (raw_key, report_key):
         stored = storage().get(key)
         assert case.app.person["ifsc"].encode() not in stored
-        assert case.app.person["ifsc"].encode() in decrypt(stored.decode())
+        with brand_scope(BRAND):
+            assert case.app.person["ifsc"].encode() in get_sealed(key)
     keys = "SELECT key_material_enc FROM aa_session WHERE session_id = %s"
     assert case.platform.sql(keys, session_of(case)) == [(None,)]
 
 
 def test_the_signed_consent_is_kept_as_evidence(case: Case) -> None:
     case.analysed()
-    token = decrypt(storage().get(f"{BRAND}/banking/{case.consent()['id']}/consent.enc").decode())
+    with brand_scope(BRAND):
+        token = get_sealed(f"{BRAND}/banking/{case.consent()['id']}/consent.enc")
     assert token.count(b".") == 2
 
 
@@ -199,7 +201,9 @@ def test_evidence_that_cannot_be_read_is_told(case: Case) -> None:
 def test_a_statement_for_another_key_is_told(case: Case) -> None:
     case.fault("no_webhook", "FI/Notification")
     case.answer(case.ask(), "approve")
-    session_id, other = session_of(case), encrypt(KeyMaterial.generate().to_json().encode())
+    session_id = session_of(case)
+    with brand_scope(BRAND):
+        other = encrypt(KeyMaterial.generate().to_json().encode(), "aa_session.key_material_enc")
     case.platform.sql("UPDATE aa_session SET key_material_enc = %s WHERE session_id = %s", other, session_id)
     send(case.platform, "FI", session_message(session_id))
     assert "cannot be decrypted" in case.until("FAILED")["reason"]

@@ -6,11 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from app.bureau import service
-from app.core.crypto import decrypt
 from app.core.database import brand_scope
 from app.core.identity import Role
 from app.demo.client import CustomerApp, Portal
-from app.files import storage
+from app.files import get_sealed, storage
 from tests.kyc.test_bank_account import with_pan
 from tests.platform import BRAND, OTHER_BRAND, Platform
 
@@ -106,9 +105,9 @@ def test_the_raw_report_is_kept_encrypted(platform: Platform) -> None:
     consent(app)
     report = platform.staff().post(f"/loans/{loan_id}/bureau-pull", expect=201)
     (raw_key,) = platform.sql("SELECT raw_key FROM bureau_report WHERE id = %s", report["id"])[0]
-    stored = storage().get(raw_key)
-    assert app.person["pan"].encode() not in stored
-    assert json.loads(decrypt(stored.decode()))["consumerCreditData"]
+    assert app.person["pan"].encode() not in storage().get(raw_key)
+    with brand_scope(BRAND):
+        assert json.loads(get_sealed(raw_key))["consumerCreditData"]
 
 
 def test_an_incomplete_kyc_is_named(platform: Platform) -> None:
@@ -219,7 +218,8 @@ def test_what_cannot_be_read_is_kept_and_says_why(platform: Platform, brand_id: 
     assert (report["status"], report["score"], report["features"]) == ("UNREADABLE", None, {})
     assert "cannot be read" in report["reason"]
     (raw_key,) = platform.sql("SELECT raw_key FROM bureau_report WHERE id = %s", report["id"])[0]
-    assert decrypt(storage().get(raw_key).decode())
+    with brand_scope(brand_id):
+        assert get_sealed(raw_key)
     assert staff.get(f"/loans/{loan_id}/bureau/details", expect=409)["error"]["code"] == "REPORT_UNREADABLE"
     assert staff.post(f"/loans/{loan_id}/bureau-pull", expect=201)["status"] == "READ"
 

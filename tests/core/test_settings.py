@@ -14,13 +14,7 @@ REQUIRED = {
     "S3_ACCESS_KEY": "access-key",
     "S3_SECRET_KEY": "secret-key",
 }
-KEYS = (
-    "LOS_DATA_KEY",
-    "LOS_LOOKUP_KEY",
-    "LOS_AUDIT_KEY",
-    "LOS_CUSTOMER_TOKEN_SECRET",
-    "LOS_STAFF_TOKEN_SECRET",
-)
+KEYS = ("LOS_LOOKUP_KEY", "LOS_AUDIT_KEY", "LOS_CUSTOMER_TOKEN_SECRET", "LOS_STAFF_TOKEN_SECRET")
 
 
 def key() -> str:
@@ -30,7 +24,8 @@ def key() -> str:
 def production() -> dict[str, str]:
     credentials = {f"LOS_{p}_{c}".upper(): "real" for p, names in PROVIDERS.items() for c in names}
     urls = {f"LOS_{p}_URL".upper(): "https://provider.example" for p in PROVIDERS}
-    return REQUIRED | {name: key() for name in KEYS} | credentials | urls | {"LOS_ENVIRONMENT": "production"}
+    keys = {name: key() for name in KEYS} | {"LOS_MASTER_KEYS": f"2026:{key()}"}
+    return REQUIRED | keys | credentials | urls | {"LOS_ENVIRONMENT": "production"}
 
 
 def test_it_works() -> None:
@@ -44,6 +39,10 @@ def test_it_works() -> None:
         ("LOS_DATA_KYE", "x"),
         ("LOS_DATA_KEY", "short"),
         ("LOS_DATA_KEY", "c2hvcnQ="),
+        ("LOS_MASTER_KEYS", "2026"),
+        ("LOS_MASTER_KEYS", "2026:c2hvcnQ="),
+        ("LOS_MASTER_KEYS", f"2026:{'A' * 43}=,2026:{'B' * 43}="),
+        ("LOS_MASTER_KEYS", f"Key 1:{'A' * 43}="),
         ("LOS_DATABASE_POOL_SIZE", "many"),
         ("LOS_DATABASE_POOL_SIZE", "0"),
         ("LOS_ENVIRONMENT", "prod"),
@@ -71,7 +70,8 @@ def test_production_starts_with_secrets_of_its_own() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", [*KEYS, "LOS_RAZORPAY_KEY_SECRET", "LOS_DIGITAP_URL", "LOS_FINDUIT_FIU_PRIVATE_KEY"]
+    "name",
+    [*KEYS, "LOS_MASTER_KEYS", "LOS_RAZORPAY_KEY_SECRET", "LOS_DIGITAP_URL", "LOS_FINDUIT_FIU_PRIVATE_KEY"],
 )
 def test_production_refuses_a_default(name: str) -> None:
     environment = production()
@@ -80,10 +80,17 @@ def test_production_refuses_a_default(name: str) -> None:
         Settings.from_environment(environment)
 
 
-def test_production_refuses_the_development_key() -> None:
+@pytest.mark.parametrize(("name", "before"), [("LOS_LOOKUP_KEY", ""), ("LOS_MASTER_KEYS", "2026:")])
+def test_production_refuses_the_development_key(name: str, before: str) -> None:
     public = base64.b64encode(DEVELOPMENT_KEY).decode()
-    with pytest.raises(SettingsError, match="LOS_DATA_KEY"):
-        Settings.from_environment(production() | {"LOS_DATA_KEY": public})
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environment(production() | {name: f"{before}{public}"})
+
+
+def test_the_first_master_key_is_the_current_one() -> None:
+    given = f"2026-b:{key()},2026-a:{key()}"
+    keys = Settings.from_environment(REQUIRED | {"LOS_MASTER_KEYS": given}).master_keys
+    assert [name for name, _ in keys] == ["2026-b", "2026-a"]
 
 
 def test_a_brand_may_have_credentials_of_its_own() -> None:

@@ -68,7 +68,7 @@ def test_nothing_is_published_when_the_store_is_away(admin: Desk):
 def test_what_cannot_be_decrypted_fails_the_report_without_saying_what(admin: Desk):
     admin.platform.customer()
     run_id = queued(admin)
-    with settings_with(admin.platform, data_key=b"x" * 32):
+    with settings_with(admin.platform, master_keys=(("another", b"x" * 32),)):
         producing.run(BRAND, run_id)
     run = admin.portal.get(f"/report-runs/{run_id}")
     assert (run["status"], run["reason"]) == ("FAILED", "Something went wrong on our side.")

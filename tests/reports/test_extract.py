@@ -120,23 +120,23 @@ def test_parameters_are_bound_not_pasted(connection, tmp_path):
 def test_each_ciphertext_is_opened_once(connection, tmp_path):
     opened = []
 
-    def decrypt(text: str) -> str:
-        opened.append(text)
+    def decrypt(text: str, place: str) -> str:
+        opened.append((text, place))
         return {"k1:a": "9812345610", "k1:b": "2001-02-03"}[text]
 
     sql = "SELECT CASE WHEN n < 4 THEN 'k1:a' END AS mobile, 'k1:b' AS born FROM generate_series(1, 5) n"
-    gives = (Column("mobile", TEXT, "", "x", sealed=True), Column("born", DATE, "", "x", sealed=True))
+    gives = (Column("mobile", TEXT, "", "x", sealed="c.phone"), Column("born", DATE, "", "x", sealed="c.dob"))
     frame = read(connection, tmp_path, Source(sql, gives), decrypt)
     assert frame["mobile"].to_list() == ["9812345610"] * 3 + [None] * 2
     assert frame["born"].to_list() == [date(2001, 2, 3)] * 5
-    assert sorted(opened) == ["k1:a", "k1:b"]
+    assert sorted(opened) == [("k1:a", "c.phone"), ("k1:b", "c.dob")]
 
 
 def test_what_cannot_be_opened_stops_the_report(connection, tmp_path):
-    def decrypt(text: str) -> str:
+    def decrypt(text: str, place: str) -> str:
         raise ValueError("wrong key")
 
-    gives = (Column("mobile", TEXT, "", "x", sealed=True),)
+    gives = (Column("mobile", TEXT, "", "x", sealed="c.phone"),)
     with pytest.raises(Exception, match="wrong key"):
         read(connection, tmp_path, Source("SELECT 'k1:a' AS mobile", gives), decrypt)
 

@@ -25,6 +25,7 @@ COMMANDS = {
     "bsa",
     "decisions",
     "demo",
+    "keys",
     "reports",
     "rules",
 }

@@ -115,7 +115,7 @@ def test_data_and_secrets_survive_a_restart(directory: Path) -> None:
         with redis.Redis.from_url(settings["REDIS_URL"]) as client:
             assert client.get("kept") == b"42"
         assert object_store(settings).stat_object(settings["S3_BUCKET"], "kept").size == 2
-        assert settings["LOS_DATA_KEY"] == first.environment()["LOS_DATA_KEY"]
+        assert settings["LOS_MASTER_KEYS"] == first.environment()["LOS_MASTER_KEYS"]
 
 
 def test_nothing_runs_after_the_end(directory: Path) -> None:
@@ -135,7 +135,7 @@ def test_given_servers_are_not_started(directory: Path) -> None:
     given = {"DATABASE_URL": "postgresql://db/los", "S3_ENDPOINT": "https://s3"}
     with EmbeddedServices(directory, durable=False, given=given) as running:
         assert [child.name for child in running.children()] == ["redis"]
-        assert {"REDIS_URL", "LOS_DATA_KEY"} <= running.environment().keys()
+        assert {"REDIS_URL", "LOS_MASTER_KEYS"} <= running.environment().keys()
         assert not given.keys() & running.environment().keys()
 
 

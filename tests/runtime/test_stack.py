@@ -76,7 +76,7 @@ def test_its_settings_are_published_while_it_runs(tmp_path: Path) -> None:
     with stack(tmp_path / "stack") as running:
         assert path.stat().st_mode & 0o077 == 0
         published = json.loads(path.read_text())
-        assert published["LOS_DATA_KEY"] == running.environment["LOS_DATA_KEY"]
+        assert published["LOS_MASTER_KEYS"] == running.environment["LOS_MASTER_KEYS"]
         assert "S3_SECRET_KEY" not in published  # it was given from outside, and stays there
     assert not path.exists()
 

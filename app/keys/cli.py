@@ -1,0 +1,68 @@
+"""`los keys`: which key personal data is under, and rotation."""
+
+import click
+
+from app.config import settings
+from app.keys import service
+
+BRAND = click.option("--brand", required=True, help="Whose keys, e.g. qualoan.")
+
+
+@click.group()
+def keys() -> None:
+    """Rotate the keys of personal data, and tell what is under which."""
+    from app import connect
+    from app.runtime.environment import ensure_environment
+
+    ensure_environment()
+    connect(settings())
+
+
+def _known(brand: str) -> str:
+    if brand not in service.brand_ids():
+        raise click.UsageError(f"There is no brand {brand!r}.")
+    return brand
+
+
+@keys.command()
+@click.option("--brand", help="This brand alone.")
+def status(brand: str | None) -> None:
+    """How many values and objects of each brand are under which key."""
+    for brand_id in [_known(brand)] if brand else service.brand_ids():
+        found = service.status(brand_id)
+        click.echo(f"{brand_id}: new values under {found.current}, {found.older} under older keys")
+        for key_id in sorted(
+            {*found.values, *found.objects, *found.masters}, key=lambda name: (len(name), name)
+        ):
+            counts = f"{found.values[key_id]:>9} values {found.objects[key_id]:>7} objects"
+            click.echo(f"  {key_id:<5} {counts}  master key {found.masters.get(key_id, 'none')}")
+
+
+@keys.command()
+@BRAND
+@click.option("--at-once", is_flag=True, help="A new key even while the last rotation goes on.")
+def rotate(brand: str, at_once: bool) -> None:
+    """Make a new data key, and have a worker bring what is there under it.
+
+    While something is under an older key, the rotation that began is gone on with: run it again as often as you like.
+    """
+    key_id, is_new = service.rotate(_known(brand), at_once=at_once)
+    click.echo(f"{brand}: {'new key' if is_new else 'going on with'} {key_id}; a worker re-encrypts the rest")
+
+
+@keys.command()
+@BRAND
+def reencrypt(brand: str) -> None:
+    """Bring everything under the current key now, in this process. Ctrl-C does no harm."""
+    done = 0
+    for count in service.reencrypt(_known(brand)):
+        done += count
+        click.echo(f"\r{brand}: {done} re-encrypted", nl=False, err=True)
+    click.echo(f"\r{brand}: {done} re-encrypted, {service.status(brand).older} under older keys")
+
+
+@keys.command("rotate-master")
+def rotate_master() -> None:
+    """Wrap every data key by the first of LOS_MASTER_KEYS."""
+    for brand_id in service.brand_ids():
+        click.echo(f"{brand_id}: {service.rotate_master(brand_id)} data keys wrapped anew")
