@@ -1,4 +1,5 @@
 import io
+import json
 import os
 import socket
 from pathlib import Path
@@ -191,3 +192,11 @@ def test_failure_names_the_server_and_shows_its_log(directory: Path) -> None:
         EmbeddedServices(directory, durable=False),
     ):
         pass
+
+
+def test_a_key_that_is_no_longer_made_stays(directory: Path) -> None:
+    """LOS_DATA_KEY of a stack from before there were data keys: its data cannot be read without."""
+    directory.mkdir(parents=True, exist_ok=True)
+    (directory / "secrets.json").write_text(json.dumps({"LOS_DATA_KEY": "of before"}))
+    assert module.load_secrets(directory)["LOS_DATA_KEY"] == "of before"
+    assert json.loads((directory / "secrets.json").read_text())["LOS_DATA_KEY"] == "of before"
