@@ -44,6 +44,10 @@ OPTIONAL_CREDENTIALS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 )
 
 
+# What a browser sends as `Origin`: https, or this machine in development.
+ORIGIN = r"^(https://[a-z0-9-]+(\.[a-z0-9-]+)+|http://(localhost|127\.0\.0\.1))(:[1-9][0-9]{0,4})?$(?!\n)"
+
+
 class SettingsError(Exception):
     """A setting is unknown, missing or malformed. The text is the one line to print."""
 
@@ -75,9 +79,14 @@ def _choice(options: tuple[str, ...], text: str) -> str:
 
 
 def _rate(text: str) -> str:
-    if not re.fullmatch(r"[1-9][0-9]*/(second|minute|hour|day)", text):
-        raise ValueError("expected a rate such as 60/minute")
+    if not re.fullmatch(r"[1-9][0-9]*/([1-9][0-9]* )?(second|minute|hour|day)s?", text):
+        raise ValueError("expected a rate such as 60/minute or 5/10 minutes")
     return text
+
+
+def _limit(name: str, meaning: str, default: str):
+    """How often something may be done; `app.core.limits` says by whom and where."""
+    return _setting(f"LOS_LIMIT_{name}", _rate, meaning, default)
 
 
 def _key(text: str) -> bytes:
@@ -109,6 +118,13 @@ def _master_keys(text: str) -> tuple[tuple[str, bytes], ...]:
 
 def _list(text: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+def _origins(text: str) -> tuple[str, ...]:
+    origins = _list(text)
+    if any(not re.match(ORIGIN, origin) for origin in origins):
+        raise ValueError("expected origins such as https://portal.example, without a path")
+    return origins
 
 
 def _setting(
@@ -187,17 +203,32 @@ class Settings:
     access_token_minutes: int = _setting(
         "LOS_ACCESS_TOKEN_MINUTES", partial(_integer, 1, 120), "life of a token", 15
     )
-    sign_in_limit: str = _setting(
-        "LOS_SIGN_IN_LIMIT", _rate, "sign-in calls allowed an address", "120/minute"
+    limit_sign_in_address: str = _limit("SIGN_IN_ADDRESS", "sign-in calls, an address", "60/minute")
+    limit_sign_in_phone: str = _limit("SIGN_IN_PHONE", "codes tried, a phone", "10/minute")
+    limit_sign_in_email: str = _limit("SIGN_IN_EMAIL", "passwords tried, an e-mail", "10/minute")
+    limit_otp_sends: str = _limit("OTP_SENDS", "codes sent, a phone in all brands", "10/10 minutes")
+    limit_reports: str = _limit("REPORTS", "reports asked for, a user", "30/minute")
+    limit_uploads: str = _limit("UPLOADS", "files sent, a user", "30/minute")
+    limit_bureau_pulls: str = _limit("BUREAU_PULLS", "bureau pulls, a loan", "5/day")
+    limit_user: str = _limit("USER", "all calls, a user", "1200/minute")
+    limit_brand: str = _limit("BRAND", "all calls of signed-in people, a brand", "30000/minute")
+    trusted_proxies: int = _setting(
+        "LOS_TRUSTED_PROXIES",
+        partial(_integer, 0, 10),
+        "proxies of ours in front: so many entries of X-Forwarded-For are believed, none by default",
+        0,
     )
     cors_origins: tuple[str, ...] = _setting(
-        "LOS_CORS_ORIGINS", _list, "portal and app origins, comma separated", ()
+        "LOS_CORS_ORIGINS", _origins, "pages that may call about every brand, comma separated", ()
     )
     log_level: str = _setting(
         "LOS_LOG_LEVEL", partial(_choice, ("DEBUG", "INFO", "WARNING", "ERROR")), "how much is logged", "INFO"
     )
+    json_bytes_max: int = _setting(
+        "LOS_JSON_BYTES_MAX", partial(_integer, 1024, 100 * 2**20), "largest body that is no upload", 2**20
+    )
     upload_bytes_max: int = _setting(
-        "LOS_UPLOAD_BYTES_MAX", partial(_integer, 1024, 100 * 2**20), "largest request body", 10 * 2**20
+        "LOS_UPLOAD_BYTES_MAX", partial(_integer, 1024, 100 * 2**20), "largest upload", 10 * 2**20
     )
     rules_directory: str | None = _setting(
         "LOS_RULES_DIRECTORY", _folder, "rule files of brands that do not ship: brands/<id>/*.yaml", None

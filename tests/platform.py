@@ -18,8 +18,9 @@ from rq.timeouts import TimerDeathPenalty
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app
-from app.config import Settings
+from app.config import Settings, use
 from app.core.identity import Role
+from app.core.limits import RATE_LIMITS
 from app.core.relay import relay_once
 from app.core.worker import WORKERS
 from app.demo.client import CustomerApp, Http, Portal, Sandbox
@@ -111,6 +112,15 @@ class Platform:
             stop.set()
             thread.join()
 
+    @contextmanager
+    def set(self, **changes: object) -> Iterator[None]:
+        """The API under other settings while the block lasts."""
+        use(replace(self.settings, **changes))
+        try:
+            yield
+        finally:
+            use(self.settings)
+
     def sql(self, statement: str, *values: object) -> list[tuple]:
         """Ask the database as its superuser, whom row-level security does not hold."""
         with (
@@ -166,8 +176,8 @@ def running_platform(urls: dict[str, str], worker: str) -> Iterator[Platform]:
         "S3_BUCKET": f"los-{worker}",
         "LOS_RULES_DIRECTORY": rules_directory.name,
         "LOS_LOG_LEVEL": "ERROR",
-        "LOS_SIGN_IN_LIMIT": "100000/minute",
     }
+    environment |= {f"LOS_LIMIT_{limit.name.upper()}": "1000000/minute" for limit in RATE_LIMITS}
     environment.pop("SUPERUSER_URL")
     listener = make_server("127.0.0.1", 0, _not_yet, threaded=True, request_handler=_Handler)
     api_url = f"http://127.0.0.1:{listener.server_port}"

@@ -8,6 +8,7 @@ from typing import Any
 import marshmallow as ma
 
 from app.brands.features import FEATURES
+from app.config import ORIGIN
 from app.core.http import Money, Schema, camel
 
 BUREAUS = ["cibil", "crif", "equifax"]
@@ -26,6 +27,11 @@ def _ordered(data: dict[str, Any], low: str, high: str) -> None:
     """Raises a ValidationError naming `low` if it is above `high`."""
     if data[low] > data[high]:
         raise ma.ValidationError({camel(low): [f"Must not be above {camel(high)}, which is {data[high]}."]})
+
+
+_ORIGIN = ma.validate.Regexp(
+    ORIGIN, error="An origin: https, a host name in small letters, a port at most, and no path."
+)
 
 
 class Theme(Schema):
@@ -131,6 +137,11 @@ Features = Schema.from_dict(
 
 
 class BrandSettings(Schema):
+    origins = ma.fields.List(
+        ma.fields.String(validate=_ORIGIN),
+        load_default=list,
+        metadata={"description": "of the brand's app and portal: the pages whose browsers may call"},
+    )
     logo_url = ma.fields.String(required=True, validate=ma.validate.Regexp(r"^(/|https://)[^\s]{1,500}\Z"))
     theme = ma.fields.Nested(Theme, required=True)
     lender = ma.fields.Nested(Lender, required=True)

@@ -119,3 +119,11 @@ def named(brand_id: str) -> list[Brand]:
 
 def _brands() -> ModelSelect:
     return Brand.select(Brand.id, Brand.name, Brand.settings_number, Brand.created_at)
+
+
+def origins() -> dict[str, list[str]]:
+    """The web origins of each brand's app and portal; asked outside of any scope."""
+    with role_scope("los_identity"):
+        return {
+            brand.id: brand.settings.get("origins", []) for brand in Brand.select(Brand.id, Brand.settings)
+        }

@@ -161,7 +161,9 @@ class LosApi(Api):
         fields = _flat(data.get("messages", {}))
         code = "INVALID" if status == 422 else error.name.upper().replace(" ", "_")
         message = data.get("message") or ("Some fields are not right." if fields else error.description)
-        headers = dict(data.get("headers", None) or {})
+        # what belongs to the status, such as Allow and Retry-After; the text is ours
+        headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
+        headers |= data.get("headers", None) or {}
         return error_body(code, message, fields=fields), status, headers
 
 

@@ -6,7 +6,7 @@ from app.core.http import Schema
 from app.customers.schemas import CustomerOut
 
 PHONE = ma.validate.Regexp(
-    r"^[6-9][0-9]{9}$", error="An Indian mobile number: ten digits, starting with 6 to 9."
+    r"^[6-9][0-9]{9}$(?!\n)", error="An Indian mobile number: ten digits, starting with 6 to 9."
 )
 
 
@@ -23,7 +23,9 @@ class RegisterIn(Schema):
 
 class VerifyOtpIn(Schema):
     phone = ma.fields.String(required=True, validate=PHONE)
-    otp = ma.fields.String(required=True, validate=ma.validate.Regexp(r"^[0-9]{6}$", error="Six digits."))
+    otp = ma.fields.String(
+        required=True, validate=ma.validate.Regexp(r"^[0-9]{6}$(?!\n)", error="Six digits.")
+    )
     device_id = ma.fields.String(
         load_default=None,
         allow_none=True,

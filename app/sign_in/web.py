@@ -6,7 +6,6 @@ from flask_smorest import Blueprint
 
 from app.access import anyone, customer
 from app.core import identity
-from app.core.limits import limit_sign_in
 from app.sign_in import service
 from app.sign_in.schemas import MessageOut, RefreshIn, RegisterIn, TokensOut, VerifyOtpIn
 
@@ -15,8 +14,6 @@ blp = Blueprint("sign-in", __name__, description="Customers signing in")
 
 @blp.route("/web/auth/register")
 class Register(MethodView):
-    decorators = (limit_sign_in,)
-
     @anyone
     @blp.arguments(RegisterIn)
     @blp.response(202, MessageOut)
@@ -28,8 +25,6 @@ class Register(MethodView):
 
 @blp.route("/web/auth/verify-otp")
 class VerifyOtp(MethodView):
-    decorators = (limit_sign_in,)
-
     @anyone
     @blp.arguments(VerifyOtpIn)
     @blp.response(200, TokensOut)
@@ -40,8 +35,6 @@ class VerifyOtp(MethodView):
 
 @blp.route("/web/auth/refresh")
 class Refresh(MethodView):
-    decorators = (limit_sign_in,)
-
     @anyone
     @blp.arguments(RefreshIn)
     @blp.response(200, TokensOut)

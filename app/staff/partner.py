@@ -5,7 +5,6 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import staff_anywhere, unscoped
-from app.core.limits import limit_sign_in
 from app.staff import service
 from app.staff.schemas import LoginIn, LoginOut, StaffOut
 
@@ -14,8 +13,6 @@ blp = Blueprint("staff", __name__, description="Staff and their sessions")
 
 @blp.route("/partner/auth/login")
 class Login(MethodView):
-    decorators = (limit_sign_in,)
-
     @unscoped
     @blp.arguments(LoginIn)
     @blp.response(200, LoginOut)

@@ -74,7 +74,9 @@ def test_a_phone_is_another_customer_in_another_brand(platform: Platform) -> Non
     assert here.get("/web/me")["id"] != there.get("/web/me")["id"]
 
 
-@pytest.mark.parametrize("phone", ["", "12345", "0000000000", "99999999999", "98765٤3210", None, 9876543210])
+@pytest.mark.parametrize(
+    "phone", ["", "12345", "0000000000", "99999999999", "98765٤3210", "9876543210\n", None, 9876543210]
+)
 def test_a_bad_phone_is_named(platform: Platform, phone: object) -> None:
     refused = platform.api.call(
         "POST", "/web/auth/register", expect=422, headers={"X-Brand-Id": BRAND}, json={"phone": phone}
