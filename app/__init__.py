@@ -45,6 +45,7 @@ ROUTES = (
     "ledger.web",
     "ledger.partner",
     "reporting.partner",
+    "messaging.partner",
     "audit.partner",
     "provider_calls.partner",
     "audit.web",

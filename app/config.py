@@ -33,8 +33,12 @@ PROVIDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "scoreme": ("client_id", "client_secret"),
         "signzy": ("token", "callback_authorization"),
         "razorpay": ("key_id", "key_secret", "webhook_secret", "account_number"),
-        "msg91": ("auth_key", "sender"),
-        "sendgrid": ("api_key", "from_email", "from_name"),
+        "msg91": ("auth_key", "sender", "webhook_secret"),
+        "gupshup": ("userid", "password", "entity_id", "sender", "webhook_secret"),
+        "gupshup_whatsapp": ("api_key", "source", "app_name", "webhook_secret"),
+        "aisensy": ("api_key", "webhook_secret"),
+        "sendgrid": ("api_key", "from_email", "from_name", "webhook_public_key"),
+        "acefone": ("token", "caller_id", "webhook_secret", "recording_hosts"),
     }
 )
 
@@ -347,6 +351,10 @@ _SANDBOX_CREDENTIALS: Mapping[tuple[str, str], Callable[[str], str]] = {
     ("finduit", "fiu_private_key"): lambda _: import_module("app.sandbox.keys").FIU_PRIVATE_KEY,
     ("finduit", "aa_public_jwk"): lambda _: import_module("app.sandbox.keys").AA_PUBLIC_JWK,
     ("sendgrid", "from_email"): lambda brand_id: f"no-reply@{brand_id}.example",
+    ("sendgrid", "webhook_public_key"): lambda _: import_module("app.sandbox.keys").SENDGRID_PUBLIC_KEY,
+    ("acefone", "caller_id"): lambda _: "918000000001",
+    ("acefone", "recording_hosts"): lambda _: "127.0.0.1,localhost",
+    ("gupshup_whatsapp", "source"): lambda _: "918000000002",
 }
 
 

@@ -103,7 +103,10 @@ class Providers(Schema):
     esign = ma.fields.String(required=True, validate=ma.validate.OneOf(["signzy"]))
     payments = ma.fields.String(required=True, validate=ma.validate.OneOf(["razorpay"]))
     payouts = ma.fields.String(required=True, validate=ma.validate.OneOf(["razorpay"]))
-    sms = ma.fields.String(required=True, validate=ma.validate.OneOf(["msg91"]))
+    sms = ma.fields.String(required=True, validate=ma.validate.OneOf(["msg91", "gupshup"]))
+    whatsapp = ma.fields.String(
+        load_default="aisensy", validate=ma.validate.OneOf(["aisensy", "gupshup_whatsapp"])
+    )
     email = ma.fields.String(required=True, validate=ma.validate.OneOf(["sendgrid"]))
 
 

@@ -31,7 +31,8 @@ def receive(provider: str, event_id: str, raw_body: bytes, job: str) -> bool:
     """Store a verified event and enqueue `job(event_id=...)` for it. False when it was here before."""
     try:
         with db.atomic():
-            event = WebhookEvent.create(provider=provider, event_id=event_id, body=raw_body.decode())
+            body = raw_body.decode("utf-8", "replace").replace("\0", "")
+            event = WebhookEvent.create(provider=provider, event_id=event_id, body=body)
     except IntegrityError:
         return False
     enqueue(job, event_id=event.id)

@@ -8,7 +8,8 @@ from app.core.database import TenantModel
 
 
 class UserNotification(TenantModel):
-    """One message on one channel. `body`: {"variables", "subject", "text", "documents"}."""
+    """One message on one channel. `body`: {"variables", "subject", "text", "documents"}. `delivery` is what its
+    provider told last: SENT, DELIVERED, READ or FAILED."""
 
     customer_id = UUIDField()
     loan_id = UUIDField(null=True)
@@ -19,3 +20,6 @@ class UserNotification(TenantModel):
     provider = TextField(null=True)
     provider_message_id = TextField(null=True)
     sent_at = DateTimeTZField(null=True)
+    delivery = TextField(null=True)
+    delivery_at = DateTimeTZField(null=True)
+    delivery_reason = TextField(null=True)

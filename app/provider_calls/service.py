@@ -163,7 +163,7 @@ def set_price(provider: str, operation: str, paise: Decimal, valid_from: date) -
     return price
 
 
-def seed_prices(price_list: Mapping[str, Mapping[str, Decimal]], valid_from: date) -> None:
+def seed_prices(price_list: Mapping[str, Mapping[str, int | float]], valid_from: date) -> None:
     """The prices of a new brand, {provider: {operation: paise}}. One that has any is left alone."""
     if ProviderPrice.select().exists():
         return
@@ -171,7 +171,9 @@ def seed_prices(price_list: Mapping[str, Mapping[str, Decimal]], valid_from: dat
         for operation, paise in of_provider.items():
             if operation not in CLIENTS[provider].operations:
                 raise NotFound(f"operation {provider}.{operation}")
-            ProviderPrice.create(provider=provider, operation=operation, paise=paise, valid_from=valid_from)
+            ProviderPrice.create(
+                provider=provider, operation=operation, paise=Decimal(str(paise)), valid_from=valid_from
+            )
 
 
 def _end_of(day: date) -> datetime:

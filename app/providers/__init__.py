@@ -7,6 +7,8 @@ from collections.abc import Mapping
 
 from app.core.memory import shared_memory
 from app.providers.aa import FinduitClient
+from app.providers.acefone import AcefoneClient
+from app.providers.aisensy import AisensyClient
 from app.providers.base import OUTCOMES, ProviderClient
 from app.providers.breaker import BreakerState, SharedBreakers
 from app.providers.cart import CartClient
@@ -25,6 +27,7 @@ from app.providers.errors import (
     RateLimited,
 )
 from app.providers.finbox import FinboxClient
+from app.providers.gupshup import GupshupClient, GupshupWhatsAppClient
 from app.providers.msg91 import Msg91Client
 from app.providers.pace import SharedPaces
 from app.providers.razorpay import RazorpayClient
@@ -51,6 +54,8 @@ __all__ = [
 CLIENTS: Mapping[str, type[ProviderClient]] = {
     kind.provider: kind
     for kind in (
+        AcefoneClient,
+        AisensyClient,
         CartAAClient,
         CartClient,
         CibilClient,
@@ -59,6 +64,8 @@ CLIENTS: Mapping[str, type[ProviderClient]] = {
         EquifaxClient,
         FinboxClient,
         FinduitClient,
+        GupshupClient,
+        GupshupWhatsAppClient,
         Msg91Client,
         RazorpayClient,
         ScoremeClient,

@@ -1,28 +1,44 @@
-"""MSG91: transactional SMS through an approved flow template.
+"""MSG91: transactional SMS through an approved flow template, and its delivery reports.
 
-Sources: msg91.com/help and api.msg91.com/apidoc (flow), a published client (paths, and that a
-refusal comes as HTTP 200 with type "error"). The template's DLT registration stays with MSG91.
+Sources: msg91.com/help and api.msg91.com/apidoc (flow, delivery reports), a published client (paths, and that a
+refusal comes as HTTP 200 with type "error"). The template's DLT registration stays with MSG91. Reports are not
+signed: the URL that is registered for them carries a secret.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from datetime import datetime
 
-from app.providers.base import Answer, Operation, ProviderClient, operations
+from app.core.clock import INDIA as INDIAN_TIME
+from app.providers.base import Answer, Operation, operations
 from app.providers.errors import ProviderUnauthorised
 from app.providers.fields import FieldError, Fields
+from app.providers.messages import (
+    INDIA,
+    Accepted,
+    Receipt,
+    SmsClient,
+    Status,
+    each,
+    form_field,
+    instant,
+    read_json,
+    ten_digits,
+)
 
-INDIA = "91"
+# The codes of a report; what is not here (and not among the refusals of operators) is on its way.
+REPORT_STATUSES: Mapping[str, Status] = {
+    "1": "DELIVERED",
+    "2": "FAILED",
+    "9": "FAILED",
+    "16": "FAILED",
+    "17": "FAILED",
+    "25": "FAILED",
+}
+EVENT_STATUSES: Mapping[str, Status] = {"delivered": "DELIVERED", "failed": "FAILED", "rejected": "FAILED"}
 
 
-@dataclass(frozen=True)
-class SmsAccepted:
-    """The provider took the SMS; whether it arrived comes later by webhook under this id."""
-
-    request_id: str
-
-
-class Msg91Client(ProviderClient):
-    """Credentials: auth_key, sender."""
+class Msg91Client(SmsClient):
+    """Credentials: auth_key, sender, webhook_secret."""
 
     provider = "msg91"
     operations = operations(
@@ -30,8 +46,10 @@ class Msg91Client(ProviderClient):
         Operation("send_sms", "POST", "/api/v5/flow", idempotent=False, timeout_s=10),
     )
 
-    def send_sms(self, *, to: str, template_id: str, variables: Mapping[str, str]) -> SmsAccepted:
-        """Send a template to a ten-digit Indian mobile, with the variables the template names."""
+    def send_sms(
+        self, *, to: str, template_id: str, variables: Mapping[str, str], text: str = ""
+    ) -> Accepted:
+        """As SmsClient. MSG91 has the words itself: only the variables go out, under the names the flow gives them."""
         body = {
             "template_id": template_id,
             "sender": self.settings.credentials["sender"],
@@ -59,9 +77,64 @@ class Msg91Client(ProviderClient):
             raise self.rejected(operation, _verdict(fields), _sentence(fields))
 
 
-def _accepted(answer: Answer) -> SmsAccepted:
+def read_receipts(raw_body: bytes) -> list[Receipt]:
+    """A report in any of its versions: 2 is a form with JSON in it, 3 an object, 4 a list. Raises FieldError.
+
+    Version 4 names neither the request nor the number, so its receipts have no message_id.
+    """
+    form = form_field(raw_body, "data")
+    told = read_json(form if form is not None else raw_body)
+    if isinstance(told, Mapping):
+        return [_report(Fields(told), Fields(told).identifier("requestId", ""))]
+    if not isinstance(told, list):
+        raise FieldError("body", f"expected a list or an object, got {type(told).__name__}")
+    items = [Fields(item, f"[{number}]") for number, item in enumerate(told)]
+    return [receipt for item in items for receipt in (_event if item.has("event") else _request)(item)]
+
+
+def _request(request: Fields) -> list[Receipt]:
+    request_id = request.identifier("requestId")
+    return [_report(report, request_id) for report in request.children("report")]
+
+
+def _report(report: Fields, request_id: str) -> Receipt:
+    status = REPORT_STATUSES.get(report.identifier("status"), "SENT")
+    words = report.text("failedReason", "") or report.text("desc", "")
+    return Receipt(
+        message_id=request_id,
+        status=status,
+        to=ten_digits(report.identifier("number")),
+        at=_instant(report),
+        code=report.identifier("status") if status == "FAILED" else "",
+        reason=words if status == "FAILED" else "",
+    )
+
+
+def _event(event: Fields) -> list[Receipt]:
+    status = EVENT_STATUSES.get(event.text("event").lower(), "SENT")
+    return each(
+        event.data.get("data"),
+        lambda item: Receipt(
+            message_id="",
+            status=status,
+            to="",
+            at=instant(item.data.get("ts")),
+            reason=item.text("description", "") if status == "FAILED" else "",
+        ),
+    )
+
+
+def _instant(report: Fields) -> datetime | None:
+    """`2024-05-22 10:06:20`, in Indian time as we take it."""
+    try:
+        return datetime.strptime(report.text("date", ""), "%Y-%m-%d %H:%M:%S").replace(tzinfo=INDIAN_TIME)
+    except ValueError:
+        return None
+
+
+def _accepted(answer: Answer) -> Accepted:
     """The id of the request stands in `message`."""
-    return SmsAccepted(answer.fields.identifier("message"))
+    return Accepted(answer.fields.identifier("message"))
 
 
 def _verdict(fields: Fields) -> str:

@@ -1,15 +1,38 @@
-"""SendGrid v3: mail with attachments.
+"""SendGrid v3: mail with attachments, from our words or from a template of theirs, and signed events.
 
-Source: SendGrid's OpenAPI file (mail_send). Success is 202 with an empty body and the id of the
-message in a header; it means accepted, not delivered.
+Sources: SendGrid's OpenAPI file (mail_send), its event reference, and its library for the signature of events. Success
+is 202 with an empty body and the id of the message in a header; it means accepted, not delivered.
 """
 
 import base64
+import binascii
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Any
 
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePublicKey
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_der_public_key
+
 from app.providers.base import Answer, Operation, ProviderClient, operations
-from app.providers.fields import FieldError
+from app.providers.fields import FieldError, Fields
+from app.providers.messages import Accepted, Receipt, Status, each, instant, read_json
+
+SIGNATURE_HEADER = "X-Twilio-Email-Event-Webhook-Signature"
+TIMESTAMP_HEADER = "X-Twilio-Email-Event-Webhook-Timestamp"
+# Their retries sign anew; what is older was recorded and is played back.
+AGE_MAX = timedelta(minutes=15)
+EVENT_STATUSES: Mapping[str, Status] = {
+    "processed": "SENT",
+    "deferred": "SENT",
+    "delivered": "DELIVERED",
+    "open": "READ",
+    "click": "READ",
+    "bounce": "FAILED",
+    "dropped": "FAILED",
+}
 
 
 @dataclass(frozen=True)
@@ -21,8 +44,9 @@ class Attachment:
 
 @dataclass(frozen=True)
 class Mail:
-    """One mail to one person. text and html may each be empty, not both. reference is our own id,
-    which comes back at the top level of every event; category groups mails in statistics."""
+    """One mail to one person. text and html may each be empty, not both, unless template_id names a dynamic template
+    and template_data fills it. reference is our own id, which comes back at the top level of every event; category
+    groups mails in statistics."""
 
     to_email: str
     to_name: str
@@ -32,17 +56,12 @@ class Mail:
     html: str = ""
     category: str = ""
     attachments: tuple[Attachment, ...] = ()
-
-
-@dataclass(frozen=True)
-class MailAccepted:
-    """message_id begins the sg_message_id of later events; empty when the header was not sent."""
-
-    message_id: str
+    template_id: str = ""
+    template_data: Mapping[str, Any] = field(default_factory=dict)
 
 
 class SendgridClient(ProviderClient):
-    """Credentials: api_key, from_email, from_name."""
+    """Credentials: api_key, from_email, from_name, webhook_public_key (of the signed event webhook)."""
 
     provider = "sendgrid"
     operations = operations(
@@ -50,9 +69,11 @@ class SendgridClient(ProviderClient):
         Operation("send_mail", "POST", "/v3/mail/send", idempotent=False, timeout_s=30),
     )
 
-    def send_mail(self, mail: Mail) -> MailAccepted:
-        """Hand a mail over for delivery. Together with its attachments at most 30 MB."""
-        return self.call("send_mail", _accepted, json=self._body(mail), hide={"value", "content", "subject"})
+    def send_mail(self, mail: Mail) -> Accepted:
+        """Hand a mail over for delivery. Together with its attachments at most 30 MB. The id begins the
+        sg_message_id of later events; it is empty when the header was not sent."""
+        hide = {"value", "content", "subject", *mail.template_data}
+        return self.call("send_mail", _accepted, json=self._body(mail), hide=hide)
 
     def headers(self, operation: Operation, body: bytes | None) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.settings.credentials['api_key']}"}
@@ -67,22 +88,24 @@ class SendgridClient(ProviderClient):
 
     def _body(self, mail: Mail) -> dict[str, Any]:
         credentials = self.settings.credentials
+        person: dict[str, Any] = {
+            "to": [{"email": mail.to_email, "name": mail.to_name}],
+            "custom_args": {"reference": mail.reference},
+        }
+        if mail.template_id:
+            person["dynamic_template_data"] = dict(mail.template_data)
         body = {
-            "personalizations": [
-                {
-                    "to": [{"email": mail.to_email, "name": mail.to_name}],
-                    "custom_args": {"reference": mail.reference},
-                }
-            ],
+            "personalizations": [person],
             "from": {"email": credentials["from_email"], "name": credentials["from_name"]},
             "subject": mail.subject,
-            # text/plain must come first.
-            "content": [
-                {"type": kind, "value": value}
-                for kind, value in (("text/plain", mail.text), ("text/html", mail.html))
-                if value
-            ],
         }
+        # text/plain must come first.
+        words = [("text/plain", mail.text), ("text/html", mail.html)]
+        content = [{"type": kind, "value": value} for kind, value in words if value]
+        if content:
+            body["content"] = content
+        if mail.template_id:
+            body["template_id"] = mail.template_id
         if mail.category:
             body["categories"] = [mail.category]
         if mail.attachments:
@@ -99,5 +122,53 @@ def _attachment(attachment: Attachment) -> dict[str, str]:
     }
 
 
-def _accepted(answer: Answer) -> MailAccepted:
-    return MailAccepted(answer.headers.get("X-Message-Id", ""))
+def _accepted(answer: Answer) -> Accepted:
+    return Accepted(answer.headers.get("X-Message-Id", ""))
+
+
+def verify_signature(
+    raw_body: bytes, headers: Mapping[str, str], credentials: Mapping[str, str], now: datetime
+) -> bool:
+    """Whether SendGrid signed exactly these bytes (a final line break included), and did so just now."""
+    timestamp = headers.get(TIMESTAMP_HEADER) or ""
+    signed_at = instant(timestamp)
+    if signed_at is None or abs(now - signed_at) > AGE_MAX:
+        return False
+    try:
+        signature = base64.b64decode(headers.get(SIGNATURE_HEADER) or "", validate=True)
+        _public_key(credentials["webhook_public_key"]).verify(
+            signature, timestamp.encode() + raw_body, ECDSA(SHA256())
+        )
+    except (InvalidSignature, binascii.Error):
+        return False
+    return True
+
+
+def _public_key(encoded: str) -> EllipticCurvePublicKey:
+    """From base64 as the settings page shows it. Raises ValueError: that is our configuration, not the sender's."""
+    try:
+        key = load_der_public_key(base64.b64decode(encoded))
+    except (ValueError, UnsupportedAlgorithm):
+        key = None
+    if not isinstance(key, EllipticCurvePublicKey):
+        raise ValueError("sendgrid webhook_public_key is no ECDSA key in base64")
+    return key
+
+
+def read_receipts(raw_body: bytes) -> list[Receipt]:
+    """The receipts in a batch of events; unsubscribing and complaints are none. Raises FieldError."""
+    return each(read_json(raw_body), _receipt)
+
+
+def _receipt(event: Fields) -> Receipt | None:
+    status = EVENT_STATUSES.get(event.text("event"))
+    if status is None:
+        return None
+    return Receipt(
+        message_id=event.text("sg_message_id", "").partition(".")[0],
+        status=status,
+        to=event.text("email"),
+        at=instant(event.data.get("timestamp")),
+        code=event.text("status", "") or event.text("type", "") if status == "FAILED" else "",
+        reason=event.text("reason", "") if status == "FAILED" else "",
+    )

@@ -8,6 +8,8 @@ from flask import Flask
 
 from app.sandbox import (
     aa,
+    acefone,
+    aisensy,
     cart,
     cart_aa,
     cibil,
@@ -15,6 +17,8 @@ from app.sandbox import (
     digitap,
     equifax,
     finbox,
+    gupshup,
+    gupshup_whatsapp,
     msg91,
     razorpay,
     scoreme,
@@ -27,6 +31,8 @@ from app.sandbox.control import control
 # Every twin answers under /<its name>/.
 TWINS: tuple[Twin, ...] = (
     aa.twin,
+    acefone.twin,
+    aisensy.twin,
     cart.twin,
     cart_aa.twin,
     cibil.twin,
@@ -34,6 +40,8 @@ TWINS: tuple[Twin, ...] = (
     digitap.twin,
     equifax.twin,
     finbox.twin,
+    gupshup.twin,
+    gupshup_whatsapp.twin,
     msg91.twin,
     razorpay.twin,
     scoreme.twin,

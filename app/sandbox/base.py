@@ -27,6 +27,7 @@ from app.sandbox.person import Recent
 from app.sandbox.webhooks import Webhooks
 
 CALLS_MAX = 10_000
+Action = Callable[[str, Mapping[str, Any]], ResponseReturnValue | None]
 INDIA = ZoneInfo("Asia/Kolkata")
 
 
@@ -104,8 +105,21 @@ class Twin(Blueprint):
         self._authorised = authorised
         self._unauthorised = unauthorised
         self._failure = failure
+        self.actions: dict[str, Action] = {}
         self.before_request(self._admit)
         self.after_request(self._spoil)
+
+    def action(self, name: str) -> Callable[[Action], Action]:
+        """Marks what people outside do (`POST /__sandbox__/act`): approve a consent, sign, answer the phone.
+
+        The function gets the id of the thing and what else was said, and gives None when there is no such thing.
+        """
+
+        def register(do: Action) -> Action:
+            self.actions[name] = do
+            return do
+
+        return register
 
     def accepts(self, credential: str, given: str | None) -> bool:
         """Whether a credential is `sandbox-<provider>-<credential>`, with or without `-<brand>`.

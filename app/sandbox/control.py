@@ -4,10 +4,10 @@ from dataclasses import asdict
 from decimal import Decimal
 from typing import Any
 
-from flask import Blueprint, request
+from flask import Blueprint, current_app, request
 from flask.typing import ResponseReturnValue
 
-from app.sandbox.base import answer, json_body, simulator
+from app.sandbox.base import Twin, answer, json_body, simulator
 from app.sandbox.faults import CALL_FAULTS, WEBHOOK_FAULTS, Fault
 from app.sandbox.person import Person
 from app.sandbox.personas import PEOPLE, person_for
@@ -41,6 +41,29 @@ def add_fault() -> ResponseReturnValue:
 def clear_faults() -> ResponseReturnValue:
     simulator().faults.clear()
     return "", 204
+
+
+@control.post("/act")
+def act() -> ResponseReturnValue:
+    """{"provider", "action", "id", ...}: what people outside do, such as approve a consent or pick up a phone.
+
+    GET shows which provider knows which actions.
+    """
+    body = json_body()
+    twin = current_app.blueprints.get(str(body.get("provider")))
+    actions = twin.actions if isinstance(twin, Twin) else {}
+    do = actions.get(str(body.get("action")))
+    if do is None:
+        return _refuse(f"expected a provider, and an action out of {', '.join(sorted(actions)) or 'GET act'}")
+    done = do(str(body.get("id")), body)
+    return _refuse(f"{body['provider']} has nothing of this id", 404) if done is None else done
+
+
+@control.get("/act")
+def actions() -> ResponseReturnValue:
+    """What can be done at each twin."""
+    twins = [twin for twin in current_app.blueprints.values() if isinstance(twin, Twin) and twin.actions]
+    return answer({"actions": {twin.name: sorted(twin.actions) for twin in twins}})
 
 
 @control.get("/webhooks")

@@ -1,7 +1,8 @@
 """Key pairs of the sandbox, for development only: published with the source, they protect nothing.
 
 Two RSA pairs, 2048 bits. One belongs to the sandbox's Account Aggregator, one to the lender (FIU) that
-talks to it. Production refuses to start with them, as with every default credential.
+talks to it. One P-256 pair, with which the sandbox's SendGrid signs its events. Production refuses to start with
+them, as with every default credential.
 """
 
 import json
@@ -91,4 +92,19 @@ FIU_PUBLIC_JWK = _public_jwk(
     "bYyj0bZTxYx_SnbvJMUfWyZPjuN67ozpBFTX45ejVLdYzwV2u8_-Sh1hSsrOiPGUObZH4rqK-20aMyWGbR4lWX"
     "tLQGrYFVC4U5NylzT0rgP2mrgXFF6F4mJmPRJfUxSFrDIYsM33Xvt_CTG0QJh74Z1stJJitAlGvW04ut96YudG"
     "1yxh3rpZZ6hTx4K1yc4wgm4F7IxF-CZq-IHVyH00FDKNrwnV7-4lekeP25SVcSFsVmhrUdf9frhOiFihFj4Q",
+)
+
+# PEM; signs the events of the sandbox's SendGrid.
+SENDGRID_PRIVATE_KEY = """\
+-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgXhVNTNITtazr/LNj
+QdWOB3TmHBZJklgO1/GOA252RUGhRANCAARi/7yrF2DEvXBLYM/S4O/t3lZ+q0Hc
+gW4J7Xy3+er0UOK5+uMxT0KfoBMblW5d4gE3qI3+BSfHX4kKoejmP3Vv
+-----END PRIVATE KEY-----
+"""
+
+# Base64 as SendGrid's settings page shows it; the default of the credential `webhook_public_key`.
+SENDGRID_PUBLIC_KEY = (
+    "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEYv+8qxdgxL1wS2DP0uDv7d5WfqtB"
+    "3IFuCe18t/nq9FDiufrjMU9Cn6ATG5VuXeIBN6iN/gUnx1+JCqHo5j91bw=="
 )

@@ -1,20 +1,32 @@
-"""Twin of MSG91: takes flow SMS and puts them into the mailbox of the sandbox.
+"""Twin of MSG91: takes flow SMS, puts them into the mailbox of the sandbox and reports on them.
 
-Documented: path, body, the success answer. From published clients: a refusal is HTTP 200 with type
-"error", bad credentials are HTTP 401 without a type. Assumed: the wording of refusals.
+Documented: path, body, the success answer, the report (version 2: a form with JSON in it) and its codes. From
+published clients: a refusal is HTTP 200 with type "error", bad credentials are HTTP 401 without a type. Assumed: the
+wording of refusals.
 """
 
 import hashlib
+import json
 import re
+from datetime import datetime
 from typing import Any
+from urllib.parse import urlencode
+from uuid import uuid4
 
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from app.sandbox.base import Twin, answer, json_body, simulator
+from app.sandbox.base import INDIA, answer, json_body, simulator
+from app.sandbox.comms import MessageTwin, Sent, Webhook
 from app.sandbox.messages import Message
 
 MOBILE = re.compile(r"91[6-9]\d{9}")
+ON_THE_WAY, DELIVERED, FAILED, BLOCKED = (
+    ("8", "SUBMITTED"),
+    ("1", "DELIVERED"),
+    ("2", "FAILED"),
+    ("17", "BLOCKED"),
+)
 
 UNAUTHORISED = {
     "status": "fail",
@@ -24,8 +36,32 @@ UNAUTHORISED = {
     "apiError": "201",
 }
 
-twin = Twin(
+
+def report(sent: Sent, status: str, number: int) -> Webhook:
+    failure = BLOCKED if sent.is_blocked else FAILED
+    code, words = {"sent": ON_THE_WAY, "failed": failure}.get(status, DELIVERED)
+    line = {
+        "date": datetime.now(INDIA).strftime("%Y-%m-%d %H:%M:%S"),
+        "amount": "0.18",
+        "clientid": "",
+        "INMSID": str(number),
+        "CRQID": "0",
+        "ctCode": "900",
+        "number": f"91{sent.to}",
+        "credit": "1",
+        "status": code,
+        "desc": words,
+        "failedReason": "Absent subscriber" if words == "FAILED" else "",
+    }
+    request_of = {"senderId": "LOSLOS", "requestId": sent.id, "userId": "270000", "campaignName": "flow"}
+    form = urlencode({"data": json.dumps([request_of | {"report": [line]}])})
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    return Webhook(form.encode(), headers, twin.secret_query(sent))
+
+
+twin = MessageTwin(
     "msg91",
+    receipt=report,
     authorised=lambda: twin.accepts(
         "auth_key", request.headers.get("authkey") or request.args.get("authkey")
     ),
@@ -45,9 +81,12 @@ def send_sms() -> ResponseReturnValue:
         return _refusal("recipients missing")
     if not all(_is_recipient(recipient) for recipient in recipients):
         return _refusal("Invalid mobile number")
+    request_id = hashlib.sha256(uuid4().bytes).hexdigest()[:24]
     for recipient in recipients:
-        simulator().mailbox.add(_message(str(template_id), recipient))
-    return answer({"type": "success", "message": hashlib.sha256(request.get_data()).hexdigest()[:24]})
+        message = _message(str(template_id), recipient)
+        simulator().mailbox.add(message)
+        twin.took(request_id, message.to)
+    return answer({"type": "success", "message": request_id})
 
 
 def _is_recipient(recipient: Any) -> bool:

@@ -1,27 +1,68 @@
-"""Twin of SendGrid: takes mails and puts them into the mailbox of the sandbox.
+"""Twin of SendGrid: takes mails, puts them into the mailbox of the sandbox and signs events about them.
 
-Documented: path, body, limits of the schema, 202 with an empty body, the shape of errors.
-Commonly stated: the X-Message-Id header.
+Documented: path, body, limits of the schema, 202 with an empty body, the shape of errors, the events and their
+signature (ECDSA P-256 over timestamp and body; the body ends with a line break, as theirs does). Commonly stated: the
+X-Message-Id header.
 """
 
 import base64
 import binascii
 import hashlib
+import json
+import time
 from typing import Any
+from uuid import uuid4
 
+from cryptography.hazmat.primitives.asymmetric.ec import ECDSA
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from flask import Response, request
 from flask.typing import ResponseReturnValue
 
-from app.sandbox.base import Twin, answer, json_body, simulator
+from app.sandbox.base import answer, json_body, simulator
+from app.sandbox.comms import MessageTwin, Sent, Webhook
+from app.sandbox.keys import SENDGRID_PRIVATE_KEY
 from app.sandbox.messages import Message
+
+EVENTS = {"sent": "processed", "delivered": "delivered", "read": "open"}
 
 
 def _error(status: int, message: str, field: str | None = None) -> ResponseReturnValue:
     return answer({"errors": [{"message": message, "field": field, "help": None}]}, status)
 
 
-twin = Twin(
+def events(sent: Sent, status: str, number: int) -> Webhook:
+    """A batch of one event."""
+    timestamp = str(int(time.time()))
+    event = {
+        "email": sent.to,
+        "timestamp": int(timestamp),
+        "smtp-id": f"<{sent.id}@sandbox>",
+        "event": EVENTS.get(status) or ("dropped" if sent.is_blocked else "bounce"),
+        "sg_event_id": base64.urlsafe_b64encode(f"{status}-{number}-{sent.id}".encode()).decode().rstrip("="),
+        "sg_message_id": f"{sent.id}.filterdrecv-sandbox-1.0",
+        **sent.more,
+    }
+    event |= {
+        "dropped": {"reason": "Bounced Address"},
+        "bounce": {"reason": "550 5.1.1 user unknown", "status": "5.1.1", "type": "bounce"},
+        "delivered": {"response": "250 OK"},
+    }.get(event["event"], {})
+    body = json.dumps([event]).encode() + b"\r\n"
+    signature = load_pem_private_key(SENDGRID_PRIVATE_KEY.encode(), None).sign(
+        timestamp.encode() + body, ECDSA(SHA256())
+    )
+    headers = {
+        "Content-Type": "application/json",
+        "X-Twilio-Email-Event-Webhook-Signature": base64.b64encode(signature).decode(),
+        "X-Twilio-Email-Event-Webhook-Timestamp": timestamp,
+    }
+    return Webhook(body, headers)
+
+
+twin = MessageTwin(
     "sendgrid",
+    receipt=events,
     authorised=lambda: twin.accepts(
         "api_key", request.headers.get("Authorization", "").removeprefix("Bearer ")
     ),
@@ -35,10 +76,11 @@ def send_mail() -> ResponseReturnValue:
     body = json_body()
     if wrong := _wrong(body):
         return _error(400, *wrong)
-    message_id = hashlib.sha256(request.get_data()).hexdigest()[:22]
+    message_id = hashlib.sha256(uuid4().bytes).hexdigest()[:22]
     for person in body["personalizations"]:
         for receiver in person["to"]:
-            simulator().mailbox.add(_message(body, receiver["email"]))
+            simulator().mailbox.add(_message(body, person, receiver["email"]))
+            twin.took(message_id, receiver["email"], **person.get("custom_args", {}))
     return Response(status=202, headers={"X-Message-Id": message_id})
 
 
@@ -80,7 +122,7 @@ def _wrong_attachment(attachments: list[dict[str, Any]]) -> tuple[str, str] | No
     return None
 
 
-def _message(body: dict[str, Any], to: str) -> Message:
+def _message(body: dict[str, Any], person: dict[str, Any], to: str) -> Message:
     texts = [part.get("value", "") for part in body.get("content", [])]
     attachments = [
         {
@@ -97,5 +139,6 @@ def _message(body: dict[str, Any], to: str) -> Message:
         texts[0] if texts else "",
         subject=body.get("subject", ""),
         template_id=body.get("template_id", ""),
+        variables=person.get("dynamic_template_data", {}),
         attachments=attachments,
     )

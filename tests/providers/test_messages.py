@@ -50,7 +50,7 @@ def newest_message(sandbox, to: str) -> dict:
 
 
 def test_an_sms(msg91):
-    assert len(send_otp(msg91).request_id) == 24
+    assert len(send_otp(msg91).message_id) == 24
 
 
 def test_an_sms_can_be_read_in_the_sandbox(msg91, sandbox):

@@ -1,0 +1,109 @@
+"""AiSensy: WhatsApp templates through its campaign API, and the webhook of a project.
+
+Sources: a client that calls itself official (the campaign call: the key stands in the body), integrations in
+production (answers, errors, the webhook and its signature). `success` is a text, and some accounts answer without an
+id: then a receipt is known by its phone alone.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Mapping, Sequence
+
+from app.providers.base import Answer, Operation, operations
+from app.providers.fields import FieldError, Fields
+from app.providers.messages import (
+    INDIA,
+    Accepted,
+    Receipt,
+    Status,
+    WhatsAppClient,
+    read_json,
+    ten_digits,
+)
+
+SIGNATURE_HEADER = "X-AiSensy-Signature"
+STATUS_TOPIC = "message.status.updated"
+STATUSES: Mapping[str, Status] = {
+    "sent": "SENT",
+    "delivered": "DELIVERED",
+    "read": "READ",
+    "failed": "FAILED",
+}
+
+
+class AisensyClient(WhatsAppClient):
+    """Credentials: api_key, webhook_secret."""
+
+    provider = "aisensy"
+    operations = operations(
+        Operation("send_template", "POST", "/campaign/t1/api/v2", idempotent=False, timeout_s=15),
+    )
+
+    def send_template(self, *, to: str, name: str, template_id: str, parameters: Sequence[str]) -> Accepted:
+        """As WhatsAppClient. template_id is the name of a live API campaign."""
+        body = {
+            "apiKey": self.settings.credentials["api_key"],
+            "campaignName": template_id,
+            "destination": INDIA + to,
+            "userName": name,
+            "source": "los",
+            "templateParams": list(parameters),
+        }
+        return self.call(
+            "send_template", _accepted, json=body, hide={"userName", "templateParams", "destination"}
+        )
+
+    def reason(self, answer: Answer) -> str:
+        try:
+            fields = answer.fields
+            return fields.text("errorMessage", "") or fields.text("message", "") or f"HTTP {answer.status}"
+        except FieldError:
+            return f"HTTP {answer.status}"
+
+    def check(self, operation: Operation, answer: Answer) -> None:
+        super().check(operation, answer)
+        # "true" on every account that we know of; a boolean would mean the same
+        if str(answer.fields.data.get("success")).lower() != "true":
+            raise self.rejected(operation, answer.fields.text("name", "error"), self.reason(answer))
+
+
+def _accepted(answer: Answer) -> Accepted:
+    return Accepted(answer.fields.identifier("submitted_message_id", ""))
+
+
+def verify_signature(raw_body: bytes, signature: str | None, credentials: Mapping[str, str]) -> bool:
+    """Whether the hex HMAC-SHA256 is over exactly these bytes; `sha256=` before it is taken off."""
+    expected = hmac.new(credentials["webhook_secret"].encode(), raw_body, hashlib.sha256).hexdigest()
+    given = (signature or "").removeprefix("sha256=").lower()
+    return hmac.compare_digest(given.encode(), expected.encode())
+
+
+def event_id(raw_body: bytes) -> str:
+    """The id of the envelope, the same on every delivery; where there is none, the bytes themselves."""
+    try:
+        found = Fields(read_json(raw_body)).identifier("id", "")
+    except FieldError:
+        found = ""
+    return found or hashlib.sha256(raw_body).hexdigest()
+
+
+def read_receipts(raw_body: bytes) -> list[Receipt]:
+    """The receipt in a status event; every other topic gives none. Raises FieldError."""
+    event = Fields(read_json(raw_body))
+    message = event.child("data", event).child("message", None)
+    if message is None or event.text("topic", STATUS_TOPIC) != STATUS_TOPIC:
+        return []
+    status = STATUSES.get(message.text("status", "").lower())
+    if status is None:
+        return []
+    failure = message.child("failureResponse", None)
+    return [
+        Receipt(
+            message_id=message.identifier("messageId", "") or message.identifier("id", ""),
+            status=status,
+            to=ten_digits(message.identifier("phone_number", "")),
+            at=None,
+            code=failure.identifier("code", "") if failure else "",
+            reason=failure.text("reason", "") if failure else "",
+        )
+    ]
