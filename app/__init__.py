@@ -22,6 +22,8 @@ ROUTES = (
     "sign_in.web",
     "customers.web",
     "customers.partner",
+    "consents.web",
+    "consents.partner",
     "kyc.web",
     "kyc.partner",
     "loans.web",

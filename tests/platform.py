@@ -4,7 +4,7 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from functools import cache
@@ -19,7 +19,9 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app
 from app.config import Settings, use
-from app.core.identity import Role
+from app.consents import service as consents
+from app.core.database import brand_scope
+from app.core.identity import Actor, Role, acting
 from app.core.limits import RATE_LIMITS
 from app.core.relay import relay_once
 from app.core.worker import WORKERS
@@ -30,6 +32,7 @@ from app.seed import DEMO_PASSWORD, email_of
 from storage import Storage
 
 T = TypeVar("T")
+TEXT_VERSION = "2026-01"  # of the texts of consents
 BRAND, OTHER_BRAND = "qualoan", "paisapop"
 PATIENCE_S = 20
 
@@ -67,14 +70,20 @@ class Platform:
         return _signed_in(self, role, brand_id)
 
     def customer(
-        self, pan: str | None = None, brand_id: str = BRAND, *, signed_in: bool = True
+        self,
+        pan: str | None = None,
+        brand_id: str = BRAND,
+        *,
+        signed_in: bool = True,
+        consents: Sequence[str] = ("KYC", "AA", "BSA"),
     ) -> CustomerApp:
         """A customer; without a PAN a new good salaried person whom no other test knows."""
         person = self.sandbox.person(pan or new_pan("GOO"))
         app = CustomerApp(self.api, self.sandbox, brand_id, person)
         if signed_in:
             with self.working():
-                app.sign_in()
+                customer_id = app.sign_in()["id"]
+            _consent(customer_id, brand_id, consents)
         return app
 
     def drain(self) -> None:
@@ -130,6 +139,12 @@ class Platform:
         ):
             cursor.execute(statement, values or None)
             return cursor.fetchall() if cursor.description else []
+
+
+def _consent(customer_id: str, brand_id: str, purposes: Sequence[str]) -> None:
+    with acting(Actor(customer_id, frozenset({Role.CUSTOMER}))), brand_scope(brand_id):
+        for purpose in purposes:
+            consents.give(customer_id, purpose, TEXT_VERSION)
 
 
 @cache

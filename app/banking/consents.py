@@ -12,6 +12,7 @@ from app.banking.aggregators import Consent, Standing, aggregator
 from app.banking.models import AAConsentRequest
 from app.banking.states import AA_CONSENT, APPROVED, ENDED, EXPIRED, PAUSED, PENDING, REVOKED
 from app.brands import service as brands
+from app.consents import service as given
 from app.core import clock
 from app.core.errors import Conflict, Invalid, NotFound, Unavailable
 from app.core.identity import SYSTEM, acting
@@ -36,6 +37,7 @@ def request(user_id: UUID, loan_id: UUID, template: str = "UNDERWRITING") -> AAC
     loan = loans.for_customer(loan_id, user_id).locked()
     if loan.status in loans.ENDED:
         raise Conflict(f"The loan is {loan.status}; there is nothing to assess.", state=loan.status)
+    given.require(loan.customer_id, "AA")
     waiting = _waiting(loan.id)
     if waiting and waiting.template != template:
         raise Conflict("Another request waits for an answer: cancel it first.", state=PENDING)

@@ -13,6 +13,7 @@ from app.banking import consents, vault
 from app.banking.aggregators import Consent, Delivered, aggregator
 from app.banking.models import AAConsentRequest, AASession, BdaReport
 from app.banking.states import AA_SESSION, APPROVED, DELIVERED, FAILED, PARTIAL, REQUESTED
+from app.consents import service as given
 from app.core import clock
 from app.core.errors import Conflict, NotFound, TooMany
 from app.core.outbox import enqueue
@@ -71,6 +72,7 @@ def fetch_again(request_id: UUID) -> AAConsentRequest:
     record = consents.get(request_id).locked()
     if record.status != APPROVED:
         raise Conflict(f"The consent is {record.status}: nothing may be fetched.", state=record.status)
+    given.require(record.customer_id, "AA")
     done = list(sessions(record.id))
     if any(session.status == REQUESTED for session in done):
         raise Conflict("Data is being collected already.", code="IN_PROGRESS")

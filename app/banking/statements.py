@@ -10,6 +10,7 @@ from app.banking import vault
 from app.banking.models import BankAccountStatement
 from app.banking.states import AGAIN, QUEUED, STATEMENT
 from app.brands import service as brands
+from app.consents import service as consents
 from app.core import audit, clock
 from app.core.database import db
 from app.core.errors import Conflict, Invalid
@@ -35,6 +36,7 @@ def upload(loan: loans.Loan, data: bytes, password: str | None) -> tuple[BankAcc
     loan = loan.locked()
     if loan.status in loans.ENDED:
         raise Conflict(f"The loan is {loan.status}; there is nothing to assess.", state=loan.status)
+    consents.require(loan.customer_id, "BSA")
     kind, sha256 = _checked(data), hashlib.sha256(data).hexdigest()
     known = _of_loan(loan.id).where(BankAccountStatement.sha256 == sha256).first()
     if known is not None:

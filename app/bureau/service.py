@@ -13,6 +13,7 @@ from app.brands import service as brands
 from app.bureau.enquiry import enquiry
 from app.bureau.models import BureauReport
 from app.bureau.reading import READ, READERS, known_of
+from app.consents import service as consents
 from app.core import audit, clock, identity
 from app.core.database import current_brand
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
@@ -43,9 +44,7 @@ def pull(loan_id: UUID, repull_remark: str | None = None) -> BureauReport:
     loan = loans.get(loan_id).locked()
     if loan.status in loans.ENDED:
         raise Conflict(f"The loan is {loan.status}; there is nothing to assess.", state=loan.status)
-    consent = customers.live_consent(loan.customer_id, "BUREAU")
-    if consent is None:
-        raise Conflict("The customer has not consented to a bureau enquiry.", code="CONSENT_MISSING")
+    consent = consents.require(loan.customer_id, "BUREAU")
     recent = None if repull_remark else _recent(loan.customer_id)
     return recent or _pull(loan, consent.id, repull_remark)
 

@@ -38,6 +38,7 @@ def close(loan_id: UUID | str) -> None:
         messaging.notify(
             loan.customer_id, "closure_noc", loan_id=loan.id, documents=[noc.id], loan_no=loan.loan_no
         )
+    messaging.notify(loan.customer_id, "repeat_offer")
 
 
 def _noc(loan: Loan, on: date) -> dict[str, Any]:

@@ -62,7 +62,7 @@ def record(
         before=mask(before) if before else None,
         after=mask(after) if after else None,
         reason=mask_text(reason) if reason else None,
-        **_where_from(),
+        **where_from(),
     )
 
 
@@ -72,7 +72,8 @@ def viewed(entity: str, entity_id: UUID, subject_id: UUID) -> None:
         record(f"{entity}.viewed", entity, entity_id, subject_id=subject_id)
 
 
-def _where_from() -> dict[str, str | None]:
+def where_from() -> dict[str, str | None]:
+    """Request id, address, client and device of the present request; nothing outside of one."""
     if not has_request_context():
         return {}
     device = request.headers.get(DEVICE_HEADER)

@@ -1,9 +1,9 @@
-"""The customer of one brand, and what they consented to.
+"""The customer of one brand.
 
 A phone may be a customer of several brands: those are separate records that know nothing of each other.
 """
 
-from peewee import BooleanField, TextField, UUIDField
+from peewee import BooleanField, TextField
 from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 
 from app.core.crypto import EncryptedField, EncryptedJSONField
@@ -35,12 +35,3 @@ class Customer(TenantModel):
     is_active = BooleanField(default=True)
     is_blacklisted = BooleanField(default=False)
     registered_at = DateTimeTZField(null=True)
-
-
-class Consent(TenantModel):
-    """A consent as given: its purpose and the version of the text that was shown."""
-
-    customer_id = UUIDField()
-    purpose = TextField()
-    text_version = TextField()
-    ip = TextField(null=True)

@@ -30,17 +30,5 @@ class ProfileIn(Schema):
     declared_monthly_salary = Money(minimum=1)
 
 
-class ConsentIn(Schema):
-    purpose = ma.fields.String(
-        required=True, validate=ma.validate.OneOf(["KYC", "BUREAU", "AA", "MARKETING", "COMM_WHATSAPP"])
-    )
-    text_version = ma.fields.String(required=True, validate=ma.validate.Length(min=1, max=50))
-
-
-class ConsentOut(ConsentIn):
-    id = ma.fields.UUID()
-    created_at = ma.fields.AwareDateTime()
-
-
 class CustomerArgs(PageArgs):
     search = ma.fields.String(load_default=None, validate=ma.validate.Length(min=1, max=100))

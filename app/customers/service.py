@@ -1,4 +1,4 @@
-"""Customers: finding them, their profile, what was verified of them, their consents."""
+"""Customers: finding them, their profile, what was verified of them."""
 
 import re
 from datetime import date
@@ -12,7 +12,7 @@ from app.core.crypto import lookup_hash
 from app.core.database import db
 from app.core.errors import Conflict
 from app.core.numbers import next_number
-from app.customers.models import Consent, Customer
+from app.customers.models import Customer
 
 
 def by_phone(phone: str) -> Customer | None:
@@ -96,21 +96,6 @@ def record_aadhaar(
     customer.change(aadhaar_last4=last4, aadhaar_hash=aadhaar_hash, aadhaar_name=name, address=address)
     audit.record("customer.aadhaar", "customer", customer.id, after={"aadhaarLast4": last4})
     return customer
-
-
-def give_consent(customer_id: UUID | str, purpose: str, text_version: str, ip: str | None) -> Consent:
-    """Record a consent."""
-    consent = Consent.create(customer_id=customer_id, purpose=purpose, text_version=text_version, ip=ip)
-    audit.record(
-        "consent.given", "consent", consent.id, after={"purpose": purpose, "textVersion": text_version}
-    )
-    return consent
-
-
-def live_consent(customer_id: UUID | str, purpose: str) -> Consent | None:
-    """The latest consent for `purpose`, if any was given."""
-    mine = Consent.customer_id == customer_id, Consent.purpose == purpose
-    return Consent.select().where(*mine).order_by(Consent.id.desc()).first()
 
 
 def facts(customer_id: UUID | str, as_of: date, city_tiers: dict[str, str]) -> dict[str, Any]:

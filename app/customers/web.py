@@ -1,14 +1,13 @@
-"""The customer app: profile and consents."""
+"""The customer app: profile."""
 
-from flask import request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import customer
 from app.customers import service
-from app.customers.schemas import ConsentIn, ConsentOut, CustomerOut, ProfileIn
+from app.customers.schemas import CustomerOut, ProfileIn
 
-blp = Blueprint("customers", __name__, description="Customers, their profile and consents")
+blp = Blueprint("customers", __name__, description="Customers and their profile")
 
 
 @blp.route("/web/me")
@@ -28,13 +27,3 @@ class Profile(MethodView):
     def patch(self, body, customer_id):
         """E-mail, employment and salary as the customer declares them."""
         return service.update_profile(customer_id, **body)
-
-
-@blp.route("/web/consents")
-class Consents(MethodView):
-    @customer
-    @blp.arguments(ConsentIn)
-    @blp.response(201, ConsentOut)
-    def post(self, body, customer_id):
-        """Give a consent, naming the version of the text that was shown."""
-        return service.give_consent(customer_id, **body, ip=request.remote_addr)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.consents import service as consents
 from app.core import audit
 from app.core.crypto import lookup_hash
 from app.core.outbox import enqueue
@@ -39,6 +40,7 @@ def add(customer_id: UUID | str, account_number: str, ifsc: str) -> Outcome:
     known is not paid for again. Raises NotAccepted, Unanswered, or Conflict before the PAN is verified.
     """
     customer = customers.get(customer_id).locked()
+    consents.require(customer.id, "KYC")
     attempts.pan_needed(customer.id)
     account = {"account_number": account_number, "ifsc": ifsc}
     check = _asked_before(customer.id, account) or _drop(customer, account)

@@ -3,6 +3,7 @@
 from datetime import date
 from uuid import UUID
 
+from app.consents import service as consents
 from app.customers import service as customers
 from app.kyc import attempts
 from app.kyc.attempts import EMPLOYMENT
@@ -23,6 +24,7 @@ def look_up(customer_id: UUID | str, uan: str | None) -> Employment:
     is verified.
     """
     customer = customers.get(customer_id).locked()
+    consents.require(customer.id, "KYC")
     attempts.pan_needed(customer.id)
     if not attempts.verified(customer.id, EMPLOYMENT):
         _fetch(customer, uan)

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import structlog
 
+from app.consents import service as consents
 from app.core import clock
 from app.core.crypto import lookup_hash
 from app.core.errors import Conflict
@@ -37,6 +38,7 @@ def verify_pan(customer_id: UUID | str, pan: str) -> KycCheck:
     another PAN was verified before.
     """
     customer = customers.get(customer_id).locked()
+    consents.require(customer.id, "KYC")
     if done := attempts.verified(customer.id, PAN):
         _refuse_another(PAN, customer.pan == pan)
         return done
@@ -78,6 +80,7 @@ def initiate_aadhaar_otp(customer_id: UUID | str, aadhaar: str) -> KycCheck:
     Until the code comes we keep the provider's session, the last four digits and a keyed hash.
     """
     customer = customers.get(customer_id).locked()
+    consents.require(customer.id, "KYC")
     aadhaar_hash = lookup_hash("aadhaar", aadhaar)
     if done := attempts.verified(customer.id, AADHAAR):
         _refuse_another(AADHAAR, customer.aadhaar_hash == aadhaar_hash)

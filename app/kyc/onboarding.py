@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.consents import service as consents
 from app.customers import service as customers
 from app.documents import service as documents
 from app.kyc import attempts
@@ -131,7 +132,7 @@ def _progress(customer_id: UUID | str) -> Progress:
     checks = {kind: attempts.latest(customer.id, kind) for kind in attempts.KINDS}
     return Progress(
         customer=customer,
-        consents=frozenset(purpose for purpose in CONSENTS if customers.live_consent(customer.id, purpose)),
+        consents=frozenset(purpose for purpose in CONSENTS if consents.live(customer.id, purpose)),
         checks={kind: (check.status, check.reason) for kind, check in checks.items() if check},
         documents={document.kind: document.status for document in documents.of_customer(customer.id)},
         has_applied=any(loan.status not in loans.ENDED for loan in loans.of_customer(customer.id)),

@@ -5,11 +5,15 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Template:
-    """The words of one event. A channel without words is not used."""
+    """The words of one event. A channel without words is not used.
+
+    `purpose`: the consent without which it is not said; what belongs to an application or a loan needs none.
+    """
 
     sms: str | None = None
     subject: str | None = None
     email: str | None = None
+    purpose: str | None = None
 
 
 EVENTS: dict[str, Template] = {
@@ -52,5 +56,10 @@ EVENTS: dict[str, Template] = {
         sms="{brand}: loan {loan_no} is closed. The no-objection certificate is in your e-mail.",
         subject="No-objection certificate for loan {loan_no}",
         email="Dear {name},\n\nyour loan {loan_no} is closed. The no-objection certificate is attached.\n\n{brand}",
+    ),
+    "repeat_offer": Template(
+        sms="{brand}: thank you for repaying. If you ever need money again, it takes minutes. To stop such messages: "
+        "the app, Privacy, Offers.",
+        purpose="MARKETING",
     ),
 }

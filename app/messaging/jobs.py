@@ -9,9 +9,13 @@ from app.messaging.models import UserNotification
 
 @job(attempts_max=5)
 def deliver(notification_id: str) -> None:
-    """Send it if it was not sent yet. No provider knows an idempotency key: a crash after the send may repeat it."""
+    """Send it if it was not sent yet, and may still be. No provider knows an idempotency key: a crash after the send
+    may repeat it."""
     notification = UserNotification.find(notification_id).locked()
     if notification.status != "PENDING":
+        return
+    if not service.may_go(notification):
+        service.dropped(notification)
         return
     provider, message_id = sending.send(notification, customers.get(notification.customer_id))
     service.sent(notification, provider, message_id)

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from app.brands import service as brands
+from app.consents import service as consents
 from app.core import clock
 from app.core.outbox import enqueue
 from app.customers import service as customers
@@ -23,9 +24,12 @@ def notify(
 ) -> None:
     """Tell a customer of `event` on every channel that has words for it and an address to go to.
 
-    `documents` go along as attachments of the mail. Raises KeyError for an unknown event or variable.
+    Nothing is said where the event needs a consent that is not there. `documents` go along as attachments of the
+    mail. Raises KeyError for an unknown event or variable.
     """
     customer, template = customers.get(customer_id), EVENTS[event]
+    if not _is_agreed(customer_id, template):
+        return
     values = {"brand": brands.current().name, "name": customer.name or "customer", **variables}
     for channel, body in _bodies(template, values, customer):
         body |= {
@@ -48,6 +52,20 @@ def _bodies(
         mail = {"subject": template.subject.format(**values), "text": template.email.format(**values)}
         bodies.append(("EMAIL", mail))
     return bodies
+
+
+def _is_agreed(customer_id: UUID | str, template: Template) -> bool:
+    return template.purpose is None or consents.live(customer_id, template.purpose) is not None
+
+
+def may_go(notification: UserNotification) -> bool:
+    """Whether a message may still be sent: the consent that it needs has not been withdrawn since."""
+    return _is_agreed(notification.customer_id, EVENTS[notification.event])
+
+
+def dropped(notification: UserNotification) -> None:
+    """It will not be sent."""
+    notification.change(status="FAILED")
 
 
 def sent(notification: UserNotification, provider: str, message_id: str) -> None:

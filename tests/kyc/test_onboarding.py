@@ -2,7 +2,7 @@
 
 from app.demo.client import CustomerApp, picture
 from tests.kyc.test_bank_account import account
-from tests.platform import Platform, new_pan
+from tests.platform import TEXT_VERSION, Platform, new_pan
 
 
 def next_step(app: CustomerApp) -> str | None:
@@ -11,10 +11,10 @@ def next_step(app: CustomerApp) -> str | None:
 
 
 def test_every_step_leads_to_the_next(platform: Platform) -> None:
-    app = platform.customer()
+    app = platform.customer(consents=())
     seen = [next_step(app)]
     for purpose in ("KYC", "BUREAU"):
-        app.post("/web/consents", expect=201, json={"purpose": purpose, "textVersion": "1"})
+        app.post("/web/consents", expect=201, json={"purpose": purpose, "textVersion": TEXT_VERSION})
     seen.append(next_step(app))
     app.post("/web/kyc/verify-pan", json={"pan": app.person["pan"]})
     seen.append(next_step(app))
@@ -47,8 +47,8 @@ def test_every_step_leads_to_the_next(platform: Platform) -> None:
 
 
 def test_it_says_what_is_missing(platform: Platform) -> None:
-    app = platform.customer()
-    app.post("/web/consents", expect=201, json={"purpose": "KYC", "textVersion": "1"})
+    app = platform.customer(consents=())
+    app.post("/web/consents", expect=201, json={"purpose": "KYC", "textVersion": TEXT_VERSION})
     assert app.get("/web/onboarding")["next"]["why"] == "We need your consent to: bureau."
 
 
