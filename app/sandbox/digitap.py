@@ -1,7 +1,8 @@
-"""Twin of Digitap: PAN, Aadhaar OTP, penny drop and EPFO, answered from the personas.
+"""Twin of Digitap: PAN, Aadhaar OTP, penny drop, EPFO and mobile numbers, answered from the personas.
 
 Documented: paths, envelopes, result codes, the wording of HTTP 400 and 401. Assumed: a refusal in
-the `code`/`msg` envelope comes as HTTP 200, and its wording. PANs that start with XXX do not exist.
+the `code`/`msg` envelope comes as HTTP 200, and its wording; the fields of an address. PANs that start with XXX do
+not exist, and nobody is known by a number bound to one.
 """
 
 import base64
@@ -29,6 +30,16 @@ PENNY_DROP_INPUTS = {
     "accNo": r"[A-Za-z0-9]{6,35}",
     "benificiaryName": r".{1,100}",
     "clientRefNum": REFERENCE,
+}
+MOBILE = r"[6-9]\d{9}"
+ADDRESS_INPUTS = {
+    "client_ref_num": REFERENCE,
+    "mobile": MOBILE,
+    "name": r".{1,100}",
+    "device_type": r"web|mobile",
+    "device_ip": r"[0-9a-fA-F.:]{3,45}",
+    "consent_acceptance": r"yes",
+    "consent_timestamp": r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\+05:30",
 }
 NOBODY = "XXX"
 OTP_EXPIRED = "000000"
@@ -145,6 +156,31 @@ def employment_history() -> ResponseReturnValue:
     return _employment(with_history=True)
 
 
+@twin.post("/mobile_prefill/request")
+def mobile_prefill() -> ResponseReturnValue:
+    body = json_body()
+    if (
+        invalid_field(body, {"client_ref_num": REFERENCE, "mobile_no": MOBILE})
+        or body.get("name_lookup") != 1
+    ):
+        return _problem(400, "One or more parameters format is wrong or missing")
+    person = person_for(phone=body["mobile_no"])
+    if _nobody(person.pan):
+        return _verdict(body, 102, "No record found for the given input")
+    return _verdict(body, 101, "Success", _prefill(person, simulator().today()))
+
+
+@twin.post("/validation/misc/v1/mobile-address-lookup")
+def mobile_address() -> ResponseReturnValue:
+    body = json_body()
+    if invalid_field(body, ADDRESS_INPUTS):
+        return _problem(400, "One or more parameters format is wrong or missing")
+    person = person_for(phone=body["mobile"])
+    if _nobody(person.pan):
+        return _verdict(body, 103, "No record found for the given input")
+    return _verdict(body, 101, "Success", {"address": [_home(person)]})
+
+
 def _employment(*, with_history: bool) -> ResponseReturnValue:
     body = json_body()
     inputs = {name: body[name] for name in EMPLOYMENT_INPUTS if body.get(name) is not None}
@@ -181,6 +217,35 @@ def _pan_result(person: Person) -> dict[str, Any]:
         },
         "mobile": "",
         "email": "",
+    }
+
+
+def _prefill(person: Person, today: date) -> dict[str, Any]:
+    born = person.date_of_birth
+    return {
+        "name": person.name,
+        "dob": born.strftime("%d-%m-%Y"),
+        "age": str(today.year - born.year - ((today.month, today.day) < (born.month, born.day))),
+        "gender": person.gender.title(),
+        "pan": person.pan,
+        "email": person.email,
+        "score": str(person.persona.score or ""),
+        "address": [_home(person)],
+        "official_documents": [{"document": "PAN", "document_id": person.pan}],
+        "alternate_contacts": [],
+        "employment": [],
+    }
+
+
+def _home(person: Person) -> dict[str, str]:
+    home = person.address
+    text = f"{home.house}, {home.street}, {home.locality}"
+    return {
+        "address": text,
+        "city": home.city,
+        "state": home.state,
+        "pincode": home.pincode,
+        "type": "Residence",
     }
 
 

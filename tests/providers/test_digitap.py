@@ -1,4 +1,5 @@
-from datetime import date, timedelta
+import json
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -23,6 +24,8 @@ OPERATIONS = {
     "penny_drop": lambda client: penny_drop(client, ASHA.account_number),
     "uan_basic": lambda client: client.uan_basic(reference="L1", mobile=ASHA.phone),
     "employment_history": lambda client: client.employment_history(reference="L1", uan=ASHA.uan),
+    "mobile_prefill": lambda client: client.mobile_prefill(mobile=ASHA.phone, reference="L1"),
+    "mobile_address": lambda client: mobile_address(client),
 }
 IDEMPOTENT = {"pan_details", "uan_basic", "employment_history"}
 
@@ -39,6 +42,13 @@ def otp_of(sandbox, phone: str) -> str:
 
 def penny_drop(client: DigitapClient, account_number: str, name: str = "ASHA VERMA"):
     return client.penny_drop(account_number=account_number, ifsc="HDFC0000123", name=name, reference="L1")
+
+
+def mobile_address(client: DigitapClient, mobile: str = ASHA.phone):
+    consented_at = datetime(2026, 5, 1, 10, tzinfo=UTC)
+    return client.mobile_address(
+        mobile=mobile, name="ASHA VERMA", consented_at=consented_at, ip="203.0.113.9", reference="L1"
+    )
 
 
 # PAN
@@ -203,6 +213,73 @@ def test_a_lookup_needs_something_to_look_up(digitap):
         digitap.uan_basic(reference="L1")
 
 
+# Mobile
+
+
+def test_a_mobile_tells_whose_pan_it_is(digitap):
+    found = digitap.mobile_prefill(mobile=ASHA.phone, reference="L1")
+    assert (found.pan, found.name, found.date_of_birth) == (ASHA.pan, "ASHA VERMA", date(1990, 1, 1))
+    assert (found.gender, found.email) == ("female", ASHA.email)
+    assert found.addresses[0].pincode == ASHA.address.pincode
+
+
+def test_a_pan_may_stand_among_the_documents_alone(upstream):
+    result = {
+        "name": "ASHA VERMA",
+        "pan": "",
+        "official_documents": [{"document": "pan", "document_id": ASHA.pan}],
+    }
+    upstream.plays(Scripted(body=json.dumps({"result_code": 101, "result": result}).encode()))
+    client = DigitapClient(ProviderSettings(upstream.url, CREDENTIALS), "qualoan", breakers=Breakers())
+    assert client.mobile_prefill(mobile=ASHA.phone, reference="L1").pan == ASHA.pan
+
+
+def test_a_mobile_tells_where_its_holder_lives(digitap):
+    home = mobile_address(digitap)[0]
+    assert (home.city, home.state, home.pincode, home.kind) == ("PUNE", "MAHARASHTRA", "411045", "Residence")
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "12 MG Road, Pune",
+        {"line1": "12 MG Road, Pune"},
+        ["12 MG Road, Pune"],
+        [{"full_address": "12 MG Road, Pune"}],
+    ],
+)
+def test_an_address_is_read_in_every_shape_that_is_likely(upstream, address):
+    upstream.plays(Scripted(body=json.dumps({"result_code": 101, "result": {"address": address}}).encode()))
+    client = DigitapClient(ProviderSettings(upstream.url, CREDENTIALS), "qualoan", breakers=Breakers())
+    assert [found.text for found in mobile_address(client)] == ["12 MG Road, Pune"]
+
+
+@pytest.mark.parametrize("address", [7, [7], [{"street_no": 1}]])
+def test_an_address_in_no_known_shape_is_malformed(upstream, address):
+    upstream.plays(Scripted(body=json.dumps({"result_code": 101, "result": {"address": address}}).encode()))
+    client = DigitapClient(ProviderSettings(upstream.url, CREDENTIALS), "qualoan", breakers=Breakers())
+    with pytest.raises(ProviderMalformed):
+        mobile_address(client)
+
+
+def test_a_mobile_of_nobody_is_rejected(digitap, sandbox):
+    bound = {"pan": "XXXPX0042Z", "phone": "9123450042"}
+    requests.post(f"{sandbox.url}/__sandbox__/personas", json=bound, timeout=5)
+    with pytest.raises(ProviderRejected) as caught:
+        digitap.mobile_prefill(mobile="9123450042", reference="L1")
+    assert caught.value.code == "102"
+    with pytest.raises(ProviderRejected) as caught:
+        mobile_address(digitap, "9123450042")
+    assert caught.value.code == "103"
+
+
+def test_consent_goes_out_in_indian_time(upstream):
+    upstream.plays(Scripted(body=b'{"result_code": 101, "result": {}}'))
+    client = DigitapClient(ProviderSettings(upstream.url, CREDENTIALS), "qualoan", breakers=Breakers())
+    assert mobile_address(client) == ()
+    assert json.loads(upstream.received[0][3])["consent_timestamp"] == "2026-05-01T15:30:00+05:30"
+
+
 # What goes wrong, in every operation
 
 
@@ -284,6 +361,8 @@ def test_records_show_nobody(digitap, sandbox):
     digitap.submit_aadhaar_otp(started, otp=otp)
     penny_drop(digitap, ASHA.account_number)
     digitap.employment_history(reference="L9", pan=ASHA.pan, mobile=ASHA.phone)
+    digitap.mobile_prefill(mobile=ASHA.phone, reference="L9")
+    mobile_address(digitap)
     shown = repr(sandbox.records)
     for secret in (
         ASHA.aadhaar,
@@ -291,6 +370,9 @@ def test_records_show_nobody(digitap, sandbox):
         ASHA.pan,
         ASHA.uan,
         ASHA.account_number,
+        ASHA.address.street,
+        ASHA.email,
+        "203.0.113.9",
         "VERMA",
         otp,
         started.fwdp,

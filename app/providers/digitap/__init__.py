@@ -1,4 +1,4 @@
-"""Digitap.ai, identity and employment: client.py asks, answers.py says what comes back."""
+"""Digitap.ai, identity and employment: client.py asks, answers.py and mobile.py say what comes back."""
 
 from app.providers.digitap.answers import (
     AadhaarAddress,
@@ -11,6 +11,7 @@ from app.providers.digitap.answers import (
     UanRecord,
 )
 from app.providers.digitap.client import DigitapClient
+from app.providers.digitap.mobile import MobileAddress, MobileIdentity
 
 __all__ = [
     "AadhaarAddress",
@@ -19,6 +20,8 @@ __all__ = [
     "DigitapClient",
     "Employer",
     "Employment",
+    "MobileAddress",
+    "MobileIdentity",
     "PanAddress",
     "PanDetails",
     "UanRecord",

@@ -1,13 +1,15 @@
-"""Digitap.ai: PAN, Aadhaar OTP, penny drop and EPFO lookups.
+"""Digitap.ai: PAN, Aadhaar OTP, penny drop, EPFO lookups, and what is known of a mobile number.
 
-Sources: "Digitap KYC validation API" and "Employment verification API" guides (PAN, UAN), the OKYC
-and penny-drop request collections (Aadhaar, bank). Basic authentication everywhere. Two hosts
-(svc.*, api.*) and two envelopes: `result_code`/`result` and `code`/`msg`/`model`.
+Sources: "Digitap KYC validation API" and "Employment verification API" guides (PAN, UAN), the OKYC, penny-drop and
+mobile request collections (Aadhaar, bank, mobile), clients of the prefill (its result). Basic authentication
+everywhere. Two hosts (svc.*, api.*) and two envelopes: `result_code`/`result` and `code`/`msg`/`model`.
 """
 
 import base64
+from datetime import datetime
 from typing import Any
 
+from app.core.clock import INDIA
 from app.providers.base import Answer, Operation, ProviderClient, operations
 from app.providers.digitap.answers import (
     AadhaarDetails,
@@ -20,6 +22,12 @@ from app.providers.digitap.answers import (
     read_pan_details,
     read_penny_drop,
 )
+from app.providers.digitap.mobile import (
+    MobileAddress,
+    MobileIdentity,
+    read_addresses,
+    read_identity,
+)
 from app.providers.errors import ProviderUnauthorised
 from app.providers.fields import FieldError, Fields
 from app.providers.money import PennyDrop
@@ -28,6 +36,8 @@ MODEL_OPERATIONS = frozenset(
     {"initiate_aadhaar_otp", "submit_aadhaar_otp", "penny_drop", "penny_drop_status"}
 )
 API_HOST_OPERATIONS = frozenset({"penny_drop", "penny_drop_status"})
+# In these answers a number comes with all that makes a person: their own names are hidden altogether.
+PERSONAL = frozenset({"address", "addresses", "email", "dob", "document_id", "device_ip", "pan"})
 SUCCESS_CODES = frozenset({"101", "200"})
 # HTTP statuses that mean something of their own here.
 NOT_ENABLED, SOURCE_SILENT, NO_RESULT = 412, 422, 506
@@ -48,6 +58,15 @@ class DigitapClient(ProviderClient):
         Operation("penny_drop_status", "GET", "/penny-drop/v2/check-status", idempotent=True),
         Operation("uan_basic", "POST", "/cv/v3/uan_basic/sync", idempotent=True, timeout_s=35),
         Operation("employment_history", "POST", "/cv/v5/uan_basic/sync", idempotent=True, timeout_s=35),
+        # A silent source (503) is not to be asked again, as their guide has it.
+        Operation("mobile_prefill", "POST", "/mobile_prefill/request", idempotent=False, timeout_s=30),
+        Operation(
+            "mobile_address",
+            "POST",
+            "/validation/misc/v1/mobile-address-lookup",
+            idempotent=False,
+            timeout_s=30,
+        ),
     )
 
     def pan_details(self, *, pan: str, reference: str, name: str | None = None) -> PanDetails:
@@ -108,6 +127,36 @@ class DigitapClient(ProviderClient):
         """As uan_basic, with every employer of every UAN."""
         body = _without_none(client_ref_num=reference, mobile=mobile, pan=pan, uan=uan)
         return self.call("employment_history", read_employment, json=body)
+
+    def mobile_prefill(self, *, mobile: str, reference: str) -> MobileIdentity:
+        """Who a ten-digit number is registered to, with their PAN. The name is theirs to find: one that we sent would
+        come back to us. Rejected with 102 when they know nobody, 103 when they know no name."""
+        body = {"client_ref_num": reference, "mobile_no": mobile, "name_lookup": 1}
+        return self.call("mobile_prefill", read_identity, json=body, hide=PERSONAL)
+
+    def mobile_address(
+        self,
+        *,
+        mobile: str,
+        name: str,
+        consented_at: datetime,
+        ip: str,
+        reference: str,
+        email: str | None = None,
+    ) -> tuple[MobileAddress, ...]:
+        """Where the holder of a ten-digit number lives, who consented to the question at that instant from that
+        address. Rejected with 102 or 103 when they know none."""
+        body = _without_none(
+            client_ref_num=reference,
+            mobile=mobile,
+            name=name,
+            email=email,
+            device_type="web",
+            device_ip=ip,
+            consent_acceptance="yes",
+            consent_timestamp=consented_at.astimezone(INDIA).isoformat(timespec="seconds"),
+        )
+        return self.call("mobile_address", read_addresses, json=body, hide=PERSONAL)
 
     def headers(self, operation: Operation, body: bytes | None) -> dict[str, str]:
         credentials = self.settings.credentials
