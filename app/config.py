@@ -222,6 +222,12 @@ class Settings:
         "proxies of ours in front: so many entries of X-Forwarded-For are believed, none by default",
         0,
     )
+    reveals_per_hour: int = _setting(
+        "LOS_REVEALS_PER_HOUR",
+        partial(_integer, 0, 1000),
+        "how often one member of staff may see personal data in full",
+        30,
+    )
     cors_origins: tuple[str, ...] = _setting(
         "LOS_CORS_ORIGINS", _origins, "pages that may call about every brand, comma separated", ()
     )

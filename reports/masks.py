@@ -1,6 +1,10 @@
-"""How personal data looks to those who may not see it: enough to recognise a person, not to reach them."""
+"""How personal data is shown to those who may not see it: enough to recognise a person, not to reach them.
 
-from collections.abc import Callable
+The one place that says so, for reports, for lists and for details alike: a pattern of the whole value and what is
+shown of it. A value that does not fit its pattern is hidden altogether.
+"""
+
+import re
 from dataclasses import dataclass
 
 import polars as pl
@@ -10,51 +14,36 @@ HIDDEN = "***"
 
 @dataclass(frozen=True)
 class Mask:
-    """A named way to hide a text value, with an example for the documentation."""
+    """A named way to hide a text value, with an example for the documentation. `shown` takes groups as ${1}."""
 
     name: str
     example: str
-    apply: Callable[[pl.Expr], pl.Expr]
+    pattern: str
+    shown: str
 
-
-def _edges(head: int, tail: int, length: int) -> Callable[[pl.Expr], pl.Expr]:
-    """The first and the last characters around x; a value of another length is hidden altogether."""
-    hidden = "x" * (length - head - tail)
-
-    def apply(value: pl.Expr) -> pl.Expr:
-        shown = value.str.head(head) + pl.lit(hidden) + value.str.tail(tail)
+    def apply(self, value: pl.Expr) -> pl.Expr:
+        """A column masked; null stays null."""
+        whole = f"(?s)^(?:{self.pattern})$"
+        fits = value.str.contains(whole)
         return (
-            pl.when(value.str.len_chars() == length)
-            .then(shown)
+            pl.when(fits)
+            .then(value.str.replace(whole, self.shown))
             .when(value.is_not_null())
             .then(pl.lit(HIDDEN))
         )
 
-    return apply
+    def text(self, value: str | None) -> str | None:
+        """One value masked."""
+        if value is None:
+            return None
+        found = re.fullmatch(self.pattern, value, re.DOTALL)
+        return found.expand(self.shown.replace("${", "\\g<").replace("}", ">")) if found else HIDDEN
 
 
-def _email(value: pl.Expr) -> pl.Expr:
-    shown = value.str.head(1) + pl.lit(HIDDEN) + value.str.extract("(@[^@]+)$")
-    return pl.when(value.is_not_null()).then(shown.fill_null(HIDDEN))
-
-
-def _account(value: pl.Expr) -> pl.Expr:
-    long_enough = value.str.len_chars() > 8
-    return (
-        pl.when(long_enough)
-        .then(pl.lit("XXXX") + value.str.tail(4))
-        .when(value.is_not_null())
-        .then(pl.lit(HIDDEN))
-    )
-
-
-def _hidden(value: pl.Expr) -> pl.Expr:
-    return pl.when(value.is_not_null()).then(pl.lit(HIDDEN))
-
-
-PAN = Mask("pan", "ABCxxxxx4F", _edges(3, 2, 10))
-PHONE = Mask("phone", "98xxxxxx10", _edges(2, 2, 10))
-EMAIL = Mask("email", "a***@example.com", _email)
-ACCOUNT = Mask("account", "XXXX1234", _account)
-HIDE = Mask("hidden", HIDDEN, _hidden)
-MASKS = (PAN, PHONE, EMAIL, ACCOUNT, HIDE)
+PAN = Mask("pan", "ABCxxxxx4F", "(.{3}).{5}(.{2})", "${1}xxxxx${2}")
+PHONE = Mask("phone", "98xxxxxx10", "(.{2}).{6}(.{2})", "${1}xxxxxx${2}")
+EMAIL = Mask("email", "a***@example.com", "(.).*(@[^@]+)", "${1}***${2}")
+ACCOUNT = Mask("account", "XXXX1234", ".{5,}(.{4})", "XXXX${1}")
+BIRTH = Mask("birth", "1990-xx-xx", "([0-9]{4})-[0-9]{2}-[0-9]{2}", "${1}-xx-xx")
+HIDE = Mask("hidden", HIDDEN, "", HIDDEN)
+MASKS = (PAN, PHONE, EMAIL, ACCOUNT, BIRTH, HIDE)

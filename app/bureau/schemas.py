@@ -3,6 +3,7 @@
 import marshmallow as ma
 
 from app.core.http import Schema
+from app.core.personal import masked_identity
 
 
 class PullIn(Schema):
@@ -33,6 +34,16 @@ class BureauReportOut(Schema):
     created_at = ma.fields.AwareDateTime()
 
 
+class BureauIdentityOut(Schema):
+    """Names as they are, the rest masked."""
+
+    kind = ma.fields.String()
+    value = ma.fields.Function(
+        lambda found: masked_identity(found["kind"], found["value"]),
+        metadata={"type": "string", "nullable": True},
+    )
+
+
 class BureauDetailsOut(Schema):
     """The report in the one schema of all bureaus: keys as in docs/pipelines.md, money as text, unknown is null."""
 
@@ -40,4 +51,4 @@ class BureauDetailsOut(Schema):
     bureau = ma.fields.String()
     accounts = ma.fields.List(ma.fields.Dict())
     enquiries = ma.fields.List(ma.fields.Dict())
-    identities = ma.fields.List(ma.fields.Dict())
+    identities = ma.fields.List(ma.fields.Nested(BureauIdentityOut))

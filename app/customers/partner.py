@@ -1,13 +1,13 @@
-"""The portal's customer list."""
+"""Customers in the portal: the list, one of them, and what is masked there."""
 
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import staff
 from app.core.http import page_of, paginate
-from app.customers import service
+from app.customers import finding, reveal, service
 from app.customers.models import Customer
-from app.customers.schemas import CustomerArgs, CustomerOut
+from app.customers.schemas import CustomerArgs, RevealedOut, RevealIn, StaffCustomerOut
 from app.staff.permissions import Permission
 
 blp = Blueprint("partner-customers", __name__, description="Customers as staff see them")
@@ -19,16 +19,26 @@ SORTABLE = {"createdAt": Customer.created_at, "name": Customer.name, "customerNo
 class Customers(MethodView):
     @staff(Permission.CUSTOMERS_VIEW)
     @blp.arguments(CustomerArgs, location="query")
-    @blp.response(200, page_of(CustomerOut))
+    @blp.response(200, page_of(StaffCustomerOut))
     def get(self, args):
-        """Search by name, customer number, phone or PAN."""
-        return paginate(service.search(args["search"]), args, SORTABLE)
+        """Search by part of a name, or by customer or loan number, phone, PAN, e-mail or account number."""
+        return paginate(finding.find(args["search"]), args, SORTABLE)
 
 
 @blp.route("/partner/brand/<brand_id>/customers/<uuid:customer_id>")
 class OneCustomer(MethodView):
     @staff(Permission.CUSTOMERS_VIEW)
-    @blp.response(200, CustomerOut)
+    @blp.response(200, StaffCustomerOut)
     def get(self, customer_id):
         """One customer, personal data masked."""
         return service.view(customer_id)
+
+
+@blp.route("/partner/brand/<brand_id>/customers/<uuid:customer_id>/reveal")
+class Reveal(MethodView):
+    @staff(Permission.CUSTOMERS_REVEAL)
+    @blp.arguments(RevealIn)
+    @blp.response(200, RevealedOut)
+    def post(self, body, customer_id):
+        """What is masked elsewhere, in full, for a reason. Audited, and so many times an hour."""
+        return reveal.reveal(customer_id, **body)

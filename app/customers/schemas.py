@@ -3,7 +3,8 @@
 import marshmallow as ma
 
 from app.core.http import Money, PageArgs, Schema
-from app.core.masking import mask
+from app.core.personal import MaskedBirth, MaskedEmail, MaskedPan, MaskedPhone
+from app.customers.reveal import FIELDS
 
 
 class CustomerOut(Schema):
@@ -11,16 +12,45 @@ class CustomerOut(Schema):
 
     id = ma.fields.UUID()
     customer_no = ma.fields.String()
-    phone = ma.fields.Function(lambda c: mask({"phone": c.phone})["phone"])
+    phone = MaskedPhone()
     email = ma.fields.String(allow_none=True)
     name = ma.fields.String(allow_none=True)
     dob = ma.fields.Date(allow_none=True)
     gender = ma.fields.String(allow_none=True)
-    pan = ma.fields.Function(lambda c: mask({"pan": c.pan})["pan"] if c.pan else None)
+    pan = MaskedPan()
     aadhaar_last4 = ma.fields.String(allow_none=True)
     employment_type = ma.fields.String(allow_none=True)
     salary_mode = ma.fields.String(allow_none=True)
     declared_monthly_salary = Money(allow_none=True)
+
+
+class StaffCustomerOut(CustomerOut):
+    """As staff of every role see customers; `reveal` gives what is masked to those who may."""
+
+    email = MaskedEmail()
+    dob = MaskedBirth()
+
+
+class RevealIn(Schema):
+    """The reason is read by whoever reviews the audit trail."""
+
+    fields = ma.fields.List(
+        ma.fields.String(validate=ma.validate.OneOf(FIELDS)),
+        required=True,
+        validate=ma.validate.Length(min=1, max=len(FIELDS)),
+    )
+    reason = ma.fields.String(required=True, validate=ma.validate.Length(min=5, max=500))
+
+
+class RevealedOut(Schema):
+    """What was asked for, in full; null where we do not know it."""
+
+    phone = ma.fields.String(allow_none=True)
+    email = ma.fields.String(allow_none=True)
+    pan = ma.fields.String(allow_none=True)
+    dob = ma.fields.Date(allow_none=True)
+    address = ma.fields.Dict(allow_none=True)
+    account_number = ma.fields.String(attribute="accountNumber", allow_none=True)
 
 
 class ProfileIn(Schema):

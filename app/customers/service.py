@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from peewee import IntegrityError, ModelSelect
+from peewee import IntegrityError
 
 from app.core import audit, clock
 from app.core.crypto import lookup_hash
@@ -126,16 +126,3 @@ def _sharing_aadhaar(customer: Customer) -> int | None:
 
 def _age_years(dob: date, as_of: date) -> int:
     return as_of.year - dob.year - ((as_of.month, as_of.day) < (dob.month, dob.day))
-
-
-def search(text: str | None) -> ModelSelect:
-    """Customers of this brand whose name contains `text`, or whose customer number, phone or PAN it is."""
-    query = Customer.select()
-    if not text:
-        return query
-    exact = (
-        (Customer.customer_no == text.upper())
-        | (Customer.phone_hash == lookup_hash("phone", text))
-        | (Customer.pan_hash == lookup_hash("pan", text.upper()))
-    )
-    return query.where(exact | Customer.name.contains(text))

@@ -4,8 +4,8 @@ import marshmallow as ma
 from flask_smorest.fields import Upload
 
 from app.core.http import Schema
-from app.core.masking import mask
-from app.customers.schemas import CustomerOut
+from app.core.personal import MaskedAccount
+from app.customers.schemas import CustomerOut, StaffCustomerOut
 from app.documents.schemas import DocumentOut
 from app.kyc import validators
 from app.kyc.attempts import KINDS, PENDING, REJECTED, VERIFIED
@@ -96,7 +96,7 @@ class StaffBankAccountOut(BankAccountOut):
 
 
 class EmploymentOut(Schema):
-    uan = ma.fields.Function(lambda stint: mask({"uan": stint.uan})["uan"])
+    uan = MaskedAccount()
     employer_name = ma.fields.String(allow_none=True)
     joining_date = ma.fields.Date(allow_none=True)
     exit_date = ma.fields.Date(allow_none=True)
@@ -121,6 +121,7 @@ class AttemptOut(CheckOut):
 class StaffKycOut(KycOut):
     """With every attempt, oldest first."""
 
+    customer = ma.fields.Nested(StaffCustomerOut)
     bank_accounts = ma.fields.List(ma.fields.Nested(StaffBankAccountOut))
     attempts = ma.fields.List(ma.fields.Nested(AttemptOut))
 

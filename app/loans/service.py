@@ -82,6 +82,11 @@ def of_customer(customer_id: UUID | str) -> list[Loan]:
     return list(Loan.select().where(Loan.customer_id == customer_id).order_by(Loan.id.desc()))
 
 
+def customers_with(loan_no: str) -> list[UUID]:
+    """The id of the customer whose loan has this number; none where there is no such loan."""
+    return [loan.customer_id for loan in Loan.select(Loan.customer_id).where(Loan.loan_no == loan_no.upper())]
+
+
 def search(status: str | None, text: str | None) -> ModelSelect:
     """Loans of this brand by status and loan number."""
     query = Loan.select()

@@ -31,6 +31,7 @@ MATRIX: dict[str, set[Role]] = {
 class Permission(StrEnum):
     DASHBOARD_VIEW = "dashboard:view"
     CUSTOMERS_VIEW = "customers:view"
+    CUSTOMERS_REVEAL = "customers:reveal"
     LOANS_VIEW = "loans:view"
     LOAN_FILE_VIEW = "loan-file:view"
     CREDIT_ASSESS = "credit:assess"
@@ -59,6 +60,7 @@ class Permission(StrEnum):
 _FEATURES: dict[Permission, tuple[str, ...]] = {
     Permission.DASHBOARD_VIEW: ("Dashboard",),
     Permission.CUSTOMERS_VIEW: ("Customer List",),
+    Permission.CUSTOMERS_REVEAL: ("Customer List",),
     Permission.LOANS_VIEW: ("Loans List", "Sanction Manager View", "Collections"),
     Permission.LOAN_FILE_VIEW: ("Loans List", "Sanction Manager View", "Collections"),
     Permission.CREDIT_ASSESS: ("Credit Executive View",),
@@ -86,6 +88,8 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
 
 # permission -> the roles that may act, where more of them see the feature
 _NARROWED: dict[Permission, set[Role]] = {
+    # personal data in full is for those who assess a customer, and for administrators
+    Permission.CUSTOMERS_REVEAL: _ADMINS | {R.CREDIT_EXECUTIVE},
     # what decides on every application goes live by the hand of a head or an administrator
     Permission.POLICY_APPROVE: _ADMINS | {R.SANCTION_HEAD},
     # above the brands

@@ -24,11 +24,24 @@ def masked(mask: masks.Mask, value: str | None) -> str | None:
         (masks.EMAIL, "no address", "***"),
         (masks.ACCOUNT, "50100012341234", "XXXX1234"),
         (masks.ACCOUNT, "12345678", "***"),
+        (masks.BIRTH, "1990-01-31", "1990-xx-xx"),
+        (masks.BIRTH, "31-01-1990", "***"),
         (masks.HIDE, "anything", "***"),
     ],
 )
 def test_it_works(mask, value, expected):
-    assert masked(mask, value) == expected
+    assert masked(mask, value) == mask.text(value) == expected
+
+
+@pytest.mark.parametrize("mask", masks.MASKS, ids=lambda mask: mask.name)
+@given(value=st.none() | st.text(max_size=15) | st.text(st.sampled_from("0123456789@.-\n"), max_size=15))
+def test_a_column_and_a_value_are_masked_alike(mask, value):
+    assert masked(mask, value) == mask.text(value)
+
+
+@pytest.mark.parametrize("mask", masks.MASKS, ids=lambda mask: mask.name)
+def test_a_mask_is_as_its_example_says(mask):
+    assert mask.text(mask.example) in (mask.example, masks.HIDDEN)
 
 
 @pytest.mark.parametrize("mask", masks.MASKS, ids=lambda mask: mask.name)

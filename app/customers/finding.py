@@ -1,0 +1,34 @@
+"""The search of the customers' list: by whatever staff have in their hand, in full or, for a name, in part."""
+
+from peewee import ModelSelect
+
+from app.core.crypto import lookup_hash
+from app.customers import service
+from app.customers.models import Customer
+from app.kyc import service as kyc
+from app.loans import service as loans
+
+
+def find(text: str | None) -> ModelSelect:
+    """Customers of this brand: those whose name contains `text`, or whose number, phone, PAN, e-mail, account or loan
+    it is. All of them without a text."""
+    query = Customer.select()
+    if not text:
+        return query
+    text = text.strip()
+    compact = "".join(text.split()).upper()
+    found = (
+        Customer.name.contains(text)
+        | (Customer.customer_no == compact)
+        | (Customer.phone_hash == lookup_hash("phone", _phone(compact)))
+        | (Customer.pan_hash == lookup_hash("pan", compact))
+        | (Customer.email_hash == service.email_hash(text))
+    )
+    ids = [*kyc.customers_with_account(compact), *loans.customers_with(compact)]
+    return query.where(found | Customer.id.in_(ids) if ids else found)
+
+
+def _phone(text: str) -> str:
+    """Ten digits, also of a number that is written with the country in front."""
+    digits = text.replace("-", "")
+    return digits.removeprefix("+91") if digits.startswith("+91") else digits
