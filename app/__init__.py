@@ -24,6 +24,7 @@ ROUTES = (
     "customers.partner",
     "consents.web",
     "consents.partner",
+    "leads.partner",
     "kyc.web",
     "kyc.partner",
     "loans.web",

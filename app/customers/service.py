@@ -1,6 +1,7 @@
 """Customers: finding them, their profile, what was verified of them."""
 
 import re
+from collections.abc import Collection
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -18,6 +19,12 @@ from app.customers.models import Customer
 def by_phone(phone: str) -> Customer | None:
     """The customer of this brand with this phone (10 digits)."""
     return Customer.get_or_none(Customer.phone_hash == lookup_hash("phone", phone))
+
+
+def ids_by_phone_hash(hashes: Collection[str]) -> dict[str, UUID]:
+    """Of these keyed hashes of phones, those of customers who registered, with the customer's id."""
+    mine = Customer.phone_hash.in_(list(hashes)), Customer.registered_at.is_null(False)
+    return {row.phone_hash: row.id for row in Customer.select(Customer.id, Customer.phone_hash).where(*mine)}
 
 
 def create(phone: str, utm: dict[str, str]) -> Customer:

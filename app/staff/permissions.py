@@ -49,6 +49,9 @@ class Permission(StrEnum):
     SETTINGS_VIEW = "settings:view"
     SETTINGS_EDIT = "settings:edit"
     BRANDS_ADMIN = "brands:admin"
+    LEADS_VIEW = "leads:view"
+    LEADS_MANAGE = "leads:manage"
+    LEADS_DELETE = "leads:delete"
     POLICY_VIEW = "policy:view"
     POLICY_DRAFT = "policy:draft"
     POLICY_APPROVE = "policy:approve"
@@ -78,6 +81,9 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
     Permission.SETTINGS_VIEW: ("Settings",),
     Permission.SETTINGS_EDIT: ("Settings",),
     Permission.BRANDS_ADMIN: ("Settings",),
+    Permission.LEADS_VIEW: ("Customer List",),
+    Permission.LEADS_MANAGE: ("Customer List",),
+    Permission.LEADS_DELETE: ("Settings",),
     # rules are credit work: who assesses or sanctions reads, drafts, tests and backtests them
     Permission.POLICY_VIEW: ("Credit Executive View", "Sanction Manager View"),
     Permission.POLICY_DRAFT: ("Credit Executive View", "Sanction Manager View"),
@@ -90,6 +96,8 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
 _NARROWED: dict[Permission, set[Role]] = {
     # personal data in full is for those who assess a customer, and for administrators
     Permission.CUSTOMERS_REVEAL: _ADMINS | {R.CREDIT_EXECUTIVE},
+    # files of leads are the work of administrators and of sales, who are loan executives here
+    Permission.LEADS_MANAGE: _ADMINS | {R.LOAN_EXECUTIVE},
     # what decides on every application goes live by the hand of a head or an administrator
     Permission.POLICY_APPROVE: _ADMINS | {R.SANCTION_HEAD},
     # above the brands
