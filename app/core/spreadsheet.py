@@ -5,16 +5,25 @@ import io
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n")
+# the last four are full-width = + - @
+_RUNS = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 
 
 def csv_file(header: Sequence[str], rows: Iterable[Iterable[Any]]) -> bytes:
     """The whole file, UTF-8."""
+    return csv_head(header) + csv_lines(rows)
+
+
+def csv_head(header: Sequence[str]) -> bytes:
+    """The byte order mark and the first line, for a file that is sent in pieces."""
+    return b"\xef\xbb\xbf" + csv_lines([header])
+
+
+def csv_lines(rows: Iterable[Iterable[Any]]) -> bytes:
+    """Some lines of a file."""
     text = io.StringIO(newline="")
-    writer = csv.writer(text)
-    writer.writerow(header)
-    writer.writerows([harmless(cell) for cell in row] for row in rows)
-    return b"\xef\xbb\xbf" + text.getvalue().encode()
+    csv.writer(text).writerows([harmless(cell) for cell in row] for row in rows)
+    return text.getvalue().encode()
 
 
 def harmless(cell: Any) -> str:

@@ -1,7 +1,5 @@
 """Leads that advertisements brought: taken in from files, matched to customers, looked at, exported, deleted."""
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any, BinaryIO
@@ -14,14 +12,13 @@ from app.core.crypto import lookup_hash
 from app.core.database import brand_scope, current_brand
 from app.core.errors import Forbidden
 from app.core.masking import mask
+from app.core.spreadsheet import csv_head, csv_lines
 from app.leads import intake, syncing
 from app.leads.models import FAILED, QUEUED, RUNNING, LeadForm, LeadRun
 from app.leads.states import STATUSES
 from app.staff.permissions import GRANTS, Permission
 
 EXPORT_BATCH_ROWS = 2_000
-# what a spreadsheet takes for the start of a formula, the last four being full-width = + - @
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 EXPORTED = (
     "id", "status", "message", "name", "phone", "email", "city", "is_organic", "platform", "submitted_at",
     "campaign_id", "campaign_name", "adset_id", "adset_name", "ad_id", "ad_name", "form_id", "form_name",
@@ -115,7 +112,7 @@ def remove(lead_ids: list[UUID]) -> dict[str, Any]:
     return {"deleted": len(found), "not_found": [key for key in lead_ids if key not in found]}
 
 
-def export(*, unmasked: bool = False, **filters: Any) -> Iterator[str]:
+def export(*, unmasked: bool = False, **filters: Any) -> Iterator[bytes]:
     """The leads as CSV, in pieces. Raises Forbidden for personal data `unmasked` without the right to see it."""
     if unmasked and not identity.actor().roles & GRANTS[Permission.REPORTS_UNMASKED]:
         raise Forbidden("Your roles do not include seeing personal data unmasked in exports.")
@@ -124,45 +121,30 @@ def export(*, unmasked: bool = False, **filters: Any) -> Iterator[str]:
     return _lines(current_brand(), unmasked, filters)
 
 
-def _lines(brand_id: str, unmasked: bool, filters: dict[str, Any]) -> Iterator[str]:
-    yield "\ufeff" + _csv([[_title(name) for name in EXPORTED]])
+def _lines(brand_id: str, unmasked: bool, filters: dict[str, Any]) -> Iterator[bytes]:
+    yield csv_head([name.replace("_", " ").capitalize() for name in EXPORTED])
     last_id: UUID | None = None
     while True:
         # the request's transaction has ended when the rows go out
         with brand_scope(brand_id):
             query = search(**filters).order_by(LeadForm.id).limit(EXPORT_BATCH_ROWS)
             leads = list(query.where(LeadForm.id > last_id) if last_id else query)
-            lines = _csv([_cells(lead, unmasked) for lead in leads])
+            lines = csv_lines([_cells(lead, unmasked) for lead in leads])
         if not leads:
             return
         last_id = leads[-1].id
         yield lines
 
 
-def _title(name: str) -> str:
-    return name.replace("_", " ").capitalize()
-
-
 def _cells(lead: LeadForm, unmasked: bool) -> list[str]:
     values = {name: getattr(lead, name) for name in EXPORTED}
     values["responses"] = "; ".join(f"{key}: {value}" for key, value in (lead.responses or {}).items())
     shown = values if unmasked else mask(values, hide=("responses",)) | {"name": lead.name}
-    return [harmless(_text(value)) for value in shown.values()]
+    return [_text(value) for value in shown.values()]
 
 
 def _text(value: object) -> str:
     return "" if value is None else "yes" if value is True else "no" if value is False else str(value)
-
-
-def harmless(text: str) -> str:
-    """Text that no spreadsheet runs: what would start a formula gets an apostrophe in front."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
-
-
-def _csv(rows: list[list[str]]) -> str:
-    out = io.StringIO()
-    csv.writer(out, lineterminator="\r\n").writerows(rows)
-    return out.getvalue()
 
 
 def give_up(brand_id: str, run_id: UUID | str, reason: str) -> None:
