@@ -13,7 +13,7 @@ from playhouse.postgres_ext import BinaryJSONField
 
 from app.core import identity
 from app.core.crypto import lookup_hash
-from app.core.database import TenantModel
+from app.core.database import TenantModel, insert_rows
 from app.core.masking import mask, mask_text
 
 DEVICE_HEADER = "X-Device-Id"
@@ -69,12 +69,13 @@ def record_all(
 ) -> None:
     """The same thing done to many: `changes` says for each what was before and after."""
     told = {"action": action, "entity": entity, **_who_and_where()}
-    AuditEvent.insert_many(
+    insert_rows(
+        AuditEvent,
         [
             told | {"entity_id": key, "before": mask(before), "after": mask(after)}
             for key, (before, after) in changes.items()
-        ]
-    ).execute()
+        ],
+    )
 
 
 def viewed(entity: str, entity_id: UUID, subject_id: UUID) -> None:

@@ -7,14 +7,15 @@ compare. Without it nothing is seen. `role_scope` takes on one of the narrow rol
 Admin's list of brands: counts, read-only).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Literal
 
-from peewee import DatabaseProxy, DateTimeField, Model, TextField, UUIDField
+from peewee import DatabaseProxy, DateTimeField, Field, Model, TextField, UUIDField
 from playhouse.pool import PooledPostgresqlDatabase
 from psycopg2.extensions import cursor as Cursor
+from psycopg2.extras import execute_values
 
 from app.core import clock
 from app.core.errors import NotFound
@@ -113,6 +114,26 @@ def current_brand() -> str:
     if brand_id is None:
         raise ScopeError("no brand scope is open")
     return brand_id
+
+
+def insert_rows(model: type[Model], rows: Sequence[Mapping[str, object]]) -> None:
+    """Insert many rows that name the same columns: what `model.insert_many` does, without a syntax tree a value."""
+    if not rows:
+        return
+    fields = [
+        field for name, field in model._meta.fields.items() if name in rows[0] or field.default is not None
+    ]
+    columns = ", ".join(f'"{field.column_name}"' for field in fields)
+    values = [[field.db_value(_given(row, field)) for field in fields] for row in rows]
+    with db.cursor() as cursor:
+        statement = f'INSERT INTO "{model._meta.table_name}" ({columns}) VALUES %s'
+        execute_values(cursor, statement, values, page_size=len(values))
+
+
+def _given(row: Mapping[str, object], field: Field) -> object:
+    if field.name in row:
+        return row[field.name]
+    return field.default() if callable(field.default) else field.default
 
 
 class BaseModel(Model):

@@ -11,7 +11,7 @@ from typing import Any
 from peewee import TextField, UUIDField
 
 from app.core import audit, identity
-from app.core.database import TenantModel
+from app.core.database import TenantModel, insert_rows
 from app.core.errors import Conflict, Forbidden
 from app.core.identity import Role
 
@@ -95,9 +95,9 @@ class StateMachine:
         model, who = type(records[0]), identity.actor()
         model.update(**{self.field: target}, **changes).where(model.id.in_(list(sources))).execute()
         steps = {"entity": self.entity, "to_state": target, "actor_id": who.id, "actor_role": who.role}
-        StateChange.insert_many(
-            [steps | {"entity_id": key, "from_state": source} for key, source in sources.items()]
-        ).execute()
+        insert_rows(
+            StateChange, [steps | {"entity_id": key, "from_state": source} for key, source in sources.items()]
+        )
         audit.record_all(
             f"{self.entity}.{target.lower()}",
             self.entity,

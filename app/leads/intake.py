@@ -15,7 +15,7 @@ import structlog
 
 from app.core import audit, clock, identity
 from app.core.crypto import lookup_hash
-from app.core.database import brand_scope, current_brand, db
+from app.core.database import brand_scope, current_brand, db, insert_rows
 from app.core.errors import Invalid
 from app.core.ids import new_id
 from app.core.outbox import enqueue
@@ -88,7 +88,7 @@ def _take_in(brand_id: str, run_id: UUID | str, layout: Layout, batch: list[Row]
             return
         leads = [_columns(run, layout, row) for row in new]
         _mark_duplicates(leads)
-        LeadForm.insert_many(leads).execute()
+        insert_rows(LeadForm, leads)
         statuses = [lead["status"] for lead in leads]
         run.change(
             rows_done=run.rows_done + len(leads),

@@ -139,8 +139,9 @@ def _lines(brand_id: str, unmasked: bool, filters: dict[str, Any]) -> Iterator[b
 def _cells(lead: LeadForm, unmasked: bool) -> list[str]:
     values = {name: getattr(lead, name) for name in EXPORTED}
     values["responses"] = "; ".join(f"{key}: {value}" for key, value in (lead.responses or {}).items())
-    shown = values if unmasked else mask(values, hide=("responses",)) | {"name": lead.name}
-    return [_text(value) for value in shown.values()]
+    if not unmasked:
+        values |= mask({name: values[name] for name in ("phone", "email", "responses")})
+    return [_text(value) for value in values.values()]
 
 
 def _text(value: object) -> str:
