@@ -18,6 +18,7 @@ from app.customers import service as customers
 from app.loans import service as loans
 from app.policies import service as policies
 from pipelines.bsa import pay_day, repay_date
+from pipelines.loans import TermsError, bullet_apr_percent
 
 RULESET = "cam"
 EDITABLE = ("APPLIED",)
@@ -42,7 +43,11 @@ def save(loan_id: UUID, entered: dict[str, Any]) -> CamCalculator:
         version=_versions(loan.id) + 1,
         inputs=_plain({**entered, "loan_applied": loan.applied_amount, **_dates(decision)}),
         computed=_plain(
-            dict(decision.derived) | {"deviations": [reason.reason for reason in decision.reasons]}
+            dict(decision.derived)
+            | {
+                "apr_percent": _apr_percent(decision),
+                "deviations": [said.reason for said in decision.reasons],
+            }
         ),
         ruleset_hash=policies.keep(decision.ruleset),
         remark=entered.get("remark"),
@@ -78,6 +83,14 @@ _ENTERED = (
 def _dates(decision: rules.Decision) -> dict[str, Any]:
     """The repayment date and the tenure, which the rules take from the next pay date where no date was entered."""
     return {"repay_date": decision.derived["repaid_on"], "tenure": decision.derived["tenure_days"]}
+
+
+def _apr_percent(decision: rules.Decision) -> Decimal:
+    terms = decision.derived
+    try:
+        return bullet_apr_percent(terms["net_disbursal"], terms["repayment_amount"], terms["tenure_days"])
+    except TermsError:
+        raise Invalid("The charges leave nothing to pay out.", code="CAM_INCOMPLETE") from None
 
 
 def _refuse(decision: rules.Decision) -> None:

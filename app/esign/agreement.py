@@ -1,21 +1,13 @@
 """What the loan agreement and its Key Fact Statement say, from the loan, the customer and the brand."""
 
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import Decimal
 from typing import Any
 
-from app.core.money import PAISA
 from app.customers.service import Customer
 from app.documents.render import inr, letterhead, long_date, postal_address
 from app.loans.service import Loan
-
-
-def apr_percent(net_disbursal: Decimal, repayment: Decimal, days: int) -> Decimal:
-    """The annual percentage rate of a bullet loan: its periodic IRR on the net amount, times 365 / days.
-
-    Source: RBI, Key Facts Statement (15 April 2024): on the net disbursed amount, fees and taxes included.
-    """
-    return ((repayment / net_disbursal - 1) * 365 * 100 / days).quantize(PAISA, ROUND_HALF_UP)
+from pipelines.loans import bullet_apr_percent
 
 
 def agreement(
@@ -37,7 +29,7 @@ def agreement(
             "tenure_days": loan.tenure_days,
             "rate_percent_per_day": f"{loan.roi_percent_per_day.normalize():f}",
             "due_date": long_date(loan.due_date),
-            "apr_percent": apr_percent(loan.net_disbursal, loan.repayment_amount, loan.tenure_days),
+            "apr_percent": bullet_apr_percent(loan.net_disbursal, loan.repayment_amount, loan.tenure_days),
             "cooling_off": f"{cooling_off_days} day{'s' * (cooling_off_days > 1)}",
             **{name: inr(amount) for name, amount in _amounts(loan).items()},
         },

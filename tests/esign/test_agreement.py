@@ -9,8 +9,9 @@ import pytest
 
 from app.brands.schemas import BrandSettings
 from app.documents.render import render
-from app.esign.agreement import agreement, apr_percent
+from app.esign.agreement import agreement
 from app.seed import BRANDS
+from pipelines.loans import bullet_apr_percent
 
 # net, repayment, days, APR: fee and GST kept back, interest for the days exclusive of the first
 RATES = [
@@ -27,7 +28,7 @@ RATES = [
 
 @pytest.mark.parametrize(("net", "repayment", "days", "apr"), RATES)
 def test_the_apr_is_on_the_net_amount(net: str, repayment: str, days: int, apr: str):
-    assert apr_percent(Decimal(net), Decimal(repayment), days) == Decimal(apr)
+    assert bullet_apr_percent(Decimal(net), Decimal(repayment), days) == Decimal(apr)
 
 
 def loan() -> SimpleNamespace:
