@@ -5,6 +5,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import staff
+from app.core.bodies import large_file
 from app.core.http import page_of, paginate
 from app.documents.files import FILE
 from app.leads import service
@@ -24,6 +25,9 @@ from app.leads.schemas import (
     SyncIn,
 )
 from app.staff.permissions import Permission
+
+# 100,000 leads of Facebook in UTF-16 with a dozen questions
+FILE_BYTES_MAX = 100 * 2**20
 
 blp = Blueprint("leads", __name__, description="Leads of advertisements: files, matching, lists")
 
@@ -62,6 +66,7 @@ class LeadStats(MethodView):
 @blp.route("/partner/brand/<brand_id>/lead-forms/upload")
 class LeadUpload(MethodView):
     @staff(Permission.LEADS_MANAGE)
+    @large_file(FILE_BYTES_MAX)
     @blp.arguments(LeadFile, location="files")
     @blp.response(202, LeadRunOut)
     def post(self, files):

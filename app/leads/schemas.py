@@ -5,6 +5,7 @@ from flask_smorest.fields import Upload
 
 from app.core.http import PageArgs, Schema
 from app.core.masking import mask
+from app.core.personal import MaskedEmail, MaskedPhone
 from app.leads.models import FAILED, QUEUED, READY, RUNNING, SYNC, UPLOAD
 from app.leads.states import STATUSES
 
@@ -95,8 +96,8 @@ class LeadOut(Schema):
     status = ma.fields.String(metadata={"enum": list(STATUSES)})
     message = ma.fields.String(allow_none=True)
     name = ma.fields.String(allow_none=True)
-    phone = ma.fields.Function(lambda lead: mask({"phone": lead.phone})["phone"])
-    email = ma.fields.Function(lambda lead: mask({"email": lead.email})["email"])
+    phone = MaskedPhone()
+    email = MaskedEmail()
     city = ma.fields.String(allow_none=True)
     is_organic = ma.fields.Boolean()
     platform = ma.fields.String(allow_none=True)

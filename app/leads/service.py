@@ -11,12 +11,13 @@ from app.core import audit, clock, identity
 from app.core.crypto import lookup_hash
 from app.core.database import brand_scope, current_brand
 from app.core.errors import Forbidden
-from app.core.masking import mask
+from app.core.masking import mask_text
 from app.core.spreadsheet import csv_head, csv_lines
 from app.leads import intake, syncing
 from app.leads.models import FAILED, QUEUED, RUNNING, LeadForm, LeadRun
 from app.leads.states import STATUSES
 from app.staff.permissions import GRANTS, Permission
+from reports import masks
 
 EXPORT_BATCH_ROWS = 2_000
 EXPORTED = (
@@ -140,7 +141,11 @@ def _cells(lead: LeadForm, unmasked: bool) -> list[str]:
     values = {name: getattr(lead, name) for name in EXPORTED}
     values["responses"] = "; ".join(f"{key}: {value}" for key, value in (lead.responses or {}).items())
     if not unmasked:
-        values |= mask({name: values[name] for name in ("phone", "email", "responses")})
+        values |= {
+            "phone": masks.PHONE.text(lead.phone),
+            "email": masks.EMAIL.text(lead.email),
+            "responses": mask_text(values["responses"]),
+        }
     return [_text(value) for value in values.values()]
 
 

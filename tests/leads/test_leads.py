@@ -99,6 +99,12 @@ def test_another_brand_has_its_own_leads(platform: Platform, portal: Any) -> Non
     there_portal.get(f"/lead-forms/{leads_of(portal, here)[0]['id']}", expect=404)
 
 
+def test_a_list_may_be_larger_than_other_files(platform: Platform, portal: Any) -> None:
+    padding = "x" * 9_000
+    rows = [line(phone(), name=padding) for _ in range(platform.settings.upload_bytes_max // 9_000 + 1)]
+    assert upload(platform, portal, file_of(*rows))["pending"] == len(rows)
+
+
 @pytest.mark.parametrize(
     ("data", "said"),
     [(b"", "empty"), (b"name\nA\n", "No column holds a phone"), (b"PK\x03\x04", "workbook")],
