@@ -86,10 +86,9 @@ def risk_tier(decision: CreditDecision) -> str | None:
 
 
 def decisions(loan_id: UUID) -> list[CreditDecision]:
-    """Every decision on a loan, newest first."""
-    return list(
-        CreditDecision.select().where(CreditDecision.loan_id == loan_id).order_by(CreditDecision.id.desc())
-    )
+    """Every decision on a loan, newest first. Raises NotFound without the loan."""
+    of_loan = CreditDecision.loan_id == loans.get(loan_id).id
+    return list(CreditDecision.select().where(of_loan).order_by(CreditDecision.id.desc()))
 
 
 def get(decision_id: UUID) -> CreditDecision:

@@ -22,7 +22,7 @@ _HEADS = {Role.SANCTION_HEAD, Role.ADMIN, Role.SUPER_ADMIN}
 
 def recommend(loan_id: UUID, remark: str) -> loans.Loan:
     """Send the loan up with its CAM and decision. Raises Conflict when either is missing."""
-    cams.required(loan_id)
+    cams.required(loans.get(loan_id).id)
     if credit.latest(loan_id) is None:
         raise Conflict("Run the rules first: there is no decision.", code="DECISION_MISSING")
     return loans.move(loan_id, "CREDIT_EXECUTIVE_APPROVED", remark=remark)

@@ -1,11 +1,16 @@
 """Wall: a brand sees only itself, held by PostgreSQL and not by anybody's WHERE clause."""
 
+from uuid import uuid4
+
+import peewee
 import psycopg2
 import pytest
+from psycopg2.extras import Json
 
 from app.core.database import ScopeError, brand_scope, db
 from app.customers.models import Customer
 from app.loans.models import Loan
+from tests.crossing import Side
 from tests.platform import BRAND, OTHER_BRAND, Platform
 
 TENANT_TABLES = """
@@ -80,6 +85,90 @@ def test_a_row_cannot_point_at_another_brands_row(platform: Platform) -> None:
             loan_no="X", customer_id=customer_id, status="APPLIED", purpose="OTHER",
             applied_amount="1000.00", applied_tenure_days=10,
         )  # fmt: skip
+
+
+def rows_of(platform: Platform, table: str, brand_id: str) -> list[dict]:
+    """Some rows of a brand as JSON, seen by the superuser."""
+    rows = platform.sql(f"SELECT to_jsonb(t) FROM {table} t WHERE brand_id = %s LIMIT 5", brand_id)
+    return [row for (row,) in rows]
+
+
+def attempt(brand_id: str, statement: str, *values: object) -> tuple[int, str]:
+    """How many rows a statement reaches under a brand, or why the database refuses it. Nothing stays."""
+    with db.connection_context(), db.atomic() as transaction:
+        db.execute_sql("SELECT set_config('app.brand_id', %s, true)", (brand_id,))
+        try:
+            return db.execute_sql(statement, values).rowcount, ""
+        except peewee.DatabaseError as error:
+            return 0, str(error)
+        finally:
+            transaction.rollback()
+
+
+REFUSALS = ("permission denied", "row-level security")
+
+
+def test_no_row_of_another_brand_is_read_changed_deleted_or_added(
+    platform: Platform, sides: tuple[Side, Side]
+) -> None:
+    mine, other = (side.brand_id for side in sides)
+    with_rows, breaches = [], []
+    for table, *_ in platform.sql(TENANT_TABLES):
+        theirs, own = rows_of(platform, table, other), rows_of(platform, table, mine)
+        with_rows += [table] if theirs and own else []
+        copy = f"INSERT INTO {table} SELECT * FROM jsonb_populate_record(NULL::{table}, %s)"
+        tries = {
+            "read": (f"SELECT 1 FROM {table} WHERE brand_id = %s", other),
+            "changed": (f"UPDATE {table} SET brand_id = brand_id WHERE brand_id = %s", other),
+            "deleted": (f"DELETE FROM {table} WHERE brand_id = %s", other),
+            **({"given away": (f"UPDATE {table} SET brand_id = %s", other)} if own else {}),
+            **({"added": (copy, Json(theirs[0]))} if theirs else {}),
+        }
+        for what, (statement, value) in tries.items():
+            reached, refusal = attempt(mine, statement, value)
+            if reached or (refusal and not any(known in refusal for known in REFUSALS)):
+                breaches.append(f"{table} {what}: {reached} {refusal}")
+    assert breaches == []
+    assert len(with_rows) > 30, f"the journey makes rows in {with_rows}"
+
+
+def test_every_unique_key_of_a_tenant_table_starts_with_the_brand(platform: Platform) -> None:
+    """A key across brands would tell one of them, by its error, what another has."""
+    across = platform.sql(
+        """SELECT i.indexrelid::regclass::text FROM pg_index i
+           JOIN pg_attribute b ON b.attrelid = i.indrelid AND b.attname = 'brand_id' AND NOT b.attisdropped
+           JOIN pg_class c ON c.oid = i.indrelid AND c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace
+           WHERE i.indisunique AND i.indkey[0] <> b.attnum"""
+    )
+    assert across == []
+
+
+def test_an_id_of_another_brand_looks_like_one_that_nobody_has(
+    platform: Platform, sides: tuple[Side, Side]
+) -> None:
+    """For every foreign key between tenant tables: the same error, which names nothing but what was sent."""
+    mine, other = (side.brand_id for side in sides)
+    keys = platform.sql(
+        """SELECT conrelid::regclass::text, confrelid::regclass::text, a.attname, f.attname
+           FROM pg_constraint c
+           JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = c.conkey[2]
+           JOIN pg_attribute f ON f.attrelid = c.confrelid AND f.attnum = c.confkey[2]
+           WHERE contype = 'f' AND array_length(conkey, 1) = 2"""
+    )
+    refused = 0
+    for table, target, column, key in keys:
+        theirs, own = rows_of(platform, target, other), rows_of(platform, table, mine)
+        if not theirs or not own:
+            continue
+        statement = f"UPDATE {table} SET {column} = %s WHERE id = %s"
+        their_key, nobodys = theirs[0][key], str(uuid4())
+        answers = [attempt(mine, statement, value, own[0]["id"]) for value in (their_key, nobodys)]
+        assert answers[0][0] == answers[1][0], f"{table}.{column}"
+        assert answers[0][1].replace(their_key, "-") == answers[1][1].replace(nobodys, "-"), (
+            f"{table}.{column}"
+        )
+        refused += "violates foreign key" in answers[0][1]
+    assert refused > 10
 
 
 def test_scopes_do_not_nest() -> None:

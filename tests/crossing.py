@@ -1,0 +1,90 @@
+"""Two brands that are equally far along: each with a customer, a loan and everything that hangs on them."""
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from app.core.database import brand_scope
+from app.core.identity import Role
+from app.demo.client import CustomerApp, Portal
+from app.policies.models import PolicyExperiment
+from tests.platform import BRAND, OTHER_BRAND, Platform
+from tests.stages import Stages
+
+STATEMENT = b"Date,Narration,Debit,Credit,Balance\n01/01/2026,SALARY ACME,,50000.00,50000.00\n"
+
+
+@dataclass(frozen=True)
+class Side:
+    """One of the two brands. `ids`: a real id of each kind, by the name that endpoints give it."""
+
+    brand_id: str
+    app: CustomerApp
+    staff: Portal
+    ids: dict[str, str]
+
+
+def both(platform: Platform) -> tuple[Side, Side]:
+    """The two brands, each with a loan that was taken through every stage."""
+    return _side(platform, BRAND), _side(platform, OTHER_BRAND)
+
+
+def _side(platform: Platform, brand_id: str) -> Side:
+    stages = Stages(platform, brand_id=brand_id).closed()
+    staff = platform.staff(Role.SUPER_ADMIN, brand_id)
+    return Side(brand_id, stages.app, staff, _ids(platform, stages, staff))
+
+
+def _ids(platform: Platform, stages: Stages, staff: Portal) -> dict[str, str]:
+    """Kinds are (camelCase) names of path, query and body; a name that means two things tells its path as well."""
+    loan = f"/loans/{stages.id}"
+    version = _draft(staff)
+    run = staff.get("/report/master-report?fromDate=2026-01-01&toDate=2026-01-31", expect=202)
+    backtest = staff.post(f"/policies/versions/{version}/backtest", expect=202, json={})
+    statement_id = _statement(stages, staff)
+    platform.drain()
+    return {
+        "loanId": stages.id,
+        "customerId": stages.loan["customerId"],
+        "userId": stages.loan["customerId"],
+        "documentId": staff.get(f"{loan}/documents")[0]["id"],
+        "statementId": statement_id,
+        "requestId": staff.get(f"/aa/consent-requests?loanId={stages.id}")["items"][0]["id"],
+        "decisionId": staff.get(f"{loan}/decisions")[0]["id"],
+        "versionId": version,
+        "experimentId": _experiment(staff.brand_id, version),
+        "policies/backtests runId": backtest["id"],
+        "runId": run["runId"],
+        "settingsId": staff.call("GET", "/settings/brand/versions")["items"][0]["id"],
+        "callId": staff.get("/providers/calls")["items"][0]["id"],
+        "entityId": stages.id,
+        "actorId": staff.user["id"],
+    }
+
+
+def _draft(staff: Portal) -> str:
+    description = f"ruleset: waiver\nbrand: {staff.brand_id}\nextends: base/waiver\ndescription: A draft\n"
+    body = {"files": {f"brands/{staff.brand_id}/waiver.yaml": description}, "remark": "A draft"}
+    return staff.post("/policies/waiver/versions", expect=201, json=body)["id"]
+
+
+def _experiment(brand_id: str, version_id: str) -> str:
+    with brand_scope(brand_id):
+        experiment = PolicyExperiment.create(
+            ruleset="waiver", version_id=UUID(version_id), mode="SHADOW", share_percent=0,
+            status="PROPOSED", remark="To cross with", maker="nobody",
+        )  # fmt: skip
+    return str(experiment.id)
+
+
+def _statement(stages: Stages, staff: Portal) -> str:
+    """Of a loan that is applied for: the one that is closed takes no more."""
+    applied: dict[str, Any] = stages.app.post(
+        "/web/loans",
+        once=True,
+        expect=201,
+        json={"amount": "20000.00", "tenureDays": 24, "purpose": "MEDICAL"},
+    )
+    file = {"file": ("statement.csv", STATEMENT, "text/csv")}
+    sent = staff.post(f"/loans/{applied['id']}/statements", expect=202, files=file)
+    return sent["id"]
