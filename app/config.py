@@ -145,6 +145,9 @@ def _setting(
 # Good for a laptop and for tests; refused in production.
 DEVELOPMENT_KEY = base64.b64decode("ZGV2ZWxvcG1lbnQtb25seS1rZXktMzItYnl0ZXMhISE=")
 
+# The least that is allowed where the phones are real.
+OTP_RESEND_S_MIN = 30
+
 
 @dataclass(frozen=True, kw_only=True)
 class Settings:
@@ -207,6 +210,15 @@ class Settings:
     access_token_minutes: int = _setting(
         "LOS_ACCESS_TOKEN_MINUTES", partial(_integer, 1, 120), "life of a token", 15
     )
+    otp_resend_s: int = _setting(
+        "LOS_OTP_RESEND_S",
+        partial(_integer, 0, 600),
+        "seconds between two codes to a phone; in production at least 30",
+        OTP_RESEND_S_MIN,
+    )
+    customer_sessions_max: int = _setting(
+        "LOS_CUSTOMER_SESSIONS_MAX", partial(_integer, 1, 100), "devices a customer may be signed in on", 5
+    )
     limit_sign_in_address: str = _limit("SIGN_IN_ADDRESS", "sign-in calls, an address", "60/minute")
     limit_sign_in_phone: str = _limit("SIGN_IN_PHONE", "codes tried, a phone", "10/minute")
     limit_sign_in_email: str = _limit("SIGN_IN_EMAIL", "passwords tried, an e-mail", "10/minute")
@@ -255,6 +267,7 @@ class Settings:
         settings = cls(**values)
         if settings.environment == "production":
             settings._refuse_defaults(environ)
+            settings._refuse_lenient()
         return settings
 
     def provider(self, name: str, brand_id: str) -> "ProviderSettings":
@@ -273,6 +286,10 @@ class Settings:
     def _given(self, provider: str, credential: str, brand_id: str) -> str | None:
         env = f"LOS_{provider}_{credential}".upper()
         return self.provider_values.get(f"{env}__{brand_id.upper()}") or self.provider_values.get(env)
+
+    def _refuse_lenient(self) -> None:
+        if self.otp_resend_s < OTP_RESEND_S_MIN:
+            raise SettingsError("LOS_OTP_RESEND_S", f"must be at least {OTP_RESEND_S_MIN} in production")
 
     def _refuse_defaults(self, environ: Mapping[str, str]) -> None:
         required = [f.metadata["env"] for f in _declared() if f.metadata["secret"] and f.default is not None]

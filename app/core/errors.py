@@ -72,7 +72,7 @@ class Conflict(DomainError):
 
 
 class TooMany(DomainError):
-    """A limit was reached; try later."""
+    """A limit was reached; try later: after `retry_after_s` of the details, where it is known."""
 
     status = 429
     code = "TOO_MANY_REQUESTS"

@@ -132,11 +132,13 @@ def error_body(code: str, message: str, **more: Any) -> dict[str, Any]:
     return {"error": body | {key: value for key, value in more.items() if value}}
 
 
-def handle_domain_error(error: DomainError) -> tuple[dict[str, Any], int]:
+def handle_domain_error(error: DomainError) -> tuple[dict[str, Any], int, dict[str, str]]:
     """A domain's refusal."""
+    wait_s = error.details.get("retry_after_s")
+    headers = {"Retry-After": str(wait_s)} if wait_s else {}
     fields = {camel(error.field): error.faults} if error.field else None
     details = {camel(key): value for key, value in error.details.items()}
-    return error_body(error.code, error.message, fields=fields, details=details), error.status
+    return error_body(error.code, error.message, fields=fields, details=details), error.status, headers
 
 
 def handle_unexpected(error: Exception) -> tuple[dict[str, Any], int]:

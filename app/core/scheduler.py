@@ -24,6 +24,7 @@ SCHEDULE = {
     "7,22,37,52 * * * *": "audit.anchor",
     "0 21 * * *": "audit.verify",
     "15 21 * * *": "keys.begin_reencryption",
+    "30 21 * * *": "sign_in.forget",
 }
 
 

@@ -18,6 +18,13 @@ class Template:
 
 EVENTS: dict[str, Template] = {
     "otp": Template(sms="{code} is your OTP for {brand}. It ends in 5 minutes. Do not share it with anyone."),
+    "new_device": Template(
+        sms="{brand}: your account was opened on {device} at {at}. If that was not you, end all sessions in the app "
+        "and call us.",
+        subject="Your account was opened on another device",
+        email="Dear {name},\n\nyour account was opened on {device} at {at} (India). If that was you, nothing needs to "
+        "be done. If not, sign in, end all sessions under your devices, and call us.\n\n{brand}",
+    ),
     "application_received": Template(sms="{brand}: we have your application {loan_no} for Rs {amount}."),
     "aa_consent_link": Template(sms="{brand}: please allow your bank to share your statement: {url}"),
     "application_rejected": Template(

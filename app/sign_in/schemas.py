@@ -10,6 +10,15 @@ PHONE = ma.validate.Regexp(
 )
 
 
+DEVICE_ID = {
+    "load_default": None,
+    "allow_none": True,
+    "validate": ma.validate.Length(min=8, max=200),
+    "metadata": {"description": "what the app knows its installation by; kept as a keyed hash"},
+}
+DEVICE_NAME = ma.validate.Length(min=1, max=60)
+
+
 class Utm(Schema):
     source = ma.fields.String(validate=ma.validate.Length(max=100))
     medium = ma.fields.String(validate=ma.validate.Length(max=100))
@@ -26,16 +35,13 @@ class VerifyOtpIn(Schema):
     otp = ma.fields.String(
         required=True, validate=ma.validate.Regexp(r"^[0-9]{6}$(?!\n)", error="Six digits.")
     )
-    device_id = ma.fields.String(
-        load_default=None,
-        allow_none=True,
-        validate=ma.validate.Length(min=8, max=200),
-        metadata={"description": "what the app knows its installation by; kept as a keyed hash"},
-    )
+    device_id = ma.fields.String(**DEVICE_ID)
+    device_name = ma.fields.String(load_default=None, allow_none=True, validate=DEVICE_NAME)
 
 
 class RefreshIn(Schema):
     refresh_token = ma.fields.String(required=True, validate=ma.validate.Length(max=200))
+    device_id = ma.fields.String(**DEVICE_ID)
 
 
 class MessageOut(Schema):
@@ -46,3 +52,20 @@ class TokensOut(Schema):
     access_token = ma.fields.String()
     refresh_token = ma.fields.String()
     user = ma.fields.Nested(CustomerOut)
+
+
+class CustomerSessionOut(Schema):
+    id = ma.fields.UUID()
+    device_name = ma.fields.String(allow_none=True)
+    user_agent = ma.fields.String(allow_none=True)
+    ip = ma.fields.String(allow_none=True)
+    created_at = ma.fields.AwareDateTime()
+    last_used_at = ma.fields.AwareDateTime(
+        metadata={"description": "when it was last given tokens, so right to within the life of one"}
+    )
+    expires_at = ma.fields.AwareDateTime()
+    is_current = ma.fields.Boolean()
+
+
+class CustomerDeviceIn(Schema):
+    device_name = ma.fields.String(required=True, validate=DEVICE_NAME)

@@ -14,7 +14,7 @@ from tests.platform import BRAND, Platform
 EXAMPLES = 5
 # docs/api.md lists every endpoint, which another test holds; ending one's own session would end the test
 ROWS = re.findall(r"^\| ([A-Z]+) \| `([^`]+)`", (Path(__file__).parents[2] / "docs/api.md").read_text(), re.M)
-OPERATIONS = [(m, p.replace("<", "{").replace(">", "}")) for m, p in ROWS if not p.endswith("/logout")]
+OPERATIONS = [(m, p.replace("<", "{").replace(">", "}")) for m, p in ROWS if "/logout" not in p]
 
 
 @pytest.fixture(scope="module")
