@@ -40,6 +40,7 @@ ROUTES = (
     "sanction.partner",
     "documents.web",
     "documents.partner",
+    "documents.open",
     "esign.web",
     "esign.partner",
     "disbursement.partner",

@@ -4,6 +4,7 @@ from storage.content import CSV, PARQUET, extension_of, sniff
 from storage.errors import ObjectMissing, ObjectTooLarge, StorageError, StorageUnavailable
 from storage.keys import key_for
 from storage.objects import Storage, Stored
+from storage.pixels import pixels
 
 __all__ = [
     "CSV",
@@ -16,5 +17,6 @@ __all__ = [
     "Stored",
     "extension_of",
     "key_for",
+    "pixels",
     "sniff",
 ]

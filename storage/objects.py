@@ -5,7 +5,6 @@ import io
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import BinaryIO
 from urllib.parse import urlsplit
 
@@ -16,7 +15,6 @@ from minio.error import InvalidResponseError, MinioException, S3Error
 from storage.errors import ObjectMissing, ObjectTooLarge, StorageUnavailable
 
 GET_BYTES_MAX = 50 * 2**20
-PRESIGNED_SECONDS = 300
 _PART_BYTES = 8 * 2**20  # of a stream whose length is not known; this much is held in memory
 _CHUNK_BYTES = 64 * 1024
 _CONNECT_S = 3.0
@@ -105,11 +103,6 @@ class Storage:
                 raise
             raise ObjectMissing("no such object", key) from None
         return _chunks(response, key)
-
-    def presigned_get(self, key: str, expires_s: int = PRESIGNED_SECONDS) -> str:
-        """A URL from which whoever has it can read this object until it expires. Asks the store nothing."""
-        with _errors(key):
-            return self._client.presigned_get_object(self.bucket, key, timedelta(seconds=expires_s))
 
     def exists(self, key: str) -> bool:
         """Whether there is such an object."""

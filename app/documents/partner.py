@@ -4,9 +4,9 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import staff
-from app.documents import service
+from app.documents import links, service
 from app.documents.files import FILE, file_response
-from app.documents.schemas import DocumentOut
+from app.documents.schemas import DocumentOut, LinkOut
 from app.loans import service as loans
 from app.staff.permissions import Permission
 
@@ -29,3 +29,21 @@ class LoanDocumentFile(MethodView):
     def get(self, loan_id, document_id):
         """The file itself."""
         return file_response(*service.download(loans.get(loan_id), document_id))
+
+
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/documents/<uuid:document_id>/link")
+class LoanDocumentLink(MethodView):
+    @staff(Permission.LOAN_FILE_VIEW)
+    @blp.response(200, LinkOut)
+    def post(self, loan_id, document_id):
+        """A link to the file that needs no token and lasts five minutes."""
+        return links.link(service.of_loan(loans.get(loan_id), document_id))
+
+
+@blp.route("/partner/brand/<brand_id>/customers/<uuid:customer_id>/documents/<uuid:document_id>/link")
+class CustomerDocumentLink(MethodView):
+    @staff(Permission.CUSTOMERS_VIEW)
+    @blp.response(200, LinkOut)
+    def post(self, customer_id, document_id):
+        """A link to a document of a customer that needs no token and lasts five minutes."""
+        return links.link(service.own(customer_id, document_id))

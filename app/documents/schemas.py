@@ -3,13 +3,10 @@
 import marshmallow as ma
 
 from app.core.http import Schema
-from app.documents import service
 from app.documents.kinds import KINDS
 
 
 class DocumentOut(Schema):
-    """`url` needs no token and ends after five minutes."""
-
     id = ma.fields.UUID()
     loan_id = ma.fields.UUID(allow_none=True)
     kind = ma.fields.String(metadata={"enum": list(KINDS)})
@@ -19,4 +16,10 @@ class DocumentOut(Schema):
     sha256 = ma.fields.String()
     remark = ma.fields.String(allow_none=True)
     created_at = ma.fields.AwareDateTime()
-    url = ma.fields.Function(service.url, metadata={"type": "string", "format": "uri"})
+
+
+class LinkOut(Schema):
+    """A link that needs no token; it ends five minutes after it was asked for."""
+
+    url = ma.fields.URL(metadata={"format": "uri"})
+    expires_at = ma.fields.AwareDateTime()

@@ -3,17 +3,21 @@
 import hashlib
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
+
 from app.core import audit
 from app.core.database import current_brand
 from app.core.errors import Invalid, NotFound
 from app.core.ids import new_id
+from app.core.outbox import enqueue
 from app.documents.kinds import KINDS
 from app.documents.models import Document
-from app.files import storage
+from app.files import SEALED, get_sealed, put_sealed, storage
 from app.loans.service import Loan
-from storage import extension_of, key_for, sniff
+from storage import extension_of, key_for, pixels, sniff
 
-URL_SECONDS = 300
+# a picture of a phone has 12 to 50; what says it has more is meant to fill somebody's memory
+PIXELS_MAX = 100_000_000
 
 
 class Damaged(Exception):
@@ -36,23 +40,27 @@ def store(
     """
     _check(kind, data, content_type)
     document_id = new_id()
-    key = key_for(
-        current_brand(), "documents", str(customer_id), f"{document_id}.{extension_of(content_type)}"
-    )
-    stored = storage().put(key, data, content_type)
+    key = _key_of(customer_id, document_id, content_type)
+    put_sealed(key, data)
+    sha256 = hashlib.sha256(data).hexdigest()
     document = Document.create(
         id=document_id,
         customer_id=customer_id,
         loan_id=loan_id,
         kind=kind,
         s3_key=key,
-        sha256=stored.sha256,
+        sha256=sha256,
         content_type=content_type,
-        size_bytes=stored.size,
+        size_bytes=len(data),
         status=status,
     )
-    audit.record("document.stored", "document", document.id, after={"kind": kind, "sha256": stored.sha256})
+    audit.record("document.stored", "document", document.id, after={"kind": kind, "sha256": sha256})
     return document
+
+
+def _key_of(customer_id: UUID | str, document_id: UUID, content_type: str) -> str:
+    name = f"{document_id}.{extension_of(content_type)}{SEALED}"
+    return key_for(current_brand(), "documents", str(customer_id), name)
 
 
 def _check(kind: str, data: bytes, content_type: str) -> None:
@@ -66,6 +74,12 @@ def _check(kind: str, data: bytes, content_type: str) -> None:
         raise Invalid(f"Not a file that we take here: send {wanted}.", field="file", code="FILE_TYPE")
     if found != content_type:
         raise Invalid(f"Says {content_type[:60]} and is {found}.", field="file", code="FILE_TYPE")
+    if (pixels(data) or 0) > PIXELS_MAX:
+        raise Invalid(
+            f"More than {PIXELS_MAX // 10**6} megapixels: send a smaller picture.",
+            field="file",
+            code="PICTURE_TOO_LARGE",
+        )
 
 
 def get(document_id: UUID | str) -> Document:
@@ -76,15 +90,32 @@ def get(document_id: UUID | str) -> Document:
 def read(document_id: UUID | str) -> bytes:
     """The bytes. Raises Damaged if they are not those that were stored."""
     document = get(document_id)
-    data = storage().get(document.s3_key)
+    data = _bytes(document)
     if hashlib.sha256(data).hexdigest() != document.sha256:
         raise Damaged(f"document {document.id} is not what was stored")
     return data
 
 
-def url(document: Document) -> str:
-    """A link to the bytes that ends after five minutes."""
-    return storage().presigned_get(document.s3_key, URL_SECONDS)
+def _bytes(document: Document) -> bytes:
+    # documents from before they were encrypted are there as they came, until `seal_old`
+    if not document.s3_key.endswith(SEALED):
+        return storage().get(document.s3_key)
+    try:
+        return get_sealed(document.s3_key)
+    except InvalidTag:
+        raise Damaged(f"document {document.id} is not what was stored") from None
+
+
+def seal_old(documents_max: int) -> int:
+    """Encrypt some documents from before they were; how many. The objects in clear go once this has committed."""
+    plain = Document.select().where(~Document.s3_key.endswith(SEALED)).order_by(Document.id)
+    found = [document.locked() for document in plain.limit(documents_max)]
+    for document in found:
+        key, old = _key_of(document.customer_id, document.id, document.content_type), document.s3_key
+        put_sealed(key, storage().get(old))
+        document.change(s3_key=key)
+        enqueue("documents.remove_object", key=old)
+    return len(found)
 
 
 def of_customer(customer_id: UUID | str) -> list[Document]:
@@ -101,10 +132,21 @@ def file_of(loan: Loan) -> list[Document]:
     return list(Document.select().where(*mine).order_by(Document.id))
 
 
-def download(loan: Loan, document_id: UUID | str) -> tuple[Document, bytes]:
-    """A document of this loan's file for somebody who looks at it, or NotFound. Audited."""
+def of_loan(loan: Loan, document_id: UUID | str) -> Document:
+    """A document of this loan's file, or NotFound."""
     document = Document.find(document_id, customer_id=loan.customer_id)
     if document.loan_id not in (loan.id, None):
         raise NotFound("document")
+    return document
+
+
+def own(customer_id: UUID | str, document_id: UUID | str) -> Document:
+    """A document of this customer, or NotFound."""
+    return Document.find(document_id, customer_id=customer_id)
+
+
+def download(loan: Loan, document_id: UUID | str) -> tuple[Document, bytes]:
+    """A document of this loan's file for somebody who looks at it, or NotFound. Audited."""
+    document = of_loan(loan, document_id)
     audit.record("document.read", "document", document.id, subject_id=document.customer_id)
     return document, read(document.id)

@@ -4,9 +4,9 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import customer
-from app.documents import service
+from app.documents import links, service
 from app.documents.files import FILE, file_response
-from app.documents.schemas import DocumentOut
+from app.documents.schemas import DocumentOut, LinkOut
 from app.loans import service as loans
 
 blp = Blueprint("documents", __name__, description="Documents of a customer's loan")
@@ -28,3 +28,21 @@ class LoanDocumentFile(MethodView):
     def get(self, loan_id, document_id, customer_id):
         """The file itself."""
         return file_response(*service.download(loans.for_customer(loan_id, customer_id), document_id))
+
+
+@blp.route("/web/loans/<uuid:loan_id>/documents/<uuid:document_id>/link")
+class LoanDocumentLink(MethodView):
+    @customer
+    @blp.response(200, LinkOut)
+    def post(self, loan_id, document_id, customer_id):
+        """A link to the file that needs no token and lasts five minutes."""
+        return links.link(service.of_loan(loans.for_customer(loan_id, customer_id), document_id))
+
+
+@blp.route("/web/kyc/documents/<uuid:document_id>/link")
+class DocumentLink(MethodView):
+    @customer
+    @blp.response(200, LinkOut)
+    def post(self, document_id, customer_id):
+        """A link to a document of one's own that needs no token and lasts five minutes."""
+        return links.link(service.own(customer_id, document_id))

@@ -18,6 +18,7 @@ from app.core import audit, crypto, keyring
 from app.core.database import brand_scope, db, role_scope
 from app.core.outbox import enqueue
 from app.customers import service as customers
+from app.documents import service as documents
 from app.files import get_sealed, hold, put_sealed
 from app.keys.places import Column, columns, key_id_of, objects
 from app.kyc import service as kyc
@@ -26,8 +27,12 @@ from storage import ObjectMissing
 log = structlog.get_logger()
 
 BATCH_ROWS = 500
-# hashes to search by that rows from before do not have: each fills some and says how many
-FILLS: tuple[Callable[[int], int], ...] = (customers.fill_email_hashes, kyc.fill_account_hashes)
+# what rows from before do not have, hashes to search by and encrypted files: each fills some and says how many
+FILLS: tuple[Callable[[int], int], ...] = (
+    customers.fill_email_hashes,
+    kyc.fill_account_hashes,
+    documents.seal_old,
+)
 
 _COUNT = "SELECT split_part({column}, ':', 1), count(*) FROM {table} WHERE {column} IS NOT NULL GROUP BY 1"
 # no key of the row changes, so who refers to it need not wait

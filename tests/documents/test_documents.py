@@ -1,10 +1,10 @@
 """Storing, reading and showing files."""
 
 import hashlib
+import struct
 from typing import Any
 
 import pytest
-import requests
 
 from app.core.errors import Invalid
 from app.core.identity import Role
@@ -19,6 +19,11 @@ from tests.platform import BRAND, OTHER_BRAND, Platform
 
 PDF_BYTES = b"%PDF-1.7\n% a page\n"
 PNG_BYTES = b"\x89PNG\r\n\x1a\n" + b"\0" * 40
+
+
+def picture(width: int, height: int) -> bytes:
+    """A small PNG that says it is so large."""
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I4sII", 13, b"IHDR", width, height)
 
 
 def stored(
@@ -52,15 +57,23 @@ def test_the_object_is_under_the_brands_prefix(case: Case):
     assert stored(case).s3_key.startswith(f"{BRAND}/documents/{case.customer_id}/")
 
 
-def test_a_link_reads_the_file_without_a_token(case: Case):
+def test_it_is_encrypted_in_the_store(case: Case):
+    assert PDF_BYTES not in storage().get(stored(case).s3_key)
+
+
+def test_one_from_before_is_read_and_then_encrypted(case: Case):
     document = stored(case)
-    (shown,) = [each for each in listed(case) if each["id"] == str(document.id)]
-    assert requests.get(shown["url"], timeout=10).content == PDF_BYTES
-    assert requests.get(shown["url"].partition("?")[0], timeout=10).status_code in (400, 403)
-
-
-def test_a_link_ends_after_five_minutes(case: Case):
-    assert "X-Amz-Expires=300" in service.url(stored(case))
+    old = document.s3_key.removesuffix(".enc")
+    storage().put(old, PDF_BYTES, PDF)
+    with at_work():
+        document.change(s3_key=old)
+    assert case.staff.get(file_path(case, document)) == PDF_BYTES
+    with at_work():
+        assert service.seal_old(10) == 1
+        assert service.seal_old(10) == 0
+    case.platform.drain()
+    assert case.staff.get(file_path(case, document)) == PDF_BYTES
+    assert not storage().exists(old)
 
 
 @pytest.mark.parametrize(
@@ -72,6 +85,7 @@ def test_a_link_ends_after_five_minutes(case: Case):
         ("PAN_CARD", PNG_BYTES, PDF, "FILE_TYPE"),
         ("PAN_CARD", b"MZ\x90 a program", PNG, "FILE_TYPE"),
         ("SELFIE", PNG_BYTES + b"\0" * KINDS["SELFIE"].bytes_max, PNG, "FILE_TOO_LARGE"),
+        ("SELFIE", picture(50_000, 50_000), PNG, "PICTURE_TOO_LARGE"),
     ],
 )
 def test_a_file_that_does_not_fit_is_refused(
