@@ -32,6 +32,14 @@ PROVIDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "finbox": ("api_key", "server_hash"),
         "scoreme": ("client_id", "client_secret"),
         "signzy": ("token", "callback_authorization"),
+        "cashfree": (
+            "client_id",
+            "client_secret",
+            "payout_client_id",
+            "payout_client_secret",
+            "verification_client_id",
+            "verification_client_secret",
+        ),
         "razorpay": ("key_id", "key_secret", "webhook_secret", "account_number"),
         "msg91": ("auth_key", "sender", "webhook_secret"),
         "gupshup": ("userid", "password", "entity_id", "sender", "webhook_secret"),
@@ -44,7 +52,10 @@ PROVIDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
 
 # Credentials that an account may have on top; without a default.
 OPTIONAL_CREDENTIALS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {"cibil": ("member_user_id", "member_password", "certificate_file")}
+    {
+        "cashfree": ("public_key_file",),
+        "cibil": ("member_user_id", "member_password", "certificate_file"),
+    }
 )
 
 

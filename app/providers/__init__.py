@@ -13,6 +13,7 @@ from app.providers.base import OUTCOMES, ProviderClient
 from app.providers.breaker import BreakerState, SharedBreakers
 from app.providers.cart import CartClient
 from app.providers.cart_aa import CartAAClient
+from app.providers.cashfree import CashfreeClient
 from app.providers.cibil import CibilClient
 from app.providers.crif import CrifClient
 from app.providers.digitap import DigitapClient
@@ -58,6 +59,7 @@ CLIENTS: Mapping[str, type[ProviderClient]] = {
         AisensyClient,
         CartAAClient,
         CartClient,
+        CashfreeClient,
         CibilClient,
         CrifClient,
         DigitapClient,

@@ -10,6 +10,7 @@ docs/how-to-provider.md shows how; app/providers/msg91.py is the file to copy fr
 import json
 import logging
 import random
+import re
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -45,6 +46,7 @@ CHUNK_BYTES = 65_536
 SHOWN_BYTES_MAX = 20_000
 # In a provider's JSON this is a person; in our own logs it can be anything, so the mask leaves it alone.
 PERSON_NAMES = frozenset({"name"})
+MARKED_NUMBER = re.compile(r'"\\u0000(-?[0-9.]+)\\u0000"')
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 OUTCOMES = (
     "ok",
@@ -232,7 +234,7 @@ class ProviderClient:
     ) -> T:
         """Make one call of the table and return `parse(answer)`.
 
-        json is the body (Decimal must be made text or integer by the caller), or text where the API takes plain
+        json is the body (a Decimal goes out as a number), or text where the API takes plain
         text, or content for any other body; path fills the placeholders, url replaces base URL and path (a download
         link that the provider gave), hide names keys whose values the call record must not show. idempotency_key
         belongs to an operation with an idempotency_header, and stays the same for each try of one intent. Raises
@@ -414,8 +416,16 @@ def operations(*table: Operation) -> dict[str, Operation]:
 
 
 def encode(data: Any) -> bytes:
-    """JSON as it goes over the wire: compact UTF-8. A float or Decimal in it is a bug."""
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+    """JSON as it goes over the wire: compact UTF-8. A Decimal is a number, digit for digit; a float is a bug."""
+    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_marked)
+    return MARKED_NUMBER.sub(r"\1", text).encode()
+
+
+def _marked(value: Any) -> str:
+    """A Decimal between marks that no text of ours can hold, as json knows no exact fraction."""
+    if not isinstance(value, Decimal) or not value.is_finite():
+        raise TypeError(f"{value!r} is not JSON")
+    return f"\0{value:f}\0"
 
 
 def backoff_s(attempt: int) -> float:

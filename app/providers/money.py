@@ -151,13 +151,14 @@ class Mandate:
 
 @dataclass(frozen=True)
 class MandateRequest:
-    """The page where a customer gives a mandate; the mandate itself comes with their answer."""
+    """Where a customer gives a mandate: the page at `url`, or the checkout, opened with `checkout_key`."""
 
     id: str
     customer_id: str | None
     order_id: str | None
     status: str
     url: str
+    checkout_key: str = ""
 
 
 @dataclass(frozen=True)
@@ -227,6 +228,15 @@ class PaymentLinkEvent:
 
 
 @dataclass(frozen=True)
+class PaymentLinkHint:
+    """Something was paid, or tried, on the order of this link; the event does not say it well enough: ask."""
+
+    name: str
+    link_id: str
+    order_id: str
+
+
+@dataclass(frozen=True)
 class RefundEvent:
     """A refund was made, came through or failed."""
 
@@ -290,6 +300,7 @@ class OtherEvent:
 Event = (
     PaymentEvent
     | PaymentLinkEvent
+    | PaymentLinkHint
     | RefundEvent
     | PayoutEvent
     | PayoutHint

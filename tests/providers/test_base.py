@@ -210,9 +210,15 @@ def test_a_float_is_encoded_as_it_is_and_nan_is_refused():
         encode({"amount": float("nan")})
 
 
-def test_a_decimal_in_a_body_is_a_bug():
+@pytest.mark.parametrize("text", ["1.00", "-0.10", "99999999999999.99", "0.1"])
+def test_a_decimal_goes_out_digit_for_digit(text):
+    assert encode({"amounts": [Decimal(text)]}) == f'{{"amounts":[{text}]}}'.encode()
+
+
+@pytest.mark.parametrize("value", [Decimal("NaN"), Decimal("Infinity"), object()])
+def test_what_is_no_number_is_not_json(value):
     with pytest.raises(TypeError):
-        encode({"amount": Decimal("1.00")})
+        encode({"amount": value})
 
 
 def test_a_recorder_that_fails_does_not_lose_the_answer(upstream, caplog):
