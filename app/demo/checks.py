@@ -45,7 +45,7 @@ def cross_check(world: World, loan: dict[str, Any]) -> None:
         sent = world.sandbox.call(
             "POST", "/__sandbox__/webhooks/resend", expect=202, json={"provider": "razorpay"}
         )
-        wait_for(lambda: _delivered_again(world, sent["eventId"]), "the second delivery")
+        wait_for(lambda: _delivered_again(world, sent["webhooks"][0]["eventId"]), "the second delivery")
         expect(world.admin.get(f"/loans/{loan['id']}/ledger") == before, "the ledger is as it was")
     with world.story.step("a webhook with a wrong signature gets 401"):
         world.api.call(

@@ -232,6 +232,9 @@ def consent_page(handle: str) -> ResponseReturnValue:
     return page("Share your bank statement", facts, {name.title(): (url, {}) for name, url in urls.items()})
 
 
+twin.on_page("/consent/{id}/{action}", *DECISIONS)
+
+
 @twin.post("/consent/<handle>/<decision>")
 def decide(handle: str, decision: str) -> ResponseReturnValue:
     """What the customer does there."""

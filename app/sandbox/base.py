@@ -16,6 +16,7 @@ from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, g, request
@@ -120,6 +121,21 @@ class Twin(Blueprint):
             return do
 
         return register
+
+    def on_page(self, path: str, *actions: str) -> None:
+        """Marks actions that a page of this twin takes: what was said is posted to `path`, its {id} and {action}
+        filled in."""
+
+        def doing(action: str) -> Action:
+            def post(thing_id: str, said: Mapping[str, Any]) -> ResponseReturnValue:
+                filled = path.format(id=quote(thing_id, safe=""), action=action)
+                told = current_app.test_client().post(f"/{self.name}{filled}", json=dict(said))
+                return Response(told.get_data(), told.status_code, mimetype=told.mimetype)
+
+            return post
+
+        for action in actions:
+            self.actions[action] = doing(action)
 
     def accepts(self, credential: str, given: str | None) -> bool:
         """Whether a credential is `sandbox-<provider>-<credential>`, with or without `-<brand>`.

@@ -176,6 +176,9 @@ def consent_page(doc_id: str) -> ResponseReturnValue:
     return page("Share your bank data", facts, {name.title(): (url, {}) for name, url in urls.items()})
 
 
+twin.on_page("/aa/{id}/{action}", *DECISIONS)
+
+
 @twin.post("/aa/<doc_id>/<decision>")
 def decide(doc_id: str, decision: str) -> ResponseReturnValue:
     """What the customer does there."""

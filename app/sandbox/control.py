@@ -13,6 +13,9 @@ from app.sandbox.person import Person
 from app.sandbox.personas import PEOPLE, person_for
 
 control = Blueprint("control", __name__, url_prefix="/__sandbox__")
+AGAIN_MAX, LATE_S_MAX = 100, 600
+# How people say it, beside the names of the faults themselves.
+ALSO_CALLED = {"fail": "500", "hang": "timeout"}
 IDENTIFIERS = ("pan", "phone", "aadhaar", "uan", "account_number")
 
 
@@ -25,14 +28,14 @@ def health() -> ResponseReturnValue:
 def add_fault() -> ResponseReturnValue:
     """{"provider", "fault", "operation"?, "match"?, "times"?}: what goes wrong next."""
     body = json_body()
-    times = body.get("times", 1)
-    if not body.get("provider") or body.get("fault") not in CALL_FAULTS | WEBHOOK_FAULTS:
-        return _refuse(
-            f"expected a provider, and a fault out of {', '.join(sorted(CALL_FAULTS | WEBHOOK_FAULTS))}"
-        )
+    times, said = body.get("times", 1), str(body.get("fault"))
+    kind, twin = ALSO_CALLED.get(said, said), current_app.blueprints.get(str(body.get("provider")))
+    if not isinstance(twin, Twin) or kind not in CALL_FAULTS | WEBHOOK_FAULTS:
+        known = sorted(CALL_FAULTS | WEBHOOK_FAULTS | ALSO_CALLED.keys())
+        return _refuse(f"expected a provider, and a fault out of {', '.join(known)}")
     if not isinstance(times, int) or times < 1:
         return _refuse("times must be a whole number from 1")
-    fault = Fault(body["provider"], body["fault"], body.get("operation"), str(body.get("match", "")), times)
+    fault = Fault(twin.name, kind, body.get("operation"), str(body.get("match", "")), times)
     simulator().faults.add(fault)
     return answer(asdict(fault), 201)
 
@@ -73,11 +76,28 @@ def webhooks() -> ResponseReturnValue:
 
 
 @control.post("/webhooks/resend")
-def resend_webhook() -> ResponseReturnValue:
-    """{"provider"?, "eventId"?}: the newest webhook that fits goes out again, unchanged."""
+def resend_webhooks() -> ResponseReturnValue:
+    """{"provider"?, "eventId"?, "last"?, "times"?, "afterS"?, "newestFirst"?}: what was sent goes out again, unchanged:
+    the newest that fits, or the `last` of them, so many times, so late, in their order or against it."""
     body = json_body()
-    delivery = simulator().webhooks.resend(body.get("provider"), body.get("eventId"))
-    return answer(delivery.shown(), 202) if delivery else _refuse("no such webhook was sent", 404)
+    last, times, after_s = (
+        body.get(name, usual) for name, usual in (("last", 1), ("times", 1), ("afterS", 0))
+    )
+    if not all(isinstance(count, int) and 1 <= count <= AGAIN_MAX for count in (last, times)):
+        return _refuse(f"last and times must be whole numbers from 1 to {AGAIN_MAX}")
+    if not isinstance(after_s, int | Decimal) or not 0 <= after_s <= LATE_S_MAX:
+        return _refuse(f"afterS must be from 0 to {LATE_S_MAX} seconds")
+    deliveries = simulator().webhooks.resend(
+        body.get("provider"),
+        body.get("eventId"),
+        last=last,
+        times=times,
+        after_s=float(after_s),
+        newest_first=body.get("newestFirst") is True,
+    )
+    if not deliveries:
+        return _refuse("no such webhook was sent", 404)
+    return answer({"webhooks": [delivery.shown() for delivery in deliveries]}, 202)
 
 
 @control.get("/messages")

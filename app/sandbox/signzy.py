@@ -123,6 +123,9 @@ def sign_page(contract_id: str) -> ResponseReturnValue:
     return page("Sign your loan agreement", facts, buttons if contract.status == "PENDING" else {})
 
 
+twin.on_page("/sign/{id}", *ACTIONS)
+
+
 @twin.post("/sign/<contract_id>")
 def sign(contract_id: str) -> ResponseReturnValue:
     """What the signer does there."""

@@ -96,14 +96,26 @@ class Webhooks:
                 self._schedule(delivery, 2 * self._delay_s)
             self._release_overtaken(provider)
 
-    def resend(self, provider: str | None, event_id: str | None) -> Delivery | None:
-        """Send the newest matching webhook once more, unchanged; None when there is none."""
+    def resend(
+        self,
+        provider: str | None,
+        event_id: str | None,
+        *,
+        last: int = 1,
+        times: int = 1,
+        after_s: float = 0.0,
+        newest_first: bool = False,
+    ) -> list[Delivery]:
+        """Send the last webhooks that fit once more (or `times` more), unchanged, in the order in which they were
+        first sent or the other way round, not before after_s. Gives those that it will send; none when none fits."""
         with self._changed:
-            for delivery in reversed(self._kept):
-                if provider in (None, delivery.provider) and event_id in (None, delivery.event_id):
-                    self._schedule(delivery, 0)
-                    return delivery
-        return None
+            fitting = [
+                d for d in self._kept if provider in (None, d.provider) and event_id in (None, d.event_id)
+            ]
+            chosen = fitting[-last:][:: -1 if newest_first else 1]
+            for delivery in [delivery for delivery in chosen for _ in range(times)]:
+                self._schedule(delivery, after_s)
+        return chosen
 
     def sent(self, provider: str | None = None) -> list[dict[str, Any]]:
         """Newest first."""

@@ -260,7 +260,7 @@ def test_a_replayed_notification_changes_nothing(case: Case) -> None:
     again = case.platform.sandbox.call(
         "POST", "/__sandbox__/webhooks/resend", expect=202, json={"provider": provider}
     )
-    case.platform.until(lambda: _tries(case, provider, again["eventId"]) >= 2, "the replay")
+    case.platform.until(lambda: _tries(case, provider, again["webhooks"][0]["eventId"]) >= 2, "the replay")
     assert case.detail() == before
 
 

@@ -3,6 +3,7 @@
 import subprocess
 import sys
 import time
+from decimal import Decimal
 
 import pytest
 import requests
@@ -10,7 +11,10 @@ import requests
 from app.config import ProviderSettings
 from app.providers.breaker import Breakers
 from app.providers.digitap import DigitapClient
-from app.providers.errors import ProviderUnauthorised, ProviderUnavailable
+from app.providers.errors import ProviderMalformed, ProviderUnauthorised, ProviderUnavailable
+from app.providers.money import Payer
+from app.providers.msg91 import Msg91Client
+from app.providers.razorpay import RazorpayClient
 from app.sandbox import create_app, webhooks
 from app.sandbox.faults import Fault, Faults
 from app.sandbox.server import Server
@@ -266,12 +270,34 @@ def test_a_fault_of_another_provider_or_event_does_not_count(send, arrivals, fau
 def test_a_webhook_that_was_held_back_can_be_sent_again(send, arrivals, faults, sender):
     faults.add(Fault("acme", "no_webhook"))
     send("e1")
-    assert sender.resend("acme", "e1") is not None
+    assert len(sender.resend("acme", "e1")) == 1
     assert arrivals(1) == ["e1"]
 
 
 def test_nothing_fits_nothing_is_sent_again(sender):
-    assert sender.resend("acme", "unknown") is None
+    assert sender.resend("acme", "unknown") == []
+
+
+def test_the_last_go_out_again_against_their_order(send, arrivals, sender):
+    for event_id in ("e1", "e2", "e3"):
+        send(event_id)
+    assert arrivals(3) == ["e1", "e2", "e3"]
+    sender.resend("acme", None, last=2, newest_first=True)
+    assert arrivals(2) == ["e3", "e2"]
+
+
+def test_one_goes_out_again_as_often_as_asked(send, arrivals, sender):
+    send("e1")
+    sender.resend("acme", "e1", times=2)
+    assert arrivals(3) == ["e1"] * 3
+
+
+def test_one_goes_out_again_late(send, arrivals, sender):
+    send("e1")
+    assert arrivals(1) == ["e1"]
+    sender.resend("acme", "e1", after_s=0.2)
+    send("e2")
+    assert arrivals(2) == ["e2", "e1"]
 
 
 def test_a_refused_webhook_is_tried_again(send, upstream, sender, monkeypatch):
@@ -291,3 +317,67 @@ def test_it_gives_up_at_last(send, sender, monkeypatch):
 def test_a_webhook_is_sent_again_over_http(sandbox, control):
     assert control("POST", "webhooks/resend", json={"eventId": "unknown"}).status_code == 404
     assert control("GET", "webhooks?provider=nobody").json() == {"webhooks": []}
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"last": 0}, {"times": "2"}, {"times": 101}, {"afterS": -1}, {"afterS": "soon"}]
+)
+def test_sending_again_without_sense_is_refused(control, wrong):
+    assert control("POST", "webhooks/resend", json=wrong).status_code == 400
+
+
+def test_every_twin_tells_what_can_be_done_there(control):
+    known = control("GET", "act").json()["actions"]
+    assert known["finduit"] == known["cart_aa"] == ["approve", "expire", "pause", "reject", "revoke"]
+    assert known["signzy"] == ["reject", "sign"]
+    assert known["razorpay"] == ["give_mandate", "pay_link", "pay_order"]
+    assert known["msg91"] == known["sendgrid"] == ["deliver", "fail", "read"]
+    assert known["acefone"] == ["answer", "miss"]
+
+
+@pytest.mark.parametrize(
+    ("provider", "action"),
+    [
+        ("finduit", "approve"),
+        ("cart_aa", "reject"),
+        ("signzy", "sign"),
+        ("msg91", "deliver"),
+        ("acefone", "answer"),
+    ],
+)
+def test_what_is_not_there_cannot_be_acted_on(control, provider, action):
+    body = {"provider": provider, "action": action, "id": "none/../such"}
+    assert control("POST", "act", json=body).status_code == 404
+
+
+@pytest.mark.parametrize("body", [{}, {"provider": "nobody", "action": "approve"}, {"provider": "digitap"}])
+def test_an_action_that_nobody_knows_is_refused(control, body):
+    assert control("POST", "act", json=body).status_code == 400
+
+
+def test_a_payment_is_made_by_the_same_call_as_everything_else(sandbox, control):
+    client = sandbox.client(RazorpayClient)
+    payer = Payer("ASHA VERMA", "9000000001")
+    link = client.create_payment_link(
+        amount=Decimal(100), reference_id="act-1", description="EMI", payer=payer
+    )
+    said = {"provider": "razorpay", "action": "pay_link", "id": link.id, "outcome": "failure"}
+    assert control("POST", "act", json=said).json()["status"] == "failed"
+    said |= {"outcome": "success", "method": "netbanking"}
+    assert control("POST", "act", json=said).json()["link_status"] == "paid"
+    assert control("POST", "act", json=said).status_code == 409
+
+
+@pytest.mark.parametrize(
+    ("said", "error"),
+    [("fail", ProviderUnavailable), ("hang", ProviderUnavailable), ("malformed", ProviderMalformed)],
+)
+def test_the_next_call_of_any_twin_goes_wrong_as_people_say_it(sandbox, control, said, error):
+    told = control("POST", "faults", json={"provider": "msg91", "fault": said})
+    assert told.status_code == 201
+    with pytest.raises(error):
+        hasty(sandbox.client(Msg91Client)).send_sms(to="9000000001", template_id="t", variables={})
+
+
+def test_a_fault_of_a_provider_that_is_none_is_refused(control):
+    assert control("POST", "faults", json={"provider": "nobody", "fault": "500"}).status_code == 400

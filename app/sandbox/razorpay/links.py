@@ -83,6 +83,9 @@ def link_page(link_id: str) -> ResponseReturnValue:
     return page("Pay your loan", facts, buttons if current(link)["status"] in OPEN_LINK else {})
 
 
+twin.on_page("/l/{id}/pay", "pay_link")
+
+
 @twin.post("/l/<link_id>/pay")
 def pay(link_id: str) -> ResponseReturnValue:
     """What the customer does there."""

@@ -84,6 +84,9 @@ def mandate_page(invoice_id: str) -> ResponseReturnValue:
     return page("Allow debits from your account", facts, buttons if invoice["status"] == "issued" else {})
 
 
+twin.on_page("/m/{id}/give", "give_mandate")
+
+
 @twin.post("/m/<invoice_id>/give")
 def give_mandate(invoice_id: str) -> ResponseReturnValue:
     """What the customer and their bank do."""

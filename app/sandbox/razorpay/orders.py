@@ -77,6 +77,9 @@ def order_page(order_id: str) -> ResponseReturnValue:
     return page("Checkout", facts, buttons if order["status"] != "paid" else {})
 
 
+twin.on_page("/o/{id}/pay", "pay_order")
+
+
 @twin.post("/o/<order_id>/pay")
 def pay_order(order_id: str) -> ResponseReturnValue:
     """What the customer does there."""
