@@ -61,6 +61,7 @@ def staff_anywhere(view: Callable) -> Callable:
     @functools.wraps(view)
     def guarded(*args: Any, **kwargs: Any) -> Any:
         claims = identity.read_token(World.STAFF, request.headers.get("Authorization", ""))
+        staff_service.check_session(claims)
         return view(*args, claims=claims, **kwargs)
 
     return _marked(guarded, "staff", [{"staff": []}])

@@ -237,9 +237,12 @@ def _addresses(stack: Any) -> str:
 
 
 def _logins() -> str:
-    from app.seed import DEMO_LOGINS
+    from app.seed import DEMO_AUTHENTICATOR, DEMO_LOGINS
 
-    return _table(DEMO_LOGINS) + "\n"
+    return (
+        _table(DEMO_LOGINS) + "\n"
+        f"Administrators and heads are asked for a code as well: key {DEMO_AUTHENTICATOR} in any authenticator.\n"
+    )
 
 
 if __name__ == "__main__":

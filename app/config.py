@@ -192,6 +192,12 @@ class Settings:
         "where providers and people reach this API",
         "http://127.0.0.1:4002",
     )
+    portal_url: str = _setting(
+        "LOS_PORTAL_URL",
+        _url("http", "https"),
+        "where staff reach the partner portal: links in their mails",
+        "http://127.0.0.1:3000",
+    )
     sandbox_url: str = _setting(
         "LOS_SANDBOX_URL",
         _url("http", "https"),

@@ -18,7 +18,7 @@ from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
 
 from app.core import clock
-from app.core.errors import NotFound
+from app.core.errors import DomainError, NotFound
 from app.core.ids import new_id
 
 Role = Literal["los_relay", "los_identity", "los_admin"]
@@ -87,12 +87,33 @@ def snapshot_scope(brand_id: str) -> Iterator[Cursor]:
 
 @contextmanager
 def role_scope(role: Role) -> Iterator[None]:
-    """One transaction under a narrow role that sees its few tables across all brands."""
+    """One transaction under a narrow role that sees its few tables across all brands.
+
+    Rolls back on a raise, unless the error says that what was written stays (`DomainError.commits`).
+    """
     if _brand.get() is not None:
         raise ScopeError(f"already in the scope of {_brand.get()}")
+    kept: DomainError | None = None
     with _transaction():
         db.execute_sql(f"SET LOCAL ROLE {role}")
+        try:
+            yield
+        except DomainError as error:
+            if not error.commits:
+                raise
+            kept = error
+    if kept is not None:
+        raise kept
+
+
+@contextmanager
+def taking_role(role: Role) -> Iterator[None]:
+    """Part of a brand's transaction under a narrow role, so that both parts commit together or not at all."""
+    # a savepoint: going back to it also gives the role back
+    with db.atomic():
+        db.execute_sql(f"SET LOCAL ROLE {role}")
         yield
+        db.execute_sql("SET LOCAL ROLE NONE")
 
 
 @contextmanager

@@ -119,7 +119,7 @@ class RateLimit:
 RATE_LIMITS = (
     RateLimit("sign_in_address", per=address, on="POST /*/auth/*"),
     RateLimit("sign_in_phone", per=phone, on="POST /web/auth/verify-otp"),
-    RateLimit("sign_in_email", per=email, on="POST /partner/auth/login"),
+    RateLimit("sign_in_email", per=email, on="POST /partner/auth/*"),
     RateLimit("otp_sends", per=phone, on="POST /web/auth/register"),
     RateLimit("reports", per=asking, on="GET /partner/brand/<brand_id>/report/*"),
     RateLimit("uploads", per=uploader, on="POST *"),

@@ -1,4 +1,4 @@
-"""What was said to a customer."""
+"""What was said to customers, and to staff."""
 
 from peewee import TextField, UUIDField
 from playhouse.postgres_ext import DateTimeTZField
@@ -23,3 +23,15 @@ class UserNotification(TenantModel):
     delivery = TextField(null=True)
     delivery_at = DateTimeTZField(null=True)
     delivery_reason = TextField(null=True)
+
+
+class PartnerNotification(TenantModel):
+    """A mail to a member of staff. `body`: {"subject", "text"}, emptied once sent, for it may hold a link."""
+
+    partner_user_id = UUIDField()
+    event = TextField()
+    status = TextField(default="PENDING")
+    body = EncryptedJSONField(column_name="body_enc", null=True)
+    provider = TextField(null=True)
+    provider_message_id = TextField(null=True)
+    sent_at = DateTimeTZField(null=True)

@@ -1,7 +1,8 @@
 """`los rules publish`, `approve`, `roll-back`, `versions`: what the portal does, from the command line.
 
-Who acts signs in with their own password (LOS_STAFF_PASSWORD, or asked for), so two people are two people here as
-well: the same rights, the same lock after wrong passwords, the same audit trail.
+Who acts signs in with their own password and, where their roles ask for it, a code of their authenticator
+(STAFF_PASSWORD and STAFF_CODE, or asked for), so two people are two people here as well: the same rights, the same
+lock after wrong attempts, the same audit trail.
 """
 
 from __future__ import annotations
@@ -156,8 +157,7 @@ def _signed_in(brand: str, email: str, permission: Permission) -> Iterator[AtWor
     connect(settings())
     if not brands.exists(brand):
         raise click.UsageError(f"There is no brand {brand!r}.")
-    password = os.environ.get("LOS_STAFF_PASSWORD") or click.prompt(f"Password of {email}", hide_input=True)
-    token = staff.login(email, password, user_agent="los")["access_token"]
+    token = _sign_in(email)["access_token"]
     claims = identity.read_token(identity.World.STAFF, f"Bearer {token}")
 
     @contextmanager
@@ -169,3 +169,20 @@ def _signed_in(brand: str, email: str, permission: Permission) -> Iterator[AtWor
         yield at_work
     finally:
         staff.logout(claims)
+
+
+def _sign_in(email: str) -> dict[str, Any]:
+    """The tokens of somebody who says their password, and their code where there is a second step."""
+    from app.staff import sign_in
+    from app.staff.door import Device
+
+    def secret(what: str) -> str:
+        return os.environ.get(f"STAFF_{what.upper()}") or click.prompt(f"{what} of {email}", hide_input=True)
+
+    device = Device(user_agent="los")
+    answer = sign_in.login(email, secret("Password"), device)
+    if answer["next"] == "ENROL_SECOND_FACTOR":
+        raise click.ClickException("Set up your second factor in the portal first.")
+    if answer["next"] == "SECOND_FACTOR":
+        return sign_in.finish(answer["challenge_token"], device, secret("Code"))
+    return answer

@@ -20,7 +20,9 @@ def _read(name: str) -> dict[str, Any]:
 
 BRANDS = {brand_id: brand for brand_id, brand in _read("brands.yaml").items() if not brand_id.startswith("_")}
 PRICES_FROM = date(2020, 1, 1)
-DEMO_PASSWORD = "Lending-Demo-1"  # known to everybody, so never seeded in production
+# known to everybody, so never seeded in production
+DEMO_PASSWORD = "Lending-Demo-1"
+DEMO_AUTHENTICATOR = "LENDINGDEMOAUTHENTICATORSEED2345"
 
 
 def email_of(role: Role, brand_id: str) -> str:
@@ -47,7 +49,8 @@ def _seed_staff() -> None:
     for brand_id, brand in BRANDS.items():
         for role in STAFF_ROLES:
             name = f"{role.value.replace('_', ' ').title()} ({brand['name']})"
-            staff.create(email_of(role, brand_id), name, password_hash, [(brand_id, role)])
+            seed = DEMO_AUTHENTICATOR if role in staff.SECOND_FACTOR_ROLES else None
+            staff.create(email_of(role, brand_id), name, password_hash, [(brand_id, role)], seed)
 
 
 def _seed_prices() -> None:

@@ -1,20 +1,31 @@
-"""Staff: the person (no brand), the roles a brand gave them, their sessions and sign-in attempts."""
+"""Staff: the person (no brand), the roles a brand gave them, how they sign in, their leave and ratings.
 
-from peewee import BooleanField, DateField, IntegerField, TextField, UUIDField
-from playhouse.postgres_ext import DateTimeTZField
+What has no brand is read and written under the role los_identity alone; the service's own role sees of a person
+the name and the e-mail, and no secret.
+"""
 
+from peewee import BigIntegerField, BooleanField, DateField, DecimalField, TextField, UUIDField
+from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
+
+from app.core.crypto import EncryptedField
 from app.core.database import BaseModel, TenantModel
 
 
 class PartnerUser(BaseModel):
-    """Read in full only under the role los_identity; the service's own role sees no password."""
+    """A person. Invited, they have no password until they set one.
+
+    `second_factor` is the seed of their authenticator, in force since `second_factor_since`; a code of
+    `second_factor_step` or before was used and is worth nothing.
+    """
 
     email = TextField()
     name = TextField()
-    password_hash = TextField()
+    pincode = TextField(null=True)
+    password_hash = TextField(null=True)
     is_active = BooleanField(default=True)
-    failed_logins = IntegerField(default=0)
-    locked_until = DateTimeTZField(null=True)
+    second_factor = EncryptedField(column_name="second_factor_enc", null=True)
+    second_factor_since = DateTimeTZField(null=True)
+    second_factor_step = BigIntegerField(default=0)
 
 
 class PartnerUserBrandRole(TenantModel):
@@ -23,23 +34,74 @@ class PartnerUserBrandRole(TenantModel):
 
 
 class PartnerLoginToken(BaseModel):
-    """A session. The access token names it, so it can be ended before the token does."""
+    """A session: the access token names it, so it can be ended before the token does."""
 
     partner_user_id = UUIDField()
+    refresh_hash = TextField(default="")
+    device_hash = TextField(null=True)
+    ip = TextField(null=True)
+    user_agent = TextField(null=True)
+    second_factor = BooleanField(default=False)
+    last_used_at = DateTimeTZField()
     expires_at = DateTimeTZField()
     revoked_at = DateTimeTZField(null=True)
+    end_reason = TextField(null=True)
 
 
 class PartnerUserLoginLog(BaseModel):
+    """What happened at the door, by e-mail: also of e-mails that nobody has. Append-only."""
+
     email = TextField()
     partner_user_id = UUIDField(null=True)
+    event = TextField()
     success = BooleanField()
     ip = TextField(null=True)
     user_agent = TextField(null=True)
     device_fingerprint = TextField(null=True)
 
 
+class PartnerDevice(BaseModel):
+    """A device somebody signed in on, by the keyed hash of its fingerprint."""
+
+    partner_user_id = UUIDField()
+    device_hash = TextField()
+    ip = TextField(null=True)
+    user_agent = TextField(null=True)
+    last_seen_at = DateTimeTZField()
+
+
+class PartnerOneTimeToken(BaseModel):
+    partner_user_id = UUIDField()
+    purpose = TextField()
+    token_hash = TextField()
+    device_hash = TextField(null=True)
+    expires_at = DateTimeTZField()
+    used_at = DateTimeTZField(null=True)
+
+
+class PartnerRecoveryCode(BaseModel):
+    partner_user_id = UUIDField()
+    code_hash = TextField()
+    used_at = DateTimeTZField(null=True)
+
+
+class PartnerPasswordHistory(BaseModel):
+    partner_user_id = UUIDField()
+    password_hash = TextField()
+
+
 class PartnerUnavailabilityDate(TenantModel):
     partner_user_id = UUIDField()
     day = DateField()
     reason = TextField(null=True)
+
+
+class PartnerUserRatingMatrix(TenantModel):
+    """How one person rated another for a month: `scores` by criterion, 1 to 5, and their average."""
+
+    partner_user_id = UUIDField()
+    rated_by = UUIDField()
+    period_month = DateField()
+    scores = BinaryJSONField()
+    average = DecimalField(max_digits=3, decimal_places=2)
+    remark = TextField(null=True)

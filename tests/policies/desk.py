@@ -18,7 +18,7 @@ from app.customers import service as customers
 from app.demo.client import Portal
 from app.loans.models import Loan
 from app.loans.states import LOAN
-from app.seed import BRANDS, DEMO_PASSWORD, email_of
+from app.seed import BRANDS, DEMO_AUTHENTICATOR, DEMO_PASSWORD, email_of
 from app.staff import service as staff
 from tests.platform import Platform
 
@@ -71,7 +71,10 @@ class Desk:
         self.brand = "t" + "".join(secrets.choice(string.ascii_lowercase) for _ in range(12))
         brands.create(self.brand, self.brand.title(), BRANDS["qualoan"]["settings"])
         for role in STAFF_ROLES:
-            staff.create(email_of(role, self.brand), role.title(), _password_hash(), [(self.brand, role)])
+            seed = DEMO_AUTHENTICATOR if role in staff.SECOND_FACTOR_ROLES else None
+            staff.create(
+                email_of(role, self.brand), role.title(), _password_hash(), [(self.brand, role)], seed
+            )
 
     @cached_property
     def maker(self) -> Portal:
