@@ -140,5 +140,24 @@ def unwrap(brand_id: str, number: int, wrapped: str, master_key_id: str) -> byte
         ) from None
 
 
+def seal(plain: bytes, place: str) -> str:
+    """What belongs to no brand, under the current master key itself: ``<its id>:`` + base64."""
+    master_key_id, master = settings().master_keys[0]
+    nonce = os.urandom(NONCE_BYTES)
+    sealed = AESGCM(master).encrypt(nonce, plain, f"{place}|{master_key_id}".encode())
+    return f"{master_key_id}:{base64.b64encode(nonce + sealed).decode()}"
+
+
+def unseal(stored: str, place: str) -> bytes:
+    """What `seal` was given. Raises KeyUnknown without its master key, InvalidTag if a byte was changed."""
+    master_key_id, _, text = stored.partition(":")
+    master = dict(settings().master_keys).get(master_key_id)
+    if master is None:
+        raise KeyUnknown(f"master key {master_key_id} of {place} is not in LOS_MASTER_KEYS")
+    raw = base64.b64decode(text)
+    about = f"{place}|{master_key_id}".encode()
+    return AESGCM(master).decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], about)
+
+
 def _about(brand_id: str, number: int, master_key_id: str) -> bytes:
     return f"data-key|{brand_id}|{number}|{master_key_id}".encode()

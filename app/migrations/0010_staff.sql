@@ -6,7 +6,7 @@ ALTER TABLE partner_user
   DROP COLUMN locked_until,
   ALTER COLUMN password_hash DROP NOT NULL,
   ADD COLUMN pincode text CHECK (pincode ~ '^[1-9][0-9]{5}$'),
-  ADD COLUMN second_factor_enc text,
+  ADD COLUMN second_factor_sealed text,
   ADD COLUMN second_factor_since timestamptz,
   ADD COLUMN second_factor_step bigint NOT NULL DEFAULT 0;
 GRANT SELECT (pincode, second_factor_since) ON partner_user TO los_app;

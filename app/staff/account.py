@@ -12,7 +12,7 @@ from uuid import UUID
 from app.brands import service as brands
 from app.config import settings
 from app.core import audit, identity
-from app.core.crypto import encrypt
+from app.core.crypto import decrypt, encrypt
 from app.core.database import brand_scope, role_scope, taking_role
 from app.core.errors import Conflict, Forbidden
 from app.core.identity import Actor
@@ -25,6 +25,7 @@ from app.staff.one_time import Purpose
 from app.staff.sign_in import person
 
 RESET_MAILS_AN_HOUR = 3
+_RESET_JOB = "staff.send_reset_link"
 _SETTING = (Purpose.PASSWORD_RESET, Purpose.INVITATION)
 
 
@@ -97,12 +98,16 @@ def _set_password(user_id: UUID | str, password: str, device: Device, field: str
 
 def forgot_password(email: str) -> None:
     """Ask for a link by mail. What happens here is the same for an e-mail that nobody has: a job looks."""
-    with brand_scope(brands.names()[0]):
-        enqueue("staff.send_reset_link", email_enc=encrypt(email.strip().lower().encode()))
+    brand_id = brands.names()[0]
+    with brand_scope(brand_id):
+        sealed = encrypt(email.strip().lower().encode(), _RESET_JOB)
+        enqueue(_RESET_JOB, brand_id=brand_id, email_enc=sealed)
 
 
-def send_reset_link(email: str) -> None:
+def send_reset_link(brand_id: str, email_enc: str) -> None:
     """Mail a link to whoever has this e-mail, works somewhere, and did not ask too often."""
+    with brand_scope(brand_id):
+        email = decrypt(email_enc, _RESET_JOB).decode()
     with role_scope("los_identity"):
         user = PartnerUser.get_or_none(PartnerUser.email == email, PartnerUser.is_active)
         works = user is not None and sessions.roles_by_brand(user.id)

@@ -7,7 +7,7 @@ the name and the e-mail, and no secret.
 from peewee import BigIntegerField, BooleanField, DateField, DecimalField, TextField, UUIDField
 from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 
-from app.core.crypto import EncryptedField
+from app.core.crypto import SealedField
 from app.core.database import BaseModel, TenantModel
 
 
@@ -23,7 +23,7 @@ class PartnerUser(BaseModel):
     pincode = TextField(null=True)
     password_hash = TextField(null=True)
     is_active = BooleanField(default=True)
-    second_factor = EncryptedField(column_name="second_factor_enc", null=True)
+    second_factor = SealedField(column_name="second_factor_sealed", null=True)
     second_factor_since = DateTimeTZField(null=True)
     second_factor_step = BigIntegerField(default=0)
 

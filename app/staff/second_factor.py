@@ -49,7 +49,8 @@ def accepts(user: PartnerUser, code: str) -> bool:
     for step in range(now - SKEW_STEPS, now + SKEW_STEPS + 1):
         if step > user.second_factor_step and secrets.compare_digest(code_at(user.second_factor, step), code):
             user.second_factor_step = step
-            user.save(only=[PartnerUser.second_factor_step])
+            # the seed too: that brings it under the current master key
+            user.save(only=[PartnerUser.second_factor_step, PartnerUser.second_factor])
             return True
     return False
 

@@ -6,7 +6,7 @@ import pytest
 import requests
 
 from app.core.identity import Role
-from app.seed import DEMO_PASSWORD
+from app.seed import DEMO_AUTHENTICATOR, DEMO_PASSWORD
 from app.staff.second_factor import REQUIRED_OF, code_at
 from tests.platform import BRAND, OTHER_BRAND, Platform
 from tests.staff.people import Person, somebody
@@ -126,8 +126,9 @@ def test_a_recovery_code_stands_in_once(platform: Platform) -> None:
 
 
 def test_the_seed_is_stored_encrypted(platform: Platform, head: Person) -> None:
-    ((stored,),) = platform.sql("SELECT second_factor_enc FROM partner_user WHERE id = %s", head.id)
-    assert stored.startswith("k1:")
+    ((stored,),) = platform.sql("SELECT second_factor_sealed FROM partner_user WHERE id = %s", head.id)
+    assert DEMO_AUTHENTICATOR not in stored
+    assert stored.startswith(platform.settings.master_keys[0][0] + ":")
 
 
 def test_a_role_that_asks_for_a_second_factor_closes_a_session_without(executive: Person) -> None:
