@@ -24,6 +24,8 @@ ROUTES = (
     "customers.partner",
     "consents.web",
     "consents.partner",
+    "acquisition.web",
+    "acquisition.partner",
     "leads.partner",
     "kyc.web",
     "kyc.partner",

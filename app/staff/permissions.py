@@ -49,6 +49,8 @@ class Permission(StrEnum):
     SETTINGS_VIEW = "settings:view"
     SETTINGS_EDIT = "settings:edit"
     BRANDS_ADMIN = "brands:admin"
+    ACQUISITION_VIEW = "acquisition:view"
+    AFFILIATES_EDIT = "affiliates:edit"
     LEADS_VIEW = "leads:view"
     LEADS_MANAGE = "leads:manage"
     LEADS_DELETE = "leads:delete"
@@ -81,6 +83,8 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
     Permission.SETTINGS_VIEW: ("Settings",),
     Permission.SETTINGS_EDIT: ("Settings",),
     Permission.BRANDS_ADMIN: ("Settings",),
+    Permission.ACQUISITION_VIEW: ("Customer List",),
+    Permission.AFFILIATES_EDIT: ("Settings",),
     Permission.LEADS_VIEW: ("Customer List",),
     Permission.LEADS_MANAGE: ("Customer List",),
     Permission.LEADS_DELETE: ("Settings",),
