@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from app.core.database import brand_scope
 from app.core.identity import Role
@@ -12,6 +12,7 @@ from tests.platform import BRAND, OTHER_BRAND, Platform
 from tests.stages import Stages
 
 STATEMENT = b"Date,Narration,Debit,Credit,Balance\n01/01/2026,SALARY ACME,,50000.00,50000.00\n"
+LEADS = b"phone_number,full_name\n9812345670,Asha Rao\n"
 
 
 @dataclass(frozen=True)
@@ -42,7 +43,10 @@ def _ids(platform: Platform, stages: Stages, staff: Portal) -> dict[str, str]:
     run = staff.get("/report/master-report?fromDate=2026-01-01&toDate=2026-01-31", expect=202)
     backtest = staff.post(f"/policies/versions/{version}/backtest", expect=202, json={})
     statement_id = _statement(stages, staff)
+    file = {"file": ("leads.csv", LEADS, "text/csv")}
+    staff.post("/lead-forms/upload", expect=202, files=file)
     platform.drain()
+    lead = staff.get("/lead-forms")["items"][0]
     return {
         "loanId": stages.id,
         "customerId": stages.loan["customerId"],
@@ -57,9 +61,30 @@ def _ids(platform: Platform, stages: Stages, staff: Portal) -> dict[str, str]:
         "runId": run["runId"],
         "settingsId": staff.call("GET", "/settings/brand/versions")["items"][0]["id"],
         "callId": staff.get("/providers/calls")["items"][0]["id"],
+        "leadId": lead["id"],
+        "leadIds": lead["id"],
+        "ids": lead["id"],
+        "lead-forms runId": lead["runId"],
+        "affiliateId": _affiliate(staff),
+        "clickId": _click(stages),
         "entityId": stages.id,
         "actorId": staff.user["id"],
     }
+
+
+def _affiliate(staff: Portal) -> str:
+    told = {
+        "code": f"x{uuid4().hex[:12]}",
+        "name": "To cross with",
+        "payoutModel": "CPA",
+        "payoutRate": "500.00",
+    }
+    return staff.post("/affiliates", expect=201, json=told)["id"]
+
+
+def _click(stages: Stages) -> str:
+    headers = {"X-Brand-Id": stages.app.brand_id}
+    return stages.app.api.call("POST", "/web/clicks", expect=201, headers=headers, json={})["clickId"]
 
 
 def _draft(staff: Portal) -> str:

@@ -75,11 +75,11 @@ def touched(customer_id: UUID, click_id: UUID | None, utm: dict[str, str]) -> No
         click = visit({"utm": utm})
     if click is None:
         return
-    mine = CustomerTouch.customer_id == customer_id
-    if CustomerTouch.select().where(mine, CustomerTouch.click_id == click.id).exists():
-        return
-    is_first = not CustomerTouch.select().where(mine).exists()
-    CustomerTouch.create(customer_id=customer_id, click_id=click.id, is_first=is_first)
+    is_first = not CustomerTouch.select().where(CustomerTouch.customer_id == customer_id).exists()
+    # the same visit again changes nothing; of two at once the other is the first
+    CustomerTouch.insert(
+        customer_id=customer_id, click_id=click.id, is_first=is_first
+    ).on_conflict_ignore().execute()
 
 
 def attribution(customer_id: UUID) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 import marshmallow as ma
 
+from app.acquisition.schemas import Utm
 from app.core.http import Schema
 from app.customers.schemas import CustomerOut
 
@@ -19,15 +20,14 @@ DEVICE_ID = {
 DEVICE_NAME = ma.validate.Length(min=1, max=60)
 
 
-class Utm(Schema):
-    source = ma.fields.String(validate=ma.validate.Length(max=100))
-    medium = ma.fields.String(validate=ma.validate.Length(max=100))
-    campaign = ma.fields.String(validate=ma.validate.Length(max=100))
-
-
 class RegisterIn(Schema):
     phone = ma.fields.String(required=True, validate=PHONE)
     utm = ma.fields.Nested(Utm, load_default=dict)
+    click_id = ma.fields.UUID(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "of the visit, from POST /web/clicks; one that is not known is passed over"},
+    )
 
 
 class VerifyOtpIn(Schema):

@@ -4,6 +4,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+from app.acquisition import service as acquisition
 from app.core import clock
 from app.core.errors import Unauthenticated
 from app.core.identity import Actor, Role, acting
@@ -15,10 +16,11 @@ from app.sign_in.models import UserLoginToken
 DEVICE_WINDOW_DAYS = 30
 
 
-def register(phone: str, utm: dict[str, str]) -> None:
+def register(phone: str, utm: dict[str, str], click_id: UUID | None = None) -> None:
     """Send a code to `phone` (10 digits), making the customer if it is their first time here. Raises TooMany."""
     otp.refuse_another(phone)
     customer = customers.by_phone(phone) or customers.create(phone, utm)
+    acquisition.touched(customer.id, click_id, utm)
     messaging.notify(customer.id, "otp", code=otp.make(phone, customer.id))
 
 

@@ -104,7 +104,9 @@ def _is_id(where: str, name: str, schema: dict[str, Any]) -> bool:
 
 def _kind(where: str, rule: str, name: str) -> str:
     kind = ALSO_IDS.get((where, name)) or camel(name)
-    return f"policies/backtests {kind}" if kind == "runId" and "/policies/backtests/" in rule else kind
+    # a run is of whatever the path is about
+    about = next((part for part in ("policies/backtests", "lead-forms") if f"/{part}" in rule), None)
+    return f"{about} {kind}" if kind == "runId" and about else kind
 
 
 def test_every_kind_of_id_is_known(doors: list[Door], sides: tuple[Side, Side]) -> None:
