@@ -8,7 +8,7 @@ from app.core.database import brand_scope
 from app.core.identity import Role
 from app.demo.client import CustomerApp, Portal
 from app.policies.models import PolicyExperiment
-from tests.platform import BRAND, OTHER_BRAND, Platform
+from tests.platform import BRAND, OTHER_BRAND, TEXT_VERSION, Platform
 from tests.stages import Stages
 
 STATEMENT = b"Date,Narration,Debit,Credit,Balance\n01/01/2026,SALARY ACME,,50000.00,50000.00\n"
@@ -61,6 +61,7 @@ def _ids(platform: Platform, stages: Stages, staff: Portal) -> dict[str, str]:
         "runId": run["runId"],
         "settingsId": staff.call("GET", "/settings/brand/versions")["items"][0]["id"],
         "callId": staff.get("/providers/calls")["items"][0]["id"],
+        "sessionId": stages.app.get("/web/auth/sessions")[0]["id"],
         "leadId": lead["id"],
         "leadIds": lead["id"],
         "ids": lead["id"],
@@ -110,6 +111,7 @@ def _statement(stages: Stages, staff: Portal) -> str:
         expect=201,
         json={"amount": "20000.00", "tenureDays": 24, "purpose": "MEDICAL"},
     )
+    stages.app.post("/web/consents", expect=201, json={"purpose": "BSA", "textVersion": TEXT_VERSION})
     file = {"file": ("statement.csv", STATEMENT, "text/csv")}
     sent = staff.post(f"/loans/{applied['id']}/statements", expect=202, files=file)
     return sent["id"]

@@ -1,7 +1,7 @@
 -- Leads that advertisements brought, as rows of uploaded files, and the runs that read and match them.
 
 CREATE TABLE lead_run (
-  id uuid PRIMARY KEY,
+  id uuid NOT NULL,
   brand_id text NOT NULL REFERENCES brand (id),
   kind text NOT NULL CHECK (kind IN ('UPLOAD', 'SYNC')),
   status text NOT NULL CHECK (status IN ('QUEUED', 'RUNNING', 'READY', 'FAILED')),
@@ -21,12 +21,12 @@ CREATE TABLE lead_run (
   requested_by text NOT NULL,
   finished_at timestamptz,
   created_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (brand_id, id)
+  PRIMARY KEY (brand_id, id)
 );
 SELECT tenant_table('lead_run');
 
 CREATE TABLE lead_form (
-  id uuid PRIMARY KEY,
+  id uuid NOT NULL,
   brand_id text NOT NULL REFERENCES brand (id),
   run_id uuid NOT NULL,
   line_no integer NOT NULL,
@@ -55,7 +55,7 @@ CREATE TABLE lead_form (
   customer_id uuid,
   processed_at timestamptz,
   created_at timestamptz NOT NULL DEFAULT now(),
-  UNIQUE (brand_id, id),
+  PRIMARY KEY (brand_id, id),
   -- what makes reading a file again harmless
   UNIQUE (brand_id, run_id, line_no),
   FOREIGN KEY (brand_id, run_id) REFERENCES lead_run (brand_id, id),

@@ -29,8 +29,8 @@ WORDS = {
     "name": "x",
     "provider": "cibil",
 }
-# names that look like ids and are none of a record: of a call in the log, of a phone
-NO_RECORD = {("query", "requestId"), ("body", "deviceId")}
+# names that look like ids and are none of a record: of a call in the log, of a phone, of Facebook's and Google's
+NO_RECORD = {("query", "requestId"), ("body", "deviceId"), ("query", "campaignId"), ("body", "adClickId")}
 # ids whose description is a plain text
 ALSO_IDS = {("query", "left"): "versionId", ("query", "right"): "versionId"}
 NOBODYS_HIDDEN = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|[0-9a-f]{16}")
