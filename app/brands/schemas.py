@@ -8,6 +8,7 @@ from typing import Any
 import marshmallow as ma
 
 from app.brands.features import FEATURES
+from app.brands.products import LoanProduct
 from app.config import ORIGIN
 from app.core.http import Money, Schema, camel
 
@@ -149,6 +150,7 @@ class BrandSettings(Schema):
     theme = ma.fields.Nested(Theme, required=True)
     lender = ma.fields.Nested(Lender, required=True)
     loan_rules = ma.fields.Nested(LoanRules, required=True)
+    loan_product = ma.fields.Nested(LoanProduct, load_default=lambda: LoanProduct().load({}))
     providers = ma.fields.Nested(Providers, required=True)
     bureau_policy = ma.fields.Nested(BureauPolicy, load_default=lambda: BureauPolicy().load({}))
     bank_data = ma.fields.Nested(BankData, load_default=lambda: BankData().load({}))
@@ -193,8 +195,10 @@ class PolicyTerms(Schema):
     tenure_days_max = ma.fields.Integer()
     roi_percent_per_day_min = ma.fields.Decimal(as_string=True)
     roi_percent_per_day_max = ma.fields.Decimal(as_string=True)
+    processing_fee_percent = ma.fields.Decimal(as_string=True)
     processing_fee_percent_max = ma.fields.Decimal(as_string=True)
     gst_percent = ma.fields.Decimal(as_string=True)
+    gst_mode = ma.fields.String(metadata={"enum": ["EXCLUSIVE", "INCLUSIVE"]})
 
 
 class BrandOut(Schema):

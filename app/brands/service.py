@@ -28,6 +28,11 @@ def settings() -> dict[str, Any]:
     return BrandSettings().load(current().settings)
 
 
+def policy() -> dict[str, Any] | None:
+    """The terms of the credit policy in force; None where the brand has no rule set for them."""
+    return terms.of_policy()
+
+
 def is_on(feature: str) -> bool:
     """Whether the brand has a feature of `app.brands.features` on."""
     return settings()["features"][feature]
@@ -56,7 +61,7 @@ def describe() -> dict[str, Any]:
         "name": brand.name,
         "version": brand.settings_number,
         "settings": BrandSettings().load(brand.settings),
-        "policy": terms.of_policy(),
+        "policy": policy(),
     }
 
 

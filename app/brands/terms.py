@@ -15,8 +15,10 @@ _PARAMETERS = {
     "tenure_days_max": ("maximum_tenure_days", int),
     "roi_percent_per_day_min": ("minimum_rate", Decimal),
     "roi_percent_per_day_max": ("maximum_rate", Decimal),
+    "processing_fee_percent": ("fee_percent", Decimal),
     "processing_fee_percent_max": ("maximum_fee_percent", Decimal),
     "gst_percent": ("gst_percent", Decimal),
+    "gst_mode": ("gst_mode", str),
 }
 _LIMITS = (("amount_min", "amount_max"), ("tenure_days_min", "tenure_days_max"))
 

@@ -5,14 +5,84 @@ import marshmallow as ma
 from app.core.http import Money, PageArgs, Schema
 from app.loans.states import LOAN
 
+_COUNT = ma.validate.Range(min=1, max=3650)
+
 
 class ApplyIn(Schema):
     amount = Money(required=True, minimum=1)
-    tenure_days = ma.fields.Integer(required=True, validate=ma.validate.Range(min=1, max=3650))
+    tenure_days = ma.fields.Integer(required=True, validate=_COUNT)
     purpose = ma.fields.String(
         required=True,
         validate=ma.validate.OneOf(["TRAVEL", "MEDICAL", "EDUCATION", "HOUSEHOLD", "OBLIGATIONS", "OTHER"]),
     )
+
+
+class QuoteIn(Schema):
+    """`tenureDays` where the brand lends by days, `instalments` where it lends by instalments."""
+
+    amount = Money(required=True, minimum=1)
+    tenure_days = ma.fields.Integer(load_default=None, allow_none=True, validate=_COUNT)
+    instalments = ma.fields.Integer(load_default=None, allow_none=True, validate=_COUNT)
+    disbursal_date = ma.fields.Date(
+        load_default=None, allow_none=True, metadata={"description": "today unless it is given"}
+    )
+    first_due_date = ma.fields.Date(
+        load_default=None, allow_none=True, metadata={"description": "of instalments; else one period on"}
+    )
+
+
+class QuoteRowOut(Schema):
+    """Number 0 is the interest of a broken period by itself. `capitalised` interest is added to the principal."""
+
+    number = ma.fields.Integer()
+    due_date = ma.fields.Date()
+    days = ma.fields.Integer()
+    opening = Money()
+    principal = Money()
+    interest = Money()
+    capitalised = Money()
+    amount = Money()
+    closing = Money()
+
+
+class ChargeOut(Schema):
+    name = ma.fields.String()
+    payable_to = ma.fields.String(metadata={"enum": ["LENDER", "THIRD_PARTY"]})
+    treatment = ma.fields.String(metadata={"enum": ["DEDUCTED", "FINANCED"]})
+    base = Money(metadata={"description": "without tax"})
+    gst = Money()
+    total = Money()
+
+
+class KeyFactOut(Schema):
+    """A row of the Key Facts Statement: of its facts (part A), or of how the APR comes about (part B)."""
+
+    part = ma.fields.String(metadata={"enum": ["A", "B"]})
+    number = ma.fields.String()
+    title = ma.fields.String()
+    value = ma.fields.String()
+
+
+class QuoteOut(Schema):
+    """`principal` is what is owed: the amount, and charges that are financed. `netDisbursal` reaches the account."""
+
+    amount = Money()
+    principal = Money()
+    rate_percent = ma.fields.Decimal(as_string=True)
+    rate_per = ma.fields.String(metadata={"enum": ["DAY", "YEAR"]})
+    disbursal_date = ma.fields.Date()
+    due_date = ma.fields.Date()
+    tenure_days = ma.fields.Integer()
+    schedule = ma.fields.List(ma.fields.Nested(QuoteRowOut))
+    charges = ma.fields.List(ma.fields.Nested(ChargeOut))
+    gst = Money()
+    charges_total = Money()
+    upfront_interest = Money()
+    interest = Money()
+    net_disbursal = Money()
+    repayment_amount = Money()
+    apr_percent = ma.fields.Decimal(as_string=True)
+    key_facts = ma.fields.List(ma.fields.Nested(KeyFactOut))
 
 
 class LoanOut(Schema):

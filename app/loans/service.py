@@ -32,8 +32,8 @@ def apply(customer_id: UUID | str, amount: Decimal, tenure_days: int, purpose: s
     Raises Invalid naming the field that is out of bounds, Conflict if the customer has a live loan.
     """
     rules = brands.settings()["loan_rules"]
-    _within("amount", amount, rules["amount_min"], rules["amount_max"])
-    _within("tenure_days", tenure_days, rules["tenure_days_min"], rules["tenure_days_max"])
+    within("amount", amount, rules["amount_min"], rules["amount_max"])
+    within("tenure_days", tenure_days, rules["tenure_days_min"], rules["tenure_days_max"])
     try:
         with db.atomic():
             loan = Loan.create(
@@ -55,7 +55,8 @@ def apply(customer_id: UUID | str, amount: Decimal, tenure_days: int, purpose: s
     return loan
 
 
-def _within(field: str, value: Decimal | int, low: Decimal | int, high: Decimal | int) -> None:
+def within(field: str, value: Decimal | int, low: Decimal | int, high: Decimal | int) -> None:
+    """Raises Invalid naming the field when the brand's limits are passed."""
     if not low <= value <= high:
         raise Invalid(f"Must be between {low} and {high}.", field=field, code="OUTSIDE_BRAND_RULES")
 

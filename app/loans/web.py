@@ -5,8 +5,8 @@ from flask_smorest import Blueprint
 
 from app.access import customer
 from app.core.idempotency import idempotent
-from app.loans import service
-from app.loans.schemas import ApplyIn, LoanOut
+from app.loans import quotes, service
+from app.loans.schemas import ApplyIn, LoanOut, QuoteIn, QuoteOut
 
 blp = Blueprint("loans", __name__, description="A customer's loans")
 
@@ -26,6 +26,16 @@ class Loans(MethodView):
     def post(self, body, customer_id):
         """Apply for a loan within the brand's limits."""
         return service.apply(customer_id, **body)
+
+
+@blp.route("/web/loans/quote")
+class QuoteLoan(MethodView):
+    @customer
+    @blp.arguments(QuoteIn)
+    @blp.response(200, QuoteOut)
+    def post(self, body, customer_id):
+        """What a loan would cost: schedule, charges, net amount, APR and key facts. Nothing is kept."""
+        return quotes.quote(**body)
 
 
 @blp.route("/web/loans/<uuid:loan_id>")
