@@ -98,7 +98,8 @@ def unscoped(view: Callable) -> Callable:
 
 
 def provider(name: str) -> Callable:
-    """A webhook of provider `name`, whose view verifies the signature before it does anything else."""
+    """A webhook of provider `name`, or of any provider of a capability, whose view verifies the sender before it
+    does anything else."""
 
     def sign_in(brand_id: str | None) -> tuple[str, Callable[[], Actor]]:
         return brand_id or "", lambda: _of_brand(Actor(name, frozenset({Role.PROVIDER})))

@@ -32,6 +32,7 @@ PROVIDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "finbox": ("api_key", "server_hash"),
         "scoreme": ("client_id", "client_secret"),
         "signzy": ("token", "callback_authorization"),
+        "signdesk": ("application_id", "api_key", "callback_secret"),
         "cashfree": (
             "client_id",
             "client_secret",
@@ -298,7 +299,10 @@ class Settings:
 
     def _credential(self, provider: str, credential: str, brand_id: str) -> str:
         given = self._given(provider, credential, brand_id)
-        return given or _sandbox_credential(provider, credential, brand_id)
+        # What the sandbox expects is public: in production nobody may prove themselves with it.
+        if given or self.environment == "production":
+            return given or ""
+        return _sandbox_credential(provider, credential, brand_id)
 
     def _given(self, provider: str, credential: str, brand_id: str) -> str | None:
         env = f"LOS_{provider}_{credential}".upper()

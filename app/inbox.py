@@ -4,6 +4,7 @@ Each function is the whole of a webhook's view. Raises Unauthenticated before an
 """
 
 import hashlib
+from collections.abc import Sequence
 
 import marshmallow as ma
 from flask import request
@@ -13,7 +14,8 @@ from app.core import clock, webhooks
 from app.core.database import current_brand
 from app.core.errors import Unauthenticated
 from app.core.http import Schema
-from app.providers import aisensy, messages, razorpay, sendgrid, signzy
+from app.providers import aisensy, messages, sendgrid
+from app.providers.hearing import Sender
 
 
 class ReceivedOut(Schema):
@@ -22,25 +24,16 @@ class ReceivedOut(Schema):
     received = ma.fields.Boolean()
 
 
-def from_signzy(job: str) -> dict[str, bool]:
-    """A callback, which shows the secret that was given with its contract."""
+def from_one_of(senders: Sequence[Sender], job: str) -> dict[str, bool]:
+    """An event of whichever provider's proof the request carries, once that is good."""
     raw_body = request.get_data()
-    if not signzy.verify_callback(
-        request.headers, settings().provider("signzy", current_brand()).credentials
-    ):
-        raise Unauthenticated("This is not the authorization that was agreed.")
-    # a callback has no id: the same bytes are the same event
-    return _receive("signzy", hashlib.sha256(raw_body).hexdigest(), raw_body, job)
-
-
-def from_razorpay(job: str) -> dict[str, bool]:
-    """An event, whose signature is over its bytes and whose id is in a header."""
-    raw_body = request.get_data()
-    secrets = razorpay.webhook_secrets(settings().provider("razorpay", current_brand()).credentials)
-    if not razorpay.verify_signature(raw_body, request.headers.get(razorpay.SIGNATURE_HEADER), secrets):
-        raise Unauthenticated("The signature is not over these bytes.")
-    event_id = request.headers.get(razorpay.EVENT_ID_HEADER) or hashlib.sha256(raw_body).hexdigest()
-    return _receive("razorpay", event_id, raw_body, job)
+    sender = next((each for each in senders if not each.header or each.header in request.headers), None)
+    if sender is None:
+        raise Unauthenticated("Nothing proves who sent this.")
+    credentials = settings().provider(sender.provider, current_brand()).credentials
+    if not sender.is_genuine(raw_body, request.headers, credentials, clock.now()):
+        raise Unauthenticated("What should prove who sent this, and that they sent just that, does not.")
+    return _receive(sender.provider, sender.event_id(raw_body, request.headers), raw_body, job)
 
 
 def from_sendgrid(job: str) -> dict[str, bool]:

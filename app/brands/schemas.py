@@ -13,6 +13,7 @@ from app.config import ORIGIN
 from app.core.http import Money, Schema, camel
 
 BUREAUS = ["cibil", "crif", "equifax"]
+GATEWAYS = ["razorpay", "cashfree"]
 TENURE_DAYS_MAX = 370
 CONTRAST_MIN = 4.5  # WCAG 2.2, success criterion 1.4.3, text of ordinary size
 
@@ -101,9 +102,14 @@ class Providers(Schema):
         metadata={"description": "who analyses statements beside our own readers"},
     )
     bureau = ma.fields.String(required=True, validate=ma.validate.OneOf(BUREAUS))
-    esign = ma.fields.String(required=True, validate=ma.validate.OneOf(["signzy"]))
-    payments = ma.fields.String(required=True, validate=ma.validate.OneOf(["razorpay"]))
-    payouts = ma.fields.String(required=True, validate=ma.validate.OneOf(["razorpay"]))
+    esign = ma.fields.String(required=True, validate=ma.validate.OneOf(["signzy", "signdesk"]))
+    payments = ma.fields.String(required=True, validate=ma.validate.OneOf(GATEWAYS))
+    payouts = ma.fields.String(required=True, validate=ma.validate.OneOf(GATEWAYS))
+    account_validation = ma.fields.String(
+        load_default="digitap",
+        validate=ma.validate.OneOf(["digitap", *GATEWAYS]),
+        metadata={"description": "who sends the rupee that proves a bank account"},
+    )
     sms = ma.fields.String(required=True, validate=ma.validate.OneOf(["msg91", "gupshup"]))
     whatsapp = ma.fields.String(
         load_default="aisensy", validate=ma.validate.OneOf(["aisensy", "gupshup_whatsapp"])

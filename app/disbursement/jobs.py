@@ -4,7 +4,8 @@ from app.core import webhooks
 from app.core.outbox import enqueue, job
 from app.disbursement import service
 from app.disbursement.states import PENDING, PROCESSING
-from app.providers import money, razorpay
+from app.providers import money
+from app.providers.hearing import money_event
 
 
 @job(lease_s=120)
@@ -19,9 +20,11 @@ def process_event(event_id: str) -> None:
     event = webhooks.take(event_id)
     if event is None:
         return
-    told = razorpay.parse_event(event.body.encode())
-    if isinstance(told, money.PayoutEvent):
-        service.hear(told.payout, told.occurred_at)
+    match money_event(event.provider, event.body.encode()):
+        case money.PayoutEvent(payout=payout, occurred_at=occurred_at):
+            service.hear(payout, occurred_at)
+        case money.PayoutHint(reference_id=reference):
+            service.refresh(service.by_reference(reference).id)
     webhooks.processed(event)
 
 

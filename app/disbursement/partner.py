@@ -7,8 +7,9 @@ from app.access import provider, staff
 from app.core.idempotency import idempotent
 from app.disbursement import service
 from app.disbursement.schemas import PayoutOut
-from app.inbox import ReceivedOut, from_razorpay
+from app.inbox import ReceivedOut, from_one_of
 from app.loans import service as loans
+from app.providers.hearing import PAYOUTS
 from app.staff.permissions import Permission
 
 blp = Blueprint("disbursement", __name__, description="Paying loans out")
@@ -35,8 +36,8 @@ class Payouts(MethodView):
 
 @blp.route("/partner/brand/<brand_id>/payout/webhook")
 class PayoutWebhook(MethodView):
-    @provider("razorpay")
+    @provider("payouts")
     @blp.response(200, ReceivedOut)
     def post(self):
-        """Razorpay: something happened to a payout."""
-        return from_razorpay("disbursement.process_event")
+        """RazorpayX or Cashfree: something happened to a payout."""
+        return from_one_of(PAYOUTS, "disbursement.process_event")

@@ -4,10 +4,9 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from app.brands import service as brands
+from app.brands import providers
 from app.core import clock
 from app.core.clock import business_day
-from app.core.database import current_brand
 from app.core.errors import NotFound
 from app.core.outbox import enqueue
 from app.customers import service as customers
@@ -27,7 +26,7 @@ from app.ledger import service as ledger
 from app.loans import service as loans
 from app.loans.service import Loan
 from app.messaging import service as messaging
-from app.providers import ProviderError, ProviderRejected, client, money
+from app.providers import ProviderError, ProviderRejected, money
 
 MODE = "IMPS"
 
@@ -49,7 +48,7 @@ def start(loan_id: UUID | str) -> Payout:
         loan_id=loan.id,
         attempt=attempt,
         status=PAYOUT.initial,
-        provider=brands.settings()["providers"]["payouts"],
+        provider=providers.chosen("payouts"),
         reference=f"{loan.loan_no}-D{attempt}",
         amount=loan.net_disbursal,
         mode=MODE,
@@ -88,7 +87,7 @@ def send(payout_id: UUID | str) -> None:
 def _create(payout: Payout) -> money.Payout:
     """Send it. Where that did not go well ask what became of it: a lost answer is no failure."""
     try:
-        return _provider(payout).create_payout(
+        return providers.payouts(payout.provider).create_payout(
             amount=payout.amount,
             beneficiary=_beneficiary(payout),
             reference_id=payout.reference,
@@ -96,7 +95,7 @@ def _create(payout: Payout) -> money.Payout:
             mode=payout.mode,
         )
     except ProviderError:
-        found = _provider(payout).find_payout(payout.reference)
+        found = providers.payouts(payout.provider).find_payout(payout.reference)
         if found is None:
             raise
         return found
@@ -114,24 +113,25 @@ def _beneficiary(payout: Payout) -> money.Beneficiary:
     )
 
 
-def _provider(payout: Payout) -> money.PayoutGateway:
-    return client(payout.provider, current_brand())
-
-
 def refresh(payout_id: UUID | str) -> None:
     """Ask the provider about a payout that is on its way, in case its webhook stayed away."""
     payout = Payout.find(payout_id)
     if payout.status == PROCESSING:
-        told = _provider(payout).fetch_payout(payout.provider_payout_id)
+        told = providers.payouts(payout.provider).fetch_payout(payout.provider_payout_id)
         _take_over(payout.locked(), told, clock.now())
 
 
 def hear(told: money.Payout, occurred_at: datetime) -> None:
     """What a webhook tells of a payout. Raises NotFound if it is none of ours."""
-    payout = Payout.get_or_none(Payout.reference == told.reference_id)
+    _take_over(by_reference(told.reference_id).locked(), told, occurred_at)
+
+
+def by_reference(reference: str | None) -> Payout:
+    """The payout of a reference, or NotFound."""
+    payout = Payout.get_or_none(Payout.reference == reference)
     if payout is None:
         raise NotFound("payout")
-    _take_over(payout.locked(), told, occurred_at)
+    return payout
 
 
 def _take_over(payout: Payout, told: money.Payout, at: datetime) -> None:

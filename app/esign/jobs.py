@@ -4,7 +4,7 @@ from app.core import webhooks
 from app.core.outbox import enqueue, job
 from app.esign import service
 from app.esign.models import EsignRequest
-from app.providers.signzy import parse_callback
+from app.providers.hearing import envelope_id
 
 
 @job(lease_s=180)
@@ -18,7 +18,7 @@ def process_callback(event_id: str) -> None:
     """The provider said that something happened to a contract. Of an unknown one it stays in the inbox."""
     event = webhooks.take(event_id)
     if event is not None:
-        service.refresh(service.by_contract(parse_callback(event.body.encode())))
+        service.refresh(service.by_contract(envelope_id(event.provider, event.body.encode())))
         webhooks.processed(event)
 
 

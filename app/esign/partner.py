@@ -6,8 +6,9 @@ from flask_smorest import Blueprint
 from app.access import provider, staff
 from app.esign import service
 from app.esign.schemas import AgreementOut
-from app.inbox import ReceivedOut, from_signzy
+from app.inbox import ReceivedOut, from_one_of
 from app.loans import service as loans
+from app.providers.hearing import ESIGN
 from app.staff.permissions import Permission
 
 blp = Blueprint(
@@ -32,8 +33,8 @@ class Agreement(MethodView):
 
 @blp.route("/partner/brand/<brand_id>/esign/webhook")
 class EsignWebhook(MethodView):
-    @provider("signzy")
+    @provider("esign")
     @blp.response(200, ReceivedOut)
     def post(self):
-        """Signzy: something happened to a contract."""
-        return from_signzy("esign.process_callback")
+        """Signzy or SignDesk: something happened to an agreement."""
+        return from_one_of(ESIGN, "esign.process_callback")

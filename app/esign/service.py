@@ -5,11 +5,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from app.brands import providers
 from app.brands import service as brands
 from app.config import settings
 from app.core import clock
 from app.core.database import current_brand
 from app.core.errors import Conflict, NotFound
+from app.core.ids import new_id
 from app.core.outbox import enqueue
 from app.customers import service as customers
 from app.documents import service as documents
@@ -21,13 +23,17 @@ from app.kyc import service as kyc
 from app.loans import service as loans
 from app.loans.service import Loan
 from app.messaging import service as messaging
-from app.providers import ProviderRejected, client
-from app.providers.signzy import ContractState, InitiatedContract, Signer, SignzyClient
+from app.providers.esign import EXPIRED as LAPSED
+from app.providers.esign import Envelope, EnvelopeState, Signer
 from storage.content import PDF
 
 VALID_FOR = timedelta(days=3)
 # Below this the provider says that somebody else's Aadhaar signed.
 NAME_MATCH_MIN = Decimal("0.50")
+
+
+class LapsedTooEarly(Exception):
+    """The provider does not know an agreement any more that is still in time: a person has to look."""
 
 
 def send(loan_id: UUID | str) -> None:
@@ -42,19 +48,19 @@ def send(loan_id: UUID | str) -> None:
     document = documents.store(
         loan.customer_id, "LOAN_AGREEMENT", pdf, PDF, loan_id=loan.id, status="VERIFIED"
     )
-    contract = _initiate(loan, pdf)
+    envelope = _hand_over(loan, pdf)
     request = EsignRequest.create(
         loan_id=loan.id,
-        provider=_provider_name(),
+        provider=providers.chosen("esign"),
         status=ESIGN.initial,
-        contract_id=contract.contract_id,
-        sign_url=contract.sign_url,
+        contract_id=envelope.id,
+        sign_url=envelope.sign_url,
         unsigned_document_id=document.id,
     )
     ESIGN.start(request)
     loans.move_agreement(loan.id, SENT)
     messaging.notify(
-        loan.customer_id, "esign_link", loan_id=loan.id, loan_no=loan.loan_no, url=contract.sign_url
+        loan.customer_id, "esign_link", loan_id=loan.id, loan_no=loan.loan_no, url=envelope.sign_url
     )
 
 
@@ -78,14 +84,14 @@ def _render(loan: Loan) -> bytes:
     return render("loan_agreement", agreement(loan, customer, shown, brand, clock.today()))
 
 
-def _initiate(loan: Loan, pdf: bytes) -> InitiatedContract:
+def _hand_over(loan: Loan, pdf: bytes) -> Envelope:
     customer = customers.get(loan.customer_id)
     api = settings().public_url
-    page = f"{api}/web/loans/{loan.id}/agreement"
-    return _provider().initiate_contract(
+    return providers.esign().send_for_signature(
         pdf,
-        contract_name=f"Loan agreement {loan.loan_no}",
-        executer=brands.settings()["lender"]["name"],
+        title=f"Loan agreement {loan.loan_no}",
+        lender=brands.settings()["lender"]["name"],
+        reference=str(new_id()),
         signer=Signer(
             name=customer.name,
             phone=customer.phone,
@@ -94,18 +100,9 @@ def _initiate(loan: Loan, pdf: bytes) -> InitiatedContract:
             birth_year=customer.dob.year if customer.dob else None,
         ),
         callback_url=f"{api}/partner/brand/{current_brand()}/esign/webhook",
-        success_url=page,
-        failure_url=page,
+        return_url=f"{api}/web/loans/{loan.id}/agreement",
         valid_for=VALID_FOR,
     )
-
-
-def _provider_name() -> str:
-    return brands.settings()["providers"]["esign"]
-
-
-def _provider() -> SignzyClient:
-    return client(_provider_name(), current_brand())
 
 
 def by_contract(contract_id: str) -> EsignRequest:
@@ -121,34 +118,26 @@ def refresh(request: EsignRequest) -> None:
     request = request.locked()
     if request.status != SENT:
         return
-    state = _pull(request)
-    if state is None:
-        _end(request, EXPIRED, "The link was not used in time.")
-    elif state.is_completed and _is_somebody_else(state):
+    state = providers.esign(request.provider).envelope_state(request.contract_id)
+    if state.outcome == SIGNED and _is_somebody_else(state):
         _end(request, REJECTED, "The signer's Aadhaar bears another name.")
-    elif state.is_completed:
+    elif state.outcome == SIGNED:
         _signed(request, state)
-    elif state.status == REJECTED:
+    elif state.outcome == REJECTED:
         _end(request, REJECTED, "The customer did not agree to sign.")
+    elif clock.now() >= request.created_at + VALID_FOR:
+        _end(request, EXPIRED, "The link was not used in time.")
+    elif state.outcome == LAPSED:
+        raise LapsedTooEarly(request.contract_id)
 
 
-def _pull(request: EsignRequest) -> ContractState | None:
-    """The contract's state; None when it has lapsed."""
-    try:
-        return _provider().pull_contract(request.contract_id)
-    except ProviderRejected:
-        if clock.now() < request.created_at + VALID_FOR:
-            raise
-        return None
+def _is_somebody_else(state: EnvelopeState) -> bool:
+    return state.name_match is not None and state.name_match < NAME_MATCH_MIN
 
 
-def _is_somebody_else(state: ContractState) -> bool:
-    return any(s.name_match is not None and s.name_match < NAME_MATCH_MIN for s in state.signers)
-
-
-def _signed(request: EsignRequest, state: ContractState) -> None:
+def _signed(request: EsignRequest, state: EnvelopeState) -> None:
     loan = loans.get(request.loan_id)
-    data = _provider().download_signed(state.signed_pdf_url)
+    data = providers.esign(request.provider).download(state)
     signed = documents.store(
         loan.customer_id, "SIGNED_AGREEMENT", data, PDF, loan_id=loan.id, status="VERIFIED"
     )

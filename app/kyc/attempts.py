@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from app.brands import service as brands
+from app.brands import providers
 from app.core import audit, clock
 from app.core.database import current_brand
 from app.core.errors import Conflict, Invalid, TooMany, Unavailable
@@ -24,17 +24,18 @@ REJECTED_WINDOW_DAYS = 30
 
 @dataclass(frozen=True)
 class Kind:
-    """`title` stands in messages; `field` is what a refusal is about."""
+    """`title` stands in messages; `field` is what a refusal is about; `served_by` names the brand's choice."""
 
     title: str
     field: str
+    served_by: str = "kyc"
 
 
 KINDS: dict[str, Kind] = {
     PAN: Kind("The PAN check", "pan"),
     AADHAAR_OTP: Kind("The Aadhaar check", "aadhaar"),
     AADHAAR: Kind("The Aadhaar check", "otp"),
-    BANK_ACCOUNT: Kind("The check of the bank account", "account_number"),
+    BANK_ACCOUNT: Kind("The check of the bank account", "account_number", "account_validation"),
     EMPLOYMENT: Kind("The employment check", "uan"),
 }
 
@@ -53,14 +54,9 @@ class Unanswered(Unavailable):
     commits = True
 
 
-def provider_name() -> str:
-    """Who does this brand's checks."""
-    return brands.settings()["providers"]["kyc"]
-
-
 def provider() -> ProviderClient:
     """The client of this brand's KYC provider."""
-    return client(provider_name(), current_brand())
+    return client(providers.chosen("kyc"), current_brand())
 
 
 def begin(customer_id: UUID | str, kind: str) -> KycCheck:
@@ -69,7 +65,9 @@ def begin(customer_id: UUID | str, kind: str) -> KycCheck:
     lately = KycCheck.select().where(*_of(customer_id, kind), KycCheck.created_at > since)
     if lately.count() >= ATTEMPTS_A_DAY_MAX:
         raise TooMany(f"{KINDS[kind].title} was tried too often. Try again tomorrow.", code="KYC_LIMIT")
-    return KycCheck.create(customer_id=customer_id, kind=kind, status=PENDING, provider=provider_name())
+    return KycCheck.create(
+        customer_id=customer_id, kind=kind, status=PENDING, provider=providers.chosen(KINDS[kind].served_by)
+    )
 
 
 @contextmanager

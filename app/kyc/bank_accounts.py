@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from app.brands import providers
 from app.consents import service as consents
 from app.core import audit
 from app.core.crypto import lookup_hash
@@ -13,7 +14,7 @@ from app.kyc.attempts import BANK_ACCOUNT, PENDING, REJECTED
 from app.kyc.models import KycCheck, UserBankAccount
 from app.kyc.names import match_percent
 from app.providers import ProviderRejected
-from app.providers.money import PennyDrop
+from app.providers.money import AccountValidator, PennyDrop
 
 # Below this the credit policy takes the holder for somebody else; what is unsure above it goes to a person.
 NAME_MATCH_MIN_PERCENT = 60
@@ -98,7 +99,7 @@ def _asked_before(customer_id: UUID, account: dict[str, str]) -> KycCheck | None
 def _drop(customer: customers.Customer, account: dict[str, str]) -> KycCheck:
     check = attempts.begin(customer.id, BANK_ACCOUNT)
     with attempts.asking(check):
-        drop = attempts.provider().penny_drop(**account, name=customer.name, reference=str(check.id))
+        drop = _validator(check).penny_drop(**account, name=customer.name, reference=str(check.id))
     check.change(result=account | {"transaction_id": drop.transaction_id})
     _conclude(check, drop)
     if check.status == PENDING:
@@ -106,9 +107,14 @@ def _drop(customer: customers.Customer, account: dict[str, str]) -> KycCheck:
     return check
 
 
+def _validator(check: KycCheck) -> AccountValidator:
+    """Who was asked first is asked to the end."""
+    return providers.account_validation(check.provider)
+
+
 def _ask_again(check: KycCheck) -> None:
     with attempts.asking(check):
-        drop = attempts.provider().penny_drop_status(check.result["transaction_id"])
+        drop = _validator(check).penny_drop_status(check.result["transaction_id"])
     _conclude(check, drop)
 
 
@@ -117,7 +123,7 @@ def settle(check_id: UUID | str) -> bool:
     check = KycCheck.find(check_id).locked()
     if check.status == PENDING:
         try:
-            _conclude(check, attempts.provider().penny_drop_status(check.result["transaction_id"]))
+            _conclude(check, _validator(check).penny_drop_status(check.result["transaction_id"]))
         except ProviderRejected as refusal:
             attempts.reject(check, refusal.reason)
     return check.status != PENDING

@@ -5,10 +5,11 @@ from flask_smorest import Blueprint
 
 from app.access import provider, staff
 from app.core.idempotency import idempotent
-from app.inbox import ReceivedOut, from_razorpay
+from app.inbox import ReceivedOut, from_one_of
 from app.loans import service as loans
 from app.payments import service
 from app.payments.schemas import PayIn, PaymentRequestOut, TransactionOut
+from app.providers.hearing import PAYMENTS
 from app.staff.permissions import Permission
 
 blp = Blueprint("partner-payments", __name__, description="Payments as staff and provider see them")
@@ -36,8 +37,8 @@ class Payments(MethodView):
 
 @blp.route("/partner/brand/<brand_id>/payment/webhook")
 class PaymentWebhook(MethodView):
-    @provider("razorpay")
+    @provider("payments")
     @blp.response(200, ReceivedOut)
     def post(self):
-        """Razorpay: something happened to a payment or a payment link."""
-        return from_razorpay("payments.process_event")
+        """Razorpay or Cashfree: something happened to a payment or a payment link."""
+        return from_one_of(PAYMENTS, "payments.process_event")

@@ -4,10 +4,9 @@ from datetime import datetime, time, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from app.brands import service as brands
+from app.brands import providers
 from app.core import audit, clock, identity
 from app.core.clock import INDIA, business_day
-from app.core.database import current_brand
 from app.core.errors import Conflict, Invalid, Unavailable
 from app.core.ids import new_id
 from app.core.outbox import enqueue
@@ -19,7 +18,7 @@ from app.loans.service import Loan
 from app.messaging import service as messaging
 from app.payments.models import PaymentCollectionTransaction, PaymentRequest
 from app.payments.states import EXPIRED, PAYMENT, SUCCESS
-from app.providers import ProviderError, client, money
+from app.providers import ProviderError, money
 
 # What the provider takes at least, in rupees, and how long a page stays open at least.
 AMOUNT_MIN = Decimal("1.00")
@@ -47,7 +46,7 @@ def request_payment(loan: Loan, amount: Decimal | None = None) -> PaymentRequest
         loan_id=loan.id,
         status=PAYMENT.initial,
         amount=amount,
-        provider=_provider_name(),
+        provider=providers.chosen("payments"),
         provider_link_id=link.id,
         short_url=link.short_url,
         reference=str(request_id),
@@ -83,7 +82,7 @@ def _payable(amount: Decimal | None, owed: Outstanding) -> Decimal:
 def _make_link(loan: Loan, request_id: UUID, amount: Decimal) -> money.PaymentLink:
     customer = customers.get(loan.customer_id)
     try:
-        return client(_provider_name(), current_brand()).create_payment_link(
+        return providers.payments().create_payment_link(
             amount=amount,
             reference_id=str(request_id),
             description=f"Loan {loan.loan_no}",
@@ -95,22 +94,22 @@ def _make_link(loan: Loan, request_id: UUID, amount: Decimal) -> money.PaymentLi
         raise Unavailable("The payment page cannot be made just now. Try again in a minute.") from error
 
 
-def _provider_name() -> str:
-    return brands.settings()["providers"]["payments"]
-
-
 def _closing_time() -> datetime:
     """The end of the business day, as tomorrow more is owed; or a little later when that is near."""
     midnight = datetime.combine(clock.today() + timedelta(days=1), time.min, INDIA)
     return max(midnight, clock.now() + OPEN_MIN)
 
 
-def hear(event: money.Event) -> None:
-    """What a webhook tells. Raises UnknownPayment for money that no request of ours asked for."""
+def hear(event: money.Event, provider: str) -> None:
+    """What a webhook of `provider` tells. Raises UnknownPayment for money that no request of ours asked for."""
     match event:
+        case money.PaymentLinkHint(link_id=link_id, order_id=order_id):
+            for payment in providers.payments(provider).payments_of_order(order_id):
+                if payment.status == "captured":
+                    _collect(link_id, payment)
         case money.PaymentLinkEvent(link=link, payment=payment) if payment and payment.status == "captured":
             _collect(link.reference_id, payment)
-        case money.PaymentLinkEvent(name="payment_link.expired" | "payment_link.cancelled", link=link):
+        case money.PaymentLinkEvent(link=link) if link.status in ("expired", "cancelled"):
             _expire(link.reference_id)
         # a payment of nothing registers a mandate
         case money.PaymentEvent(payment=payment) if payment.status == "captured" and payment.amount:

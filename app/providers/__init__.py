@@ -34,6 +34,7 @@ from app.providers.pace import SharedPaces
 from app.providers.razorpay import RazorpayClient
 from app.providers.scoreme import ScoremeClient
 from app.providers.sendgrid import SendgridClient
+from app.providers.signdesk import SigndeskClient
 from app.providers.signzy import SignzyClient
 
 __all__ = [
@@ -72,6 +73,7 @@ CLIENTS: Mapping[str, type[ProviderClient]] = {
         RazorpayClient,
         ScoremeClient,
         SendgridClient,
+        SigndeskClient,
         SignzyClient,
     )
 }

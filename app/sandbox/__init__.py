@@ -24,6 +24,7 @@ from app.sandbox import (
     razorpay,
     scoreme,
     sendgrid,
+    signdesk,
     signzy,
 )
 from app.sandbox.base import Simulator, Twin
@@ -48,6 +49,7 @@ TWINS: tuple[Twin, ...] = (
     razorpay.twin,
     scoreme.twin,
     sendgrid.twin,
+    signdesk.twin,
     signzy.twin,
 )
 

@@ -111,3 +111,11 @@ def test_secrets_are_not_shown() -> None:
     settings = Settings.from_environment(production())
     text = repr(settings) + repr(settings.provider("razorpay", "qualoan"))
     assert all(secret not in text for secret in (*(production()[k] for k in KEYS), "pw@", "secret-key"))
+
+
+def test_in_production_nobody_signs_in_with_what_the_sandbox_expects() -> None:
+    environ = production()
+    del environ["LOS_CASHFREE_CLIENT_SECRET"]
+    settings = Settings.from_environment(environ | {"LOS_CASHFREE_CLIENT_SECRET__QUALOAN": "qualoans"})
+    assert settings.provider("cashfree", "qualoan").credentials["client_secret"] == "qualoans"
+    assert settings.provider("cashfree", "paisapop").credentials["client_secret"] == ""

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -15,7 +16,7 @@ from app.core.identity import Role
 from app.ledger import service as ledger
 from app.loans import service as loans
 from app.payments import service
-from app.providers import money
+from app.providers import client, money
 from tests.lending import Case, active, approved, at_work, noon
 from tests.platform import BRAND, OTHER_BRAND, Platform
 
@@ -89,7 +90,7 @@ def captured(amount: str, request_id: str | None, payment_id: str, at: Any = Non
 
 def heard(payment: money.Payment, name: str = "payment.captured") -> None:
     with at_work():
-        service.hear(money.PaymentEvent(name, now(), payment))
+        service.hear(money.PaymentEvent(name, now(), payment), "razorpay")
 
 
 def signed_event(body: dict[str, Any]) -> tuple[bytes, dict[str, str]]:
@@ -302,8 +303,9 @@ def test_a_link_that_ends_is_expired_and_a_late_payment_still_counts(platform: P
     request = begin(case, amount="5000.00")
     with at_work():
         (known,) = service.requests_of(case.loan_id)
-        link = service.client("razorpay", BRAND).fetch_payment_link(known.provider_link_id)
-        service.hear(money.PaymentLinkEvent("payment_link.expired", now(), link, None))
+        link = client("razorpay", BRAND).fetch_payment_link(known.provider_link_id)
+        ended = replace(link, status="expired")
+        service.hear(money.PaymentLinkEvent("payment_link.expired", now(), ended, None), "razorpay")
     until_request(case, request, "EXPIRED")
     pay(case, request)
     until_request(case, request, "SUCCESS")
@@ -315,7 +317,7 @@ def test_the_page_closes_with_the_business_day(platform: Platform):
     begin(case)
     with at_work():
         (known,) = service.requests_of(case.loan_id)
-        link = service.client("razorpay", BRAND).fetch_payment_link(known.provider_link_id)
+        link = client("razorpay", BRAND).fetch_payment_link(known.provider_link_id)
     closes = link.expires_at.astimezone(INDIA)
     assert closes - now() <= timedelta(days=1)
     assert (closes.date(), closes.hour) == (today() + timedelta(days=1), 0) or closes - now() >= timedelta(
