@@ -33,15 +33,20 @@ def small_steps(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> Iterator
     config.use(platform.settings)
 
 
-@pytest.fixture
-def phones(platform: Platform) -> list[str]:
-    """Customers from before there were data keys: their phones."""
+@pytest.fixture(scope="module")
+def people(platform: Platform) -> dict[str, str]:
+    """Five customers: id and phone."""
     apps = [platform.customer(brand_id=BRAND) for _ in range(5)]
-    for app in apps:
-        phone = app.person["phone"]
+    return {app.get("/web/me")["id"]: app.person["phone"] for app in apps}
+
+
+@pytest.fixture
+def phones(platform: Platform, people: dict[str, str]) -> list[str]:
+    """The customers' phones, encrypted as they were before there were data keys."""
+    for customer_id, phone in people.items():
         old = old_ciphertext(OLD_KEY, phone.encode())
-        platform.sql("UPDATE customer SET phone_enc = %s WHERE id = %s", old, app.get("/web/me")["id"])
-    return [app.person["phone"] for app in apps]
+        platform.sql("UPDATE customer SET phone_enc = %s WHERE id = %s", old, customer_id)
+    return list(people.values())
 
 
 def readable(phones: list[str]) -> bool:
@@ -154,6 +159,50 @@ def test_master_keys_are_rotated_by_wrapping_anew(platform: Platform, phones: li
         assert readable(phones)
     with settings_with(platform, master_keys=(*old, following)):
         assert service.rotate_master(BRAND) > 0
+    assert readable(phones)
+
+
+def test_a_crash_while_master_keys_are_rotated_leaves_every_key_as_it_was(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    service.rotate(BRAND, at_once=True)
+    old, following = platform.settings.master_keys, ("crash", b"c" * 32)
+    wrapped, wrap = [], keyring.wrap
+
+    def crashing(*arguments: object) -> tuple[str, str]:
+        wrapped.append(arguments)
+        if len(wrapped) == 2:
+            raise SystemExit("killed")
+        return wrap(*arguments)
+
+    before = service.status(BRAND).masters
+    assert len(before) > 1
+    with settings_with(platform, master_keys=(following, *old)):
+        monkeypatch.setattr(keyring, "wrap", crashing)
+        with pytest.raises(SystemExit):
+            service.rotate_master(BRAND)
+        assert service.status(BRAND).masters == before
+        monkeypatch.undo()
+        assert service.rotate_master(BRAND) == len(before)
+    with settings_with(platform, master_keys=(*old, following)):
+        assert service.rotate_master(BRAND) == len(before)
+
+
+def test_a_crash_after_the_new_key_is_made_up_for_by_running_it_again(
+    platform: Platform, phones: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def crashing(*_: object, **__: object) -> None:
+        raise SystemExit("killed")
+
+    monkeypatch.setattr(service, "enqueue", crashing)
+    with pytest.raises(SystemExit):
+        service.rotate(BRAND, at_once=True)
+    monkeypatch.undo()
+    made = service.status(BRAND)
+    assert made.older > 0
+    assert service.rotate(BRAND) == (made.current, False)
+    platform.drain()
+    assert service.status(BRAND).older == 0
     assert readable(phones)
 
 
