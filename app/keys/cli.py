@@ -63,6 +63,7 @@ def reencrypt(brand: str) -> None:
 
 @keys.command("rotate-master")
 def rotate_master() -> None:
-    """Wrap every data key by the first of LOS_MASTER_KEYS."""
+    """Wrap every data key by the first of LOS_MASTER_KEYS, and bring under it what belongs to no brand."""
     for brand_id in service.brand_ids():
         click.echo(f"{brand_id}: {service.rotate_master(brand_id)} data keys wrapped anew")
+    click.echo(f"all brands: {service.rotate_mastered()} seeds of authenticators encrypted anew")

@@ -52,3 +52,8 @@ def key_id_of(key: str) -> str:
     """Which data key an object is under; read from its first bytes."""
     head = storage().get_range(key, 0, KEY_ID_BYTES_MAX)
     return head.partition(b":")[0].decode("ascii", "replace")
+
+
+# What belongs to no brand and is under the master key itself, and the role that may write it.
+MASTERED = (Column("partner_user", "second_factor_sealed"),)
+MASTERED_ROLE = "los_identity"

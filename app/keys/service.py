@@ -20,7 +20,7 @@ from app.core.outbox import enqueue
 from app.customers import service as customers
 from app.documents import service as documents
 from app.files import get_sealed, hold, put_sealed
-from app.keys.places import Column, columns, key_id_of, objects
+from app.keys.places import MASTERED, MASTERED_ROLE, Column, columns, key_id_of, objects
 from app.kyc import service as kyc
 from storage import ObjectMissing
 
@@ -39,6 +39,8 @@ _COUNT = "SELECT split_part({column}, ':', 1), count(*) FROM {table} WHERE {colu
 _OLDER = """
 SELECT id, {column} FROM {table} WHERE id > %s AND {column} IS NOT NULL AND NOT starts_with({column}, %s)
 ORDER BY id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED"""
+_MASTERED = "SELECT id, {column} FROM {table} WHERE NOT starts_with({column}, %s) FOR NO KEY UPDATE"
+_WRITE_ONE = "UPDATE {table} SET {column} = %s WHERE id = %s"
 _WRITE = (
     "UPDATE {table} AS t SET {column} = v.sealed FROM (VALUES %s) AS v (id, sealed) WHERE t.id = v.id::uuid"
 )
@@ -110,6 +112,19 @@ def rotate_master(brand_id: str) -> int:
             told = {"master_key": current, "keys": [f"d{number}" for number, *_ in rows]}
             audit.record("keys.master_rotated", "data_key", None, after=told)
     return len(rows)
+
+
+def rotate_mastered() -> int:
+    """Bring what belongs to no brand under the current master key. Returns how many values were under another one."""
+    current, brought = settings().master_keys[0][0], 0
+    with role_scope(MASTERED_ROLE):
+        for column in MASTERED:
+            rows = db.execute_sql(column.query(_MASTERED), (f"{current}:",)).fetchall()
+            for id_, stored in rows:
+                sealed = keyring.seal(keyring.unseal(stored, column.place), column.place)
+                db.execute_sql(column.query(_WRITE_ONE), (sealed, id_))
+            brought += len(rows)
+    return brought
 
 
 def reencrypt(brand_id: str) -> Iterator[int]:

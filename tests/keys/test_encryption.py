@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 from app import config
 from app.core import crypto, keyring
-from app.core.crypto import EncryptedField
-from app.core.database import TenantModel, brand_scope
+from app.core.crypto import EncryptedField, SealedField
+from app.core.database import BaseModel, TenantModel, brand_scope
 from app.core.keyring import KeyUnknown
 from app.files import get_sealed, put_sealed, storage
-from app.keys.places import columns
+from app.keys.places import MASTERED, columns
 from tests.platform import BRAND, OTHER_BRAND, Platform
 
 PLACE = "customer.pan_enc"
@@ -130,6 +130,13 @@ def test_every_encrypted_field_is_a_column_that_rotation_knows(platform: Platfor
     fields = [f for model in models for f in model._meta.sorted_fields if isinstance(f, EncryptedField)]
     assert len(fields) > 10
     assert {field.place for field in fields} <= {column.place for column in columns()}
+
+
+def test_every_field_under_the_master_key_is_rotated_with_it(platform: Platform) -> None:
+    models = [model for sub in BaseModel.__subclasses__() for model in (sub, *sub.__subclasses__())]
+    fields = [f for model in models for f in model._meta.sorted_fields if isinstance(f, SealedField)]
+    assert fields
+    assert {field.place for field in fields} == {column.place for column in MASTERED}
 
 
 def test_every_column_of_ciphertext_can_be_rewritten(platform: Platform) -> None:

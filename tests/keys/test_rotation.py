@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import islice
+from uuid import uuid4
 
 import pytest
 from click.testing import CliRunner
@@ -160,6 +161,24 @@ def test_master_keys_are_rotated_by_wrapping_anew(platform: Platform, phones: li
     with settings_with(platform, master_keys=(*old, following)):
         assert service.rotate_master(BRAND) > 0
     assert readable(phones)
+
+
+def test_what_belongs_to_no_brand_follows_the_master_key(platform: Platform) -> None:
+    place = "partner_user.second_factor_sealed"
+    email, old, following = f"{uuid4()}@staff.example", platform.settings.master_keys, ("next", b"n" * 32)
+    platform.sql(
+        "INSERT INTO partner_user (id, email, name, second_factor_sealed) VALUES (gen_random_uuid(), %s, 'X', %s)",
+        email, keyring.seal(b"seed", place),
+    )  # fmt: skip
+    find = "SELECT second_factor_sealed FROM partner_user WHERE email = %s"
+    with settings_with(platform, master_keys=(following, *old)):
+        assert service.rotate_mastered() >= 1
+        assert service.rotate_mastered() == 0
+    with settings_with(platform, master_keys=(following,)):
+        assert keyring.unseal(platform.sql(find, email)[0][0], place) == b"seed"
+    with settings_with(platform, master_keys=(*old, following)):
+        assert service.rotate_mastered() >= 1
+    platform.sql("DELETE FROM partner_user WHERE email = %s", email)
 
 
 def test_a_crash_while_master_keys_are_rotated_leaves_every_key_as_it_was(
