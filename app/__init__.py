@@ -19,6 +19,8 @@ ROUTES = (
     "brands.partner",
     "admin.partner",
     "staff.partner",
+    "staff.partner_team",
+    "allocation.partner",
     "sign_in.web",
     "customers.web",
     "customers.partner",

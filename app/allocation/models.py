@@ -1,6 +1,7 @@
 """Which executive works on a loan."""
 
 from peewee import BooleanField, TextField, UUIDField
+from playhouse.postgres_ext import DateTimeTZField
 
 from app.core.database import TenantModel
 
@@ -12,3 +13,5 @@ class LoanAllottedPartnerUser(TenantModel):
     partner_user_id = UUIDField()
     role = TextField()
     is_active = BooleanField(default=True)
+    ended_at = DateTimeTZField(null=True)
+    end_reason = TextField(null=True)

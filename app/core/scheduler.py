@@ -20,6 +20,7 @@ SCHEDULE = {
     "*/5 * * * *": "disbursement.poll_unsettled",
     "*/10 * * * *": "esign.poll_pending",
     "*/15 * * * *": "banking.end_consents",
+    "3-59/10 * * * *": "allocation.reallocate",
     "30 20 * * *": "ledger.check_books",
     "7,22,37,52 * * * *": "audit.anchor",
     "0 21 * * *": "audit.verify",

@@ -181,6 +181,10 @@ class Portal:
     def post(self, rest: str, *, once: bool = False, **request: Any) -> Any:
         return self.api.call("POST", self.path(rest), headers=self._headers | _key(once), **request)
 
+    def send(self, method: str, rest: str, **request: Any) -> Any:
+        """Any other method below /partner/brand/<brand>."""
+        return self.call(method, self.path(rest), **request)
+
     def call(self, method: str, path: str, **request: Any) -> Any:
         """A path outside of /partner/brand/<brand>."""
         return self.api.call(method, path, headers=self._headers, **request)

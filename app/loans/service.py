@@ -83,6 +83,13 @@ def of_customer(customer_id: UUID | str) -> list[Loan]:
     return list(Loan.select().where(Loan.customer_id == customer_id).order_by(Loan.id.desc()))
 
 
+def open_among(loan_ids: set[UUID]) -> set[UUID]:
+    """Those of these loans that something can still happen to."""
+    over = [state for state in LOAN.states if not any(step.source == state for step in LOAN.steps.values())]
+    live = Loan.select(Loan.id).where(Loan.id.in_(list(loan_ids)), Loan.status.not_in(over))
+    return {loan.id for loan in live}
+
+
 def customers_with(loan_no: str) -> list[UUID]:
     """The id of the customer whose loan has this number; none where there is no such loan."""
     return [loan.customer_id for loan in Loan.select(Loan.customer_id).where(Loan.loan_no == loan_no.upper())]

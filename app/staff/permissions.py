@@ -58,6 +58,9 @@ class Permission(StrEnum):
     POLICY_DRAFT = "policy:draft"
     POLICY_APPROVE = "policy:approve"
     PROVIDERS_VIEW = "providers:view"
+    STAFF_VIEW = "staff:view"
+    STAFF_MANAGE = "staff:manage"
+    STAFF_RATE = "staff:rate"
     PROVIDER_PRICE_SET = "provider-price:set"
 
 
@@ -93,6 +96,10 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
     Permission.POLICY_DRAFT: ("Credit Executive View", "Sanction Manager View"),
     Permission.POLICY_APPROVE: ("Sanction Manager View",),
     Permission.PROVIDERS_VIEW: ("Settings",),
+    Permission.STAFF_VIEW: ("Staff Management",),
+    Permission.STAFF_MANAGE: ("Staff Management",),
+    # who leads a team sees its work, and rates it
+    Permission.STAFF_RATE: ("Staff Management", "Collections", "Sanction Manager View"),
     Permission.PROVIDER_PRICE_SET: ("Settings",),
 }
 
@@ -104,6 +111,7 @@ _NARROWED: dict[Permission, set[Role]] = {
     Permission.LEADS_MANAGE: _ADMINS | {R.LOAN_EXECUTIVE},
     # what decides on every application goes live by the hand of a head or an administrator
     Permission.POLICY_APPROVE: _ADMINS | {R.SANCTION_HEAD},
+    Permission.STAFF_RATE: _ADMINS | {R.SANCTION_HEAD, R.COLLECTION_MANAGER, R.COLLECTION_HEAD},
     # above the brands
     Permission.BRANDS_ADMIN: {R.SUPER_ADMIN},
 }

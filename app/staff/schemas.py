@@ -114,7 +114,7 @@ class EnrolledOut(StaffTokensOut):
     recovery_codes = ma.fields.List(ma.fields.String())
 
 
-class StaffSessionOut(Schema):
+class MemberSessionOut(Schema):
     id = ma.fields.UUID()
     created_at = ma.fields.AwareDateTime()
     last_used_at = ma.fields.AwareDateTime()
@@ -122,4 +122,7 @@ class StaffSessionOut(Schema):
     ip = ma.fields.String(allow_none=True)
     user_agent = ma.fields.String(allow_none=True)
     second_factor = ma.fields.Boolean()
+
+
+class StaffSessionOut(MemberSessionOut):
     is_current = ma.fields.Boolean()

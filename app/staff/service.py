@@ -1,5 +1,6 @@
 """Staff, as other domains ask: who may do what in a brand, who is there, how to reach them."""
 
+from decimal import Decimal
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -7,7 +8,7 @@ from app.core import clock
 from app.core.database import brand_scope, role_scope
 from app.core.errors import Forbidden, Unauthenticated
 from app.core.identity import Actor, Role
-from app.staff import passwords, second_factor, sessions
+from app.staff import passwords, ratings, second_factor, sessions
 from app.staff.models import PartnerUnavailabilityDate, PartnerUser, PartnerUserBrandRole
 from app.staff.permissions import GRANTS, Permission
 
@@ -61,6 +62,11 @@ def working(role: Role) -> list[UUID]:
         .order_by(PartnerUserBrandRole.partner_user_id)
     )
     return [row.partner_user_id for row in rows]
+
+
+def ratings_of(user_ids: list[UUID]) -> dict[UUID, Decimal]:
+    """How well each did of late, 0 to 1; whoever was never rated is absent."""
+    return ratings.shares(user_ids)
 
 
 def names(user_ids: set[UUID]) -> dict[UUID, str]:

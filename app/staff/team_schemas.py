@@ -1,0 +1,110 @@
+"""The staff of a brand over the wire."""
+
+import marshmallow as ma
+
+from app.core.http import PageArgs, Schema
+from app.core.identity import STAFF_ROLES
+from app.staff.ratings import SCORE_MAX, SCORE_MIN, Criterion
+
+_ROLE = ma.validate.OneOf([role.value for role in STAFF_ROLES])
+_NAME = ma.validate.Length(min=2, max=100)
+_EMAIL = ma.validate.Length(max=200)
+_PINCODE = ma.validate.Regexp(r"^[1-9][0-9]{5}$", error="Six digits, the first not 0.")
+_REASON = ma.validate.Length(min=3, max=500)
+
+
+def _roles(least: int) -> ma.fields.List:
+    known = ma.fields.String(validate=_ROLE)
+    return ma.fields.List(known, required=True, validate=ma.validate.Length(min=least, max=len(STAFF_ROLES)))
+
+
+class StaffArgs(PageArgs):
+    """`search` looks in names and e-mails."""
+
+    search = ma.fields.String(load_default=None, validate=ma.validate.Length(max=100))
+    role = ma.fields.String(load_default=None, validate=_ROLE)
+    active = ma.fields.Boolean(load_default=None)
+
+
+class InviteIn(Schema):
+    email = ma.fields.Email(required=True, validate=_EMAIL)
+    name = ma.fields.String(required=True, validate=_NAME)
+    roles = _roles(1)
+    pincode = ma.fields.String(load_default=None, validate=_PINCODE)
+
+
+class EditStaffIn(Schema):
+    email = ma.fields.Email(validate=_EMAIL)
+    name = ma.fields.String(validate=_NAME)
+    pincode = ma.fields.String(allow_none=True, validate=_PINCODE)
+
+    @ma.post_load
+    def _lower(self, data: dict, **_: object) -> dict:
+        return data | ({"email": data["email"].lower()} if "email" in data else {})
+
+
+class RolesIn(Schema):
+    """All roles in this brand from now on; an empty list takes the brand away."""
+
+    roles = _roles(0)
+
+
+class RolesOut(Schema):
+    roles = ma.fields.List(ma.fields.String())
+
+
+class ReasonIn(Schema):
+    reason = ma.fields.String(required=True, validate=_REASON)
+
+
+class MemberOut(Schema):
+    id = ma.fields.UUID()
+    email = ma.fields.Email()
+    name = ma.fields.String()
+    pincode = ma.fields.String(allow_none=True)
+    is_active = ma.fields.Boolean()
+    second_factor_since = ma.fields.AwareDateTime(allow_none=True)
+    created_at = ma.fields.AwareDateTime()
+    roles = ma.fields.List(ma.fields.String())
+
+
+class LoginEventOut(Schema):
+    created_at = ma.fields.AwareDateTime()
+    event = ma.fields.String()
+    success = ma.fields.Boolean()
+    ip = ma.fields.String(allow_none=True)
+    user_agent = ma.fields.String(allow_none=True)
+
+
+class LeaveRange(Schema):
+    from_date = ma.fields.Date(required=True)
+    to_date = ma.fields.Date(required=True)
+
+
+class LeaveIn(LeaveRange):
+    reason = ma.fields.String(load_default=None, validate=ma.validate.Length(max=200))
+
+
+class LeaveOut(LeaveRange):
+    reason = ma.fields.String(allow_none=True)
+
+
+class RateIn(Schema):
+    month = ma.fields.Date(required=True, metadata={"description": "any day of the month"})
+    scores = ma.fields.Dict(
+        required=True,
+        keys=ma.fields.String(validate=ma.validate.OneOf([criterion.value for criterion in Criterion])),
+        values=ma.fields.Integer(strict=True, validate=ma.validate.Range(min=SCORE_MIN, max=SCORE_MAX)),
+        validate=ma.validate.Length(min=1),
+    )
+    remark = ma.fields.String(load_default=None, validate=ma.validate.Length(max=500))
+
+
+class RatingOut(Schema):
+    id = ma.fields.UUID()
+    month = ma.fields.Date(attribute="period_month")
+    rated_by = ma.fields.UUID()
+    scores = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer())
+    average = ma.fields.Decimal(places=2, as_string=True)
+    remark = ma.fields.String(allow_none=True)
+    created_at = ma.fields.AwareDateTime()
