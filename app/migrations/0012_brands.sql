@@ -54,16 +54,30 @@ GRANT SELECT (brand_id, status) ON loan TO los_admin;
 GRANT SELECT (brand_id, status, available_at) ON outbox TO los_admin;
 GRANT SELECT (brand_id, partner_user_id, ended_at, expires_at) ON admin_scope TO los_admin;
 
--- The first tables had the id alone for their key, so a second row of that id told that another brand has it.
-DO $$
+-- A key that is the id alone tells one brand, by its error, that another has a row of that id. So a tenant table's key
+-- begins with the brand, also where a migration writes `id uuid PRIMARY KEY`.
+CREATE FUNCTION widen_key(name regclass) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
-  narrow record;
+  narrow text;
 BEGIN
-  FOR narrow IN
-    SELECT k.conrelid::regclass AS name, k.conname
-    FROM pg_constraint k JOIN pg_attribute b ON b.attrelid = k.conrelid AND b.attname = 'brand_id'
-    WHERE k.contype = 'p' AND k.connamespace = 'public'::regnamespace AND pg_get_constraintdef(k.oid) = 'PRIMARY KEY (id)'
-  LOOP
-    EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I, ADD PRIMARY KEY (brand_id, id)', narrow.name, narrow.conname);
-  END LOOP;
+  SELECT conname INTO narrow FROM pg_constraint
+    WHERE conrelid = name AND contype = 'p' AND pg_get_constraintdef(oid) = 'PRIMARY KEY (id)';
+  IF FOUND THEN
+    EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I, ADD PRIMARY KEY (brand_id, id)', name, narrow);
+  END IF;
 END $$;
+
+CREATE OR REPLACE FUNCTION tenant_table(name regclass, rights text DEFAULT 'SELECT, INSERT, UPDATE') RETURNS void
+LANGUAGE plpgsql AS $$
+BEGIN
+  EXECUTE format('ALTER TABLE %s ENABLE ROW LEVEL SECURITY', name);
+  EXECUTE format('ALTER TABLE %s FORCE ROW LEVEL SECURITY', name);
+  EXECUTE format('CREATE POLICY own_brand ON %s USING (brand_id = (SELECT current_setting(''app.brand_id'', true)))
+                  WITH CHECK (brand_id = (SELECT current_setting(''app.brand_id'', true)))', name);
+  EXECUTE format('GRANT %s ON %s TO los_app', rights, name);
+  PERFORM widen_key(name);
+END $$;
+
+SELECT widen_key(c.oid) FROM pg_class c
+  JOIN pg_attribute a ON a.attrelid = c.oid AND a.attname = 'brand_id' AND NOT a.attisdropped
+  WHERE c.relkind = 'r' AND c.relnamespace = 'public'::regnamespace;
