@@ -30,10 +30,9 @@ def _months_later(day: date, months: int, day_of_month: int) -> date:
 
 
 def periods_between(start: date, end: date, frequency: Frequency) -> Decimal:
-    """How many periods some days are, a month being a twelfth of 365 days."""
-    return Decimal((end - start).days * frequency.periods_per_year) / (
-        365 if frequency.days is None else frequency.days * frequency.periods_per_year
-    )
+    """How many periods some days are, a month being a twelfth of 365 days; negative when `end` comes first."""
+    days = Decimal((end - start).days)
+    return days / frequency.days if frequency.days else days * frequency.periods_per_year / 365
 
 
 def interest_share(

@@ -130,8 +130,8 @@ class _Amortisation:
             interest_share(rate, start, end, conventions, whole=first_is_whole or number > 0)
             for number, (start, end) in enumerate(self.periods)
         ]
-        lead = periods_between(disbursed_on, dues[0], conventions.frequency)
-        self.lead = Decimal(1) if cycle == disbursed_on else lead
+        # periods from the disbursal to the first due date: a whole one, and the days before it or less those after
+        self.lead = 1 + periods_between(disbursed_on, cycle, conventions.frequency)
 
     def schedule(self) -> Schedule:
         broken = self._broken_interest()

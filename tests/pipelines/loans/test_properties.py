@@ -80,6 +80,9 @@ def test_it_closes(loan):
     assert all(min(row.principal, row.interest, row.amount) >= 0 for row in schedule.rows)
     assert schedule.repayment == sum(row.amount for row in schedule.rows)
     assert schedule.interest >= 0
+    times = [row.after_periods for row in schedule.rows]
+    assert times == sorted(set(times))
+    assert times[0] > 0
 
 
 @given(loans())

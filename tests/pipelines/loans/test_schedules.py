@@ -57,8 +57,8 @@ def test_the_illustration_of_rbi_to_the_rupee():
 
 
 def test_a_filled_statement_of_a_bank():
-    """RBL Bank's: 47,000 for 24 months at 21 %, fee 1,175 and GST. It prints 24.16, counting the days of the first
-    period; by equal months it is 24.15, and without GST in it 23.66."""
+    """RBL Bank's: 47,000 for 24 months at 21 %, fee 1,175 and GST. It prints 2,415.14 and 24.16, counting the days of
+    the first period; by equal months each is a hundredth less. Without GST in it the APR would be 23.66."""
     schedule = monthly(47_000, 21, 24)
     assert schedule.shown().rows[0].amount == D("2415.13")
     assert apr_percent(D("47000") - D("1175") * D("1.18"), schedule) == D("24.15")
@@ -109,8 +109,10 @@ def test_one_repayment_with_daily_interest(row):
         ("2026-01-27", 31, "2026-02-28", 13_200),
         ("2026-02-20", 30, "2026-02-28", 10_800),
         ("2026-03-03", 10, "2026-03-10", 10_700),
+        ("2026-03-05", 10, "2026-04-10", 13_600),
         ("2026-04-24", 30, "2026-05-30", 13_600),
         ("2026-12-28", 1, "2027-02-01", 13_500),
+        ("2026-12-28", 7, "2027-01-07", 11_000),
         ("2028-02-10", 29, "2028-02-29", 11_900),
     ],
 )
