@@ -35,6 +35,7 @@ class AisensyClient(WhatsAppClient):
     """Credentials: api_key, webhook_secret."""
 
     provider = "aisensy"
+    reason_names = ("errorMessage", "message")
     operations = operations(
         Operation("send_template", "POST", "/campaign/t1/api/v2", idempotent=False, timeout_s=15),
     )
@@ -52,13 +53,6 @@ class AisensyClient(WhatsAppClient):
         return self.call(
             "send_template", _accepted, json=body, hide={"userName", "templateParams", "destination"}
         )
-
-    def reason(self, answer: Answer) -> str:
-        try:
-            fields = answer.fields
-            return fields.text("errorMessage", "") or fields.text("message", "") or f"HTTP {answer.status}"
-        except FieldError:
-            return f"HTTP {answer.status}"
 
     def check(self, operation: Operation, answer: Answer) -> None:
         super().check(operation, answer)

@@ -158,11 +158,13 @@ class _Request:
 
 class ProviderClient:
     """Base of all clients. Subclasses set `provider` and `operations` (and `rate`, where the provider has one
-    of its own) and override `headers`, and `reason` or `check` where the provider says no in its own way."""
+    of its own; `reason_names`, where its answers say why not) and override `headers`, and `reason` or `check` where
+    the provider says no in its own way."""
 
     provider: ClassVar[str]
     operations: ClassVar[Mapping[str, Operation]]
     rate: ClassVar[Rate] = Rate(50)
+    reason_names: ClassVar[tuple[str, ...]] = ()
 
     def __init__(
         self,
@@ -196,8 +198,12 @@ class ProviderClient:
         return self.settings.base_url
 
     def reason(self, answer: Answer) -> str:
-        """The provider's own words for a refusal, where its API has a place for them."""
-        return f"HTTP {answer.status}"
+        """The provider's own words for a refusal: the first of `reason_names` that holds any."""
+        try:
+            said = (answer.fields.text(name, "") for name in self.reason_names)
+            return next(filter(None, said), f"HTTP {answer.status}")
+        except FieldError:
+            return f"HTTP {answer.status}"
 
     def check(self, operation: Operation, answer: Answer) -> None:
         """Raise when the answer is not a success. The default goes by the HTTP status alone."""

@@ -10,7 +10,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.providers.base import Answer, ProviderClient
+from app.providers.base import Answer, Operation, ProviderClient
 from app.providers.fields import FieldError
 
 TIMEOUT_S = 45
@@ -71,6 +71,19 @@ class BureauClient(ProviderClient):
     def reread(cls, body: bytes) -> BureauAnswer:
         """An answer that was kept, as it was handed over then."""
         return read_answer(Answer(200, {}, body))
+
+
+def consumer_pull_at(path: str) -> Operation:
+    """Where a report is pulled. Paid for, and an enquiry in the person's file: never repeated by itself."""
+    return Operation(
+        "consumer_pull",
+        "POST",
+        path,
+        idempotent=False,
+        timeout_s=TIMEOUT_S,
+        answer_bytes_max=ANSWER_BYTES_MAX,
+        answer_is_document=True,
+    )
 
 
 def read_answer(answer: Answer) -> BureauAnswer:

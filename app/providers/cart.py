@@ -8,29 +8,21 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from app.providers.base import Answer, Operation, ProviderClient, multipart, operations
-from app.providers.fields import FieldError
+from app.providers.analyser import AnalyserClient, report, upload
+from app.providers.base import Answer, Operation, multipart, operations
 
 PENDING = frozenset({"Submitted", "In Progress"})
 DONE = frozenset({"Processed", "Downloaded"})
 
 
-class CartClient(ProviderClient):
+class CartClient(AnalyserClient):
     """Credentials: token."""
 
     provider = "cart"
+    reason_names = ("message",)
     operations = operations(
-        # sent twice it is analysed, and paid for, twice
-        Operation("upload", "POST", "/api/upload", idempotent=False, timeout_s=60),
-        Operation(
-            "download",
-            "POST",
-            "/api/downloadFile",
-            idempotent=True,
-            timeout_s=60,
-            answer_bytes_max=50_000_000,
-            answer_is_document=True,
-        ),
+        upload("/api/upload"),
+        report("download", "POST", "/api/downloadFile"),
     )
 
     def submit_statement(
@@ -42,23 +34,17 @@ class CartClient(ProviderClient):
         password: str | None = None,
         holder: str | None = None,
     ) -> str:
-        """Send a statement; the id to ask for its report with."""
+        """As AnalyserClient; the reference is a docId."""
         metadata = {"password": password or "", "bank": bank or "", "name": name, "productType": "PL"}
         form = multipart({"metadata": json.dumps(metadata)}, {"file": (name, data)})
         return self.call("upload", lambda answer: answer.fields.identifier("docId"), content=form)
 
     def statement_report(self, reference: str) -> Mapping[str, Any] | None:
-        """The report; None while it is being made. Raises ProviderRejected when there will be none."""
+        """As AnalyserClient."""
         return self.call("download", _report, text=reference)
 
     def headers(self, operation: Operation, body: bytes | None) -> dict[str, str]:
         return {"auth-token": f"API://{self.settings.credentials['token']}"}
-
-    def reason(self, answer: Answer) -> str:
-        try:
-            return answer.fields.text("message", "") or f"HTTP {answer.status}"
-        except FieldError:
-            return f"HTTP {answer.status}"
 
     def check(self, operation: Operation, answer: Answer) -> None:
         super().check(operation, answer)

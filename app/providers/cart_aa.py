@@ -62,6 +62,7 @@ class CartAAClient(ProviderClient):
     """Credentials: token, callback_secret."""
 
     provider = PROVIDER
+    reason_names = ("message",)
     operations = operations(
         Operation("generate_request", "POST", "/api/generateNetBankingRequest", idempotent=False),
         Operation(
@@ -121,12 +122,6 @@ class CartAAClient(ProviderClient):
 
     def headers(self, operation: Operation, body: bytes | None) -> dict[str, str]:
         return {"auth-token": f"API://{self.settings.credentials['token']}"}
-
-    def reason(self, answer: Answer) -> str:
-        try:
-            return answer.fields.text("message", "") or f"HTTP {answer.status}"
-        except FieldError:
-            return f"HTTP {answer.status}"
 
     def _accounts(self, answer: Answer) -> tuple[EncryptedAccount, ...]:
         status = answer.fields.one_of("status", *STATUSES)

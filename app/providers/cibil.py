@@ -15,11 +15,10 @@ from typing import Any
 from app.config import ProviderSettings
 from app.providers.base import Answer, Operation, operations
 from app.providers.bureau import (
-    ANSWER_BYTES_MAX,
-    TIMEOUT_S,
     BureauAnswer,
     BureauClient,
     BureauEnquiry,
+    consumer_pull_at,
     json_object,
     read_answer,
 )
@@ -35,18 +34,7 @@ class CibilClient(BureauClient):
     and certificate_file."""
 
     provider = "cibil"
-    operations = operations(
-        # A pull is paid for and leaves an enquiry in the person's file: never repeated by itself.
-        Operation(
-            "consumer_pull",
-            "POST",
-            "/acquire/credit-assessment/v1/consumer-cir-cv",
-            idempotent=False,
-            timeout_s=TIMEOUT_S,
-            answer_bytes_max=ANSWER_BYTES_MAX,
-            answer_is_document=True,
-        ),
-    )
+    operations = operations(consumer_pull_at("/acquire/credit-assessment/v1/consumer-cir-cv"))
 
     def __init__(self, settings: ProviderSettings, brand_id: str, **options: Any) -> None:
         super().__init__(settings, brand_id, **options)

@@ -13,12 +13,11 @@ from typing import Any
 from app.core import clock
 from app.providers.base import Answer, Operation, operations
 from app.providers.bureau import (
-    ANSWER_BYTES_MAX,
     STATE_LETTERS,
-    TIMEOUT_S,
     BureauAnswer,
     BureauClient,
     BureauEnquiry,
+    consumer_pull_at,
     json_object,
 )
 
@@ -32,17 +31,7 @@ class CrifClient(BureauClient):
     """Credentials: customer_id, user_id, password."""
 
     provider = "crif"
-    operations = operations(
-        Operation(
-            "consumer_pull",
-            "POST",
-            "/Inquiry/doGet.service/requestResponseSync",
-            idempotent=False,
-            timeout_s=TIMEOUT_S,
-            answer_bytes_max=ANSWER_BYTES_MAX,
-            answer_is_document=True,
-        ),
-    )
+    operations = operations(consumer_pull_at("/Inquiry/doGet.service/requestResponseSync"))
 
     def consumer_pull(self, enquiry: BureauEnquiry, *, today: date) -> BureauAnswer:
         """Pull a credit report."""

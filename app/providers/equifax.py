@@ -12,12 +12,11 @@ from typing import Any
 
 from app.providers.base import Answer, Operation, operations
 from app.providers.bureau import (
-    ANSWER_BYTES_MAX,
     STATE_LETTERS,
-    TIMEOUT_S,
     BureauAnswer,
     BureauClient,
     BureauEnquiry,
+    consumer_pull_at,
     json_object,
     read_answer,
 )
@@ -41,17 +40,7 @@ class EquifaxClient(BureauClient):
     """Credentials: customer_id, user_id, password, member_number, security_code."""
 
     provider = "equifax"
-    operations = operations(
-        Operation(
-            "consumer_pull",
-            "POST",
-            "/cir360service/cir360report",
-            idempotent=False,
-            timeout_s=TIMEOUT_S,
-            answer_bytes_max=ANSWER_BYTES_MAX,
-            answer_is_document=True,
-        ),
-    )
+    operations = operations(consumer_pull_at("/cir360service/cir360report"))
 
     def consumer_pull(self, enquiry: BureauEnquiry, *, today: date) -> BureauAnswer:
         """Pull a credit report."""

@@ -8,7 +8,8 @@ form fields of the upload without a page (`session_id`, `file`, `pdf_password`),
 from collections.abc import Mapping
 from typing import Any
 
-from app.providers.base import Answer, Operation, ProviderClient, multipart, operations
+from app.providers.analyser import AnalyserClient, report, upload
+from app.providers.base import Answer, Operation, multipart, operations
 from app.providers.errors import ProviderUnauthorised
 from app.providers.fields import FieldError, Fields
 
@@ -16,24 +17,16 @@ NOT_YET = frozenset({"PROCESSING_NOT_COMPLETED", "PROCESSING_NOT_REQUESTED"})
 DENIED = frozenset({"ACCESS_DENIED", "PAYMENT_REQUIRED"})
 
 
-class FinboxClient(ProviderClient):
+class FinboxClient(AnalyserClient):
     """Credentials: api_key, server_hash."""
 
     provider = "finbox"
     operations = operations(
         Operation("create_session", "POST", "/v2/session/", idempotent=True),
-        Operation("upload", "POST", "/v1/statement/upload_session/", idempotent=False, timeout_s=60),
+        upload("/v1/statement/upload_session/"),
         Operation("start", "POST", "/v1/session_data/{session_id}/initiate_processing/", idempotent=True),
         Operation("progress", "GET", "/v1/session_data/{session_id}/progress/", idempotent=True),
-        Operation(
-            "insights",
-            "GET",
-            "/v1/session_data/{session_id}/insights/",
-            idempotent=True,
-            timeout_s=60,
-            answer_bytes_max=50_000_000,
-            answer_is_document=True,
-        ),
+        report("insights", "GET", "/v1/session_data/{session_id}/insights/"),
     )
 
     def submit_statement(
@@ -69,7 +62,8 @@ class FinboxClient(ProviderClient):
 
     def reason(self, answer: Answer) -> str:
         try:
-            return _error(answer.fields).text("message", "") or answer.fields.text("detail", "")
+            said = _error(answer.fields).text("message", "") or answer.fields.text("detail", "")
+            return said or f"HTTP {answer.status}"
         except FieldError:
             return f"HTTP {answer.status}"
 

@@ -84,6 +84,7 @@ class GupshupWhatsAppClient(WhatsAppClient):
     """Credentials: api_key, source (our business number, digits), app_name, webhook_secret."""
 
     provider = "gupshup_whatsapp"
+    reason_names = ("message",)
     operations = operations(
         Operation("send_template", "POST", "/wa/api/v1/template/msg", idempotent=False, timeout_s=15),
     )
@@ -105,12 +106,6 @@ class GupshupWhatsAppClient(WhatsAppClient):
 
     def headers(self, operation: Operation, body: bytes | None) -> dict[str, str]:
         return {"apikey": self.settings.credentials["api_key"]}
-
-    def reason(self, answer: Answer) -> str:
-        try:
-            return answer.fields.text("message", "") or f"HTTP {answer.status}"
-        except FieldError:
-            return f"HTTP {answer.status}"
 
     def check(self, operation: Operation, answer: Answer) -> None:
         super().check(operation, answer)

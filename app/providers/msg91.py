@@ -41,6 +41,7 @@ class Msg91Client(SmsClient):
     """Credentials: auth_key, sender, webhook_secret."""
 
     provider = "msg91"
+    reason_names = ("message", "errors")
     operations = operations(
         # No idempotency key exists: trying again could send the SMS twice.
         Operation("send_sms", "POST", "/api/v5/flow", idempotent=False, timeout_s=10),
@@ -61,12 +62,6 @@ class Msg91Client(SmsClient):
 
     def headers(self, operation: Operation, body: bytes | None) -> dict[str, str]:
         return {"authkey": self.settings.credentials["auth_key"]}
-
-    def reason(self, answer: Answer) -> str:
-        try:
-            return _sentence(answer.fields) or f"HTTP {answer.status}"
-        except FieldError:
-            return f"HTTP {answer.status}"
 
     def check(self, operation: Operation, answer: Answer) -> None:
         super().check(operation, answer)

@@ -10,29 +10,22 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from app.providers.base import Answer, Operation, ProviderClient, multipart, operations
+from app.providers.analyser import AnalyserClient, report, upload
+from app.providers.base import Answer, Operation, multipart, operations
 from app.providers.errors import ProviderMalformed
-from app.providers.fields import FieldError
 
 DONE, ACCEPTED = "SRC001", "SRS016"
 
 
-class ScoremeClient(ProviderClient):
+class ScoremeClient(AnalyserClient):
     """Credentials: client_id, client_secret."""
 
     provider = "scoreme"
+    reason_names = ("responseMessage",)
     operations = operations(
-        Operation("upload", "POST", "/bsa/external/uploadbankstatement/sgb", idempotent=False, timeout_s=60),
+        upload("/bsa/external/uploadbankstatement/sgb"),
         Operation("report", "GET", "/bsa/external/getbsareport/", idempotent=True),
-        Operation(
-            "download",
-            "GET",
-            "",
-            idempotent=True,
-            timeout_s=60,
-            answer_bytes_max=50_000_000,
-            answer_is_document=True,
-        ),
+        report("download", "GET", ""),
     )
 
     def submit_statement(
@@ -44,7 +37,7 @@ class ScoremeClient(ProviderClient):
         password: str | None = None,
         holder: str | None = None,
     ) -> str:
-        """Send a statement; the id to ask for its report with."""
+        """As AnalyserClient."""
         about = {"entityType": "INDIVIDUAL", "accountType": "SAVINGS", "bankCode": bank or ""}
         about |= {"password": password} if password else {}
         form = multipart({"data": json.dumps(about)}, {"file": (name, data)})
@@ -53,7 +46,7 @@ class ScoremeClient(ProviderClient):
         )
 
     def statement_report(self, reference: str) -> Mapping[str, Any] | None:
-        """The report as JSON; None while it is being made."""
+        """As AnalyserClient."""
         url = self.call("report", _json_url, params={"referenceId": reference})
         if url is None:
             return None
@@ -68,12 +61,6 @@ class ScoremeClient(ProviderClient):
     def headers(self, operation: Operation, body: bytes | None) -> dict[str, str]:
         credentials = self.settings.credentials
         return {"clientId": credentials["client_id"], "clientSecret": credentials["client_secret"]}
-
-    def reason(self, answer: Answer) -> str:
-        try:
-            return answer.fields.text("responseMessage", "") or f"HTTP {answer.status}"
-        except FieldError:
-            return f"HTTP {answer.status}"
 
     def check(self, operation: Operation, answer: Answer) -> None:
         super().check(operation, answer)

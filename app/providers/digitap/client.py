@@ -29,7 +29,7 @@ from app.providers.digitap.mobile import (
     read_identity,
 )
 from app.providers.errors import ProviderUnauthorised
-from app.providers.fields import FieldError, Fields
+from app.providers.fields import Fields
 from app.providers.money import PennyDrop
 
 MODEL_OPERATIONS = frozenset(
@@ -47,6 +47,7 @@ class DigitapClient(ProviderClient):
     """Credentials: client_id, client_secret. reference is ours, at most 45 of [A-Za-z0-9 _-]."""
 
     provider = "digitap"
+    reason_names = ("message", "msg")
     operations = operations(
         Operation("pan_details", "POST", "/validation/kyc/v1/pan_details", idempotent=True),
         # Initiating again sends another OTP; submitting again uses up a try.
@@ -167,13 +168,6 @@ class DigitapClient(ProviderClient):
         """The configured URL is that of the svc host; some products live on its sibling, api."""
         url = self.settings.base_url
         return url.replace("://svc", "://api", 1) if operation.name in API_HOST_OPERATIONS else url
-
-    def reason(self, answer: Answer) -> str:
-        try:
-            fields = answer.fields
-            return fields.text("message", None) or fields.text("msg", None) or f"HTTP {answer.status}"
-        except FieldError:
-            return f"HTTP {answer.status}"
 
     def check(self, operation: Operation, answer: Answer) -> None:
         if answer.status == NOT_ENABLED:

@@ -1,0 +1,51 @@
+"""What the clients of all statement analysers share: a file in, a report out once it is made.
+
+An analysis is paid for by the file, so no client sends one twice by itself; asking for the report may be repeated. The
+report is JSON as it came: `pipelines.statements.vendors` reads it.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from app.providers.base import Operation, ProviderClient
+
+TIMEOUT_S = 60
+REPORT_BYTES_MAX = 50_000_000
+
+
+class AnalyserClient(ProviderClient):
+    """Sent a file, asked until the report is there."""
+
+    def submit_statement(
+        self,
+        data: bytes,
+        *,
+        name: str,
+        bank: str | None = None,
+        password: str | None = None,
+        holder: str | None = None,
+    ) -> str:
+        """Send a statement; the reference to ask for its report with. Raises ProviderError."""
+        raise NotImplementedError
+
+    def statement_report(self, reference: str) -> Mapping[str, Any] | None:
+        """The report; None while it is being made. Raises ProviderRejected when there will be none."""
+        raise NotImplementedError
+
+
+def upload(path: str) -> Operation:
+    """Where the file goes."""
+    return Operation("upload", "POST", path, idempotent=False, timeout_s=TIMEOUT_S)
+
+
+def report(name: str, method: str, path: str) -> Operation:
+    """Where the report comes from: a document of any length."""
+    return Operation(
+        name,
+        method,
+        path,
+        idempotent=True,
+        timeout_s=TIMEOUT_S,
+        answer_bytes_max=REPORT_BYTES_MAX,
+        answer_is_document=True,
+    )
