@@ -32,6 +32,7 @@ PROVIDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "finbox": ("api_key", "server_hash"),
         "scoreme": ("client_id", "client_secret"),
         "signzy": ("token", "callback_authorization"),
+        "digilocker": ("client_id", "client_secret"),
         "signdesk": ("application_id", "api_key", "callback_secret"),
         "cashfree": (
             "client_id",

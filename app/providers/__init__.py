@@ -16,6 +16,7 @@ from app.providers.cart_aa import CartAAClient
 from app.providers.cashfree import CashfreeClient
 from app.providers.cibil import CibilClient
 from app.providers.crif import CrifClient
+from app.providers.digilocker import DigilockerClient
 from app.providers.digitap import DigitapClient
 from app.providers.equifax import EquifaxClient
 from app.providers.errors import (
@@ -63,6 +64,7 @@ CLIENTS: Mapping[str, type[ProviderClient]] = {
         CashfreeClient,
         CibilClient,
         CrifClient,
+        DigilockerClient,
         DigitapClient,
         EquifaxClient,
         FinboxClient,
