@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from functools import cache, partial
 from importlib import import_module
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from types import MappingProxyType
 from urllib.parse import urlsplit
@@ -51,6 +52,10 @@ PROVIDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "acefone": ("token", "caller_id", "webhook_secret", "recording_hosts"),
     }
 )
+
+Network = IPv4Network | IPv6Network
+# LOS_<PROVIDER>_CALLERS: where its webhooks come from
+_CALLERS = re.compile(r"LOS_\w+?_CALLERS(__|$)")
 
 # Credentials that an account may have on top; without a default.
 OPTIONAL_CREDENTIALS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -142,6 +147,11 @@ def _origins(text: str) -> tuple[str, ...]:
     if any(not re.match(ORIGIN, origin) for origin in origins):
         raise ValueError("expected origins such as https://portal.example, without a path")
     return origins
+
+
+@cache
+def _networks(text: str) -> tuple[Network, ...]:
+    return tuple(ip_network(part) for part in _list(text))
 
 
 def _setting(
@@ -283,6 +293,8 @@ class Settings:
         values = {f.name: _read(f, environ) for f in _declared()}
         values["provider_values"] = {k: v for k, v in environ.items() if _provider_of(k)}
         _check_rates(values["provider_values"])
+        for name in filter(_CALLERS.match, values["provider_values"]):
+            _parsed(name, environ[name], _networks)
         settings = cls(**values)
         if settings.environment == "production":
             settings._refuse_defaults(environ)
@@ -297,6 +309,10 @@ class Settings:
         base_url = self.provider_values.get(f"LOS_{name.upper()}_URL", f"{self.sandbox_url}/{name}")
         rate = self._given(name, "rate", brand_id) or ""
         return ProviderSettings(base_url.rstrip("/"), MappingProxyType(credentials), rate)
+
+    def callers(self, provider: str, brand_id: str) -> tuple[Network, ...]:
+        """The networks that a provider's webhooks come from; empty: from anywhere."""
+        return _networks(self._given(provider, "callers", brand_id) or "")
 
     def _credential(self, provider: str, credential: str, brand_id: str) -> str:
         given = self._given(provider, credential, brand_id)
@@ -349,8 +365,12 @@ def _read(f: Field, environ: Mapping[str, str]) -> object:
         if f.default is MISSING:
             raise SettingsError(env, f"is not set ({f.metadata['meaning']})")
         return f.default
+    return _parsed(env, text, f.metadata["parse"])
+
+
+def _parsed(env: str, text: str, parse: Callable[[str], object]) -> object:
     try:
-        return f.metadata["parse"](text)
+        return parse(text)
     except ValueError as error:
         raise SettingsError(env, str(error)) from None
 
@@ -375,7 +395,7 @@ def _keys_in(value: object) -> list[object]:
 
 def _provider_of(env: str) -> str | None:
     for name, credentials in PROVIDERS.items():
-        parts = ("url", "rate", *credentials, *OPTIONAL_CREDENTIALS.get(name, ()))
+        parts = ("url", "rate", "callers", *credentials, *OPTIONAL_CREDENTIALS.get(name, ()))
         bases = [f"LOS_{name}_{part}".upper() for part in parts]
         if env.split("__")[0] in bases:
             return name

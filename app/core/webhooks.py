@@ -4,14 +4,18 @@ The route verifies and calls `receive`; the sender gets its 2xx as soon as the r
 delivery of the same event finds the row and changes nothing.
 """
 
+from ipaddress import ip_address
 from uuid import UUID
 
+from flask import request
 from peewee import IntegrityError, TextField
 from playhouse.postgres_ext import DateTimeTZField
 
+from app.config import settings
 from app.core import clock
 from app.core.crypto import EncryptedField
-from app.core.database import TenantModel, db
+from app.core.database import TenantModel, current_brand, db
+from app.core.errors import Forbidden
 from app.core.outbox import enqueue
 
 RECEIVED, PROCESSED = "RECEIVED", "PROCESSED"
@@ -28,7 +32,11 @@ class WebhookEvent(TenantModel):
 
 
 def receive(provider: str, event_id: str, raw_body: bytes, job: str) -> bool:
-    """Store a verified event and enqueue `job(event_id=...)` for it. False when it was here before."""
+    """Store a verified event and enqueue `job(event_id=...)` for it. False when it was here before.
+
+    Raises Forbidden if it came from elsewhere than the provider's networks, where the settings name them.
+    """
+    _refuse_strangers(provider)
     try:
         with db.atomic():
             body = raw_body.decode("utf-8", "replace").replace("\0", "")
@@ -37,6 +45,12 @@ def receive(provider: str, event_id: str, raw_body: bytes, job: str) -> bool:
         return False
     enqueue(job, event_id=event.id)
     return True
+
+
+def _refuse_strangers(provider: str) -> None:
+    networks = settings().callers(provider, current_brand())
+    if networks and not any(ip_address(request.remote_addr) in network for network in networks):
+        raise Forbidden(f"This address does not call for {provider}.", code="ADDRESS_NOT_ALLOWED")
 
 
 def take(event_id: str | UUID) -> WebhookEvent | None:

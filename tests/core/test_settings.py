@@ -48,6 +48,8 @@ def test_it_works() -> None:
         ("LOS_ENVIRONMENT", "prod"),
         ("LOS_LIMIT_USER", "often"),
         ("LOS_TRUSTED_PROXIES", "-1"),
+        ("LOS_RAZORPAY_CALLERS", "52.66.0.0/33"),
+        ("LOS_RAZORPAY_CALLERS__QUALOAN", "razorpay.com"),
         ("LOS_CORS_ORIGINS", "https://portal.example/app"),
         ("DATABASE_URL", "mysql://x"),
         ("DATABASE_URL", ""),
