@@ -23,7 +23,7 @@ blp = Blueprint("brands", __name__, description="The brand and its settings")
 PATH = "/settings/brand"
 VERSION = f"{PATH}/versions/<uuid:settings_id>"
 NOT_FOR_CUSTOMERS = tuple(
-    f"settings.{name}" for name in ("origins", "providers", "bureau_policy", "city_tiers")
+    f"settings.{name}" for name in ("origins", "providers", "bureau_policy", "city_tiers", "templates")
 )
 
 

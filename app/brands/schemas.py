@@ -7,6 +7,7 @@ from typing import Any
 
 import marshmallow as ma
 
+from app.brands import templates
 from app.brands.features import FEATURES
 from app.brands.products import LoanProduct
 from app.config import ORIGIN
@@ -161,12 +162,22 @@ class BrandSettings(Schema):
     bureau_policy = ma.fields.Nested(BureauPolicy, load_default=lambda: BureauPolicy().load({}))
     bank_data = ma.fields.Nested(BankData, load_default=lambda: BankData().load({}))
     features = ma.fields.Nested(Features, load_default=lambda: Features().load({}))
+    templates = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.Nested(templates.MessageWords),
+        load_default=dict,
+        metadata={"description": "the brand's own words by event, in place of the standard ones"},
+    )
     city_tiers = ma.fields.Dict(
         keys=ma.fields.String(validate=ma.validate.Regexp(r"^[1-9][0-9]{2}\Z")),
         values=ma.fields.String(validate=ma.validate.OneOf(["A", "B", "C"])),
         required=True,
         metadata={"description": "first three digits of a pincode to its tier; what is not named is C"},
     )
+
+    @ma.validates("templates")
+    def _can_be_said(self, own: dict[str, Any], data_key: str) -> None:
+        templates.refuse_unusable(own)
 
     @ma.validates_schema
     def _falls_back_elsewhere(self, data: dict[str, Any], **kwargs: Any) -> None:

@@ -1,6 +1,7 @@
 """Messages to customers: recorded with the change they tell of, sent by a job after it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +28,7 @@ def notify(
     Nothing is said where the event needs a consent that is not there. `documents` go along as attachments of the
     mail. Raises KeyError for an unknown event or variable.
     """
-    customer, template = customers.get(customer_id), EVENTS[event]
+    customer, template = customers.get(customer_id), _worded(event)
     if not _is_agreed(customer_id, template):
         return
     values = {"brand": brands.current().name, "name": customer.name or "customer", **variables}
@@ -40,6 +41,12 @@ def notify(
             customer_id=customer.id, loan_id=loan_id, event=event, channel=channel, body=body
         )
         enqueue("messaging.deliver", notification_id=row.id)
+
+
+def _worded(event: str) -> Template:
+    """The standard words of an event with those of the brand in their place."""
+    own = brands.settings()["templates"].get(event, {})
+    return replace(EVENTS[event], **{channel: words for channel, words in own.items() if words})
 
 
 def _bodies(

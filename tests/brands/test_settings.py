@@ -77,6 +77,12 @@ def test_two_editors_do_not_overwrite_one_another(desk: Desk) -> None:
         ({"features": {"teleport": True}}, "settings"),
         ({"minimumAge": 12}, "settings"),
         ({"cityTiers": {"1": "A"}}, "settings"),
+        ({"templates": {"birthday": {"sms": "Hello"}}}, "settings.templates.birthday.event"),
+        ({"templates": {"otp": {"sms": "Hello"}}}, "settings.templates.otp.sms"),
+        ({"templates": {"otp": {"sms": "{code"}}}, "settings.templates.otp.sms"),
+        ({"templates": {"otp": {"sms": "{code} {code.__class__}"}}}, "settings.templates.otp.sms"),
+        ({"templates": {"otp": {"sms": "{code:>99999999}"}}}, "settings.templates.otp.sms"),
+        ({"templates": {"otp": {"email": "{code}"}}}, "settings.templates.otp.subject"),
     ],
 )
 def test_what_is_wrong_is_named(desk: Desk, settings: dict[str, Any], field: str) -> None:
@@ -204,3 +210,14 @@ def test_a_feature_that_is_off_is_not_offered(platform: Platform, desk: Desk) ->
         timeout=30,
     )
     assert (sent.status_code, sent.json()["error"]["code"]) == (409, "FEATURE_OFF")
+
+
+def test_a_brand_says_it_in_its_own_words(platform: Platform) -> None:
+    desk = Desk(platform)
+    assert (
+        edit(desk, settings={"templates": {"otp": {"sms": "Namaste! {code} opens {brand}."}}}).status == 200
+    )
+    app = platform.customer(brand_id=desk.brand, signed_in=False)
+    app.post("/web/auth/register", expect=202, json={"phone": app.person["phone"]})
+    platform.drain()
+    assert "Namaste!" in platform.sandbox.messages(app.person["phone"])[0]["text"]
