@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from flask import request
+from flask import request, url_for
 from flask.typing import ResponseReturnValue
 from stdnum import verhoeff
 
@@ -55,6 +55,8 @@ def _uses_model_envelope() -> bool:
 
 
 def _authorised() -> bool:
+    if request.endpoint == "digitap.share":  # the customer has no keys
+        return True
     client_id, client_secret = basic_credentials("Authorization")
     if not client_id:
         client_id, client_secret = basic_credentials("ent_authorization")
@@ -122,6 +124,48 @@ def submit_aadhaar_otp() -> ResponseReturnValue:
     return _model(
         "success", {"uniqueId": started["uniqueId"], **_aadhaar_model(person, body["transactionId"])}
     )
+
+
+@twin.post("/ent/v1/kyc/generate-url")
+def start_digilocker() -> ResponseReturnValue:
+    body = json_body()
+    if invalid_field(body, {"uid": r".{1,100}", "mobile": r"\d{10}", "redirectionUrl": r".+"}):
+        return _refusal("One or more parameters format is wrong")
+    transaction_id = _digits(f"digilocker{body['uid']}", 18)
+    with simulator().lock:
+        simulator().shelf("digitap.digilocker")[transaction_id] = {
+            "mobile": body["mobile"],
+            "status": "GENERATED",
+        }
+    url = url_for("digitap.share", transaction_id=transaction_id, _external=True)
+    return _model("URL generated", {"transactionId": transaction_id, "url": url, "kycUrl": url})
+
+
+@twin.post("/digilocker/<transaction_id>")
+def share(transaction_id: str) -> ResponseReturnValue:
+    """What the customer does on the page: {"action": "allow" | "deny"}."""
+    started = simulator().shelf("digitap.digilocker").get(transaction_id)
+    if started is None:
+        return _refusal("Invalid transactionId")
+    started["status"] = "SUCCESS" if json_body().get("action") == "allow" else "FAILED"
+    return answer({"status": started["status"]})
+
+
+@twin.post("/ent/v1/kyc/get-digilocker-status")
+def digilocker_status() -> ResponseReturnValue:
+    started = simulator().shelf("digitap.digilocker").get(json_body().get("transactionId"))
+    return _model("success", {"status": started["status"]}) if started else _refusal("Invalid transactionId")
+
+
+@twin.post("/ent/v1/kyc/get-digilocker-details")
+def digilocker_details() -> ResponseReturnValue:
+    transaction_id = json_body().get("transactionId")
+    started = simulator().shelf("digitap.digilocker").get(transaction_id)
+    if started is None or started["status"] == "GENERATED":
+        return answer({"code": "DG1007", "msg": "Transaction is not successful"})
+    if started["status"] == "FAILED":
+        return answer({"code": "DG1001", "msg": "User denied access"})
+    return _model("success", _aadhaar_model(person_for(phone=started["mobile"]), transaction_id))
 
 
 @twin.post("/penny-drop/v2/check-valid")

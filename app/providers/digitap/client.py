@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from app.core.clock import INDIA
-from app.providers.base import Answer, Operation, ProviderClient, operations
+from app.providers.base import Answer, Operation, operations
 from app.providers.digitap.answers import (
     AadhaarDetails,
     AadhaarOtp,
@@ -22,6 +22,7 @@ from app.providers.digitap.answers import (
     read_pan_details,
     read_penny_drop,
 )
+from app.providers.digitap.digilocker import DigitapDigilocker
 from app.providers.digitap.mobile import (
     MobileAddress,
     MobileIdentity,
@@ -34,8 +35,8 @@ from app.providers.money import PennyDrop
 
 MODEL_OPERATIONS = frozenset(
     {"initiate_aadhaar_otp", "submit_aadhaar_otp", "penny_drop", "penny_drop_status"}
-)
-API_HOST_OPERATIONS = frozenset({"penny_drop", "penny_drop_status"})
+).union(DigitapDigilocker.operations)
+API_HOST_OPERATIONS = frozenset({"penny_drop", "penny_drop_status"}).union(DigitapDigilocker.operations)
 # In these answers a number comes with all that makes a person: their own names are hidden altogether.
 PERSONAL = frozenset({"address", "addresses", "email", "dob", "document_id", "device_ip", "pan"})
 SUCCESS_CODES = frozenset({"101", "200"})
@@ -43,31 +44,34 @@ SUCCESS_CODES = frozenset({"101", "200"})
 NOT_ENABLED, SOURCE_SILENT, NO_RESULT = 412, 422, 506
 
 
-class DigitapClient(ProviderClient):
+class DigitapClient(DigitapDigilocker):
     """Credentials: client_id, client_secret. reference is ours, at most 45 of [A-Za-z0-9 _-]."""
 
     provider = "digitap"
     reason_names = ("message", "msg")
-    operations = operations(
-        Operation("pan_details", "POST", "/validation/kyc/v1/pan_details", idempotent=True),
-        # Initiating again sends another OTP; submitting again uses up a try.
-        Operation(
-            "initiate_aadhaar_otp", "POST", "/ent/v3/kyc/intiate-kyc-auto", idempotent=False, timeout_s=30
-        ),
-        Operation("submit_aadhaar_otp", "POST", "/ent/v3/kyc/submit-otp", idempotent=False, timeout_s=45),
-        Operation("penny_drop", "POST", "/penny-drop/v2/check-valid", idempotent=False, timeout_s=45),
-        Operation("penny_drop_status", "GET", "/penny-drop/v2/check-status", idempotent=True),
-        Operation("uan_basic", "POST", "/cv/v3/uan_basic/sync", idempotent=True, timeout_s=35),
-        Operation("employment_history", "POST", "/cv/v5/uan_basic/sync", idempotent=True, timeout_s=35),
-        # A silent source (503) is not to be asked again, as their guide has it.
-        Operation("mobile_prefill", "POST", "/mobile_prefill/request", idempotent=False, timeout_s=30),
-        Operation(
-            "mobile_address",
-            "POST",
-            "/validation/misc/v1/mobile-address-lookup",
-            idempotent=False,
-            timeout_s=30,
-        ),
+    operations = (
+        operations(
+            Operation("pan_details", "POST", "/validation/kyc/v1/pan_details", idempotent=True),
+            # Initiating again sends another OTP; submitting again uses up a try.
+            Operation(
+                "initiate_aadhaar_otp", "POST", "/ent/v3/kyc/intiate-kyc-auto", idempotent=False, timeout_s=30
+            ),
+            Operation("submit_aadhaar_otp", "POST", "/ent/v3/kyc/submit-otp", idempotent=False, timeout_s=45),
+            Operation("penny_drop", "POST", "/penny-drop/v2/check-valid", idempotent=False, timeout_s=45),
+            Operation("penny_drop_status", "GET", "/penny-drop/v2/check-status", idempotent=True),
+            Operation("uan_basic", "POST", "/cv/v3/uan_basic/sync", idempotent=True, timeout_s=35),
+            Operation("employment_history", "POST", "/cv/v5/uan_basic/sync", idempotent=True, timeout_s=35),
+            # A silent source (503) is not to be asked again, as their guide has it.
+            Operation("mobile_prefill", "POST", "/mobile_prefill/request", idempotent=False, timeout_s=30),
+            Operation(
+                "mobile_address",
+                "POST",
+                "/validation/misc/v1/mobile-address-lookup",
+                idempotent=False,
+                timeout_s=30,
+            ),
+        )
+        | DigitapDigilocker.operations
     )
 
     def pan_details(self, *, pan: str, reference: str, name: str | None = None) -> PanDetails:
