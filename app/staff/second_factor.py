@@ -5,7 +5,6 @@ A code is worth something once: the time step of the last one is kept, and earli
 
 import base64
 import secrets
-from typing import Any
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
@@ -76,11 +75,8 @@ def new_recovery_codes(user: PartnerUser) -> list[str]:
     """Ten codes that each stand in for the authenticator once; the ones before them end."""
     _end_recovery_codes(user)
     codes = [f"{secrets.token_hex(4)}-{secrets.token_hex(4)}" for _ in range(RECOVERY_CODES)]
-    rows: list[dict[str, Any]] = [
-        {"partner_user_id": user.id, "code_hash": _hash(user, code)} for code in codes
-    ]
-    for row in rows:
-        PartnerRecoveryCode.create(**row)
+    for code in codes:
+        PartnerRecoveryCode.create(partner_user_id=user.id, code_hash=_hash(user, code))
     return codes
 
 
@@ -92,10 +88,6 @@ def accepts_recovery(user: PartnerUser, code: str) -> bool:
         .where(*live, PartnerRecoveryCode.code_hash == _hash(user, code))
         .execute()
     )
-
-
-def recovery_codes_left(user: PartnerUser) -> int:
-    return PartnerRecoveryCode.select().where(*_live_recovery_codes(user)).count()
 
 
 def _end_recovery_codes(user: PartnerUser) -> None:

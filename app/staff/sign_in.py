@@ -6,7 +6,8 @@ The password alone answers a challenge token, which opens nothing but the second
 from typing import Any
 from uuid import UUID
 
-from app.core.database import role_scope
+from app.core.database import brand_scope, role_scope
+from app.messaging import to_staff
 from app.staff import door, one_time, passwords, second_factor, sessions
 from app.staff.door import BadCredentials, Device, Event, WrongCode
 from app.staff.models import PartnerUser
@@ -26,7 +27,8 @@ def login(email: str, password: str, device: Device) -> dict[str, Any]:
         if not right or not user.is_active:
             refusal = BadCredentials("E-mail or password is not right.")
             door.refuse(refusal, Event.WRONG_PASSWORD, email, user, device)
-        return _after_password(user, device)
+        answer = _after_password(user, device)
+    return _alerted(answer)
 
 
 def _after_password(user: PartnerUser, device: Device) -> dict[str, Any]:
@@ -51,6 +53,14 @@ def _signed_in(user: PartnerUser, device: Device, *, second_factor: bool) -> dic
     return {"next": "SIGNED_IN"} | sessions.open_session(user, device, second_factor=second_factor)
 
 
+def _alerted(answer: dict[str, Any]) -> dict[str, Any]:
+    """Tell somebody by mail of a sign-in from a device that was not seen before, in the first of their brands."""
+    if answer.pop("new_device", False) and answer["user"]["brands"]:
+        with brand_scope(answer["user"]["brands"][0]["brand_id"]):
+            to_staff.tell(answer["user"]["id"], "new_device")
+    return answer
+
+
 def finish(
     challenge_token: str, device: Device, code: str | None = None, recovery_code: str | None = None
 ) -> dict[str, Any]:
@@ -67,7 +77,8 @@ def finish(
         elif code is None or not second_factor.accepts(user, code):
             wrong_code(user, device)
         one_time.use(challenge)
-        return _signed_in(user, device, second_factor=True)
+        answer = _signed_in(user, device, second_factor=True)
+    return _alerted(answer)
 
 
 def begin_enrolment(challenge_token: str, device: Device) -> dict[str, str]:

@@ -295,6 +295,15 @@ def test_the_door_is_logged_with_the_device(executive: Person) -> None:
     assert executive.platform.sql(devices, executive.id) == [(1,)]
 
 
+def test_a_sign_in_from_a_new_device_is_told(executive: Person) -> None:
+    executive.sign_in()
+    assert executive.mails() == []
+    body = {"email": executive.email, "password": DEMO_PASSWORD, "deviceFingerprint": "another-browser"}
+    for _ in range(2):
+        executive.platform.api.call("POST", "/partner/auth/login", json=body)
+    assert [mail["subject"] for mail in executive.mails()] == ["A sign-in from a new device"]
+
+
 def test_tokens_are_stored_hashed(head: Person) -> None:
     challenge = head.login()["challengeToken"]
     tokens = head.sign_in().tokens

@@ -1,10 +1,12 @@
 """The staff of a brand: invited, given roles, away, rated, deactivated; nobody decides over who is above them."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
+import requests
 
 from app.core.identity import Role
 from app.demo.client import Portal
@@ -164,17 +166,43 @@ def test_nobody_decides_over_themselves(desk: Desk, chief: Portal) -> None:
 
 
 def test_the_last_super_admin_stays(platform: Platform) -> None:
+    """Somebody from above the brand takes neither the role nor the account of its only one."""
     desk = Desk(platform)
-    first = Person(platform, "", desk.portal(Role.SUPER_ADMIN).user["id"])
-    second = member(desk, Role.SUPER_ADMIN).sign_in()
-    path = f"/partner/brand/{desk.brand}/staff/{first.id}"
-    # the second one is away for good, yet their token of a moment ago is tried
-    platform.sql("UPDATE partner_user SET is_active = false WHERE id = %s", first.id)
-    third = member(desk, Role.SUPER_ADMIN)
-    body = {"json": {"reason": "Left the firm"}}
-    second.call("POST", f"/partner/brand/{desk.brand}/staff/{third.id}/deactivate", **body)
-    second.call("POST", f"{path}/reactivate", json={"reason": "Came back"})
-    second.call("PUT", f"{path}/roles", json={"roles": ["ADMIN"]})
+    chief = desk.portal(Role.SUPER_ADMIN)
+    last = Person(platform, chief.email, chief.user["id"])
+    second = member(desk, Role.SUPER_ADMIN)
+    above = desk.platform.staff(Role.SUPER_ADMIN, OTHER_BRAND)
+    scope = {"reason": "To tidy up", "minutes": 5}
+    above.call("POST", f"/partner/admin/brands/{desk.brand}/scope", expect=201, json=scope)
+    path = f"/partner/brand/{desk.brand}/staff"
+    above.call("POST", f"{path}/{second.id}/deactivate", json={"reason": "Left the firm"})
+    for method, rest, body in (
+        ("PUT", "roles", {"roles": ["ADMIN"]}),
+        ("POST", "deactivate", {"reason": "Left"}),
+    ):
+        refused = above.call(method, f"{path}/{last.id}/{rest}", expect=409, json=body)
+        assert code(refused) == "LAST_SUPER_ADMIN"
+
+
+def test_two_super_admins_do_not_take_each_other_away(platform: Platform) -> None:
+    desk = Desk(platform)
+    one, other = (member(desk, Role.SUPER_ADMIN).sign_in() for _ in range(2))
+    platform.sql(
+        "DELETE FROM partner_user_brand_role WHERE brand_id = %s AND role = 'SUPER_ADMIN' "
+        "AND partner_user_id NOT IN (%s, %s)",
+        desk.brand,
+        one.id,
+        other.id,
+    )
+
+    def deactivate(by: Person, whom: Person) -> int:
+        url = f"{platform.api.base_url}/partner/brand/{desk.brand}/staff/{whom.id}/deactivate"
+        headers = {"Authorization": f"Bearer {by.tokens['accessToken']}"}
+        return requests.post(url, headers=headers, json={"reason": "Left"}, timeout=30).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(deactivate, (one, other), (other, one)))
+    assert sorted(answers) in ([200, 401], [200, 409])
 
 
 def test_a_deactivated_person_is_out_at_once_and_may_come_back(desk: Desk, admin: Portal) -> None:
