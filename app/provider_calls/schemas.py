@@ -1,10 +1,12 @@
 """Providers as the portal sees them: how they are, what was asked of them, what it cost."""
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 import marshmallow as ma
 
-from app.core.http import PageArgs, Schema
+from app.core.http import Money, PageArgs, Schema
 from app.providers import CLIENTS, OUTCOMES
 
 PAISE_MAX = 100_000_00
@@ -12,11 +14,14 @@ PAISE_MAX = 100_000_00
 _provider = ma.validate.OneOf(sorted(CLIENTS))
 
 
-class Paise(ma.fields.Decimal):
+class Paise(Money):
     """A price of a call, exact to a hundredth of a paisa: "11.50"."""
 
-    def __init__(self, **kwargs) -> None:
-        super().__init__(places=2, as_string=True, allow_nan=False, metadata={"example": "11.50"}, **kwargs)
+    def _deserialize(self, value: Any, attr: str | None, data: Mapping | None, **kwargs: Any) -> Decimal:
+        paise = super()._deserialize(value, attr, data, **kwargs)
+        if paise > PAISE_MAX:
+            raise ma.ValidationError(f"Must be at most {PAISE_MAX}.")
+        return paise
 
 
 class CircuitOut(Schema):
@@ -98,7 +103,7 @@ class CostOut(Schema):
 class PriceIn(Schema):
     provider = ma.fields.String(required=True, validate=_provider)
     operation = ma.fields.String(required=True)
-    paise = Paise(required=True, validate=ma.validate.Range(min=Decimal(0), max=Decimal(PAISE_MAX)))
+    paise = Paise(required=True, minimum=0)
     valid_from = ma.fields.Date(required=True)
 
 

@@ -39,7 +39,7 @@ def send(platform: Platform, app, channel: str, brand_id: str = BRAND, **body: o
     with brand_scope(brand_id):
         row = UserNotification.create(
             customer_id=app.get("/web/me")["id"],
-            event="emi_reminder",
+            event="payment_link",
             channel=channel,
             body={"variables": {"amount": "5000"}, "documents": [], "text": "Rs 5000 is due.", **body},
         )
@@ -69,7 +69,7 @@ def test_a_whatsapp_message_goes_through_the_brands_provider(platform: Platform)
     message = platform.sandbox.messages(app.person["phone"])[0]
     assert (message["channel"], message["templateId"], message["variables"]) == (
         "whatsapp",
-        "emi_reminder",
+        "payment_link",
         {"1": "5000"},
     )
 

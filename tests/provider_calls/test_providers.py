@@ -118,6 +118,7 @@ def test_a_price_holds_from_its_day_on(platform: Platform):
         ({"provider": "nobody"}, 422, "provider"),
         ({"validFrom": "2020-02-02"}, 422, "validFrom"),
         ({"paise": "-1"}, 422, "paise"),
+        ({"paise": "10000001"}, 422, "paise"),
     ],
 )
 def test_a_price_that_makes_no_sense_is_refused(platform: Platform, change, status, field):
