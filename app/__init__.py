@@ -55,6 +55,8 @@ ROUTES = (
     "reporting.partner",
     "messaging.partner",
     "audit.partner",
+    "privacy.web",
+    "privacy.partner",
     "provider_calls.partner",
     "audit.web",
 )

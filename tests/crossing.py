@@ -68,9 +68,21 @@ def _ids(platform: Platform, stages: Stages, staff: Portal) -> dict[str, str]:
         "lead-forms runId": lead["runId"],
         "affiliateId": _affiliate(staff),
         "clickId": _click(stages),
+        "privacy/requests requestId": _complaint(stages),
+        "holdId": _hold(staff, stages),
         "entityId": stages.id,
         "actorId": staff.user["id"],
     }
+
+
+def _complaint(stages: Stages) -> str:
+    told = {"kind": "GRIEVANCE", "text": "To cross with"}
+    return stages.app.post("/web/privacy/requests", expect=201, json=told)["id"]
+
+
+def _hold(staff: Portal, stages: Stages) -> str:
+    told = {"customerId": stages.loan["customerId"], "reason": "To cross with"}
+    return staff.post("/privacy/holds", expect=201, json=told)["id"]
 
 
 def _affiliate(staff: Portal) -> str:

@@ -13,7 +13,11 @@ from app.banking.states import DELETED, REQUESTED, STATEMENT
 from app.core import audit, clock
 from app.files import remove, storage
 
-DATA_LIFE = "DATA_LIFE"
+DATA_LIFE, ERASURE = "DATA_LIFE", "ERASURE"
+_WHY = {
+    DATA_LIFE: "The data was deleted: its time has passed.",
+    ERASURE: "The data was deleted: the customer or the law asked for it.",
+}
 STATEMENT_SOURCE = "STATEMENT"
 # What a statement's row tells of the account.
 _TOLD = (
@@ -56,9 +60,7 @@ def delete(report: BdaReport, why: str) -> None:
     _remove(keys)
     report.change(
         status=DELETED,
-        reason="The data was deleted: its time has passed."
-        if why == DATA_LIFE
-        else "The data was deleted: the consent has ended.",
+        reason=_WHY.get(why, "The data was deleted: the consent has ended."),
         report_key=None,
         features=None,
         lineage=None,
@@ -69,7 +71,7 @@ def delete(report: BdaReport, why: str) -> None:
     audit.record("bank_data.deleted", "bda_report", report.id, after={"objects": keys, "why": why})
 
 
-def delete_statement(statement: BankAccountStatement) -> None:
+def delete_statement(statement: BankAccountStatement, why: str = DATA_LIFE) -> None:
     """Remove the file, what was read from it and what the analyser answered; what the row told of them goes as well.
 
     The hash stays, so that the file is known when it is sent once more. Done once.
@@ -78,12 +80,11 @@ def delete_statement(statement: BankAccountStatement) -> None:
     if statement.status == DELETED:
         return
     if statement.report_id:
-        delete(BdaReport.find(statement.report_id), DATA_LIFE)
+        delete(BdaReport.find(statement.report_id), why)
     keys = _there((statement.s3_key, statement.content_key, statement.analyser_key))
     _remove(keys)
-    reason = "The data was deleted: its time has passed."
-    STATEMENT.move(statement, DELETED, reason=reason, rows=[], warnings=[], **dict.fromkeys(_TOLD))
-    audit.record("bank_data.deleted", "statement", statement.id, after={"objects": keys, "why": DATA_LIFE})
+    STATEMENT.move(statement, DELETED, reason=_WHY[why], rows=[], warnings=[], **dict.fromkeys(_TOLD))
+    audit.record("bank_data.deleted", "statement", statement.id, after={"objects": keys, "why": why})
 
 
 def _there(keys: Iterable[str | None]) -> list[str]:

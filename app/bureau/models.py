@@ -1,7 +1,7 @@
 """Credit bureau reports, as they were pulled."""
 
 from peewee import DateField, IntegerField, TextField, UUIDField
-from playhouse.postgres_ext import BinaryJSONField
+from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 
 from app.core.database import TenantModel
 
@@ -29,3 +29,4 @@ class BureauReport(TenantModel):
     summary = BinaryJSONField(default=dict)
     consent_id = UUIDField()
     repull_remark = TextField(null=True)
+    erased_at = DateTimeTZField(null=True)

@@ -113,6 +113,8 @@ def details_of_loan(loan_id: UUID) -> dict[str, Any]:
     report = of_loan(loan_id)
     if report.status != READ:
         raise Conflict(report.reason, code="REPORT_UNREADABLE")
+    if report.erased_at:
+        raise Conflict("The report was deleted: its time has passed.", code="REPORT_DELETED")
     audit.viewed("bureau_report", report.id, report.customer_id)
     answer = CLIENTS[report.bureau].reread(get_sealed(report.raw_key))
     read = READERS[report.bureau](answer.report, report_id=str(report.id))

@@ -24,8 +24,8 @@ SCHEDULE = {
     "30 20 * * *": "ledger.check_books",
     "7,22,37,52 * * * *": "audit.anchor",
     "0 21 * * *": "audit.verify",
+    "45 21 * * *": "privacy.retain",
     "15 21 * * *": "keys.begin_reencryption",
-    "30 21 * * *": "sign_in.forget",
 }
 
 

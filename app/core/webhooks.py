@@ -29,6 +29,7 @@ class WebhookEvent(TenantModel):
     body = EncryptedField()
     status = TextField(default=RECEIVED)
     processed_at = DateTimeTZField(null=True)
+    erased_at = DateTimeTZField(null=True)
 
 
 def receive(provider: str, event_id: str, raw_body: bytes, job: str) -> bool:

@@ -35,3 +35,5 @@ class Customer(TenantModel):
     is_active = BooleanField(default=True)
     is_blacklisted = BooleanField(default=False)
     registered_at = DateTimeTZField(null=True)
+    erasure_notified_at = DateTimeTZField(null=True)
+    erased_at = DateTimeTZField(null=True)

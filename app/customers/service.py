@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Collection
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from peewee import IntegrityError
+from peewee import IntegrityError, ModelSelect
 
 from app.core import audit, clock
 from app.core.crypto import lookup_hash
@@ -50,6 +50,22 @@ def view(customer_id: UUID | str) -> Customer:
     customer = get(customer_id)
     audit.viewed("customer", customer.id, customer.id)
     return customer
+
+
+def unerased_before(
+    instant: datetime, without: ModelSelect, after: UUID | None, limit: int | None
+) -> list[UUID]:
+    """Ids of customers made before `instant` who were not erased, in order, from the one after `after`."""
+    query = Customer.select(Customer.id).where(
+        Customer.created_at < instant, Customer.erased_at.is_null(), Customer.id.not_in(without)
+    )
+    query = query.where(Customer.id > after) if after else query
+    return [customer.id for customer in query.order_by(Customer.id).limit(limit)]
+
+
+def erasure_notified(customer_id: UUID | str) -> None:
+    """The customer was told that their data will be erased."""
+    get(customer_id).change(erasure_notified_at=clock.now())
 
 
 def update_profile(customer_id: UUID | str, **fields: Any) -> Customer:

@@ -1,6 +1,7 @@
 """Files of a customer: what they uploaded, what we made, what came back signed."""
 
 from peewee import IntegerField, TextField, UUIDField
+from playhouse.postgres_ext import DateTimeTZField
 
 from app.core.database import TenantModel
 
@@ -17,3 +18,4 @@ class Document(TenantModel):
     size_bytes = IntegerField()
     status = TextField(default="PENDING")
     remark = TextField(null=True)
+    erased_at = DateTimeTZField(null=True)

@@ -88,8 +88,10 @@ def get(document_id: UUID | str) -> Document:
 
 
 def read(document_id: UUID | str) -> bytes:
-    """The bytes. Raises Damaged if they are not those that were stored."""
+    """The bytes. Raises NotFound once they were erased, Damaged if they are not those that were stored."""
     document = get(document_id)
+    if document.erased_at:
+        raise NotFound("document")
     data = _bytes(document)
     if hashlib.sha256(data).hexdigest() != document.sha256:
         raise Damaged(f"document {document.id} is not what was stored")

@@ -1,6 +1,7 @@
 """What was checked of a customer, the bank accounts they named, and where they worked."""
 
 from peewee import BooleanField, DateField, IntegerField, TextField, UUIDField
+from playhouse.postgres_ext import DateTimeTZField
 
 from app.core.crypto import EncryptedField, EncryptedJSONField
 from app.core.database import TenantModel
@@ -19,6 +20,7 @@ class KycCheck(TenantModel):
     provider = TextField()
     result = EncryptedJSONField(column_name="result_enc", null=True)
     reason = TextField(null=True)
+    erased_at = DateTimeTZField(null=True)
 
 
 class UserBankAccount(TenantModel):
@@ -36,6 +38,7 @@ class UserBankAccount(TenantModel):
     holder_name = TextField(null=True)
     name_match_percent = IntegerField(null=True)
     verified = BooleanField()
+    erased_at = DateTimeTZField(null=True)
 
 
 class Employment(TenantModel):
@@ -47,3 +50,4 @@ class Employment(TenantModel):
     joining_date = DateField(null=True)
     exit_date = DateField(null=True)
     is_current = BooleanField()
+    erased_at = DateTimeTZField(null=True)

@@ -180,6 +180,18 @@ def _days_late(loan: Loan) -> int:
     return max(0, (business_day(loan.closed_at) - loan.due_date).days)
 
 
+def standing(customer_id: UUID | str) -> tuple[str, datetime | None]:
+    """What a customer is to us, and since when: LIVE with an application or loan that runs, BORROWER whose last loan
+    ended then, APPLICANT whose last application ended then, LEAD who never applied."""
+    mine = of_customer(customer_id)
+    if any(loan.status not in ENDED for loan in mine):
+        return "LIVE", None
+    if not mine:
+        return "LEAD", None
+    kind = "BORROWER" if any(loan.disbursed_at for loan in mine) else "APPLICANT"
+    return kind, max(loan.closed_at or trail(loan.id)[-1].created_at for loan in mine)
+
+
 def trail(loan_id: UUID) -> list[states.StateChange]:
     """Every step the loan and its agreement took, oldest first."""
     return states.history(loan_id)

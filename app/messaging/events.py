@@ -69,4 +69,11 @@ EVENTS: dict[str, Template] = {
         "the app, Privacy, Offers.",
         purpose="MARKETING",
     ),
+    "erasure_notice": Template(
+        sms="{brand}: you have not used your account for long. Your data will be erased in {hours} hours. To keep it, "
+        "sign in.",
+    ),
+    "privacy_answer": Template(
+        sms="{brand}: your request {request_no} about your data is answered. The answer is in the app under Privacy."
+    ),
 }

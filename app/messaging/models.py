@@ -23,6 +23,7 @@ class UserNotification(TenantModel):
     delivery = TextField(null=True)
     delivery_at = DateTimeTZField(null=True)
     delivery_reason = TextField(null=True)
+    erased_at = DateTimeTZField(null=True)
 
 
 class PartnerNotification(TenantModel):

@@ -24,3 +24,4 @@ class ReportRun(TenantModel):
     file_key = TextField(null=True)
     reason = TextField(null=True)
     requested_by = TextField()
+    erased_at = DateTimeTZField(null=True)

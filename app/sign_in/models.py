@@ -39,6 +39,7 @@ class UserLoginToken(TenantModel):
     last_used_at = DateTimeTZField(default=clock.now)
     revoked_at = DateTimeTZField(null=True)
     ended_because = TextField(null=True)
+    erased_at = DateTimeTZField(null=True)
 
 
 class SpentRefreshToken(TenantModel):
@@ -55,3 +56,4 @@ class CustomerDevice(TenantModel):
     device_hash = TextField()
     name = TextField(null=True)
     last_used_at = DateTimeTZField(default=clock.now)
+    erased_at = DateTimeTZField(null=True)

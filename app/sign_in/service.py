@@ -1,8 +1,10 @@
 """Customers signing in: a code to their phone, then a session whose refresh token works once."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from peewee import fn
 
 from app.acquisition import service as acquisition
 from app.core import clock
@@ -49,6 +51,12 @@ def refresh(refresh_token: str, device_id: str | None = None) -> dict[str, Any]:
 def authorise(claims: dict[str, Any]) -> Actor:
     """The customer behind a token. Raises Unauthenticated when the session has ended."""
     return _actor(sessions.live(claims["sid"]).customer_id)
+
+
+def last_opened(customer_id: UUID | str) -> datetime | None:
+    """When the customer signed in last."""
+    mine = UserLoginToken.customer_id == customer_id
+    return UserLoginToken.select(fn.MAX(UserLoginToken.created_at)).where(mine).scalar()
 
 
 def _actor(customer_id: UUID) -> Actor:

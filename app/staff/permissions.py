@@ -46,6 +46,7 @@ class Permission(StrEnum):
     REPORTS_RUN = "reports:run"
     REPORTS_UNMASKED = "reports:unmasked"
     AUDIT_VIEW = "audit:view"
+    PRIVACY_HANDLE = "privacy:handle"
     SETTINGS_VIEW = "settings:view"
     SETTINGS_EDIT = "settings:edit"
     BRANDS_ADMIN = "brands:admin"
@@ -83,6 +84,7 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
     Permission.REPORTS_RUN: ("Reports",),
     Permission.REPORTS_UNMASKED: ("Settings",),
     Permission.AUDIT_VIEW: ("Settings",),
+    Permission.PRIVACY_HANDLE: ("Settings",),
     Permission.SETTINGS_VIEW: ("Settings",),
     Permission.SETTINGS_EDIT: ("Settings",),
     Permission.BRANDS_ADMIN: ("Settings",),

@@ -26,6 +26,7 @@ COMMANDS = {
     "decisions",
     "demo",
     "keys",
+    "privacy",
     "reports",
     "rules",
 }

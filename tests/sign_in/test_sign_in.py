@@ -7,9 +7,7 @@ from uuid import uuid4
 import pytest
 import requests
 
-from app.core.database import brand_scope
 from app.demo.client import CustomerApp, NotAsExpected
-from app.sign_in import jobs
 from tests.platform import BRAND, OTHER_BRAND, Platform
 
 
@@ -195,22 +193,6 @@ def test_who_is_not_a_customer_any_more_gets_in_nowhere(platform: Platform) -> N
     app.post("/web/auth/refresh", expect=401, json={"refreshToken": tokens["refreshToken"]})
     app.post("/web/auth/register", expect=202, json=phone)
     app.post("/web/auth/verify-otp", expect=401, json=phone | {"otp": code_of(platform, phone)})
-
-
-def test_old_codes_are_forgotten(platform: Platform) -> None:
-    ids = []
-    for _ in range(2):
-        app, phone, code = asked(platform)
-        ids.append(app.post("/web/auth/verify-otp", json=phone | {"otp": code})["user"]["id"])
-    platform.sql(
-        "UPDATE otp_verification SET created_at = now() - interval '31 days' WHERE customer_id = %s", ids[0]
-    )
-    with brand_scope(BRAND):
-        jobs.forget()
-    kept = [
-        platform.sql("SELECT count(*) FROM otp_verification WHERE customer_id = %s", id_)[0][0] for id_ in ids
-    ]
-    assert kept == [0, 1]
 
 
 def test_a_phone_is_another_customer_in_another_brand(platform: Platform) -> None:

@@ -1,0 +1,25 @@
+"""What this domain holds of people."""
+
+from app.core.holding import Holding
+from app.customers.models import Customer
+
+_TOLD = (
+    "email", "email_hash", "name", "gender", "dob", "pan", "pan_hash", "aadhaar_last4", "aadhaar_hash", "aadhaar_name",
+    "address", "declared_monthly_salary", "salary_mode", "employment_type",
+)  # fmt: skip
+
+HOLDINGS = (
+    Holding(
+        "identity",
+        Customer,
+        customer=Customer.id,
+        blank={
+            **dict.fromkeys(_TOLD),
+            "phone": "",
+            # unique in the brand, and found by no phone
+            "phone_hash": lambda customer: f"erased:{customer.id}",
+            "utm": {},
+            "is_active": False,
+        },
+    ),
+)

@@ -1,0 +1,23 @@
+"""What this domain holds of people."""
+
+from app.core.holding import Holding
+from app.kyc.models import Employment, KycCheck, UserBankAccount
+
+HOLDINGS = (
+    Holding("identity", KycCheck, customer=KycCheck.customer_id, blank={"result": None}),
+    Holding(
+        "identity",
+        UserBankAccount,
+        customer=UserBankAccount.customer_id,
+        blank={
+            "account_number": "",
+            "account_hash": lambda account: f"erased:{account.id}",
+            "number_hash": None,
+            "account_last4": "",
+            "holder_name": None,
+        },
+    ),
+    Holding(
+        "identity", Employment, customer=Employment.customer_id, blank={"uan": None, "employer_name": None}
+    ),
+)
