@@ -5,7 +5,7 @@ PYTHON ?= $(shell test -f .venv/setup-stamp && .venv/bin/python -c '' 2>/dev/nul
 BIN = .venv/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test contract lint bench openapi clean
+.PHONY: help setup demo run test contract lint audit bench openapi clean
 
 help: ## List these targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
@@ -27,10 +27,14 @@ test: setup ## Run the tests against real PostgreSQL, Redis, S3 and HTTP
 contract: setup ## Read the real samples in the folder that CONTRACT_FIXTURES names
 	@if [ -n "$$CONTRACT_FIXTURES" ]; then $(BIN)/pytest -q tests/contract; else echo "contract: CONTRACT_FIXTURES names no folder, nothing was read"; fi
 
-lint: setup ## Check style, format and the import contracts
+lint: setup ## Check style, format, security (bandit rules) and the import contracts
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/lint-imports --config setup.cfg
+
+audit: setup ## Look the pinned versions up in the advisory databases (needs a network)
+	@$(BIN)/python -m venv var/audit && var/audit/bin/pip install --quiet pip-audit
+	@var/audit/bin/pip-audit --requirement constraints.txt --no-deps --disable-pip
 
 bench: setup ## Run every benchmark
 	@for file in benchmarks/*.py; do echo "== $$file"; .venv/bin/python "$$file" || exit 1; done
