@@ -11,24 +11,26 @@ BRAND = click.option("--brand", required=True, help="Whose keys, e.g. qualoan.")
 @click.group()
 def keys() -> None:
     """Rotate the keys of personal data, and tell what is under which."""
+
+
+def _brands(only: str | None = None) -> list[str]:
+    """Every brand, or the one that is named; connects first."""
     from app import connect
     from app.runtime.environment import ensure_environment
 
     ensure_environment()
     connect(settings())
-
-
-def _known(brand: str) -> str:
-    if brand not in service.brand_ids():
-        raise click.UsageError(f"There is no brand {brand!r}.")
-    return brand
+    known = service.brand_ids()
+    if only and only not in known:
+        raise click.UsageError(f"There is no brand {only!r}.")
+    return [only] if only else known
 
 
 @keys.command()
 @click.option("--brand", help="This brand alone.")
 def status(brand: str | None) -> None:
     """How many values and objects of each brand are under which key."""
-    for brand_id in [_known(brand)] if brand else service.brand_ids():
+    for brand_id in _brands(brand):
         found = service.status(brand_id)
         click.echo(f"{brand_id}: new values under {found.current}, {found.older} under older keys")
         for key_id in sorted(
@@ -46,7 +48,8 @@ def rotate(brand: str, at_once: bool) -> None:
 
     While something is under an older key, the rotation that began is gone on with: run it again as often as you like.
     """
-    key_id, is_new = service.rotate(_known(brand), at_once=at_once)
+    _brands(brand)
+    key_id, is_new = service.rotate(brand, at_once=at_once)
     click.echo(f"{brand}: {'new key' if is_new else 'going on with'} {key_id}; a worker re-encrypts the rest")
 
 
@@ -54,8 +57,9 @@ def rotate(brand: str, at_once: bool) -> None:
 @BRAND
 def reencrypt(brand: str) -> None:
     """Bring everything under the current key now, in this process. Ctrl-C does no harm."""
+    _brands(brand)
     done = 0
-    for count in service.reencrypt(_known(brand)):
+    for count in service.reencrypt(brand):
         done += count
         click.echo(f"\r{brand}: {done} re-encrypted", nl=False, err=True)
     click.echo(f"\r{brand}: {done} re-encrypted, {service.status(brand).older} under older keys")
@@ -64,6 +68,6 @@ def reencrypt(brand: str) -> None:
 @keys.command("rotate-master")
 def rotate_master() -> None:
     """Wrap every data key by the first of LOS_MASTER_KEYS, and bring under it what belongs to no brand."""
-    for brand_id in service.brand_ids():
+    for brand_id in _brands():
         click.echo(f"{brand_id}: {service.rotate_master(brand_id)} data keys wrapped anew")
     click.echo(f"all brands: {service.rotate_mastered()} seeds of authenticators encrypted anew")
