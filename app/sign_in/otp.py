@@ -109,6 +109,7 @@ def _count_wrong(guard: OtpGuard, live: OtpVerification | None, now: datetime) -
     wrong_codes = 1 if is_new else guard.wrong_codes + 1
     if live:
         live.change(attempts=live.attempts + 1)
+    audit.record("sign_in.failed", "otp_guard", guard.id, after={"wrongCodes": wrong_codes})
     if wrong_codes < WRONG_MAX:
         guard.change(wrong_codes=wrong_codes, wrong_at=now)
         return

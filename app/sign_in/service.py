@@ -32,7 +32,8 @@ def verify_otp(
     """A session for the customer with this phone. Raises otp.WrongCode, also for a phone not known; TooMany."""
     otp.check(phone, code)
     customer = customers.by_phone(phone)
-    if not customer.is_active:
+    # erased while the code was on its way
+    if customer is None or not customer.is_active:
         raise otp.WrongCode
     with acting(_actor(customer.id)):
         customers.registered(customer)

@@ -60,7 +60,13 @@ def start(customer: Customer, device_id: str | None, device_name: str | None) ->
         expires_at=clock.now() + timedelta(days=SESSION_DAYS),
         **_where_from(),
     )
-    audit.record("session.started", "user_login_token", session.id, after={"newDevice": not is_known})
+    audit.record(
+        "session.started",
+        "user_login_token",
+        session.id,
+        subject_id=customer.id,
+        after={"newDevice": not is_known},
+    )
     _end(_live_of(customer.id).offset(settings().customer_sessions_max), TOO_MANY)
     if not is_known and not is_first:
         _tell(customer, device_name)
@@ -171,7 +177,9 @@ def _live_of(customer_id: UUID | str) -> Any:
 def _end(sessions: Iterable[UserLoginToken], because: str) -> None:
     for session in sessions:
         session.change(revoked_at=clock.now(), ended_because=because)
-        audit.record("session.ended", "user_login_token", session.id, reason=because)
+        audit.record(
+            "session.ended", "user_login_token", session.id, subject_id=session.customer_id, reason=because
+        )
 
 
 def _meet_device(customer: Customer, device_hash: str | None, name: str | None) -> bool:

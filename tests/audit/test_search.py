@@ -82,13 +82,22 @@ def test_signing_in_right_and_wrong_is_there(platform: Platform) -> None:
     app = platform.customer(signed_in=False)
     phone = {"phone": app.person["phone"]}
     app.post("/web/auth/register", expect=202, json=phone)
-    app.post("/web/auth/verify-otp", expect=401, json=phone | {"otp": "000000"})
-    with platform.working():
-        customer_id = app.sign_in()["id"]
-    app.post("/web/auth/logout", expect=204)
-    actions = [event["action"] for event in found(platform, customerId=customer_id, sort="createdAt")]
-    steps = ["customer.sign_in_failed", "customer.registered", "customer.signed_in", "customer.signed_out"]
-    assert [action for action in actions if action in steps] == steps
+    platform.drain()
+    code = platform.sandbox.messages(phone["phone"])[0]["otp"]
+    wrong = f"{(int(code) + 1) % 1_000_000:06d}"
+    app.post("/web/auth/verify-otp", expect=401, json=phone | {"otp": wrong})
+    tokens = app.post("/web/auth/verify-otp", json=phone | {"otp": code})
+    headers = {"Authorization": f"Bearer {tokens['accessToken']}"}
+    app.api.call("POST", "/web/auth/logout", expect=204, headers=headers)
+    events = found(platform, customerId=tokens["user"]["id"], sort="createdAt")
+    steps = ["customer.registered", "session.started", "session.ended"]
+    assert [event["action"] for event in events if event["action"] in steps] == steps
+    guard = platform.sql(
+        "SELECT g.id FROM otp_guard g JOIN customer c ON c.brand_id = g.brand_id AND c.phone_hash = g.phone_hash"
+        " WHERE c.id = %s", tokens["user"]["id"]
+    )  # fmt: skip
+    (failed,) = found(platform, entityId=guard[0][0], action="sign_in.failed")
+    assert failed["after"] == {"wrongCodes": 1}
 
 
 def test_customers_see_which_office_looked_at_them(platform: Platform) -> None:
