@@ -11,11 +11,10 @@ _name = ma.validate.Length(min=1, max=100)
 
 
 class FirstAdministrator(Schema):
-    """Who runs the brand at first. Somebody who is staff elsewhere keeps their password and gains the role."""
+    """Who runs the brand at first, and sets a password by the link in a mail. Staff of another brand gain the role."""
 
     email = ma.fields.Email(required=True, validate=ma.validate.Length(max=200))
     name = ma.fields.String(required=True, validate=_name)
-    password = ma.fields.String(required=True, load_only=True, validate=ma.validate.Length(min=12, max=72))
 
 
 class NewBrandIn(Schema):

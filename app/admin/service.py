@@ -11,22 +11,21 @@ from app.core.errors import NotFound
 from app.core.identity import Actor, Role
 from app.policies import brand_files
 from app.staff import service as staff
+from app.staff import team
 from app.staff.permissions import GRANTS, Permission
 
 
 def create_brand(brand_id: str, name: str, settings: dict[str, Any], administrator: dict[str, str]) -> None:
-    """A brand with its settings and its first administrator; its rule files are on disk already.
+    """A brand with its settings and its first administrator, who is invited by mail; its rule files are on disk.
 
     Raises Conflict if there is one of that id, UnsoundRules if its rule files are not all there and sound.
     """
     brands.refuse_taken(brand_id)
     brand_files.refuse_unsound(brand_id)
-    password_hash = staff.hash_password(administrator["password"])
-    user_id = staff.create(administrator["email"].lower(), administrator["name"], password_hash, [])
     with brand_scope(brand_id):
         brands.make(name, settings)
-        staff.assign(user_id, Role.ADMIN)
-        audit.record("brand.made", "brand", None, after={"name": name, "administrator": str(user_id)})
+        first = team.invite_first(administrator["email"], administrator["name"])
+        audit.record("brand.made", "brand", None, after={"name": name, "administrator": str(first.id)})
 
 
 def open_scope(brand_id: str, reason: str, minutes: int) -> AdminScope:

@@ -58,24 +58,16 @@ def show(brand: str) -> None:
     "--settings", "file", required=True, type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="YAML or JSON, as `los brands show` prints it.",
 )  # fmt: skip
-@click.option("--admin-email", required=True, help="Its first administrator.")
+@click.option("--admin-email", required=True, help="Its first administrator, who is invited by mail.")
 @click.option("--admin-name", required=True)
-@click.password_option(
-    "--admin-password", envvar="LOS_STAFF_PASSWORD", help="Asked for, or LOS_STAFF_PASSWORD."
-)
-def create(brand: str, name: str, file: Path, admin_email: str, admin_name: str, admin_password: str) -> None:
+def create(brand: str, name: str, file: Path, admin_email: str, admin_name: str) -> None:
     """Make BRAND of its rule files (rules/brands/BRAND, or in LOS_RULES_DIRECTORY) and its settings."""
     from app.admin import service
     from app.admin.schemas import NewBrandIn
     from app.policies.drafts import UnsoundRules
 
-    administrator = {"email": admin_email, "name": admin_name, "password": admin_password}
-    asked: dict[str, Any] = {
-        "id": brand,
-        "name": name,
-        "settings": _read(file),
-        "administrator": administrator,
-    }
+    administrator = {"email": admin_email, "name": admin_name}
+    asked = {"id": brand, "name": name, "settings": _read(file), "administrator": administrator}
     _connect()
     try:
         made = NewBrandIn().load(asked)
@@ -84,7 +76,7 @@ def create(brand: str, name: str, file: Path, admin_email: str, admin_name: str,
         raise click.ClickException(yaml.safe_dump(error.normalized_messages()).strip()) from None
     except UnsoundRules as error:
         raise click.ClickException("\n".join(map(str, error.problems))) from None
-    click.echo(f"{brand} is there; {admin_email} is its administrator")
+    click.echo(f"{brand} is there; {admin_email} is invited to administer it")
 
 
 def _read(file: Path) -> Any:

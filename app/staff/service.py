@@ -113,11 +113,6 @@ def create(
     return user.id
 
 
-def assign(user_id: UUID, role: Role) -> None:
-    """Give somebody a role in the brand of this transaction."""
-    PartnerUserBrandRole.get_or_create(partner_user_id=user_id, role=role.value)
-
-
 def is_super_admin(claims: dict[str, Any]) -> bool:
     """Whether somebody is a Super Admin of some brand now, signed in as one; asked outside of any scope.
 

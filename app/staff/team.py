@@ -76,6 +76,15 @@ def invite(email: str, name: str, roles: list[str], pincode: str | None = None) 
     """
     given = frozenset(map(Role, roles))
     authority.may_give(given)
+    return _take_on(email, name, given, pincode)
+
+
+def invite_first(email: str, name: str) -> PartnerUser:
+    """The first administrator of a brand that is being made, where nobody is yet whose right could be asked for."""
+    return _take_on(email, name, frozenset({Role.ADMIN}))
+
+
+def _take_on(email: str, name: str, given: frozenset[Role], pincode: str | None = None) -> PartnerUser:
     email = email.strip().lower()
     with taking_role("los_identity"):
         # of two invitations at once, one makes the person
