@@ -11,6 +11,7 @@ JPEG = "image/jpeg"
 PNG = "image/png"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv"
+XML = "application/xml"
 PARQUET = "application/vnd.apache.parquet"
 
 _TEXT_HEAD_BYTES = 64 * 1024
@@ -67,6 +68,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(PNG, "png", _starts_with(b"\x89PNG\r\n\x1a\n")),
     Kind(XLSX, "xlsx", _is_workbook),
     Kind(PARQUET, "parquet", _is_parquet),
+    Kind(XML, "xml", _starts_with(b"<?xml")),
     Kind(CSV, "csv", _is_csv),
 )
 

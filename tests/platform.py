@@ -156,7 +156,7 @@ def new_pan(persona: str) -> str:
     """A PAN nobody had before, of a persona by its first three letters (see `app.sandbox.personas`)."""
     letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
     letter = secrets.choice
-    return f"{persona}P{letter(letters)}{secrets.randbelow(10_000):04d}{letter(letters)}"
+    return f"{persona}P{letter(letters)}{1 + secrets.randbelow(9_999):04d}{letter(letters)}"
 
 
 @contextmanager

@@ -16,6 +16,12 @@ def chosen(capability: str) -> str:
     return brands.settings()["providers"][capability]
 
 
+def in_line(capability: str) -> list[str]:
+    """The chosen provider and, after it, those whom `settings.kyc_fallbacks` names for the capability."""
+    settings = brands.settings()
+    return [settings["providers"][capability], *settings["kyc_fallbacks"][capability]]
+
+
 def payments(provider: str | None = None) -> PaymentGateway:
     return client(provider or chosen("payments"), current_brand())
 

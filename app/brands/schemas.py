@@ -9,6 +9,7 @@ import marshmallow as ma
 
 from app.brands import templates
 from app.brands.features import FEATURES
+from app.brands.onboarding import ACCOUNT_VALIDATORS, KYC_PROVIDERS, Fallbacks, GoodDays, OnboardingPolicy
 from app.brands.products import LoanProduct
 from app.config import ORIGIN
 from app.core.http import Money, Schema, camel
@@ -95,7 +96,7 @@ class LoanRules(Schema):
 class Providers(Schema):
     """Which provider serves what. The keys of the choices are the names in `app.providers`."""
 
-    kyc = ma.fields.String(required=True, validate=ma.validate.OneOf(["digitap"]))
+    kyc = ma.fields.String(required=True, validate=ma.validate.OneOf(KYC_PROVIDERS))
     account_aggregator = ma.fields.String(required=True, validate=ma.validate.OneOf(["finduit", "cart"]))
     bank_statements = ma.fields.String(
         load_default="own",
@@ -108,7 +109,7 @@ class Providers(Schema):
     payouts = ma.fields.String(required=True, validate=ma.validate.OneOf(GATEWAYS))
     account_validation = ma.fields.String(
         load_default="digitap",
-        validate=ma.validate.OneOf(["digitap", *GATEWAYS]),
+        validate=ma.validate.OneOf(ACCOUNT_VALIDATORS),
         metadata={"description": "who sends the rupee that proves a bank account"},
     )
     sms = ma.fields.String(required=True, validate=ma.validate.OneOf(["msg91", "gupshup"]))
@@ -161,6 +162,9 @@ class BrandSettings(Schema):
     providers = ma.fields.Nested(Providers, required=True)
     bureau_policy = ma.fields.Nested(BureauPolicy, load_default=lambda: BureauPolicy().load({}))
     bank_data = ma.fields.Nested(BankData, load_default=lambda: BankData().load({}))
+    onboarding = ma.fields.Nested(OnboardingPolicy, load_default=lambda: OnboardingPolicy().load({}))
+    kyc_fallbacks = ma.fields.Nested(Fallbacks, load_default=lambda: Fallbacks().load({}))
+    kyc_good_days = ma.fields.Nested(GoodDays, load_default=lambda: GoodDays().load({}))
     features = ma.fields.Nested(Features, load_default=lambda: Features().load({}))
     templates = ma.fields.Dict(
         keys=ma.fields.String(),
@@ -185,6 +189,10 @@ class BrandSettings(Schema):
         if bureau in data["bureau_policy"]["fallbacks"]:
             told = f"{bureau} is asked first already: it is providers.bureau."
             raise ma.ValidationError({"bureauPolicy": {"fallbacks": [told]}})
+        for capability, others in data["kyc_fallbacks"].items():
+            if (first := data["providers"][capability]) in others:
+                told = f"{first} is asked first already: it is providers.{camel(capability)}."
+                raise ma.ValidationError({"kycFallbacks": {camel(capability): [told]}})
 
 
 @cache

@@ -1,14 +1,22 @@
 """What this domain holds of people."""
 
 from app.core.holding import Holding
-from app.customers.models import Customer
+from app.customers.models import Customer, CustomerReference
 
 _TOLD = (
     "email", "email_hash", "name", "gender", "dob", "pan", "pan_hash", "aadhaar_last4", "aadhaar_hash", "aadhaar_name",
-    "address", "declared_monthly_salary", "salary_mode", "employment_type",
+    "address", "declared_monthly_salary", "salary_mode", "employment_type", "identity_hash",
+    "current_address", "alternate_phone", "employer_name", "designation", "office_email", "salary_day",
 )  # fmt: skip
 
 HOLDINGS = (
+    Holding(
+        "identity",
+        CustomerReference,
+        customer=CustomerReference.customer_id,
+        deleted=True,
+        untold=frozenset({"phone_hash"}),
+    ),
     Holding(
         "identity",
         Customer,

@@ -3,7 +3,7 @@
 A phone may be a customer of several brands: those are separate records that know nothing of each other.
 """
 
-from peewee import BooleanField, TextField
+from peewee import BooleanField, IntegerField, TextField, UUIDField
 from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 
 from app.core.crypto import EncryptedField, EncryptedJSONField
@@ -12,7 +12,11 @@ from app.core.fields import EncryptedDateField, money_field
 
 
 class Customer(TenantModel):
-    """Personal data is encrypted (columns ending in _enc); of the Aadhaar only the last four digits are kept."""
+    """Personal data is encrypted (columns ending in _enc); of the Aadhaar only the last four digits are kept.
+
+    `address` is what the Aadhaar says, `current_address` and the employer what the customer says. `identity_hash` is
+    of last four digits, name and date of birth: it compares Aadhaars whose number nobody told us.
+    """
 
     customer_no = TextField()
     phone = EncryptedField(column_name="phone_enc")
@@ -27,13 +31,30 @@ class Customer(TenantModel):
     aadhaar_last4 = TextField(null=True)
     aadhaar_hash = TextField(null=True)
     aadhaar_name = TextField(null=True)
+    identity_hash = TextField(null=True)
     address = EncryptedJSONField(column_name="address_enc", null=True)
+    current_address = EncryptedJSONField(column_name="current_address_enc", null=True)
+    alternate_phone = EncryptedField(column_name="alternate_phone_enc", null=True)
     declared_monthly_salary = money_field(null=True)
     salary_mode = TextField(null=True)
     employment_type = TextField(null=True)
+    employer_name = TextField(null=True)
+    designation = TextField(null=True)
+    office_email = EncryptedField(column_name="office_email_enc", null=True)
+    salary_day = IntegerField(null=True)
     utm = BinaryJSONField(default=dict)
     is_active = BooleanField(default=True)
     is_blacklisted = BooleanField(default=False)
     registered_at = DateTimeTZField(null=True)
     erasure_notified_at = DateTimeTZField(null=True)
     erased_at = DateTimeTZField(null=True)
+
+
+class CustomerReference(TenantModel):
+    """Somebody who knows the customer. They are asked who the customer is, and never about what is owed."""
+
+    customer_id = UUIDField()
+    name = EncryptedField(column_name="name_enc")
+    relation = TextField()
+    phone = EncryptedField(column_name="phone_enc")
+    phone_hash = TextField()

@@ -5,9 +5,9 @@ from flask_smorest import Blueprint
 
 from app.access import staff
 from app.core.http import page_of, paginate
-from app.customers import finding, reveal, service
+from app.customers import finding, references, reveal, service
 from app.customers.models import Customer
-from app.customers.schemas import CustomerArgs, RevealedOut, RevealIn, StaffCustomerOut
+from app.customers.schemas import CustomerArgs, ReferenceOut, RevealedOut, RevealIn, StaffCustomerOut
 from app.staff.permissions import Permission
 
 blp = Blueprint("partner-customers", __name__, description="Customers as staff see them")
@@ -42,3 +42,12 @@ class Reveal(MethodView):
     def post(self, body, customer_id):
         """What is masked elsewhere, in full, for a reason. Audited, and so many times an hour."""
         return reveal.reveal(customer_id, **body)
+
+
+@blp.route("/partner/brand/<brand_id>/customers/<uuid:customer_id>/references")
+class References(MethodView):
+    @staff(Permission.CUSTOMERS_VIEW)
+    @blp.response(200, ReferenceOut(many=True))
+    def get(self, customer_id):
+        """Whom the customer named as somebody who knows them; nobody may dial them for recovery."""
+        return references.of_customer(service.get(customer_id).id)

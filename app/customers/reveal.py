@@ -29,6 +29,9 @@ _VALUES: Mapping[str, Callable[[Customer], Any]] = {
     "pan": lambda customer: customer.pan,
     "dob": lambda customer: customer.dob,
     "address": lambda customer: customer.address,
+    "currentAddress": lambda customer: customer.current_address,
+    "alternatePhone": lambda customer: customer.alternate_phone,
+    "officeEmail": lambda customer: customer.office_email,
     "accountNumber": _account_number,
 }
 FIELDS = tuple(_VALUES)

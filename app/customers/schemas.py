@@ -1,10 +1,102 @@
 """Customers over the wire."""
 
+from collections import Counter
+from typing import Any
+
 import marshmallow as ma
 
 from app.core.http import Money, PageArgs, Schema
 from app.core.personal import MaskedBirth, MaskedEmail, MaskedPan, MaskedPhone
+from app.customers.places import STATES, states_of
 from app.customers.reveal import FIELDS
+from app.kyc import validators
+
+RELATIONS = ["PARENT", "SPOUSE", "SIBLING", "RELATIVE", "FRIEND", "COLLEAGUE", "NEIGHBOUR"]
+RESIDENCES = ["OWNED", "FAMILY", "RENTED", "COMPANY", "PG_OR_HOSTEL"]
+REFERENCES_MAX = 5
+
+_line = ma.validate.Length(min=1, max=150)
+
+
+def _optional_line() -> ma.fields.String:
+    return ma.fields.String(load_default="", validate=ma.validate.Length(max=150))
+
+
+class AddressIn(Schema):
+    """Where somebody lives. The pincode must lie in the state."""
+
+    house = ma.fields.String(required=True, validate=_line)
+    street = _optional_line()
+    landmark = _optional_line()
+    locality = _optional_line()
+    town = ma.fields.String(required=True, validate=_line)
+    state = ma.fields.String(required=True, validate=ma.validate.OneOf(STATES))
+    pincode = validators.Digits(required=True, validate=validators.pincode)
+
+    @ma.validates_schema
+    def _pincode_lies_in_the_state(self, data: dict[str, Any], **_: object) -> None:
+        if data["state"] not in states_of(data["pincode"]):
+            raise ma.ValidationError("The pincode is not in this state.", "state")
+
+
+class CurrentAddressIn(AddressIn):
+    residence = ma.fields.String(required=True, validate=ma.validate.OneOf(RESIDENCES))
+
+
+class AreaOut(Schema):
+    """As much of an address as is shown without a reason."""
+
+    town = ma.fields.String()
+    state = ma.fields.String()
+    pincode = ma.fields.String()
+    residence = ma.fields.String(metadata={"enum": RESIDENCES})
+
+
+class CurrentAddressOut(AreaOut):
+    house = ma.fields.String()
+    street = ma.fields.String()
+    landmark = ma.fields.String()
+    locality = ma.fields.String()
+
+
+class EmployerIn(Schema):
+    """Employment as the customer declares it."""
+
+    employer_name = ma.fields.String(required=True, validate=_line)
+    designation = ma.fields.String(required=True, validate=_line)
+    office_email = ma.fields.Email(load_default=None, allow_none=True, validate=ma.validate.Length(max=200))
+    salary_day = ma.fields.Integer(
+        required=True,
+        validate=ma.validate.Range(min=1, max=31),
+        metadata={"description": "the day of the month on which the salary comes"},
+    )
+
+
+class ReferenceIn(Schema):
+    name = ma.fields.String(required=True, validate=ma.validate.Length(min=2, max=100))
+    relation = ma.fields.String(required=True, validate=ma.validate.OneOf(RELATIONS))
+    phone = validators.Digits(required=True, validate=validators.PHONE)
+
+
+class ReferencesIn(Schema):
+    """All of them: what was there before is replaced."""
+
+    references = ma.fields.List(
+        ma.fields.Nested(ReferenceIn), required=True, validate=ma.validate.Length(min=1, max=REFERENCES_MAX)
+    )
+
+    @ma.validates("references")
+    def _each_once(self, references: list[dict[str, Any]], data_key: str) -> None:
+        if max(Counter(one["phone"] for one in references).values()) > 1:
+            raise ma.ValidationError("Two references have the same phone.")
+
+
+class ReferenceOut(Schema):
+    """The phone is masked for everybody and cannot be revealed: references are never dialled for recovery."""
+
+    name = ma.fields.String()
+    relation = ma.fields.String(metadata={"enum": RELATIONS})
+    phone = MaskedPhone()
 
 
 class CustomerOut(Schema):
@@ -22,6 +114,12 @@ class CustomerOut(Schema):
     employment_type = ma.fields.String(allow_none=True)
     salary_mode = ma.fields.String(allow_none=True)
     declared_monthly_salary = Money(allow_none=True)
+    alternate_phone = MaskedPhone()
+    current_address = ma.fields.Nested(CurrentAddressOut, allow_none=True)
+    employer_name = ma.fields.String(allow_none=True)
+    designation = ma.fields.String(allow_none=True)
+    office_email = ma.fields.String(allow_none=True)
+    salary_day = ma.fields.Integer(allow_none=True)
 
 
 class StaffCustomerOut(CustomerOut):
@@ -29,6 +127,8 @@ class StaffCustomerOut(CustomerOut):
 
     email = MaskedEmail()
     dob = MaskedBirth()
+    office_email = MaskedEmail()
+    current_address = ma.fields.Nested(AreaOut, allow_none=True)
 
 
 class RevealIn(Schema):
@@ -50,6 +150,9 @@ class RevealedOut(Schema):
     pan = ma.fields.String(allow_none=True)
     dob = ma.fields.Date(allow_none=True)
     address = ma.fields.Dict(allow_none=True)
+    current_address = ma.fields.Dict(attribute="currentAddress", allow_none=True)
+    alternate_phone = ma.fields.String(attribute="alternatePhone", allow_none=True)
+    office_email = ma.fields.String(attribute="officeEmail", allow_none=True)
     account_number = ma.fields.String(attribute="accountNumber", allow_none=True)
 
 
@@ -58,6 +161,7 @@ class ProfileIn(Schema):
     employment_type = ma.fields.String(validate=ma.validate.OneOf(["SALARIED", "SELF_EMPLOYED", "OTHER"]))
     salary_mode = ma.fields.String(validate=ma.validate.OneOf(["BANK_TRANSFER", "CHEQUE", "CASH"]))
     declared_monthly_salary = Money(minimum=1)
+    alternate_phone = validators.Digits(validate=validators.PHONE)
 
 
 class CustomerArgs(PageArgs):

@@ -13,6 +13,7 @@ from app.core.crypto import lookup_hash
 from app.core.database import db
 from app.core.errors import Conflict
 from app.core.numbers import next_number
+from app.customers import references
 from app.customers.models import Customer
 
 
@@ -69,13 +70,14 @@ def erasure_notified(customer_id: UUID | str) -> None:
 
 
 def update_profile(customer_id: UUID | str, **fields: Any) -> Customer:
-    """What customers say of themselves: e-mail, employment type, salary and how it is paid."""
+    """What customers say of themselves, by the names of their columns. Raises Invalid if the other phone is the
+    one they signed in with, or that of a reference."""
     customer = get(customer_id)
+    references.refuse_as_other_phone(customer, fields.get("alternate_phone"))
     hashed = {"email_hash": email_hash(fields["email"])} if fields.get("email") else {}
     customer.change(**fields, **hashed)
-    audit.record(
-        "customer.profile", "customer", customer.id, after={key: str(v) for key, v in fields.items()}
-    )
+    told = {key: "***" if key == "current_address" else str(v) for key, v in fields.items()}
+    audit.record("customer.profile", "customer", customer.id, after=told)
     return customer
 
 
@@ -112,11 +114,25 @@ def record_pan(
 
 
 def record_aadhaar(
-    customer_id: UUID | str, *, last4: str, aadhaar_hash: str, name: str, address: dict[str, str]
+    customer_id: UUID | str,
+    *,
+    last4: str,
+    name: str,
+    address: dict[str, str],
+    aadhaar_hash: str | None = None,
+    born: str = "",
 ) -> Customer:
-    """Keep of a verified Aadhaar the last four digits, a keyed hash, the name and the address."""
+    """Keep of a verified Aadhaar the last four digits, the name and the address, and what it is compared by: a keyed
+    hash of the number where it was told, and one of what it says (`born`: ISO date, or the year alone)."""
     customer = get(customer_id)
-    customer.change(aadhaar_last4=last4, aadhaar_hash=aadhaar_hash, aadhaar_name=name, address=address)
+    said = "|".join((last4, "".join(name.upper().split()), born))
+    customer.change(
+        aadhaar_last4=last4,
+        aadhaar_hash=aadhaar_hash,
+        identity_hash=lookup_hash("identity", said),
+        aadhaar_name=name,
+        address=address,
+    )
     audit.record("customer.aadhaar", "customer", customer.id, after={"aadhaarLast4": last4})
     return customer
 
@@ -131,6 +147,7 @@ def facts(customer_id: UUID | str, as_of: date, city_tiers: dict[str, str]) -> d
         "salary_mode": customer.salary_mode,
         "declared_monthly_salary": customer.declared_monthly_salary,
         "mobile_verified": customer.registered_at is not None,
+        "reference_count": references.count(customer.id),
         "city_tier": city_tiers.get(pincode[:3], "C") if pincode else None,
         "pincode": int(pincode) if re.fullmatch(r"[1-9][0-9]{5}", pincode, re.ASCII) else None,
         "shared_aadhaar_count": _sharing_aadhaar(customer),
@@ -141,9 +158,11 @@ def facts(customer_id: UUID | str, as_of: date, city_tiers: dict[str, str]) -> d
 
 def _sharing_aadhaar(customer: Customer) -> int | None:
     """How many other customers of the brand gave the same Aadhaar; None before this one gave any."""
-    if customer.aadhaar_hash is None:
+    if customer.aadhaar_hash is None and customer.identity_hash is None:
         return None
-    same = Customer.aadhaar_hash == customer.aadhaar_hash
+    same = (Customer.aadhaar_hash == customer.aadhaar_hash) | (
+        Customer.identity_hash == customer.identity_hash
+    )
     return Customer.select().where(same, Customer.id != customer.id).count()
 
 

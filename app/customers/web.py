@@ -4,8 +4,15 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import customer
-from app.customers import service
-from app.customers.schemas import CustomerOut, ProfileIn
+from app.customers import references, service
+from app.customers.schemas import (
+    CurrentAddressIn,
+    CustomerOut,
+    EmployerIn,
+    ProfileIn,
+    ReferenceOut,
+    ReferencesIn,
+)
 
 blp = Blueprint("customers", __name__, description="Customers and their profile")
 
@@ -27,3 +34,39 @@ class Profile(MethodView):
     def patch(self, body, customer_id):
         """E-mail, employment and salary as the customer declares them."""
         return service.update_profile(customer_id, **body)
+
+
+@blp.route("/web/profile/address")
+class CurrentAddress(MethodView):
+    @customer
+    @blp.arguments(CurrentAddressIn)
+    @blp.response(200, CustomerOut)
+    def put(self, body, customer_id):
+        """Where the customer lives now."""
+        return service.update_profile(customer_id, current_address=body)
+
+
+@blp.route("/web/profile/employer")
+class Employer(MethodView):
+    @customer
+    @blp.arguments(EmployerIn)
+    @blp.response(200, CustomerOut)
+    def put(self, body, customer_id):
+        """For whom the customer works, as they say it."""
+        return service.update_profile(customer_id, **body)
+
+
+@blp.route("/web/profile/references")
+class References(MethodView):
+    @customer
+    @blp.response(200, ReferenceOut(many=True))
+    def get(self, customer_id):
+        """Whom the customer named."""
+        return references.of_customer(customer_id)
+
+    @customer
+    @blp.arguments(ReferencesIn)
+    @blp.response(200, ReferenceOut(many=True))
+    def put(self, body, customer_id):
+        """People who know the customer, instead of those named before."""
+        return references.replace(customer_id, body["references"])

@@ -117,6 +117,9 @@ class CustomerApp:
         """`once`: with an Idempotency-Key."""
         return self.api.call("POST", path, headers=self._headers | _key(once), **request)
 
+    def put(self, path: str, **request: Any) -> Any:
+        return self.api.call("PUT", path, headers=self._headers, **request)
+
     def patch(self, path: str, **request: Any) -> Any:
         return self.api.call("PATCH", path, headers=self._headers, **request)
 

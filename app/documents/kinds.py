@@ -2,26 +2,31 @@
 
 from dataclasses import dataclass
 
-from storage.content import CSV, JPEG, PDF, PNG, XLSX
+from storage.content import CSV, JPEG, PDF, PNG, XLSX, XML
 
 _MB = 2**20
 
 
 @dataclass(frozen=True)
 class Kind:
-    """`content_types` are told from the bytes; `bytes_max` is per file."""
+    """`content_types` are told from the bytes; `bytes_max` is per file; `source` is who gives such files, where nobody
+    says otherwise."""
 
     content_types: tuple[str, ...]
     bytes_max: int
+    source: str = "CUSTOMER"
 
 
 _IMAGE = Kind((JPEG, PNG), 5 * _MB)
 _SCAN = Kind((JPEG, PNG, PDF), 5 * _MB)
-_OURS = Kind((PDF,), 20 * _MB)
+_OURS = Kind((PDF,), 20 * _MB, "OURS")
 
 KINDS: dict[str, Kind] = {
     "PAN_CARD": _SCAN,
     "AADHAAR": _SCAN,
+    "AADHAAR_FRONT": _SCAN,
+    "AADHAAR_BACK": _SCAN,
+    "E_AADHAAR": Kind((XML,), _MB),
     "SELFIE": _IMAGE,
     "SALARY_SLIP": _SCAN,
     "BANK_STATEMENT": Kind((PDF, CSV, XLSX), 10 * _MB),

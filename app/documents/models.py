@@ -7,7 +7,8 @@ from app.core.database import TenantModel
 
 
 class Document(TenantModel):
-    """One stored file. The bytes are in the private bucket under `s3_key`; `sha256` (hex) is over them."""
+    """One stored file. The bytes are in the private bucket under `s3_key`; `sha256` (hex) is over them. `source` is who
+    gave it; somebody who reviews it claims it for a while."""
 
     customer_id = UUIDField()
     loan_id = UUIDField(null=True)
@@ -19,3 +20,6 @@ class Document(TenantModel):
     status = TextField(default="PENDING")
     remark = TextField(null=True)
     erased_at = DateTimeTZField(null=True)
+    source = TextField(default="CUSTOMER")
+    claimed_by = TextField(null=True)
+    claimed_at = DateTimeTZField(null=True)

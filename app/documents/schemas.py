@@ -5,6 +5,8 @@ import marshmallow as ma
 from app.core.http import Schema
 from app.documents.kinds import KINDS
 
+SOURCES = ["CUSTOMER", "AADHAAR_OTP", "DIGILOCKER", "STAFF", "OURS"]
+
 
 class DocumentOut(Schema):
     id = ma.fields.UUID()
@@ -14,6 +16,7 @@ class DocumentOut(Schema):
     content_type = ma.fields.String()
     size_bytes = ma.fields.Integer()
     sha256 = ma.fields.String()
+    source = ma.fields.String(metadata={"enum": SOURCES})
     remark = ma.fields.String(allow_none=True)
     created_at = ma.fields.AwareDateTime()
 

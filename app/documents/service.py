@@ -32,8 +32,10 @@ def store(
     *,
     loan_id: UUID | str | None = None,
     status: str = "PENDING",
+    source: str | None = None,
 ) -> Document:
-    """Keep a file. `kind` is one of KINDS; `content_type` is what the sender says it is.
+    """Keep a file. `kind` is one of KINDS; `content_type` is what the sender says it is; `source` is who gave it,
+    where it is not who gives files of this kind.
 
     Raises Invalid (field `file`) if it is empty, too large, of a type that its kind does not allow, or not
     what it says it is. An object whose transaction rolls back stays in the bucket, referred to by nothing.
@@ -53,6 +55,7 @@ def store(
         content_type=content_type,
         size_bytes=len(data),
         status=status,
+        source=source or KINDS[kind].source,
     )
     audit.record("document.stored", "document", document.id, after={"kind": kind, "sha256": sha256})
     return document

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from app.brands import providers
-from app.consents import service as consents
 from app.core import audit
 from app.core.crypto import lookup_hash
+from app.core.errors import Conflict
 from app.core.outbox import enqueue
 from app.customers import service as customers
 from app.kyc import attempts
@@ -41,15 +41,27 @@ def add(customer_id: UUID | str, account_number: str, ifsc: str) -> Outcome:
     known is not paid for again. Raises NotAccepted, Unanswered, or Conflict before the PAN is verified.
     """
     customer = customers.get(customer_id).locked()
-    consents.require(customer.id, "KYC")
     attempts.pan_needed(customer.id)
     account = {"account_number": account_number, "ifsc": ifsc}
     check = _asked_before(customer.id, account) or _drop(customer, account)
     if check.status == REJECTED:
         raise attempts.refused(check)
-    known = _known(customer.id, account)
+    return _outcome(check, account)
+
+
+def refresh(customer: customers.Customer, reason: str) -> KycCheck:
+    """Send another rupee to the account that money would go to. Raises Conflict if there is none, Unanswered."""
+    known = verified(customer.id)
+    if known is None:
+        raise Conflict("The customer has no account that was verified.", code="NO_ACCOUNT")
+    account = {"account_number": known.account_number, "ifsc": known.ifsc}
+    return _drop(customer, account, refresh_reason=reason)
+
+
+def _outcome(check: KycCheck, account: dict[str, str]) -> Outcome:
+    known = _known(check.customer_id, account)
     match = known.name_match_percent if known else None
-    return Outcome(check.status, account_number[-4:], ifsc, known is not None, match)
+    return Outcome(check.status, account["account_number"][-4:], account["ifsc"], known is not None, match)
 
 
 def _known(customer_id: UUID, account: dict[str, str]) -> UserBankAccount | None:
@@ -87,7 +99,7 @@ def customers_with(account_number: str) -> list[UUID]:
 def _asked_before(customer_id: UUID, account: dict[str, str]) -> KycCheck | None:
     """The attempt that told this account's holder, or that waits for its bank."""
     for check in reversed(attempts.of_customer(customer_id)):
-        if check.kind != BANK_ACCOUNT or not check.result or not account.items() <= check.result.items():
+        if check.kind != BANK_ACCOUNT or not _is_about(check, account) or not attempts.is_good(check):
             continue
         if check.status == PENDING:
             _ask_again(check)
@@ -96,10 +108,18 @@ def _asked_before(customer_id: UUID, account: dict[str, str]) -> KycCheck | None
     return None
 
 
-def _drop(customer: customers.Customer, account: dict[str, str]) -> KycCheck:
-    check = attempts.begin(customer.id, BANK_ACCOUNT)
-    with attempts.asking(check):
-        drop = _validator(check).penny_drop(**account, name=customer.name, reference=str(check.id))
+def _is_about(check: KycCheck, account: dict[str, str]) -> bool:
+    return bool(check.result) and account.items() <= check.result.items()
+
+
+def _drop(
+    customer: customers.Customer, account: dict[str, str], refresh_reason: str | None = None
+) -> KycCheck:
+    check = attempts.begin(customer.id, BANK_ACCOUNT, refresh_reason=refresh_reason)
+    drop = attempts.ask(
+        check,
+        lambda validator: validator.penny_drop(**account, name=customer.name, reference=str(check.id)),
+    )
     check.change(result=account | {"transaction_id": drop.transaction_id})
     _conclude(check, drop)
     if check.status == PENDING:
@@ -113,9 +133,12 @@ def _validator(check: KycCheck) -> AccountValidator:
 
 
 def _ask_again(check: KycCheck) -> None:
-    with attempts.asking(check):
-        drop = _validator(check).penny_drop_status(check.result["transaction_id"])
-    _conclude(check, drop)
+    _conclude(
+        check,
+        attempts.ask_again(
+            check, lambda validator: validator.penny_drop_status(check.result["transaction_id"])
+        ),
+    )
 
 
 def settle(check_id: UUID | str) -> bool:
@@ -139,6 +162,7 @@ def _conclude(check: KycCheck, drop: PennyDrop) -> None:
 
 def _record(check: KycCheck, drop: PennyDrop) -> None:
     account = _keep(check, drop.beneficiary_name)
+    _end_earlier(check)
     if account.verified:
         attempts.verify(check, check.result | {"rrn": drop.rrn})
     else:
@@ -149,20 +173,35 @@ def _keep(check: KycCheck, holder_name: str) -> UserBankAccount:
     number, ifsc = check.result["account_number"], check.result["ifsc"]
     customer = customers.get(check.customer_id)
     match = match_percent(customer.name, holder_name) if holder_name else None
-    account = UserBankAccount.create(
-        customer_id=customer.id,
-        account_number=number,
-        account_hash=_hash(check.result),
-        number_hash=number_hash(number),
-        account_last4=number[-4:],
-        ifsc=ifsc,
-        holder_name=holder_name or None,
-        name_match_percent=match,
-        verified=match is not None and match >= NAME_MATCH_MIN_PERCENT,
-    )
+    told = {
+        "holder_name": holder_name or None,
+        "name_match_percent": match,
+        "verified": match is not None and match >= NAME_MATCH_MIN_PERCENT,
+    }
+    account = _known(customer.id, check.result)
+    if account:
+        account.change(**told)
+    else:
+        account = UserBankAccount.create(
+            customer_id=customer.id,
+            account_number=number,
+            account_hash=_hash(check.result),
+            number_hash=number_hash(number),
+            account_last4=number[-4:],
+            ifsc=ifsc,
+            **told,
+        )
     after = {"accountNumber": number, "ifsc": ifsc, "nameMatchPercent": match, "verified": account.verified}
     audit.record("bank_account.checked", "user_bank_account", account.id, after=after)
     return account
+
+
+def _end_earlier(check: KycCheck) -> None:
+    """What was answered for the same account before no longer counts."""
+    account = {name: check.result[name] for name in ("account_number", "ifsc")}
+    for earlier in attempts.of_customer(check.customer_id):
+        if earlier.kind == BANK_ACCOUNT and earlier.status != PENDING and _is_about(earlier, account):
+            attempts.supersede(check, earlier)
 
 
 def of_customer(customer_id: UUID | str) -> list[UserBankAccount]:

@@ -1,9 +1,16 @@
 """What this domain holds of people."""
 
 from app.core.holding import Holding
-from app.kyc.models import Employment, KycCheck, UserBankAccount
+from app.kyc.models import AadhaarDigiLockerLog, Employment, KycCheck, UserBankAccount
 
 HOLDINGS = (
+    Holding(
+        "identity",
+        AadhaarDigiLockerLog,
+        customer=AadhaarDigiLockerLog.customer_id,
+        blank={"account": None, "code_verifier": None},
+        untold=frozenset({"state_hash", "code_verifier"}),
+    ),
     Holding("identity", KycCheck, customer=KycCheck.customer_id, blank={"result": None}),
     Holding(
         "identity",

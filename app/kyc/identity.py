@@ -1,19 +1,18 @@
 """PAN and Aadhaar: who the customer is, by the tax department and by UIDAI."""
 
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import structlog
 
-from app.consents import service as consents
 from app.core import clock
 from app.core.crypto import lookup_hash
-from app.core.errors import Conflict
+from app.core.errors import Conflict, Invalid
 from app.customers import service as customers
 from app.documents import service as documents
-from app.kyc import attempts
+from app.kyc import attempts, routes
 from app.kyc.attempts import AADHAAR, AADHAAR_OTP, PAN, PENDING, VERIFIED
 from app.kyc.models import KycCheck
 from app.providers.digitap import AadhaarDetails, AadhaarOtp, PanDetails
@@ -22,6 +21,32 @@ from storage import StorageError, sniff
 OTP_LIFE = timedelta(minutes=10)
 
 log = structlog.get_logger()
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody as an Aadhaar has them, which may know the year of birth alone."""
+
+    name: str
+    date_of_birth: date | None
+    year_of_birth: int
+    gender: str
+    last4: str
+    address: dict[str, str]
+
+    @property
+    def born(self) -> str:
+        """The day as ISO text, or the year."""
+        return self.date_of_birth.isoformat() if self.date_of_birth else str(self.year_of_birth)
+
+    def told(self) -> dict[str, Any]:
+        """What an attempt keeps of them."""
+        return {
+            "name": self.name,
+            "date_of_birth": self.date_of_birth.isoformat() if self.date_of_birth else None,
+            "year_of_birth": self.year_of_birth,
+            "gender": self.gender,
+        }
 
 
 class PanTaken(Conflict):
@@ -38,13 +63,14 @@ def verify_pan(customer_id: UUID | str, pan: str) -> KycCheck:
     another PAN was verified before.
     """
     customer = customers.get(customer_id).locked()
-    consents.require(customer.id, "KYC")
-    if done := attempts.verified(customer.id, PAN):
-        _refuse_another(PAN, customer.pan == pan)
-        return done
-    check = attempts.begin(customer.id, PAN)
-    with attempts.asking(check):
-        details = attempts.provider().pan_details(pan=pan, reference=str(check.id))
+    _refuse_another(PAN, customer.pan in (None, pan))
+    return attempts.verified(customer.id, PAN) or ask_pan(customer, pan)
+
+
+def ask_pan(customer: customers.Customer, pan: str, refresh_reason: str | None = None) -> KycCheck:
+    """Look `pan` up whatever is known already. Raises as `verify_pan` does."""
+    check = attempts.begin(customer.id, PAN, refresh_reason=refresh_reason)
+    details = attempts.ask(check, lambda provider: provider.pan_details(pan=pan, reference=str(check.id)))
     _record_pan(check, pan, details)
     attempts.verify(check, _pan_result(details))
     return check
@@ -80,14 +106,17 @@ def initiate_aadhaar_otp(customer_id: UUID | str, aadhaar: str) -> KycCheck:
     Until the code comes we keep the provider's session, the last four digits and a keyed hash.
     """
     customer = customers.get(customer_id).locked()
-    consents.require(customer.id, "KYC")
+    routes.require("AADHAAR_OTP")
     aadhaar_hash = lookup_hash("aadhaar", aadhaar)
     if done := attempts.verified(customer.id, AADHAAR):
-        _refuse_another(AADHAAR, customer.aadhaar_hash == aadhaar_hash)
+        # who came by another route told no number, only its end
+        same = customer.aadhaar_hash == aadhaar_hash if customer.aadhaar_hash else None
+        _refuse_another(AADHAAR, customer.aadhaar_last4 == aadhaar[-4:] if same is None else same)
         return done
     check = attempts.begin(customer.id, AADHAAR_OTP)
-    with attempts.asking(check):
-        started = attempts.provider().initiate_aadhaar_otp(aadhaar=aadhaar, reference=str(check.id))
+    started = attempts.ask(
+        check, lambda provider: provider.initiate_aadhaar_otp(aadhaar=aadhaar, reference=str(check.id))
+    )
     check.change(result={"session": asdict(started), "aadhaar_hash": aadhaar_hash, "last4": aadhaar[-4:]})
     return check
 
@@ -98,10 +127,9 @@ def submit_aadhaar_otp(customer_id: UUID | str, otp: str) -> KycCheck:
     if done := attempts.verified(customer.id, AADHAAR):
         return done
     started = _started(customer.id)
-    check = attempts.begin(customer.id, AADHAAR)
-    with attempts.asking(check):
-        session = AadhaarOtp(**started.result["session"])
-        details = attempts.provider().submit_aadhaar_otp(session, otp=otp)
+    check = attempts.begin(customer.id, AADHAAR, provider=started.provider)
+    session = AadhaarOtp(**started.result["session"])
+    details = attempts.ask_again(check, lambda provider: provider.submit_aadhaar_otp(session, otp=otp))
     _record_aadhaar(check, started, details)
     return check
 
@@ -125,38 +153,46 @@ def _started(customer_id: UUID) -> KycCheck:
 
 
 def _record_aadhaar(check: KycCheck, started: KycCheck, details: AadhaarDetails) -> None:
-    born_on = details.date_of_birth.isoformat() if details.date_of_birth else None
-    attempts.verify(
-        check,
-        {
-            "name": details.name,
-            "date_of_birth": born_on,
-            "year_of_birth": details.year_of_birth,
-            "gender": details.gender,
-        },
-    )
-    customers.record_aadhaar(
-        check.customer_id,
-        last4=started.result["last4"],
-        aadhaar_hash=started.result["aadhaar_hash"],
+    person = Person(
         name=details.name,
+        date_of_birth=details.date_of_birth,
+        year_of_birth=details.year_of_birth,
+        gender=details.gender,
+        last4=started.result["last4"],
         address=asdict(details.address),
     )
+    prove(check, person, "AADHAAR_OTP", aadhaar_hash=started.result["aadhaar_hash"])
     started.change(status=VERIFIED, result=None)
     if details.photo:
-        _keep_photo(check.customer_id, details.photo)
+        keep_paper(check.customer_id, "AADHAAR", details.photo, "AADHAAR_OTP")
 
 
-def _keep_photo(customer_id: UUID, photo: bytes) -> None:
-    content_type = sniff(photo)
-    if content_type not in ("image/jpeg", "image/png"):
-        log.warning("photo of an Aadhaar is no picture", customer_id=str(customer_id))
-        return
+def prove(check: KycCheck, person: Person, route: str, aadhaar_hash: str | None = None, **more: Any) -> None:
+    """The Aadhaar, by whatever route it was read, says that the customer is this person."""
+    attempts.verify(check, person.told() | {"route": route} | more)
+    customers.record_aadhaar(
+        check.customer_id,
+        last4=person.last4,
+        aadhaar_hash=aadhaar_hash,
+        name=person.name,
+        born=person.born,
+        address=person.address,
+    )
+
+
+def keep_paper(customer_id: UUID, kind: str, data: bytes, source: str) -> UUID | None:
+    """Keep what an issuer sent as a document that needs no review, and tell its id; None where it could not be kept.
+
+    The identity is proven and paid for by then: a paper can be asked of the customer again.
+    """
     try:
-        documents.store(customer_id, "AADHAAR", photo, content_type, status=VERIFIED)
-    except StorageError as error:
-        # the identity is proven and paid for; a photo can be asked of the customer again
-        log.warning("photo of an Aadhaar is not stored", customer_id=str(customer_id), error=repr(error))
+        document = documents.store(
+            customer_id, kind, data, sniff(data) or "unknown", status=VERIFIED, source=source
+        )
+    except (Invalid, StorageError) as error:
+        log.warning("paper is not stored", kind=kind, customer_id=str(customer_id), error=repr(error))
+        return None
+    return document.id
 
 
 def _refuse_another(kind: str, is_same: bool) -> None:

@@ -1,7 +1,7 @@
 """What was checked of a customer, the bank accounts they named, and where they worked."""
 
 from peewee import BooleanField, DateField, IntegerField, TextField, UUIDField
-from playhouse.postgres_ext import DateTimeTZField
+from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 
 from app.core.crypto import EncryptedField, EncryptedJSONField
 from app.core.database import TenantModel
@@ -11,7 +11,8 @@ class KycCheck(TenantModel):
     """One attempt at one check, kept whether it succeeded or not.
 
     PENDING: not concluded (a code was sent, or the provider gave no answer). `result` is what the provider
-    said, dates as ISO text; `reason` why there is none, without personal data.
+    said, dates as ISO text; `reason` why there is none, without personal data. `provider` is who answered (or was
+    asked last), `tried` whom was asked before. `superseded`: staff asked again, and the newer answer counts.
     """
 
     customer_id = UUIDField()
@@ -21,6 +22,10 @@ class KycCheck(TenantModel):
     result = EncryptedJSONField(column_name="result_enc", null=True)
     reason = TextField(null=True)
     erased_at = DateTimeTZField(null=True)
+    consent_id = UUIDField(null=True)
+    tried = BinaryJSONField(default=list)
+    refresh_reason = TextField(null=True)
+    superseded = BooleanField(default=False)
 
 
 class UserBankAccount(TenantModel):
@@ -50,4 +55,22 @@ class Employment(TenantModel):
     joining_date = DateField(null=True)
     exit_date = DateField(null=True)
     is_current = BooleanField()
+    erased_at = DateTimeTZField(null=True)
+    superseded = BooleanField(default=False)
+
+
+class AadhaarDigiLockerLog(TenantModel):
+    """One visit to DigiLocker. `state_hash` is of the state that comes back once; `documents` are what was fetched
+    there: kind, issuer and our document's id. `account` is the DigiLocker account, whose it is by its own words.
+    """
+
+    customer_id = UUIDField()
+    check_id = UUIDField()
+    status = TextField(default="STARTED")
+    state_hash = TextField()
+    code_verifier = EncryptedField(column_name="code_verifier_enc", null=True)
+    account = EncryptedJSONField(column_name="account_enc", null=True)
+    documents = BinaryJSONField(default=list)
+    reason = TextField(null=True)
+    finished_at = DateTimeTZField(null=True)
     erased_at = DateTimeTZField(null=True)

@@ -3,19 +3,21 @@
 import marshmallow as ma
 from flask_smorest.fields import Upload
 
+from app.brands.onboarding import IDENTITY_ROUTES, STEPS
 from app.core.http import Schema
 from app.core.personal import MaskedAccount
 from app.customers.schemas import CustomerOut, StaffCustomerOut
 from app.documents.schemas import DocumentOut
 from app.kyc import validators
 from app.kyc.attempts import KINDS, PENDING, REJECTED, VERIFIED
+from app.providers import OUTCOMES
 
 STATUSES = [PENDING, VERIFIED, REJECTED]
-UPLOADS = ["PAN_CARD", "AADHAAR", "SELFIE", "SALARY_SLIP"]
+UPLOADS = ["PAN_CARD", "AADHAAR", "AADHAAR_FRONT", "AADHAAR_BACK", "SELFIE", "SALARY_SLIP"]
 
 
 class PanIn(Schema):
-    pan = validators.Upper(required=True, validate=validators.PAN)
+    pan = validators.Upper(required=True, validate=validators.pan)
 
 
 class AadhaarIn(Schema):
@@ -113,9 +115,20 @@ class KycOut(Schema):
     documents = ma.fields.List(ma.fields.Nested(DocumentOut))
 
 
+class SilenceOut(Schema):
+    provider = ma.fields.String()
+    outcome = ma.fields.String(metadata={"enum": list(OUTCOMES)})
+
+
 class AttemptOut(CheckOut):
+    """`provider` is who answered, `tried` who was asked before and did not; `consentId` is what allowed it."""
+
     id = ma.fields.UUID()
     provider = ma.fields.String()
+    tried = ma.fields.List(ma.fields.Nested(SilenceOut))
+    consent_id = ma.fields.UUID(allow_none=True)
+    refresh_reason = ma.fields.String(allow_none=True)
+    superseded = ma.fields.Boolean()
 
 
 class StaffKycOut(KycOut):
@@ -138,15 +151,25 @@ class ReviewIn(Schema):
             raise ma.ValidationError("Say what is wrong with the document.", "remark")
 
 
+class RouteOut(Schema):
+    route = ma.fields.String(metadata={"enum": list(IDENTITY_ROUTES)})
+    call = ma.fields.String()
+
+
 class StepOut(Schema):
-    step = ma.fields.String()
+    step = ma.fields.String(metadata={"enum": list(STEPS)})
     call = ma.fields.String(metadata={"description": "the request that takes this step"})
     done = ma.fields.Boolean()
     why = ma.fields.String(allow_none=True)
+    waits_for = ma.fields.String(allow_none=True, metadata={"enum": ["CUSTOMER", "STAFF", None]})
+    routes = ma.fields.List(
+        ma.fields.Nested(RouteOut), metadata={"description": "the ways that the brand offers, for IDENTITY"}
+    )
 
 
 class OnboardingOut(Schema):
-    """`next` is the first step that is not done; null when all are."""
+    """`next` is the first step that waits for the customer; null when none does."""
 
+    percent = ma.fields.Integer()
     next = ma.fields.Nested(StepOut, allow_none=True)
     steps = ma.fields.List(ma.fields.Nested(StepOut))

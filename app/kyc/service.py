@@ -9,8 +9,18 @@ from app.core.errors import NotFound
 from app.core.lineage import Origin, origin
 from app.customers import service as customers
 from app.documents import service as documents
-from app.kyc import attempts, bank_accounts, employments
-from app.kyc.attempts import AADHAAR, BANK_ACCOUNT, EMPLOYMENT, PAN, REJECTED, VERIFIED
+from app.kyc import addresses, attempts, bank_accounts, employments
+from app.kyc.attempts import (
+    AADHAAR,
+    BANK_ACCOUNT,
+    EMPLOYMENT,
+    FACE_MATCH,
+    MOBILE_TO_ADDRESS,
+    MOBILE_TO_PAN,
+    PAN,
+    REJECTED,
+    VERIFIED,
+)
 from app.kyc.bank_accounts import add as add_bank_account
 from app.kyc.bank_accounts import customers_with as customers_with_account
 from app.kyc.bank_accounts import fill_hashes as fill_account_hashes
@@ -23,9 +33,10 @@ from app.kyc.identity import (
     submit_aadhaar_otp,
     verify_pan,
 )
+from app.kyc.mobile import verify as verify_mobile
 from app.kyc.models import KycCheck
 from app.kyc.names import match_percent
-from app.kyc.onboarding import next_step, steps
+from app.kyc.onboarding import picture as onboarding
 from app.kyc.states import DOCUMENT
 
 __all__ = [
@@ -37,22 +48,25 @@ __all__ = [
     "initiate_aadhaar_otp",
     "look_up_employment",
     "match_percent",
-    "next_step",
+    "onboarding",
     "origins",
     "present_employer",
     "review_document",
-    "steps",
     "submit_aadhaar_otp",
     "verified_account",
+    "verify_mobile",
     "verify_pan",
 ]
 
 
 def facts(customer_id: UUID | str, as_of: date) -> dict[str, Any]:
     """The features that come from the checks, by their names in the feature dictionary; unknown is absent."""
-    checks = {kind: attempts.latest(customer_id, kind) for kind in (PAN, AADHAAR, BANK_ACCOUNT, EMPLOYMENT)}
+    customer = customers.get(customer_id)
+    checks = {kind: attempts.latest(customer_id, kind) for kind in attempts.KINDS}
     known = (
-        _identity_facts(customers.get(customer_id), checks[PAN], checks[AADHAAR])
+        _identity_facts(customer, checks[PAN], checks[AADHAAR])
+        | _mobile_facts(customer, checks[MOBILE_TO_PAN], checks[MOBILE_TO_ADDRESS])
+        | _face_facts(checks[AADHAAR], checks[FACE_MATCH])
         | _bank_facts(customer_id, checks[BANK_ACCOUNT])
         | _employment_facts(customer_id, checks[EMPLOYMENT], as_of)
         | {"rejected_kyc_check_count_30d": attempts.rejected_lately(customer_id)}
@@ -67,6 +81,12 @@ _CHECK_OF = {
     "name_match_pan_aadhaar_percent": AADHAAR,
     "dob_matches": AADHAAR,
     "gender_matches": AADHAAR,
+    "identity_route": AADHAAR,
+    "current_address_match_percent": AADHAAR,
+    "face_match": FACE_MATCH,
+    "mobile_pan_matches": MOBILE_TO_PAN,
+    "mobile_name_match_percent": MOBILE_TO_PAN,
+    "mobile_address_match_percent": MOBILE_TO_ADDRESS,
     "bank_account_verified": BANK_ACCOUNT,
     "name_match_pan_bank_percent": BANK_ACCOUNT,
     "shared_account_count": BANK_ACCOUNT,
@@ -93,6 +113,8 @@ def _identity_facts(
         return known
     known["pan_aadhaar_linked"] = pan.result["aadhaar_linked"]
     if _is(aadhaar, VERIFIED):
+        known["identity_route"] = aadhaar.result.get("route", "AADHAAR_OTP")
+        known["current_address_match_percent"] = _agreement(customer, customer.current_address)
         known["name_match_pan_aadhaar_percent"] = match_percent(customer.name, customer.aadhaar_name)
         known["dob_matches"] = birth_dates_agree(pan.result, aadhaar.result)
         known["gender_matches"] = genders_agree(pan.result, aadhaar.result)
@@ -104,6 +126,30 @@ def _pan_status(pan: KycCheck | None) -> str | None:
         return "VALID"
     # rejected with a result: the PAN is good and somebody else's
     return "INVALID" if _is(pan, REJECTED) and pan.result is None else None
+
+
+def _mobile_facts(
+    customer: customers.Customer, pan: KycCheck | None, address: KycCheck | None
+) -> dict[str, Any]:
+    told = (pan.result if pan else None) or {}
+    found = address.result["addresses"] if _is(address, VERIFIED) else []
+    matches = [match for known in found if (match := _agreement(customer, known)) is not None]
+    return {
+        "mobile_pan_matches": told.get("pan_matches"),
+        "mobile_name_match_percent": told.get("name_match_percent"),
+        "mobile_address_match_percent": max(matches, default=None),
+    }
+
+
+def _agreement(customer: customers.Customer, address: dict[str, str] | None) -> int | None:
+    """Of an address with the one on the Aadhaar; None where there is one of them alone."""
+    return addresses.match_percent(customer.address, address) if customer.address and address else None
+
+
+def _face_facts(aadhaar: KycCheck | None, face: KycCheck | None) -> dict[str, Any]:
+    """NOT_DONE once there is a proven face to compare the selfie with."""
+    done = {VERIFIED: "MATCHED", REJECTED: "DIFFERENT"}.get(face.status) if face else None
+    return {"face_match": done or ("NOT_DONE" if _is(aadhaar, VERIFIED) else None)}
 
 
 def _bank_facts(customer_id: UUID | str, check: KycCheck | None) -> dict[str, Any]:

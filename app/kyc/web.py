@@ -11,6 +11,7 @@ from app.kyc.schemas import (
     AadhaarIn,
     BankAccountCheckOut,
     BankAccountIn,
+    CheckOut,
     DocumentFiles,
     DocumentForm,
     EmploymentIn,
@@ -33,7 +34,7 @@ class Onboarding(MethodView):
     @blp.response(200, OnboardingOut)
     def get(self, customer_id):
         """What is needed next, and why."""
-        return {"next": service.next_step(customer_id), "steps": service.steps(customer_id)}
+        return service.onboarding(customer_id)
 
 
 @blp.route("/web/kyc")
@@ -53,6 +54,15 @@ class VerifyPan(MethodView):
     def post(self, body, customer_id):
         """Look the PAN up; name and date of birth are filled in from it."""
         return service.verify_pan(customer_id, **body)
+
+
+@blp.route("/web/kyc/verify-mobile")
+class VerifyMobile(MethodView):
+    @customer
+    @blp.response(200, CheckOut(many=True))
+    def post(self, customer_id):
+        """Look up the PAN and the address that the phone is known under."""
+        return service.verify_mobile(customer_id)
 
 
 @blp.route("/web/kyc/initiate-aadhaar-otp")

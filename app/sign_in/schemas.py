@@ -5,11 +5,7 @@ import marshmallow as ma
 from app.acquisition.schemas import Utm
 from app.core.http import Schema
 from app.customers.schemas import CustomerOut
-
-PHONE = ma.validate.Regexp(
-    r"^[6-9][0-9]{9}$(?!\n)", error="An Indian mobile number: ten digits, starting with 6 to 9."
-)
-
+from app.kyc.validators import PHONE
 
 DEVICE_ID = {
     "load_default": None,

@@ -32,6 +32,8 @@ def test_it_works(platform: Platform) -> None:
         "name_match_pan_aadhaar_percent": 100,
         "dob_matches": True,
         "gender_matches": True,
+        "identity_route": "AADHAAR_OTP",
+        "face_match": "NOT_DONE",
         "shared_account_count": 0,
         "rejected_kyc_check_count_30d": 0,
         "bank_account_verified": True,

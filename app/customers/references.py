@@ -1,0 +1,48 @@
+"""Whom the customer names as somebody who knows them. Kept to say who the customer is, never to ask for money."""
+
+from collections.abc import Mapping, Sequence
+from uuid import UUID
+
+from app.core import audit
+from app.core.crypto import lookup_hash
+from app.core.errors import Invalid
+from app.customers.models import Customer, CustomerReference
+
+
+def replace(customer_id: UUID | str, named: Sequence[Mapping[str, str]]) -> list[CustomerReference]:
+    """Keep these, each with name, relation and phone, in place of those before. Raises Invalid if one has a phone of
+    the customer's own."""
+    customer = Customer.find(customer_id).locked()
+    own = {customer.phone, customer.alternate_phone}
+    if any(one["phone"] in own for one in named):
+        raise Invalid("This is your own phone: name somebody else.", field="references", code="OWN_PHONE")
+    CustomerReference.delete().where(CustomerReference.customer_id == customer.id).execute()
+    for one in named:
+        CustomerReference.create(customer_id=customer.id, phone_hash=_hash(one["phone"]), **one)
+    audit.record("customer.references", "customer", customer.id, after={"count": len(named)})
+    return of_customer(customer.id)
+
+
+def of_customer(customer_id: UUID | str) -> list[CustomerReference]:
+    """In the order in which they were named."""
+    mine = CustomerReference.customer_id == customer_id
+    return list(CustomerReference.select().where(mine).order_by(CustomerReference.id))
+
+
+def count(customer_id: UUID | str) -> int | None:
+    """How many there are; None where none was named yet."""
+    return CustomerReference.select().where(CustomerReference.customer_id == customer_id).count() or None
+
+
+def refuse_as_other_phone(customer: Customer, phone: str | None) -> None:
+    """Raises Invalid where `phone` cannot be another phone of the customer's."""
+    if phone is None:
+        return
+    if phone == customer.phone:
+        raise Invalid("This is the phone that you signed in with.", field="alternate_phone", code="OWN_PHONE")
+    if CustomerReference.get_or_none(customer_id=customer.id, phone_hash=_hash(phone)):
+        raise Invalid("This is the phone of a reference.", field="alternate_phone", code="REFERENCE_PHONE")
+
+
+def _hash(phone: str) -> str:
+    return lookup_hash("phone", phone)

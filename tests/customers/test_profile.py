@@ -1,0 +1,123 @@
+"""What customers say of themselves: where they live, for whom they work, who knows them."""
+
+from typing import Any
+
+import pytest
+
+from app.customers.places import STATES, states_of
+from tests.platform import Platform
+
+ADDRESS = {
+    "house": "12",
+    "street": "MG Road",
+    "town": "Bengaluru",
+    "state": "Karnataka",
+    "pincode": "560001",
+    "residence": "RENTED",
+}
+EMPLOYER = {"employerName": "ACME TECHNOLOGIES", "designation": "Engineer", "salaryDay": 1}
+REFERENCES = [
+    {"name": "Ravi Rao", "relation": "FRIEND", "phone": "9812345670"},
+    {"name": "Usha Rao", "relation": "SIBLING", "phone": "9812345671"},
+]
+
+
+def test_an_address_is_kept_and_shown_to_staff_without_the_door(platform: Platform) -> None:
+    app = platform.customer()
+    told = app.put("/web/profile/address", json=ADDRESS)["currentAddress"]
+    assert (told["house"], told["residence"]) == ("12", "RENTED")
+    seen = platform.staff().get(f"/customers/{app.get('/web/me')['id']}")["currentAddress"]
+    assert seen == {name: ADDRESS[name] for name in ("town", "state", "pincode", "residence")}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "field"),
+    [
+        ({"pincode": "010001"}, "pincode"),
+        ({"pincode": "290001"}, "pincode"),
+        ({"pincode": "56000"}, "pincode"),
+        ({"pincode": "682016"}, "state"),
+        ({"state": "Atlantis"}, "state"),
+        ({"house": ""}, "house"),
+        ({"residence": "CASTLE"}, "residence"),
+    ],
+)
+def test_an_address_that_cannot_be_is_refused_by_field(
+    platform: Platform, wrong: dict[str, str], field: str
+) -> None:
+    refused = platform.customer().put("/web/profile/address", expect=422, json=ADDRESS | wrong)
+    assert list(refused["error"]["fields"]) == [field]
+
+
+@pytest.mark.parametrize(
+    ("pincode", "state"),
+    [
+        ("110001", "Delhi"),
+        ("160017", "Chandigarh"),
+        ("403001", "Goa"),
+        ("605001", "Puducherry"),
+        ("744101", "Andaman and Nicobar Islands"),
+        ("799001", "Tripura"),
+        ("834001", "Jharkhand"),
+    ],
+)
+def test_a_pincode_lies_in_its_state(pincode: str, state: str) -> None:
+    assert state in states_of(pincode)
+
+
+def test_there_are_28_states_and_8_union_territories() -> None:
+    assert len(STATES) == 28 + 8
+
+
+def test_an_employer_is_kept_as_declared(platform: Platform) -> None:
+    told = platform.customer().put("/web/profile/employer", json=EMPLOYER | {"officeEmail": "a@acme.example"})
+    assert (told["employerName"], told["officeEmail"], told["salaryDay"]) == (
+        "ACME TECHNOLOGIES",
+        "a@acme.example",
+        1,
+    )
+
+
+def test_what_was_declared_is_revealed_to_those_who_may(platform: Platform) -> None:
+    app = platform.customer()
+    app.put("/web/profile/address", json=ADDRESS)
+    app.patch("/web/profile", json={"alternatePhone": "98123 45699"})
+    wanted = {"fields": ["currentAddress", "alternatePhone"], "reason": "Field visit planned"}
+    told = platform.staff().post(f"/customers/{app.get('/web/me')['id']}/reveal", json=wanted)
+    assert (told["currentAddress"]["house"], told["alternatePhone"]) == ("12", "9812345699")
+
+
+def named(*phones: str) -> dict[str, Any]:
+    return {"references": [{"name": "Ravi Rao", "relation": "FRIEND", "phone": phone} for phone in phones]}
+
+
+def test_references_replace_those_before_and_their_phones_are_masked(platform: Platform) -> None:
+    app = platform.customer()
+    app.put("/web/profile/references", json=named("9812345670", "9812345671"))
+    app.put("/web/profile/references", json=named("9812345672"))
+    for seen in (
+        app.get("/web/profile/references"),
+        platform.staff().get(f"/customers/{app.get('/web/me')['id']}/references"),
+    ):
+        assert seen == [{"name": "Ravi Rao", "relation": "FRIEND", "phone": "98xxxxxx72"}]
+
+
+def test_nobody_is_a_reference_twice(platform: Platform) -> None:
+    refused = platform.customer().put(
+        "/web/profile/references", expect=422, json=named("9812345670", "98123 45670")
+    )
+    assert list(refused["error"]["fields"]) == ["references"]
+
+
+def test_ones_own_phone_is_no_reference(platform: Platform) -> None:
+    app = platform.customer()
+    refused = app.put("/web/profile/references", expect=422, json=named(app.person["phone"]))
+    assert refused["error"]["code"] == "OWN_PHONE"
+
+
+def test_another_phone_is_another_one(platform: Platform) -> None:
+    app = platform.customer()
+    app.put("/web/profile/references", json=named("9812345670"))
+    for phone, code in ((app.person["phone"], "OWN_PHONE"), ("9812345670", "REFERENCE_PHONE")):
+        refused = app.patch("/web/profile", expect=422, json={"alternatePhone": phone})
+        assert refused["error"]["code"] == code
