@@ -59,6 +59,7 @@ ROUTES = (
     "privacy.partner",
     "provider_calls.partner",
     "audit.web",
+    "dashboards.partner",
 )
 
 

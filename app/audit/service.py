@@ -95,3 +95,18 @@ def about(customer_id: UUID | str) -> ModelSelect:
     """What staff did with a customer's data or looked at."""
     by_staff = AuditEvent.actor_role.regexp("|".join(STAFF_ROLES))
     return AuditEvent.select().where(AuditEvent.subject_id == customer_id, by_staff)
+
+
+def changes_of(entity_id: UUID) -> ModelSelect:
+    """What was done to one record, newest first; looks at it are left out."""
+    return _changes(AuditEvent.entity_id == entity_id)
+
+
+def changes_about(customer_id: UUID) -> ModelSelect:
+    """What was done that is about a customer, newest first; looks at their data are left out."""
+    return _changes(AuditEvent.subject_id == customer_id)
+
+
+def _changes(which: Any) -> ModelSelect:
+    query = AuditEvent.select().where(which, ~AuditEvent.action.endswith(".viewed"))
+    return query.order_by(AuditEvent.created_at.desc(), AuditEvent.id.desc())

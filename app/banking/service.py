@@ -29,6 +29,7 @@ __all__ = [
     "request_consent",
     "salary_account",
     "search_consents",
+    "standing",
 ]
 
 # What the state of the newest consent means for the statement, while it has brought none.
@@ -100,35 +101,38 @@ def _reports(loan_id: UUID | str) -> Any:
 
 
 def describe(loan_id: UUID | str) -> dict[str, Any]:
-    """Where the statement analysis of a loan stands, and the newest one with its report."""
-    loan = loans.get(loan_id)
-    report, consent = _reports(loan.id).first(), consents.latest(loan.id)
-    status, reason = _standing(report, consent)
-    if report and report.status == "READY":
+    """Where the statement analysis of a loan stands, and the newest one with its report. Audited."""
+    told, report = _told(loans.get(loan_id).id)
+    if report is None:
+        return told
+    if report.status == "READY":
         audit.viewed("bda_report", report.id, report.customer_id)
-    return {
-        "loan_id": loan.id,
+    content = vault.get(report.report_key) if report.report_key else None
+    return told | {"lineage": report.lineage, "report": content}
+
+
+def standing(loan_id: UUID | str) -> dict[str, Any]:
+    """Where the statement analysis of a loan stands, and its features, without the report."""
+    return _told(loan_id)[0]
+
+
+def _told(loan_id: UUID | str) -> tuple[dict[str, Any], BdaReport | None]:
+    """Where it stands, and the analysis if it is that which says so."""
+    report, consent = _reports(loan_id).first(), consents.latest(loan_id)
+    status, reason = _standing(report, consent)
+    told = {
+        "loan_id": loan_id,
         "status": status,
         "reason": reason,
         "consent_status": consent.status if consent else None,
-        **(_content(report) if report and status == report.status else {}),
     }
+    if report is None or report.status != status:
+        return told, None
+    names = ("id", "source", "missing", "delete_after", "created_at", "features")
+    return told | {name: getattr(report, name) for name in names}, report
 
 
 def _standing(report: BdaReport | None, consent: AAConsentRequest | None) -> tuple[str, str | None]:
     if report and (consent is None or report.created_at > consent.created_at):
         return report.status, report.reason
     return STANDING[consent.status] if consent else ("NOT_REQUESTED", None)
-
-
-def _content(report: BdaReport) -> dict[str, Any]:
-    return {
-        "id": report.id,
-        "source": report.source,
-        "missing": report.missing,
-        "delete_after": report.delete_after,
-        "created_at": report.created_at,
-        "features": report.features,
-        "lineage": report.lineage,
-        "report": vault.get(report.report_key) if report.report_key else None,
-    }

@@ -5,6 +5,8 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from peewee import ModelSelect
+
 from app.brands import service as brands
 from app.consents import service as consents
 from app.core import clock
@@ -63,6 +65,14 @@ def _bodies(
 
 def _is_agreed(customer_id: UUID | str, template: Template) -> bool:
     return template.purpose is None or consents.live(customer_id, template.purpose) is not None
+
+
+def told(customer_id: UUID, loan_id: UUID | None = None) -> ModelSelect:
+    """What a customer was told, newest first; with a loan, of that loan and of none."""
+    query = UserNotification.select().where(UserNotification.customer_id == customer_id)
+    if loan_id:
+        query = query.where((UserNotification.loan_id == loan_id) | UserNotification.loan_id.is_null())
+    return query.order_by(UserNotification.id.desc())
 
 
 def may_go(notification: UserNotification) -> bool:

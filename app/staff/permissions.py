@@ -32,6 +32,7 @@ class Permission(StrEnum):
     DASHBOARD_VIEW = "dashboard:view"
     CUSTOMERS_VIEW = "customers:view"
     CUSTOMERS_REVEAL = "customers:reveal"
+    KYC_VIEW = "kyc:view"
     LOANS_VIEW = "loans:view"
     LOAN_FILE_VIEW = "loan-file:view"
     CREDIT_ASSESS = "credit:assess"
@@ -70,6 +71,8 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
     Permission.DASHBOARD_VIEW: ("Dashboard",),
     Permission.CUSTOMERS_VIEW: ("Customer List",),
     Permission.CUSTOMERS_REVEAL: ("Customer List",),
+    # whoever sanctions weighs who somebody is, without the list of all customers
+    Permission.KYC_VIEW: ("Customer List", "Sanction Manager View"),
     Permission.LOANS_VIEW: ("Loans List", "Sanction Manager View", "Collections"),
     Permission.LOAN_FILE_VIEW: ("Loans List", "Sanction Manager View", "Collections"),
     Permission.CREDIT_ASSESS: ("Credit Executive View",),

@@ -1,0 +1,52 @@
+"""What the portal opens first: files, lists by stage, saved views, the dashboard."""
+
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from app.access import staff
+from app.dashboards import files
+from app.dashboards.schemas import SectionPageArgs, SectionPageOut, WholeCustomerOut, WholeLoanOut
+from app.staff.permissions import Permission
+
+blp = Blueprint("dashboards", __name__, description="Overviews of the portal")
+BRAND = "/partner/brand/<brand_id>"
+
+
+@blp.route(f"{BRAND}/loans/<uuid:loan_id>/file")
+class LoanFile(MethodView):
+    @staff(Permission.LOAN_FILE_VIEW)
+    @blp.etag
+    @blp.response(200, WholeLoanOut)
+    def get(self, loan_id):
+        """All that is known of a loan, section by section, as far as the reader's roles see it. Audited."""
+        return files.of_loan(loan_id)
+
+
+@blp.route(f"{BRAND}/loans/<uuid:loan_id>/file/<section>")
+class LoanFileSection(MethodView):
+    @staff(Permission.LOAN_FILE_VIEW)
+    @blp.arguments(SectionPageArgs, location="query")
+    @blp.response(200, SectionPageOut)
+    def get(self, args, loan_id, section):
+        """All of one section of a loan's file, newest first, page by page. Audited."""
+        return files.page_of_loan(loan_id, section, **args)
+
+
+@blp.route(f"{BRAND}/customers/<uuid:customer_id>/file")
+class CustomerFile(MethodView):
+    @staff(Permission.CUSTOMERS_VIEW)
+    @blp.etag
+    @blp.response(200, WholeCustomerOut)
+    def get(self, customer_id):
+        """All that is known of a customer, with a loan or without. Audited."""
+        return files.of_customer(customer_id)
+
+
+@blp.route(f"{BRAND}/customers/<uuid:customer_id>/file/<section>")
+class CustomerFileSection(MethodView):
+    @staff(Permission.CUSTOMERS_VIEW)
+    @blp.arguments(SectionPageArgs, location="query")
+    @blp.response(200, SectionPageOut)
+    def get(self, args, customer_id, section):
+        """All of one section of a customer's file, newest first, page by page. Audited."""
+        return files.page_of_customer(customer_id, section, **args)
