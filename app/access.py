@@ -5,8 +5,10 @@ view with what it asks for (`view.access`), which a test walks. A raise rolls ba
 """
 
 import functools
+import re
 from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from flask import Response, current_app, request
 
@@ -21,6 +23,7 @@ from app.staff import service as staff_service
 from app.staff.permissions import Permission
 
 BRAND_HEADER = "X-Brand-Id"
+STATE = re.compile(r"[a-z0-9_]{1,40}\.[A-Za-z0-9_-]{20,100}", re.ASCII)
 
 
 def staff(permission: Permission) -> Callable:
@@ -90,6 +93,25 @@ def anyone(view: Callable) -> Callable:
         return brand_id, lambda: _of_brand(Actor("anonymous", frozenset({Role.CUSTOMER})))
 
     return _guard(sign_in, "anyone", [])(view)
+
+
+def sent_back(whose: Callable[[str], UUID]) -> Callable:
+    """A customer whom a provider sends back in their browser: no token, but the `state` that they left with, which
+    begins with the brand; `whose` says which customer that is, or raises. The view gets `customer_id`."""
+
+    def sign_in(_brand_id: str | None) -> tuple[str, Callable[[], Actor]]:
+        state = request.args.get("state", "")
+        if not STATE.fullmatch(state):
+            raise Invalid("This is no state of ours.", field="state")
+        return state.partition(".")[0], lambda: Actor(str(whose(state)), frozenset({Role.CUSTOMER}))
+
+    def decorate(view: Callable) -> Callable:
+        def with_id(*args: Any, **kwargs: Any) -> Any:
+            return view(*args, customer_id=identity.actor().id, **kwargs)
+
+        return _guard(sign_in, "state", [])(functools.wraps(view)(with_id))
+
+    return decorate
 
 
 def unscoped(view: Callable) -> Callable:

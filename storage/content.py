@@ -28,7 +28,7 @@ class Kind:
     matches: Callable[[bytes], bool]
 
 
-def _starts_with(magic: bytes) -> Callable[[bytes], bool]:
+def _starts_with(*magic: bytes) -> Callable[[bytes], bool]:
     return lambda data: data.startswith(magic)
 
 
@@ -68,7 +68,7 @@ KINDS: tuple[Kind, ...] = (
     Kind(PNG, "png", _starts_with(b"\x89PNG\r\n\x1a\n")),
     Kind(XLSX, "xlsx", _is_workbook),
     Kind(PARQUET, "parquet", _is_parquet),
-    Kind(XML, "xml", _starts_with(b"<?xml")),
+    Kind(XML, "xml", _starts_with(b"<?xml", b"<KycRes")),
     Kind(CSV, "csv", _is_csv),
 )
 

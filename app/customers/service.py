@@ -46,6 +46,11 @@ def get(customer_id: UUID | str) -> Customer:
     return Customer.find(customer_id)
 
 
+def by_ids(customer_ids: Collection[UUID]) -> dict[UUID, Customer]:
+    """The customers of these ids."""
+    return {one.id: one for one in Customer.select().where(Customer.id.in_(list(customer_ids)))}
+
+
 def view(customer_id: UUID | str) -> Customer:
     """The customer, for somebody who looks at them. Audited."""
     customer = get(customer_id)

@@ -10,15 +10,16 @@ _MB = 2**20
 @dataclass(frozen=True)
 class Kind:
     """`content_types` are told from the bytes; `bytes_max` is per file; `source` is who gives such files, where nobody
-    says otherwise."""
+    says otherwise; `reviewed` ones wait for staff to find them good."""
 
     content_types: tuple[str, ...]
     bytes_max: int
     source: str = "CUSTOMER"
+    reviewed: bool = False
 
 
-_IMAGE = Kind((JPEG, PNG), 5 * _MB)
-_SCAN = Kind((JPEG, PNG, PDF), 5 * _MB)
+_IMAGE = Kind((JPEG, PNG), 5 * _MB, reviewed=True)
+_SCAN = Kind((JPEG, PNG, PDF), 5 * _MB, reviewed=True)
 _OURS = Kind((PDF,), 20 * _MB, "OURS")
 
 KINDS: dict[str, Kind] = {

@@ -4,11 +4,15 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import staff
-from app.documents import links, service
+from app.core.http import page_of, paginate
+from app.documents import links, review, service
 from app.documents.files import FILE, file_response
-from app.documents.schemas import DocumentOut, LinkOut
+from app.documents.models import Document
+from app.documents.schemas import DocumentOut, LinkOut, WaitingDocumentArgs, WaitingDocumentOut
 from app.loans import service as loans
 from app.staff.permissions import Permission
+
+SORTABLE = {"createdAt": Document.created_at, "kind": Document.kind}
 
 blp = Blueprint("partner-documents", __name__, description="Documents of a loan as staff see them")
 
@@ -47,3 +51,30 @@ class CustomerDocumentLink(MethodView):
     def post(self, customer_id, document_id):
         """A link to a document of a customer that needs no token and lasts five minutes."""
         return links.link(service.own(customer_id, document_id))
+
+
+@blp.route("/partner/brand/<brand_id>/documents/waiting")
+class Waiting(MethodView):
+    @staff(Permission.DOCUMENTS_REVIEW)
+    @blp.arguments(WaitingDocumentArgs, location="query")
+    @blp.response(200, page_of(WaitingDocumentOut))
+    def get(self, args):
+        """Documents of all customers that wait for review, with their age and who is reading them."""
+        paging = {name: args.pop(name) for name in ("page", "page_size", "sort")}
+        page = paginate(review.waiting(**args), paging, SORTABLE)
+        return page | {"items": review.described(page["items"])}
+
+
+@blp.route("/partner/brand/<brand_id>/documents/<uuid:document_id>/claim")
+class Claim(MethodView):
+    @staff(Permission.DOCUMENTS_REVIEW)
+    @blp.response(200, DocumentOut)
+    def post(self, document_id):
+        """Take a document to read it: for half an hour no colleague judges it."""
+        return review.claim(document_id)
+
+    @staff(Permission.DOCUMENTS_REVIEW)
+    @blp.response(200, DocumentOut)
+    def delete(self, document_id):
+        """Give it back unjudged."""
+        return review.release(document_id)

@@ -2,8 +2,9 @@
 
 import marshmallow as ma
 
-from app.core.http import Schema
+from app.core.http import PageArgs, Schema
 from app.documents.kinds import KINDS
+from app.documents.review import FREE, MINE, REVIEWED
 
 SOURCES = ["CUSTOMER", "AADHAAR_OTP", "DIGILOCKER", "STAFF", "OURS"]
 
@@ -26,3 +27,25 @@ class LinkOut(Schema):
 
     url = ma.fields.URL(metadata={"format": "uri"})
     expires_at = ma.fields.AwareDateTime()
+
+
+class WaitingDocumentArgs(PageArgs):
+    kind = ma.fields.String(load_default=None, validate=ma.validate.OneOf(REVIEWED))
+    claimed = ma.fields.String(load_default=None, validate=ma.validate.OneOf([FREE, MINE]))
+    older_than_hours = ma.fields.Integer(load_default=None, validate=ma.validate.Range(min=0, max=10_000))
+    customer_id = ma.fields.UUID(load_default=None)
+
+
+class WaitingDocumentOut(Schema):
+    """A document that waits, whose it is, since when, and who is reading it."""
+
+    id = ma.fields.UUID(attribute="document.id")
+    kind = ma.fields.String(attribute="document.kind", metadata={"enum": list(REVIEWED)})
+    content_type = ma.fields.String(attribute="document.content_type")
+    size_bytes = ma.fields.Integer(attribute="document.size_bytes")
+    created_at = ma.fields.AwareDateTime(attribute="document.created_at")
+    customer_id = ma.fields.UUID(attribute="customer.id")
+    customer_no = ma.fields.String(attribute="customer.customer_no")
+    customer_name = ma.fields.String(attribute="customer.name", allow_none=True)
+    age_hours = ma.fields.Integer()
+    claimed_by = ma.fields.String(allow_none=True)

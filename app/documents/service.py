@@ -5,7 +5,7 @@ from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 
-from app.core import audit
+from app.core import audit, clock
 from app.core.database import current_brand
 from app.core.errors import Invalid, NotFound
 from app.core.ids import new_id
@@ -88,6 +88,13 @@ def _check(kind: str, data: bytes, content_type: str) -> None:
 def get(document_id: UUID | str) -> Document:
     """The document, or NotFound."""
     return Document.find(document_id)
+
+
+def erase(document: Document) -> None:
+    """Its bytes go once this has committed; that it was there stays."""
+    document.change(erased_at=clock.now())
+    enqueue("documents.remove_object", key=document.s3_key)
+    audit.record("document.erased", "document", document.id, subject_id=document.customer_id)
 
 
 def read(document_id: UUID | str) -> bytes:

@@ -51,7 +51,7 @@ KINDS: dict[str, Kind] = {
     ),
     AADHAAR_OTP: Kind("The Aadhaar check", "aadhaar"),
     AADHAAR: Kind("The Aadhaar check", "otp", good_for="aadhaar"),
-    FACE_MATCH: Kind("The comparison of the faces", "selfie"),
+    FACE_MATCH: Kind("The comparison of the faces", "selfie", is_about_customer=True),
     BANK_ACCOUNT: Kind(
         "The check of the bank account", "account_number", "account_validation", good_for="bank_account"
     ),
@@ -156,6 +156,11 @@ def latest(customer_id: UUID | str, kind: str) -> KycCheck | None:
     verified_first = (KycCheck.status == VERIFIED).desc(), KycCheck.id.desc()
     mine = *_of(customer_id, kind), ~KycCheck.superseded
     return KycCheck.select().where(*mine).order_by(*verified_first).first()
+
+
+def newest(customer_id: UUID | str, kind: str) -> KycCheck:
+    """The last attempt, of which there is one."""
+    return KycCheck.select().where(*_of(customer_id, kind)).order_by(KycCheck.id.desc()).get()
 
 
 def latest_verified(customer_id: UUID | str, kind: str) -> KycCheck | None:

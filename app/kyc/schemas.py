@@ -1,17 +1,22 @@
 """KYC over the wire. Numbers of identities and accounts go in, and never come back whole."""
 
+from datetime import date
+
 import marshmallow as ma
 from flask_smorest.fields import Upload
 
 from app.brands.onboarding import IDENTITY_ROUTES, STEPS
+from app.core import clock
 from app.core.http import Schema
 from app.core.personal import MaskedAccount
-from app.customers.schemas import CustomerOut, StaffCustomerOut
+from app.customers.schemas import AddressIn, CustomerOut, StaffCustomerOut
 from app.documents.schemas import DocumentOut
 from app.kyc import validators
 from app.kyc.attempts import KINDS, PENDING, REJECTED, VERIFIED
+from app.kyc.refreshing import ASKS
 from app.providers import OUTCOMES
 
+BORN_FIRST = date(1900, 1, 1)
 STATUSES = [PENDING, VERIFIED, REJECTED]
 UPLOADS = ["PAN_CARD", "AADHAAR", "AADHAAR_FRONT", "AADHAAR_BACK", "SELFIE", "SALARY_SLIP"]
 
@@ -73,6 +78,22 @@ class OtpSentOut(Schema):
     status = ma.fields.String(metadata={"enum": STATUSES})
 
 
+class VisitOut(Schema):
+    """STARTED: open the page. VERIFIED: proven. DENIED and FAILED say why; begin again, or choose another way."""
+
+    status = ma.fields.String(metadata={"enum": ["STARTED", VERIFIED, "DENIED", "FAILED"]})
+    authorise_url = ma.fields.URL(allow_none=True, metadata={"format": "uri"})
+    reason = ma.fields.String(allow_none=True)
+
+
+class CameBackArgs(Schema):
+    """What DigiLocker adds to our address; whatever else it adds is of no meaning to us."""
+
+    state = ma.fields.String(required=True, validate=ma.validate.Length(max=200))
+    code = ma.fields.String(load_default=None, load_only=True, validate=ma.validate.Length(max=500))
+    error = ma.fields.String(load_default=None, validate=ma.validate.Length(max=100))
+
+
 class BankAccountOut(Schema):
     account_last4 = ma.fields.String()
     ifsc = ma.fields.String()
@@ -131,24 +152,77 @@ class AttemptOut(CheckOut):
     superseded = ma.fields.Boolean()
 
 
+class VisitPaperOut(Schema):
+    kind = ma.fields.String()
+    document_id = ma.fields.UUID(attribute="documentId")
+
+
+class StaffVisitOut(Schema):
+    """One visit to DigiLocker, and what was read there."""
+
+    status = ma.fields.String(metadata={"enum": ["STARTED", "DENIED", "FAILED", "FETCHED"]})
+    reason = ma.fields.String(allow_none=True)
+    documents = ma.fields.List(ma.fields.Nested(VisitPaperOut))
+    created_at = ma.fields.AwareDateTime()
+    finished_at = ma.fields.AwareDateTime(allow_none=True)
+
+
 class StaffKycOut(KycOut):
     """With every attempt, oldest first."""
 
     customer = ma.fields.Nested(StaffCustomerOut)
     bank_accounts = ma.fields.List(ma.fields.Nested(StaffBankAccountOut))
     attempts = ma.fields.List(ma.fields.Nested(AttemptOut))
+    digilocker_visits = ma.fields.List(ma.fields.Nested(StaffVisitOut))
 
 
 class ReviewIn(Schema):
-    """A rejection says why: the customer reads it."""
+    """A rejection says why: the customer reads it. Of an Aadhaar, `isMasked` says whether its first eight digits
+    cannot be read: it is good only then, and erased where they can."""
 
     status = ma.fields.String(required=True, validate=ma.validate.OneOf([VERIFIED, REJECTED]))
     remark = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.Length(min=1, max=500))
+    is_masked = ma.fields.Boolean(load_default=None, allow_none=True)
 
     @ma.validates_schema
     def a_rejection_says_why(self, data: dict, **_: object) -> None:
         if data["status"] == REJECTED and not data["remark"]:
             raise ma.ValidationError("Say what is wrong with the document.", "remark")
+
+
+class ReadIdentityIn(Schema):
+    """An identity as it stands on the documents."""
+
+    name = ma.fields.String(required=True, validate=ma.validate.Length(min=2, max=150))
+    date_of_birth = ma.fields.Date(required=True)
+    gender = ma.fields.String(required=True, validate=ma.validate.OneOf(["male", "female", "other"]))
+    aadhaar_last4 = ma.fields.String(required=True, validate=validators.LAST_FOUR)
+    address = ma.fields.Nested(AddressIn, required=True)
+    remark = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.Length(min=1, max=500))
+
+    @ma.validates("date_of_birth")
+    def _is_of_somebody_alive(self, born: date, data_key: str) -> None:
+        if not BORN_FIRST <= born < clock.today():
+            raise ma.ValidationError("This is nobody's date of birth.")
+
+
+class FaceIn(Schema):
+    """Whether selfie and photo show one person; if not, the remark is read by the customer."""
+
+    matches = ma.fields.Boolean(required=True)
+    remark = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.Length(min=1, max=500))
+
+    @ma.validates_schema
+    def _a_no_says_why(self, data: dict, **_: object) -> None:
+        if not data["matches"] and not data["remark"]:
+            raise ma.ValidationError("Say what is wrong with the selfie.", "remark")
+
+
+class KycRefreshIn(Schema):
+    """Which answer is bought again, and why."""
+
+    kind = ma.fields.String(required=True, validate=ma.validate.OneOf(list(ASKS)))
+    reason = ma.fields.String(required=True, validate=ma.validate.Length(min=5, max=500))
 
 
 class RouteOut(Schema):

@@ -5,11 +5,10 @@ from typing import Any
 from uuid import UUID
 
 from app.core import audit
-from app.core.errors import NotFound
 from app.core.lineage import Origin, origin
 from app.customers import service as customers
 from app.documents import service as documents
-from app.kyc import addresses, attempts, bank_accounts, employments
+from app.kyc import addresses, attempts, bank_accounts, digilocker, employments
 from app.kyc.attempts import (
     AADHAAR,
     BANK_ACCOUNT,
@@ -25,6 +24,9 @@ from app.kyc.bank_accounts import add as add_bank_account
 from app.kyc.bank_accounts import customers_with as customers_with_account
 from app.kyc.bank_accounts import fill_hashes as fill_account_hashes
 from app.kyc.bank_accounts import verified as verified_account
+from app.kyc.digilocker import finish as finish_digilocker
+from app.kyc.digilocker import start as start_digilocker
+from app.kyc.digilocker import whose as whose_state
 from app.kyc.employments import look_up as look_up_employment
 from app.kyc.identity import (
     birth_dates_agree,
@@ -33,11 +35,12 @@ from app.kyc.identity import (
     submit_aadhaar_otp,
     verify_pan,
 )
+from app.kyc.manual import match_face, record_identity, review_document
 from app.kyc.mobile import verify as verify_mobile
 from app.kyc.models import KycCheck
 from app.kyc.names import match_percent
 from app.kyc.onboarding import picture as onboarding
-from app.kyc.states import DOCUMENT
+from app.kyc.refreshing import refresh
 
 __all__ = [
     "add_bank_account",
@@ -45,17 +48,23 @@ __all__ = [
     "describe",
     "facts",
     "fill_account_hashes",
+    "finish_digilocker",
     "initiate_aadhaar_otp",
     "look_up_employment",
+    "match_face",
     "match_percent",
     "onboarding",
     "origins",
     "present_employer",
+    "record_identity",
+    "refresh",
     "review_document",
+    "start_digilocker",
     "submit_aadhaar_otp",
     "verified_account",
     "verify_mobile",
     "verify_pan",
+    "whose_state",
 ]
 
 
@@ -192,19 +201,8 @@ def describe(customer_id: UUID | str) -> dict[str, Any]:
         "customer": customer,
         "checks": [check for kind in attempts.KINDS if (check := attempts.latest(customer.id, kind))],
         "attempts": attempts.of_customer(customer.id),
+        "digilocker_visits": digilocker.of_customer(customer.id),
         "bank_accounts": bank_accounts.of_customer(customer.id),
         "employments": employments.of_customer(customer.id),
         "documents": documents.of_customer(customer.id),
     }
-
-
-def review_document(
-    customer_id: UUID | str, document_id: UUID | str, status: str, remark: str | None
-) -> documents.Document:
-    """Staff found a document good or not. Raises NotFound if it is not this customer's."""
-    document = documents.get(document_id)
-    if str(document.customer_id) != str(customer_id):
-        raise NotFound("document")
-    reviewed = DOCUMENT.move(document, status, remark=remark)
-    reviewed.change(remark=remark)
-    return reviewed

@@ -1,16 +1,19 @@
 """KYC in the customer app."""
 
+import marshmallow as ma
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from app.access import customer
+from app.access import customer, sent_back
 from app.documents import service as documents
 from app.documents.schemas import DocumentOut
 from app.kyc import service
+from app.kyc.returning import came_back
 from app.kyc.schemas import (
     AadhaarIn,
     BankAccountCheckOut,
     BankAccountIn,
+    CameBackArgs,
     CheckOut,
     DocumentFiles,
     DocumentForm,
@@ -23,6 +26,7 @@ from app.kyc.schemas import (
     OtpSentOut,
     PanIn,
     PanOut,
+    VisitOut,
 )
 
 blp = Blueprint("kyc", __name__, description="Who the customer is, step by step")
@@ -83,6 +87,26 @@ class SubmitAadhaarOtp(MethodView):
     def post(self, body, customer_id):
         """Prove the Aadhaar with the code; name, address and photo come from it."""
         return service.submit_aadhaar_otp(customer_id, **body)
+
+
+@blp.route("/web/kyc/digilocker")
+class Digilocker(MethodView):
+    @customer
+    @blp.response(201, VisitOut)
+    def post(self, customer_id):
+        """Begin at DigiLocker: the page to open, unless the identity is proven already."""
+        return service.start_digilocker(customer_id)
+
+
+@blp.route("/web/kyc/digilocker/callback")
+class DigilockerCallback(MethodView):
+    @sent_back(service.whose_state)
+    @blp.arguments(CameBackArgs, location="query", unknown=ma.EXCLUDE)
+    @blp.response(200, VisitOut)
+    @blp.alt_response(303, description="to the brand's `onboarding.returnUrl`, with ?digilocker=<status>")
+    def get(self, args, customer_id):
+        """Where DigiLocker sends the customer's browser back to; each state is good once."""
+        return came_back(service.finish_digilocker(**args))
 
 
 @blp.route("/web/kyc/documents")

@@ -269,6 +269,11 @@ def read_eaadhaar(xml: bytes) -> EAadhaar:
     )
 
 
+def read_number(xml: bytes) -> str:
+    """The number of what a certificate certifies, such as a PAN; empty where it tells none. Raises FieldError."""
+    return _root(xml).get("number", "").upper()
+
+
 class _NoDoctype(ElementTree.TreeBuilder):
     """Entities are declared in a DOCTYPE and could swallow the machine; a KycRes has none."""
 

@@ -211,7 +211,9 @@ def fetch_file(uri: str) -> ResponseReturnValue:
 def fetch_xml(uri: str) -> ResponseReturnValue:
     leave = granted()
     person, doctype = leave["person"], doctype_of(leave["person"], uri)
-    certificate = ElementTree.Element("Certificate", {"name": DOCUMENTS[doctype][0], "type": doctype})
+    number = person.pan if doctype == "PANCR" else ""
+    told = {"name": DOCUMENTS[doctype][0], "type": doctype, "number": number}
+    certificate = ElementTree.Element("Certificate", told)
     issued_to = ElementTree.SubElement(certificate, "IssuedTo")
     ElementTree.SubElement(
         issued_to, "Person", {"name": person.kyc_name, "dob": f"{person.date_of_birth:%d-%m-%Y}"}

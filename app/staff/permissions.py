@@ -33,6 +33,8 @@ class Permission(StrEnum):
     CUSTOMERS_VIEW = "customers:view"
     CUSTOMERS_REVEAL = "customers:reveal"
     KYC_VIEW = "kyc:view"
+    DOCUMENTS_REVIEW = "documents:review"
+    KYC_REFRESH = "kyc:refresh"
     LOANS_VIEW = "loans:view"
     LOAN_FILE_VIEW = "loan-file:view"
     CREDIT_ASSESS = "credit:assess"
@@ -73,6 +75,8 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
     Permission.CUSTOMERS_REVEAL: ("Customer List",),
     # whoever sanctions weighs who somebody is, without the list of all customers
     Permission.KYC_VIEW: ("Customer List", "Sanction Manager View"),
+    Permission.DOCUMENTS_REVIEW: ("Customer List",),
+    Permission.KYC_REFRESH: ("Customer List",),
     Permission.LOANS_VIEW: ("Loans List", "Sanction Manager View", "Collections"),
     Permission.LOAN_FILE_VIEW: ("Loans List", "Sanction Manager View", "Collections"),
     Permission.CREDIT_ASSESS: ("Credit Executive View",),
@@ -112,6 +116,8 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
 _NARROWED: dict[Permission, set[Role]] = {
     # personal data in full is for those who assess a customer, and for administrators
     Permission.CUSTOMERS_REVEAL: _ADMINS | {R.CREDIT_EXECUTIVE},
+    # what was paid for is bought again by those who decide on it
+    Permission.KYC_REFRESH: _ADMINS | {R.CREDIT_EXECUTIVE},
     # files of leads are the work of administrators and of sales, who are loan executives here
     Permission.LEADS_MANAGE: _ADMINS | {R.LOAN_EXECUTIVE},
     # what decides on every application goes live by the hand of a head or an administrator

@@ -3,21 +3,19 @@
 from typing import Any
 
 from app.core.identity import Role
-from app.demo.client import Portal
-from app.seed import BRANDS, DEMO_PASSWORD
+from app.seed import BRANDS, DEMO_PASSWORD, email_of
+from app.staff import service as staff
 from tests.admin.test_new_brand import MODEL, PATH, new_id, wanted, write_rules
 from tests.platform import Platform
 
 
 def new_brand(platform: Platform, **settings: Any) -> str:
-    """The id of a brand like MODEL, but for these sections of its settings."""
+    """The id of a brand like MODEL, but for these sections of its settings, with an administrator and an executive."""
     brand_id = new_id()
     write_rules(platform, brand_id)
     body = wanted(brand_id, settings=BRANDS[MODEL]["settings"] | settings)
     platform.staff(Role.SUPER_ADMIN).call("POST", PATH, expect=201, json=body)
+    password_hash = staff.hash_password(DEMO_PASSWORD)
+    for role in (Role.ADMIN, Role.CREDIT_EXECUTIVE):
+        staff.create(email_of(role, brand_id), role.title(), password_hash, [(brand_id, role)])
     return brand_id
-
-
-def administrator(platform: Platform, brand_id: str) -> Portal:
-    """Its first administrator, signed in."""
-    return Portal(platform.api, f"first@{brand_id}.example", DEMO_PASSWORD, brand_id)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from storage import extension_of, sniff
-from storage.content import CSV, JPEG, KINDS, PARQUET, PDF, PNG, XLSX
+from storage.content import CSV, JPEG, KINDS, PARQUET, PDF, PNG, XLSX, XML
 
 
 def archive(*names: str) -> bytes:
@@ -25,6 +25,8 @@ EXAMPLES = [
     (PNG, b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR"),
     (XLSX, archive("[Content_Types].xml", "xl/workbook.xml")),
     (PARQUET, b"PAR1" + bytes(20) + b"PAR1"),
+    (XML, b'<?xml version="1.0"?><KycRes ret="Y"/>'),
+    (XML, b"<KycRes/>"),
     (CSV, b"date,narration,amount\n01-01-2026,SALARY,60000.00\n"),
     (CSV, b"\xef\xbb\xbfdate,amount\r\n"),
     (CSV, ("date,narration\n" + "वेतन" * 20_000).encode()),
@@ -64,6 +66,7 @@ def test_every_kind_has_an_example_and_an_extension():
         "png",
         "xlsx",
         "parquet",
+        "xml",
         "csv",
     ]
 
