@@ -66,7 +66,9 @@ def new_case(platform: Platform, holder: str = HOLDER) -> Case:
     app = platform.customer(new_pan("GOO"))
     with at_work():
         customer_id = UUID(app.get("/web/me")["id"])
-        customers.record_pan(customer_id, pan=new_pan("GOO"), name=holder, dob=date(1990, 1, 31), gender="F")
+        customers.record_pan(
+            customer_id, pan=app.person["pan"], name=holder, dob=date(1990, 1, 31), gender="F"
+        )
     body = {"amount": "25000", "tenureDays": 24, "purpose": "MEDICAL"}
     return Case(platform, app, app.post("/web/loans", once=True, expect=201, json=body))
 

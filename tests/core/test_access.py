@@ -7,9 +7,12 @@ import pytest
 
 from app import create_app
 from app.core.identity import STAFF_ROLES, Role
+from app.demo.client import Portal
 from app.routes import endpoints, table
+from app.seed import DEMO_PASSWORD
 from app.staff.permissions import GRANTS, MATRIX, Permission
 from tests.platform import BRAND, OTHER_BRAND, Platform
+from tests.staff.people import somebody
 
 
 @pytest.fixture(scope="module")
@@ -78,14 +81,14 @@ def test_the_two_worlds_tokens_do_not_work_in_each_other(platform: Platform, rou
 
 
 def test_a_role_that_was_taken_away_stops_working_at_the_next_call(platform: Platform) -> None:
-    portal = platform.staff(Role.SANCTION_MANAGER, "fastsalary")
+    portal = Portal(platform.api, somebody(platform, Role.SANCTION_MANAGER).email, DEMO_PASSWORD, BRAND)
     portal.get("/loans")
     platform.sql("DELETE FROM partner_user_brand_role WHERE partner_user_id = %s", portal.user["id"])
     portal.get("/loans", expect=403)
 
 
 def test_logout_ends_a_session(platform: Platform) -> None:
-    portal = platform.staff(Role.LOAN_EXECUTIVE, "salarybolt")
+    portal = Portal(platform.api, somebody(platform, Role.LOAN_EXECUTIVE).email, DEMO_PASSWORD, BRAND)
     portal.call("POST", "/partner/auth/logout", expect=204)
     portal.get("/loans", expect=401)
 
@@ -97,7 +100,7 @@ def test_the_matrix_is_the_platforms(platform: Platform) -> None:
 
 
 def test_wrong_passwords_lock_the_account(platform: Platform) -> None:
-    body = {"email": "loan.executive@paisapop.example", "password": "wrong"}
+    body = {"email": somebody(platform, Role.LOAN_EXECUTIVE).email, "password": "wrong"}
     for _ in range(4):
         platform.api.call("POST", "/partner/auth/login", expect=401, json=body)
     platform.api.call("POST", "/partner/auth/login", expect=429, json=body)

@@ -13,7 +13,7 @@ from app.core.limits import RATE_LIMITS
 from app.demo.client import CustomerApp, NotAsExpected, picture
 from app.routes import endpoints
 from tests.bureau.test_bureau import consent, new_loan
-from tests.platform import BRAND, OTHER_BRAND, Platform
+from tests.platform import BRAND, OTHER_BRAND, TEXT_VERSION, Platform
 
 HEADERS = {"X-Brand-Id": BRAND}
 
@@ -142,7 +142,7 @@ def served(app: CustomerApp, platform: Platform, proxies: int, forwarded: str) -
     try:
         answer = flask.test_client().post(
             "/web/consents",
-            json={"purpose": "MARKETING", "textVersion": "1"},
+            json={"purpose": "MARKETING", "textVersion": TEXT_VERSION},
             headers=app._headers | {"X-Forwarded-For": forwarded},
         )
         assert answer.status_code == 201, answer.text

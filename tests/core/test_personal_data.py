@@ -112,6 +112,7 @@ IN_CLEAR = {
     *(("RevealedOut", name) for name in ("phone", "email", "pan", "dob", "address", "accountNumber")),
     # colleagues, not customers
     ("StaffOut", "email"),
+    ("MemberOut", "email"),
     # the bank's own mask: that is all we keep of it
     ("StaffStatementOut", "accountNumber"),
 }
