@@ -72,6 +72,10 @@ def _ids(platform: Platform, stages: Stages, staff: Portal) -> dict[str, str]:
         "holdId": _hold(staff, stages),
         "entityId": stages.id,
         "actorId": staff.user["id"],
+        "allotmentId": staff.get(f"{loan}/allotments")[0]["id"],
+        "subjectIds": stages.id,
+        "executiveId": staff.user["id"],
+        "from": staff.user["id"],
     }
 
 

@@ -20,7 +20,7 @@ class Feature:
 FEATURES: Mapping[str, Feature] = MappingProxyType(
     {
         "auto_allocation": Feature(
-            "A new application is given to a credit executive by itself. Off: it waits in the queue."
+            "Customers, applications and overdue loans are given out by themselves. Off: they wait for a lead."
         ),
         "account_aggregator": Feature("Bank data can be asked for through the Account Aggregator."),
         "statement_upload": Feature("Customers and staff can send bank statements as files."),

@@ -13,6 +13,7 @@ from app.core.crypto import lookup_hash
 from app.core.database import db
 from app.core.errors import Conflict
 from app.core.numbers import next_number
+from app.core.outbox import enqueue
 from app.customers import references
 from app.customers.models import Customer
 
@@ -39,6 +40,8 @@ def registered(customer: Customer) -> None:
     if customer.registered_at is None:
         customer.change(registered_at=clock.now())
         audit.record("customer.registered", "customer", customer.id)
+        # by name: who looks after them is decided by a domain that knows of customers itself
+        enqueue("allocation.allot_customer", customer_id=customer.id)
 
 
 def get(customer_id: UUID | str) -> Customer:
@@ -49,6 +52,12 @@ def get(customer_id: UUID | str) -> Customer:
 def by_ids(customer_ids: Collection[UUID]) -> dict[UUID, Customer]:
     """The customers of these ids."""
     return {one.id: one for one in Customer.select().where(Customer.id.in_(list(customer_ids)))}
+
+
+def numbers(customer_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The customer numbers by id."""
+    rows = Customer.select(Customer.id, Customer.customer_no).where(Customer.id.in_(list(customer_ids)))
+    return {row.id: row.customer_no for row in rows}
 
 
 def view(customer_id: UUID | str) -> Customer:

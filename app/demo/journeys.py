@@ -91,8 +91,11 @@ def apply(world: World, app: CustomerApp, amount: str, tenure_days: int) -> dict
         loan = app.post("/web/loans", once=True, expect=201, json=body)
         expect(loan["status"] == "APPLIED", "a new application is APPLIED")
         executives = world.credit_executive.get(f"/loans/{loan['id']}")["executives"]
-        expect(len(executives) == 1, f"one credit executive has the loan: {executives}")
-        said += [loan["loanNo"], loan["id"], f"to {executives[0]['name']}"]
+        names = {each["role"]: each["name"] for each in executives}
+        expect(
+            set(names) == {"CREDIT_EXECUTIVE", "LOAN_EXECUTIVE"}, f"one of each has the loan: {executives}"
+        )
+        said += [loan["loanNo"], loan["id"], f"to {names['CREDIT_EXECUTIVE']}"]
     return loan
 
 

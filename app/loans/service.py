@@ -1,6 +1,6 @@
 """Loans: applying, finding, and the one way their state changes."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from decimal import Decimal
 from itertools import takewhile
@@ -15,7 +15,6 @@ from app.core import states
 from app.core.clock import business_day, now
 from app.core.database import db
 from app.core.errors import Conflict, Invalid
-from app.core.identity import Role
 from app.core.numbers import next_number
 from app.customers import service as customers
 from app.loans.models import Loan
@@ -27,7 +26,7 @@ LOST = ("SETTLED", "WRITE_OFF")
 
 
 def apply(customer_id: UUID | str, amount: Decimal, tenure_days: int, purpose: str) -> Loan:
-    """A new application within the brand's limits, given to a credit executive.
+    """A new application within the brand's limits, given to a loan executive and a credit executive.
 
     Raises Invalid naming the field that is out of bounds, Conflict if the customer has a live loan.
     """
@@ -47,8 +46,7 @@ def apply(customer_id: UUID | str, amount: Decimal, tenure_days: int, purpose: s
     except IntegrityError:
         raise Conflict("There is a live application or loan already.", code="LIVE_LOAN_EXISTS") from None
     LOAN.start(loan)
-    if brands.is_on("auto_allocation"):
-        allocation.allot_loan(loan.id, Role.CREDIT_EXECUTIVE)
+    allocation.allot_application(loan.id, loan.customer_id, amount)
     messaging.notify(
         customer_id, "application_received", loan_id=loan.id, loan_no=loan.loan_no, amount=amount
     )
@@ -83,11 +81,16 @@ def of_customer(customer_id: UUID | str) -> list[Loan]:
     return list(Loan.select().where(Loan.customer_id == customer_id).order_by(Loan.id.desc()))
 
 
-def open_among(loan_ids: set[UUID]) -> set[UUID]:
-    """Those of these loans that something can still happen to."""
-    over = [state for state in LOAN.states if not any(step.source == state for step in LOAN.steps.values())]
-    live = Loan.select(Loan.id).where(Loan.id.in_(list(loan_ids)), Loan.status.not_in(over))
-    return {loan.id for loan in live}
+def in_states(states: Collection[str]) -> ModelSelect:
+    """The loans in any of these states: id, customer, state and due date, oldest first."""
+    columns = Loan.id, Loan.customer_id, Loan.status, Loan.due_date
+    return Loan.select(*columns).where(Loan.status.in_(list(states))).order_by(Loan.id)
+
+
+def numbers(loan_ids: Collection[UUID]) -> dict[UUID, str]:
+    """The loan numbers by id."""
+    rows = Loan.select(Loan.id, Loan.loan_no).where(Loan.id.in_(list(loan_ids)))
+    return {loan.id: loan.loan_no for loan in rows}
 
 
 def customers_with(loan_no: str) -> list[UUID]:
@@ -114,7 +117,9 @@ def move(
     **changes: Any,
 ) -> Loan:
     """Take the loan along its table. Raises Conflict or Forbidden as `StateMachine.move` does."""
-    return LOAN.move(get(loan_id), target, reason_code=reason_code, remark=remark, **changes)
+    loan = LOAN.move(get(loan_id), target, reason_code=reason_code, remark=remark, **changes)
+    allocation.loan_moved(loan.id, target)
+    return loan
 
 
 def move_agreement(loan_id: UUID | str, target: str) -> Loan:
@@ -124,7 +129,9 @@ def move_agreement(loan_id: UUID | str, target: str) -> Loan:
 
 def set_outstanding(loan_id: UUID | str, amount: Decimal) -> None:
     """Refresh the copy of what is owed that lists show; the ledger is what counts."""
-    get(loan_id).change(outstanding_amount=amount)
+    loan = get(loan_id)
+    loan.change(outstanding_amount=amount)
+    allocation.amount_changed(loan.id, amount)
 
 
 def facts(loan: Loan) -> dict[str, Any]:

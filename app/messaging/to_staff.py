@@ -43,7 +43,7 @@ EVENTS: dict[str, tuple[str, str]] = {
     ),
     "work_given": (
         "Work was given to you",
-        "{count} loans of {brand} that somebody else worked on are yours now.\n",
+        "Yours in {brand} since the last mail of this kind: {what}. Your queue in the portal shows them.\n",
     ),
 }
 

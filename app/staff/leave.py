@@ -4,8 +4,9 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from app.core import audit
+from app.core import audit, clock
 from app.core.errors import Invalid
+from app.core.outbox import enqueue
 from app.staff import authority
 from app.staff.models import PartnerUnavailabilityDate
 
@@ -21,6 +22,7 @@ def add(user_id: UUID, from_date: date, to_date: date, reason: str | None = None
         ).on_conflict_ignore().execute()
     after = {"fromDate": from_date.isoformat(), "toDate": to_date.isoformat()}
     audit.record("staff.leave_added", "partner_user", user_id, after=after, reason=reason)
+    _today_changed(from_date, to_date)
     return of(user_id)
 
 
@@ -34,7 +36,15 @@ def remove(user_id: UUID, from_date: date, to_date: date) -> list[dict[str, Any]
     )
     before = {"fromDate": from_date.isoformat(), "toDate": to_date.isoformat(), "days": gone.execute()}
     audit.record("staff.leave_removed", "partner_user", user_id, before=before)
+    _today_changed(from_date, to_date)
     return of(user_id)
+
+
+def _today_changed(from_date: date, to_date: date) -> None:
+    """Work moves each morning for who is away then; somebody who goes or comes during the day does not wait for it."""
+    if from_date <= clock.today() <= to_date:
+        enqueue("allocation.cover_leave")
+        enqueue("allocation.allot_waiting")
 
 
 def _days(from_date: date, to_date: date) -> list[date]:

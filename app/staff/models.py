@@ -4,7 +4,7 @@ What has no brand is read and written under the role los_identity alone; the ser
 the name and the e-mail, and no secret.
 """
 
-from peewee import BigIntegerField, BooleanField, DateField, DecimalField, TextField, UUIDField
+from peewee import BigIntegerField, BooleanField, DateField, DecimalField, IntegerField, TextField, UUIDField
 from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 
 from app.core.crypto import SealedField
@@ -21,6 +21,9 @@ class PartnerUser(BaseModel):
     email = TextField()
     name = TextField()
     pincode = TextField(null=True)
+    city = TextField(null=True)
+    state = TextField(null=True)
+    languages = BinaryJSONField(default=list)
     password_hash = TextField(null=True)
     is_active = BooleanField(default=True)
     second_factor = SealedField(column_name="second_factor_sealed", null=True)
@@ -29,8 +32,13 @@ class PartnerUser(BaseModel):
 
 
 class PartnerUserBrandRole(TenantModel):
+    """A role in a brand, and what work comes with it: without a capacity the brand's, with an empty list all."""
+
     partner_user_id = UUIDField()
     role = TextField()
+    capacity = IntegerField(null=True)
+    buckets = BinaryJSONField(default=list)
+    ticket_classes = BinaryJSONField(default=list)
 
 
 class PartnerLoginToken(BaseModel):
@@ -97,11 +105,16 @@ class PartnerUnavailabilityDate(TenantModel):
 
 
 class PartnerUserRatingMatrix(TenantModel):
-    """How one person rated another for a month: `scores` by criterion, 1 to 5, and their average."""
+    """How one person rated another for a month: `scores` by criterion, 1 to 5, and their average.
+
+    Of all their work, or of one bucket and size of loans ("ALL": of each).
+    """
 
     partner_user_id = UUIDField()
     rated_by = UUIDField()
     period_month = DateField()
     scores = BinaryJSONField()
     average = DecimalField(max_digits=3, decimal_places=2)
+    bucket = TextField(default="ALL")
+    ticket_class = TextField(default="ALL")
     remark = TextField(null=True)

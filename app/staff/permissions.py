@@ -66,6 +66,8 @@ class Permission(StrEnum):
     STAFF_MANAGE = "staff:manage"
     STAFF_RATE = "staff:rate"
     PROVIDER_PRICE_SET = "provider-price:set"
+    ALLOCATION_OWN = "allocation:own"
+    ALLOCATION_MANAGE = "allocation:manage"
 
 
 # permission -> the features that give it
@@ -110,6 +112,8 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
     # who leads a team sees its work, and rates it
     Permission.STAFF_RATE: ("Staff Management", "Collections", "Sanction Manager View"),
     Permission.PROVIDER_PRICE_SET: ("Settings",),
+    Permission.ALLOCATION_OWN: ("Dashboard",),
+    Permission.ALLOCATION_MANAGE: ("Staff Management", "Collections", "Sanction Manager View"),
 }
 
 # permission -> the roles that may act, where more of them see the feature
@@ -123,6 +127,9 @@ _NARROWED: dict[Permission, set[Role]] = {
     # what decides on every application goes live by the hand of a head or an administrator
     Permission.POLICY_APPROVE: _ADMINS | {R.SANCTION_HEAD},
     Permission.STAFF_RATE: _ADMINS | {R.SANCTION_HEAD, R.COLLECTION_MANAGER, R.COLLECTION_HEAD},
+    # who leads a team gives out its work; which kinds each of them leads is in app/allocation/kinds.py
+    Permission.ALLOCATION_MANAGE: _ADMINS
+    | {R.SANCTION_MANAGER, R.SANCTION_HEAD, R.COLLECTION_MANAGER, R.COLLECTION_HEAD},
     # above the brands
     Permission.BRANDS_ADMIN: {R.SUPER_ADMIN},
 }

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from peewee import fn
+from peewee import Expression, fn
 
 from app.core import audit, clock, identity
 from app.core.errors import Invalid
@@ -28,10 +28,20 @@ class Criterion(StrEnum):
 
 SCORE_MIN, SCORE_MAX = 1, 5
 MONTHS_COUNTED = 3
+ALL = "ALL"
 
 
-def rate(user_id: UUID, month: date, scores: dict[str, int], remark: str | None = None) -> Rating:
-    """The acting person's rating of somebody for the month of `month`; a second one replaces the first.
+def rate(
+    user_id: UUID,
+    month: date,
+    scores: dict[str, int],
+    remark: str | None = None,
+    bucket: str = ALL,
+    ticket_class: str = ALL,
+) -> Rating:
+    """The acting person's rating of somebody for the month of `month`; a second one of the same replaces the first.
+
+    It is of all their work, or of one bucket and size of loans.
 
     Raises Invalid for a month to come, Conflict for oneself.
     """
@@ -42,6 +52,7 @@ def rate(user_id: UUID, month: date, scores: dict[str, int], remark: str | None 
         raise Invalid("This month has not begun.", field="month")
     average = (Decimal(sum(scores.values())) / len(scores)).quantize(Decimal("0.01"), ROUND_HALF_UP)
     key = {"partner_user_id": user_id, "period_month": month, "rated_by": identity.actor().id}
+    key |= {"bucket": bucket, "ticket_class": ticket_class}
     content = {"scores": scores, "average": average, "remark": remark}
     before = Rating.get_or_none(**key)
     if before is None:
@@ -49,7 +60,7 @@ def rate(user_id: UUID, month: date, scores: dict[str, int], remark: str | None 
     else:
         rating = before.locked()
         rating.change(**content)
-    told = {"month": month.isoformat(), "scores": scores}
+    told = {"month": month.isoformat(), "scores": scores, "bucket": bucket, "ticketClass": ticket_class}
     earlier = {"scores": before.scores} if before else None
     audit.record("staff.rated", "partner_user", user_id, before=earlier, after=told, reason=remark)
     return rating
@@ -62,14 +73,24 @@ def page(user_id: UUID, args: dict[str, Any]) -> dict[str, Any]:
     return paginate(query, args, {"month": Rating.period_month, "average": Rating.average})
 
 
-def shares(user_ids: Iterable[UUID]) -> dict[UUID, Decimal]:
+def shares(
+    user_ids: Iterable[UUID], bucket: str | None = None, ticket_class: str | None = None
+) -> dict[UUID, Decimal]:
     """How well each did of late, 0 to 1: the average over the last MONTHS_COUNTED months in which they were rated.
 
-    Whoever was never rated is absent.
+    On such loans, where somebody rated them for these, else on all. Whoever was never rated is absent.
     """
+    user_ids = list(user_ids)
+    such = Rating.bucket.in_([bucket or ALL, ALL]), Rating.ticket_class.in_([ticket_class or ALL, ALL])
+    narrow = (Rating.bucket != ALL) | (Rating.ticket_class != ALL)
+    overall = _means(user_ids, Rating.bucket == ALL, Rating.ticket_class == ALL)
+    return overall | (_means(user_ids, *such, narrow) if bucket or ticket_class else {})
+
+
+def _means(user_ids: list[UUID], *which: Expression) -> dict[UUID, Decimal]:
     rank = fn.DENSE_RANK().over(partition_by=[Rating.partner_user_id], order_by=[Rating.period_month.desc()])
     ranked = Rating.select(Rating.partner_user_id, Rating.average, rank.alias("rank")).where(
-        Rating.partner_user_id.in_(list(user_ids))
+        Rating.partner_user_id.in_(user_ids), *which
     )
     rows = (
         Rating.select(ranked.c.partner_user_id, fn.AVG(ranked.c.average).alias("mean"))

@@ -8,9 +8,10 @@ from app.core import clock
 from app.core.database import brand_scope, role_scope
 from app.core.errors import Forbidden, Unauthenticated
 from app.core.identity import Actor, Role
-from app.staff import passwords, ratings, second_factor, sessions
-from app.staff.models import PartnerUnavailabilityDate, PartnerUser, PartnerUserBrandRole
+from app.staff import passwords, ratings, second_factor, sessions, work
+from app.staff.models import PartnerUser, PartnerUserBrandRole
 from app.staff.permissions import GRANTS, Permission
+from app.staff.work import Colleague
 
 hash_password = passwords.hash_password
 SECOND_FACTOR_ROLES = second_factor.REQUIRED_OF
@@ -45,14 +46,6 @@ def logout(claims: dict[str, Any]) -> None:
         sessions.end_one(claims["sub"], claims["sid"], "LOGOUT")
 
 
-def available(role: Role) -> list[UUID]:
-    """Active staff of this brand with `role` who are not on leave today, in a stable order."""
-    away = PartnerUnavailabilityDate.select(PartnerUnavailabilityDate.partner_user_id).where(
-        PartnerUnavailabilityDate.day == clock.today()
-    )
-    return [user_id for user_id in working(role) if user_id not in {row.partner_user_id for row in away}]
-
-
 def working(role: Role) -> list[UUID]:
     """Active staff of this brand with `role`, on leave or not, in a stable order."""
     rows = (
@@ -64,9 +57,16 @@ def working(role: Role) -> list[UUID]:
     return [row.partner_user_id for row in rows]
 
 
-def ratings_of(user_ids: list[UUID]) -> dict[UUID, Decimal]:
-    """How well each did of late, 0 to 1; whoever was never rated is absent."""
-    return ratings.shares(user_ids)
+def colleagues(role: Role) -> list[Colleague]:
+    """Active staff of this brand with `role` and what work they are fit for, those on leave today too."""
+    return work.colleagues(role, clock.today())
+
+
+def ratings_of(
+    user_ids: list[UUID], bucket: str | None = None, ticket_class: str | None = None
+) -> dict[UUID, Decimal]:
+    """How well each did of late, 0 to 1, on such loans if that was rated; whoever was never rated is absent."""
+    return ratings.shares(user_ids, bucket, ticket_class)
 
 
 def names(user_ids: set[UUID]) -> dict[UUID, str]:

@@ -15,7 +15,7 @@ from app.core.http import paginate
 from app.core.identity import Role
 from app.core.outbox import enqueue
 from app.messaging import to_staff
-from app.staff import account, authority, second_factor, sessions
+from app.staff import account, authority, second_factor, sessions, work
 from app.staff.models import PartnerLoginToken, PartnerUser, PartnerUserBrandRole, PartnerUserLoginLog
 from app.staff.one_time import Purpose
 
@@ -25,6 +25,9 @@ _COLUMNS = (
     PartnerUser.email,
     PartnerUser.name,
     PartnerUser.pincode,
+    PartnerUser.city,
+    PartnerUser.state,
+    PartnerUser.languages,
     PartnerUser.is_active,
     PartnerUser.second_factor_since,
     PartnerUser.created_at,
@@ -53,12 +56,10 @@ def _search(args: dict[str, Any]) -> ModelSelect:
 
 
 def _add_roles(people: list[PartnerUser]) -> None:
-    ids = [person.id for person in people]
-    roles: dict[UUID, list[str]] = {user_id: [] for user_id in ids}
-    for row in PartnerUserBrandRole.select().where(PartnerUserBrandRole.partner_user_id.in_(ids)):
-        roles[row.partner_user_id].append(row.role)
+    found = work.of(person.id for person in people)
     for person in people:
-        person.roles = sorted(roles[person.id])
+        person.work = found[person.id]
+        person.roles = [item["role"] for item in person.work]
 
 
 def get(user_id: UUID) -> PartnerUser:
@@ -118,8 +119,10 @@ def invite_again(user_id: UUID) -> None:
 
 
 def edit(user_id: UUID, changes: dict[str, Any]) -> PartnerUser:
-    """Correct name or pincode; the e-mail only while the invitation is open, for after that it is who they are."""
+    """Correct who and where they are, and what `work` they are given; the e-mail only while the invitation is open,
+    for after that it is who they are."""
     authority.may_decide_over(user_id)
+    work.set_work(user_id, changes.pop("work", ()))
     user = _locked(user_id)
     if changes.get("email", user.email) != user.email:
         _refuse_email(user, changes["email"])
@@ -196,6 +199,7 @@ def reactivate(user_id: UUID, reason: str) -> PartnerUser:
         raise Conflict("They are active.", code="ACTIVE")
     _write(user_id, is_active=True)
     _record_activity("reactivated", user_id, reason, is_active=True)
+    enqueue("allocation.allot_waiting")
     return get(user_id)
 
 

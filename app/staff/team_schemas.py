@@ -4,7 +4,8 @@ import marshmallow as ma
 
 from app.core.http import PageArgs, Schema
 from app.core.identity import STAFF_ROLES
-from app.staff.ratings import SCORE_MAX, SCORE_MIN, Criterion
+from app.staff.ratings import ALL, SCORE_MAX, SCORE_MIN, Criterion
+from app.staff.work import BUCKETS, LANGUAGES, STATES, TICKET_CLASSES
 
 _ROLE = ma.validate.OneOf([role.value for role in STAFF_ROLES])
 _NAME = ma.validate.Length(min=2, max=100)
@@ -33,10 +34,36 @@ class InviteIn(Schema):
     pincode = ma.fields.String(load_default=None, validate=_PINCODE)
 
 
+def _some_of(known: tuple[str, ...], meaning: str) -> ma.fields.List:
+    one = ma.fields.String(validate=ma.validate.OneOf(known))
+    told = {"description": f"{meaning}; none: it does not matter"}
+    return ma.fields.List(one, load_default=list, validate=ma.validate.Length(max=len(known)), metadata=told)
+
+
+class WorkIn(Schema):
+    """What somebody is given in a role. Without a capacity that of the brand's policy holds; 0 is no new work."""
+
+    role = ma.fields.String(required=True, validate=_ROLE)
+    capacity = ma.fields.Integer(
+        load_default=None, allow_none=True, strict=True, validate=ma.validate.Range(min=0, max=100_000)
+    )
+    buckets = _some_of(BUCKETS, "days past due")
+    ticket_classes = _some_of(TICKET_CLASSES, "size of loans")
+
+
 class EditStaffIn(Schema):
+    """`pincode`, `city` and `state` are where they start from in the morning, `languages` what they speak."""
+
     email = ma.fields.Email(validate=_EMAIL)
     name = ma.fields.String(validate=_NAME)
     pincode = ma.fields.String(allow_none=True, validate=_PINCODE)
+    city = ma.fields.String(allow_none=True, validate=_NAME)
+    state = ma.fields.String(allow_none=True, validate=ma.validate.OneOf(STATES))
+    languages = ma.fields.List(
+        ma.fields.String(validate=ma.validate.OneOf(LANGUAGES)),
+        validate=ma.validate.Length(max=len(LANGUAGES)),
+    )
+    work = ma.fields.List(ma.fields.Nested(WorkIn), validate=ma.validate.Length(max=len(STAFF_ROLES)))
 
     @ma.post_load
     def _lower(self, data: dict, **_: object) -> dict:
@@ -57,11 +84,22 @@ class ReasonIn(Schema):
     reason = ma.fields.String(required=True, validate=_REASON)
 
 
+class WorkOut(Schema):
+    role = ma.fields.String()
+    capacity = ma.fields.Integer(allow_none=True)
+    buckets = ma.fields.List(ma.fields.String())
+    ticket_classes = ma.fields.List(ma.fields.String())
+
+
 class MemberOut(Schema):
     id = ma.fields.UUID()
     email = ma.fields.Email()
     name = ma.fields.String()
     pincode = ma.fields.String(allow_none=True)
+    city = ma.fields.String(allow_none=True)
+    state = ma.fields.String(allow_none=True)
+    languages = ma.fields.List(ma.fields.String())
+    work = ma.fields.List(ma.fields.Nested(WorkOut))
     is_active = ma.fields.Boolean()
     second_factor_since = ma.fields.AwareDateTime(allow_none=True)
     created_at = ma.fields.AwareDateTime()
@@ -98,12 +136,16 @@ class RateIn(Schema):
         validate=ma.validate.Length(min=1),
     )
     remark = ma.fields.String(load_default=None, validate=ma.validate.Length(max=500))
+    bucket = ma.fields.String(load_default=ALL, validate=ma.validate.OneOf([ALL, *BUCKETS]))
+    ticket_class = ma.fields.String(load_default=ALL, validate=ma.validate.OneOf([ALL, *TICKET_CLASSES]))
 
 
 class RatingOut(Schema):
     id = ma.fields.UUID()
     month = ma.fields.Date(attribute="period_month")
     rated_by = ma.fields.UUID()
+    bucket = ma.fields.String()
+    ticket_class = ma.fields.String()
     scores = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer())
     average = ma.fields.Decimal(places=2, as_string=True)
     remark = ma.fields.String(allow_none=True)

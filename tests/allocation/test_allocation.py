@@ -27,9 +27,9 @@ def second_executive(platform: Platform) -> str:
 
 def allotted(platform: Platform) -> str:
     loan = platform.customer(brand_id=BRAND).post("/web/loans", once=True, expect=201, json=BODY)
-    (executive,) = platform.staff(Role.ADMIN, BRAND).get(f"/loans/{loan['id']}")["executives"]
-    assert executive["role"] == "CREDIT_EXECUTIVE"
-    return executive["partnerUserId"]
+    credit, sales = platform.staff(Role.ADMIN, BRAND).get(f"/loans/{loan['id']}")["executives"]
+    assert (credit["role"], sales["role"]) == ("CREDIT_EXECUTIVE", "LOAN_EXECUTIVE")
+    return credit["partnerUserId"]
 
 
 def test_it_alternates(platform: Platform) -> None:
@@ -52,11 +52,12 @@ def test_applications_at_once_are_shared_fairly(platform: Platform) -> None:
     with ThreadPoolExecutor(6) as pool:
         loans = list(pool.map(lambda c: c.post("/web/loans", once=True, expect=201, json=BODY), customers))
     rows = platform.sql(
-        "SELECT partner_user_id, count(*) FROM loan_allotted_partner_user WHERE brand_id = %s AND is_active GROUP BY 1",
+        "SELECT partner_user_id, count(*) FROM loan_allotted_partner_user "
+        "WHERE brand_id = %s AND kind = 'CREDIT' AND in_hand GROUP BY 1",
         BRAND,
     )
     assert len(loans) == 6
-    assert max(count for _, count in rows) - min(count for _, count in rows) <= 2
+    assert max(count for _, count in rows) - min(count for _, count in rows) <= 1
 
 
 def test_with_nobody_there_the_loan_waits(platform: Platform) -> None:
@@ -64,4 +65,8 @@ def test_with_nobody_there_the_loan_waits(platform: Platform) -> None:
         "DELETE FROM partner_user_brand_role WHERE brand_id = 'fastsalary' AND role = 'CREDIT_EXECUTIVE'"
     )
     loan = platform.customer(brand_id="fastsalary").post("/web/loans", once=True, expect=201, json=BODY)
-    assert platform.staff(Role.ADMIN, "fastsalary").get(f"/loans/{loan['id']}")["executives"] == []
+    admin = platform.staff(Role.ADMIN, "fastsalary")
+    (sales,) = admin.get(f"/loans/{loan['id']}")["executives"]
+    assert sales["role"] == "LOAN_EXECUTIVE"
+    newest = admin.get("/allocations/waiting?kind=CREDIT&sort=-createdAt")["items"][0]
+    assert (newest["loanNo"], newest["why"]) == (loan["loanNo"], "NOBODY_PRESENT")

@@ -1,0 +1,79 @@
+"""What is given out, read from the domains that know it: the customer, the loan, how it stands with its payments."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import rules
+from app.allocation.choosing import Matter, Place
+from app.allocation.kinds import OVERDUE, TABLE, Kind
+from app.allocation.models import AllocationWaiting
+from app.allocation.models import LoanAllottedPartnerUser as Allotment
+from app.consents import service as consents
+from app.core import clock
+from app.customers import service as customers
+from app.loans import service as loans
+from app.policies import service as policies
+
+# nobody chose it: it is what the app starts in
+_DEFAULT_LANGUAGE = "en"
+_REPAID = ("PAID", "COMPLETED")
+
+
+def of(kind: Kind, subject_id: UUID | str) -> Matter | None:
+    """The matter of a customer or, for the other kinds, of a loan; None where there is nothing to do on it.
+
+    Raises NotFound.
+    """
+    if kind is Kind.CUSTOMER:
+        customer = customers.get(subject_id)
+        return None if loans.of_customer(customer.id) else Matter(kind, customer.id)
+    loan = loans.get(subject_id)
+    if loan.status not in TABLE[kind].states:
+        return None
+    told = _of_collection(loan) if kind in OVERDUE else {}
+    return Matter(kind, loan.customer_id, loan.id, _amount(loan), **told)
+
+
+def of_row(row: Allotment | AllocationWaiting) -> Matter | None:
+    """The matter of something that was given out or waits."""
+    return of(Kind(row.kind), row.loan_id or row.customer_id)
+
+
+def _amount(loan: loans.Loan) -> Decimal:
+    known = loan.outstanding_amount, loan.sanctioned_amount
+    return next((amount for amount in known if amount is not None), loan.applied_amount)
+
+
+def _of_collection(loan: loans.Loan) -> dict[str, Any]:
+    address = customers.get(loan.customer_id).address or {}
+    return {
+        "place": Place(address.get("pincode"), address.get("town"), address.get("state")),
+        "language": _language(loan.customer_id),
+        "bucket": standing(loan.due_date)["bucket"] if loan.due_date else None,
+        "last_collector": _last_collector(loan),
+    }
+
+
+def standing(due_date: date, policy: rules.Ruleset | None = None) -> dict[str, Any]:
+    """Where an unpaid loan that falls due then stands today by the delinquency policy: `stage` and `bucket`."""
+    policy = policy or policies.ruleset_for("delinquency")
+    return dict(rules.compute(policy, {"days_past_due": (clock.today() - due_date).days}))
+
+
+def _language(customer_id: UUID) -> str | None:
+    spoken = {consent.language for consent in consents.of_customer(customer_id)} - {_DEFAULT_LANGUAGE}
+    return spoken.pop() if len(spoken) == 1 else None
+
+
+def _last_collector(loan: loans.Loan) -> UUID | None:
+    """Who collected the last of the customer's other loans that was repaid."""
+    repaid = [
+        other.id
+        for other in loans.of_customer(loan.customer_id)
+        if other.status in _REPAID and other.id != loan.id
+    ]
+    mine = Allotment.loan_id.in_(repaid), Allotment.kind == Kind.COLLECTION.value, Allotment.is_active
+    last = Allotment.select().where(*mine).order_by(Allotment.id.desc()).first()
+    return last.partner_user_id if last else None

@@ -1,0 +1,139 @@
+"""What work somebody is fit for: where they are, what they speak and, for each role, how much of which loans."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from app.core import audit
+from app.core.errors import Conflict
+from app.core.identity import Role
+from app.staff.models import PartnerUnavailabilityDate, PartnerUser, PartnerUserBrandRole
+
+# as the delinquency policy names them, by days past due
+BUCKETS = ("CURRENT", "DPD_1_30", "DPD_31_60", "DPD_61_90", "DPD_91_180", "DPD_ABOVE_180")
+# as the allocation policy names them, by amount
+TICKET_CLASSES = ("SMALL", "MIDDLE", "LARGE")
+# ISO 639-1 where there is one: English and the languages of the Eighth Schedule
+# fmt: off
+LANGUAGES = (
+    "as", "bn", "brx", "doi", "en", "gu", "hi", "kn", "kok", "ks", "mai", "ml", "mni",
+    "mr", "ne", "or", "pa", "sa", "sat", "sd", "ta", "te", "ur",
+)
+# fmt: on
+STATES = (
+    "Andaman and Nicobar Islands",
+    "Andhra Pradesh",
+    "Arunachal Pradesh",
+    "Assam",
+    "Bihar",
+    "Chandigarh",
+    "Chhattisgarh",
+    "Dadra and Nagar Haveli and Daman and Diu",
+    "Delhi",
+    "Goa",
+    "Gujarat",
+    "Haryana",
+    "Himachal Pradesh",
+    "Jammu and Kashmir",
+    "Jharkhand",
+    "Karnataka",
+    "Kerala",
+    "Ladakh",
+    "Lakshadweep",
+    "Madhya Pradesh",
+    "Maharashtra",
+    "Manipur",
+    "Meghalaya",
+    "Mizoram",
+    "Nagaland",
+    "Odisha",
+    "Puducherry",
+    "Punjab",
+    "Rajasthan",
+    "Sikkim",
+    "Tamil Nadu",
+    "Telangana",
+    "Tripura",
+    "Uttar Pradesh",
+    "Uttarakhand",
+    "West Bengal",
+)
+
+
+@dataclass(frozen=True)
+class Colleague:
+    """Somebody who works here in a role, as work is given out. Empty lists: it does not matter."""
+
+    id: UUID
+    present: bool
+    pincode: str | None = None
+    city: str | None = None
+    state: str | None = None
+    languages: tuple[str, ...] = ()
+    capacity: int | None = None
+    buckets: tuple[str, ...] = ()
+    ticket_classes: tuple[str, ...] = ()
+
+
+_WORK = ("capacity", "buckets", "ticket_classes")
+
+
+def colleagues(role: Role, day: date) -> list[Colleague]:
+    """Active staff of this brand with `role`, those on leave on `day` too, in a stable order."""
+    person = PartnerUser.pincode, PartnerUser.city, PartnerUser.state, PartnerUser.languages
+    mine = PartnerUserBrandRole
+    rows = (
+        mine.select(mine.partner_user_id, mine.capacity, mine.buckets, mine.ticket_classes, *person)
+        .join(PartnerUser, on=(PartnerUser.id == mine.partner_user_id))
+        .where(mine.role == role.value, PartnerUser.is_active)
+        .order_by(mine.partner_user_id)
+    )
+    away = away_on(day)
+    return [_colleague(row, away) for row in rows.objects()]
+
+
+def _colleague(row: Any, away: set[UUID]) -> Colleague:
+    return Colleague(
+        id=row.partner_user_id,
+        present=row.partner_user_id not in away,
+        pincode=row.pincode,
+        city=row.city,
+        state=row.state,
+        languages=tuple(row.languages),
+        capacity=row.capacity,
+        buckets=tuple(row.buckets),
+        ticket_classes=tuple(row.ticket_classes),
+    )
+
+
+def away_on(day: date) -> set[UUID]:
+    """Who of this brand is on leave on a day."""
+    rows = PartnerUnavailabilityDate.select(PartnerUnavailabilityDate.partner_user_id)
+    return {row.partner_user_id for row in rows.where(PartnerUnavailabilityDate.day == day)}
+
+
+def of(user_ids: Iterable[UUID]) -> dict[UUID, list[dict[str, Any]]]:
+    """For each of these people, the work that comes with each role here."""
+    found: dict[UUID, list[dict[str, Any]]] = {user_id: [] for user_id in user_ids}
+    mine = PartnerUserBrandRole.partner_user_id.in_(list(found))
+    for row in PartnerUserBrandRole.select().where(mine).order_by(PartnerUserBrandRole.role):
+        found[row.partner_user_id].append({"role": row.role} | _told(row))
+    return found
+
+
+def set_work(user_id: UUID, work: Iterable[dict[str, Any]]) -> None:
+    """How much of which loans somebody is given in each of the roles named. Raises Conflict for a role they lack."""
+    for item in work:
+        row = PartnerUserBrandRole.get_or_none(partner_user_id=user_id, role=item["role"])
+        if row is None:
+            raise Conflict(f"They are no {item['role']} here.", field="work", code="ROLE_NOT_HELD")
+        before, after = _told(row), {name: item[name] for name in _WORK}
+        row.change(**after)
+        told = {"before": {"role": row.role} | before, "after": {"role": row.role} | after}
+        audit.record("staff.work_set", "partner_user", user_id, **told)
+
+
+def _told(row: PartnerUserBrandRole) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in _WORK}
