@@ -14,6 +14,10 @@ import click
 
 # Commands of other rooms: name -> where the click object is, and its line in `los --help`.
 MOUNTED = {
+    "allocate": (
+        "app.allocation.cli:allocate",
+        "Give out what waits in a brand, or tell who would get what.",
+    ),
     "brands": ("app.brands.cli:brands", "List the brands, show one, or make one."),
     "audit": ("app.audit.cli:audit", "Prove the audit trail, or seal what waits."),
     "bsa": ("app.banking.cli:bsa", "Say how well bank statements are read."),

@@ -48,11 +48,16 @@ def _allotments(args: dict[str, Any], kinds: list[Kind]) -> ModelSelect:
 def _page(query: ModelSelect, args: dict[str, Any]) -> dict[str, Any]:
     found = paginate(query, args | {"sort": args["sort"] or "createdAt"}, SORTABLE)
     service.named(found["items"])
-    _number(found["items"])
+    number(found["items"])
     return found
 
 
-def _number(rows: list[Allotment] | list[AllocationWaiting]) -> None:
+def names_of(rows: list[Allotment]) -> dict[UUID, str]:
+    """The names of those who have these."""
+    return staff.names({row.partner_user_id for row in rows})
+
+
+def number(rows: list[Allotment] | list[AllocationWaiting]) -> None:
     """Gives each row the numbers that people call it by, and how long it has been there."""
     loan_nos = loans.numbers({row.loan_id for row in rows if row.loan_id})
     customer_nos, now = customers.numbers({row.customer_id for row in rows}), clock.now()
@@ -71,7 +76,7 @@ def waiting(args: dict[str, Any]) -> dict[str, Any]:
     if args["kind"]:
         query = query.where(AllocationWaiting.kind == args["kind"])
     found = paginate(query, args | {"sort": args["sort"] or "createdAt"}, WAITING_SORTABLE)
-    _number(found["items"])
+    number(found["items"])
     return found
 
 
@@ -120,7 +125,7 @@ def get(allotment_id: UUID) -> Allotment:
     if row.kind not in led_by(identity.actor().roles):
         raise NotFound("allocation")
     service.named([row])
-    _number([row])
+    number([row])
     names = staff.names({UUID(one["partnerUserId"]) for one in row.candidates})
     row.considered = [one | {"name": names.get(UUID(one["partnerUserId"]))} for one in row.candidates]
     return row

@@ -64,7 +64,9 @@ def test_the_work_of_who_is_deactivated_goes_to_others(platform: Platform, admin
         assert (before["partnerUserId"], before["isActive"]) == (first.id, False)
         assert (before["endReason"], after["endReason"]) == ("STAFF_GONE", None)
         assert (after["partnerUserId"], after["isActive"]) == (second.id, True)
-    platform.sql("UPDATE outbox SET available_at = now() WHERE job = 'allocation.tell' AND status = 'PENDING'")
+    platform.sql(
+        "UPDATE outbox SET available_at = now() WHERE job = 'allocation.tell' AND status = 'PENDING'"
+    )
     (mail,) = second.mails()
     assert "2 loans to assess" in mail["text"]
     told = platform.sql(
