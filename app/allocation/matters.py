@@ -47,7 +47,9 @@ def _amount(loan: loans.Loan) -> Decimal:
 
 
 def _of_collection(loan: loans.Loan) -> dict[str, Any]:
-    address = customers.get(loan.customer_id).address or {}
+    customer = customers.get(loan.customer_id)
+    # where they say they live now, else what the Aadhaar says
+    address = customer.current_address or customer.address or {}
     return {
         "place": Place(address.get("pincode"), address.get("town"), address.get("state")),
         "language": _language(loan.customer_id),

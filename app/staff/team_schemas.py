@@ -4,8 +4,9 @@ import marshmallow as ma
 
 from app.core.http import PageArgs, Schema
 from app.core.identity import STAFF_ROLES
+from app.customers.places import STATES, states_of
 from app.staff.ratings import ALL, SCORE_MAX, SCORE_MIN, Criterion
-from app.staff.work import BUCKETS, LANGUAGES, STATES, TICKET_CLASSES
+from app.staff.work import BUCKETS, LANGUAGES, TICKET_CLASSES
 
 _ROLE = ma.validate.OneOf([role.value for role in STAFF_ROLES])
 _NAME = ma.validate.Length(min=2, max=100)
@@ -64,6 +65,12 @@ class EditStaffIn(Schema):
         validate=ma.validate.Length(max=len(LANGUAGES)),
     )
     work = ma.fields.List(ma.fields.Nested(WorkIn), validate=ma.validate.Length(max=len(STAFF_ROLES)))
+
+    @ma.validates_schema
+    def _pincode_lies_in_the_state(self, data: dict, **_: object) -> None:
+        pincode, state = data.get("pincode"), data.get("state")
+        if pincode and state and state not in states_of(pincode):
+            raise ma.ValidationError("The pincode is not in this state.", "state")
 
     @ma.post_load
     def _lower(self, data: dict, **_: object) -> dict:
