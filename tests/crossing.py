@@ -47,6 +47,7 @@ def _ids(platform: Platform, stages: Stages, staff: Portal) -> dict[str, str]:
     staff.post("/lead-forms/upload", expect=202, files=file)
     platform.drain()
     lead = staff.get("/lead-forms")["items"][0]
+    disbursement = staff.get(f"{loan}/disbursement")
     return {
         "loanId": stages.id,
         "customerId": stages.loan["customerId"],
@@ -76,6 +77,8 @@ def _ids(platform: Platform, stages: Stages, staff: Portal) -> dict[str, str]:
         "subjectIds": stages.id,
         "executiveId": staff.user["id"],
         "from": staff.user["id"],
+        "orderId": disbursement["orders"][0]["id"],
+        "bankAccountId": disbursement["accounts"][0]["id"],
     }
 
 

@@ -24,6 +24,7 @@ from app.loans.states import LOAN
 from tests.platform import BRAND, Platform, new_pan
 
 ADDRESS = {"house": "12", "street": "MG Road", "town": "Bengaluru", "state": "Karnataka", "pincode": "560001"}
+AGREEMENT_STEPS = {"NOT_SENT": (), "SENT": ("SENT",), "SIGNED": ("SENT", "SIGNED")}
 SANCTION = ("CREDIT_EXECUTIVE_APPROVED", "SANCTION_MANAGER_APPROVED", "APPROVED")
 
 
@@ -81,7 +82,8 @@ def approved(
     with at_work():
         _identify(customer_id, app, account)
         loan = _apply(customer_id, Decimal(amount), days)
-        loan.change(agreement_status=agreement)
+        for state in AGREEMENT_STEPS[agreement]:
+            loans.move_agreement(loan.id, state)
     with at_work(role=Role.SUPER_ADMIN):
         for state in SANCTION:
             loans.move(loan.id, state)

@@ -5,8 +5,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from app.core.identity import Role
 from app.demo import journeys
-from app.demo.client import CustomerApp
+from app.demo.client import CustomerApp, Portal
 from app.demo.journeys import World
 from app.demo.story import Story
 from tests.platform import BRAND, Platform, new_pan
@@ -15,12 +16,23 @@ ARTEFACTS = Path(tempfile.gettempdir()) / f"los-artefacts-{os.getpid()}"
 SALARY = {"GOO": "61000", "OVE": "42000", "NTC": "45000"}
 
 
+class _World(World):
+    """Staff sign in once for all tests: a code of an authenticator is good once."""
+
+    def __init__(self, platform: Platform, brand_id: str) -> None:
+        super().__init__(platform.api.base_url, platform.sandbox.base_url, Story(ARTEFACTS), brand_id)
+        self._platform = platform
+
+    def staff(self, role: Role, brand_id: str | None = None) -> Portal:
+        return self._platform.staff(role, brand_id or self.brand_id)
+
+
 class Stages:
     """One customer of a persona (the first three letters of a PAN) and their loan."""
 
     def __init__(self, platform: Platform, persona: str = "GOO", brand_id: str = BRAND) -> None:
         self.platform, self.pan = platform, new_pan(persona)
-        self.world = World(platform.api.base_url, platform.sandbox.base_url, Story(ARTEFACTS), brand_id)
+        self.world = _World(platform, brand_id)
         self.app: CustomerApp | None = None
         self.loan: dict[str, Any] = {}
 

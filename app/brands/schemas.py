@@ -8,6 +8,7 @@ from typing import Any
 import marshmallow as ma
 
 from app.brands import templates
+from app.brands.disbursal import DisbursalPolicy
 from app.brands.features import FEATURES
 from app.brands.onboarding import ACCOUNT_VALIDATORS, KYC_PROVIDERS, Fallbacks, GoodDays, OnboardingPolicy
 from app.brands.products import LoanProduct
@@ -165,6 +166,7 @@ class BrandSettings(Schema):
     onboarding = ma.fields.Nested(OnboardingPolicy, load_default=lambda: OnboardingPolicy().load({}))
     kyc_fallbacks = ma.fields.Nested(Fallbacks, load_default=lambda: Fallbacks().load({}))
     kyc_good_days = ma.fields.Nested(GoodDays, load_default=lambda: GoodDays().load({}))
+    disbursal = ma.fields.Nested(DisbursalPolicy, load_default=lambda: DisbursalPolicy().load({}))
     features = ma.fields.Nested(Features, load_default=lambda: Features().load({}))
     templates = ma.fields.Dict(
         keys=ma.fields.String(),

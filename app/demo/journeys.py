@@ -44,6 +44,10 @@ class World:
     def admin(self) -> Portal:
         return self.staff(Role.ADMIN)
 
+    @cached_property
+    def super_admin(self) -> Portal:
+        return self.staff(Role.SUPER_ADMIN)
+
 
 def expect(condition: bool, what: str) -> None:
     """Raises NotAsExpected when `condition` does not hold."""
@@ -232,9 +236,15 @@ def _at(record: dict[str, Any], field: str, value: str) -> dict[str, Any] | None
 
 
 def disburse(world: World, loan: dict[str, Any]) -> None:
-    """Loan Ops releases the payout; the bank's UTR comes by webhook."""
-    with world.story.step("payout released by Loan Ops"):
-        world.admin.post(f"/loans/{loan['id']}/disbursement", once=True, expect=202)
+    """Loan Ops proposes the payout, another person releases it; the bank's UTR comes by webhook."""
+    path = f"/loans/{loan['id']}/disbursement"
+    with world.story.step("payout proposed by Loan Ops") as said:
+        order = world.admin.post(path, once=True, expect=201, json={"rail": "IMPS"})
+        said.append(f"{order['rail']}, {order['channel'].lower()}")
+    with world.story.step("who proposed it may not release it"):
+        world.admin.post(f"{path}/{order['id']}/release", once=True, expect=403)
+    with world.story.step("released by a second person"):
+        world.super_admin.post(f"{path}/{order['id']}/release", once=True, expect=202)
     with world.story.step("paid out, UTR by webhook") as said:
         wait_for(
             lambda: _at(world.admin.get(f"/loans/{loan['id']}"), "status", "ACTIVE"), "the loan to be active"

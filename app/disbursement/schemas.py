@@ -1,9 +1,46 @@
-"""Payouts over the wire."""
+"""Orders, payouts and the queue of Loan Ops over the wire."""
 
 import marshmallow as ma
 
-from app.core.http import Money, Schema
-from app.disbursement.states import PAYOUT
+from app.core.http import Money, PageArgs, Schema
+from app.disbursement.orders import RAILS
+from app.disbursement.queue import STAGES
+from app.disbursement.states import ORDER, PAYOUT
+
+CHANNELS = ("ONLINE", "OFFLINE")
+_remark = ma.validate.Length(min=1, max=500)
+
+
+class DisbursalProposeIn(Schema):
+    rail = ma.fields.String(load_default="IMPS", validate=ma.validate.OneOf(list(RAILS)))
+    channel = ma.fields.String(
+        load_default="ONLINE",
+        validate=ma.validate.OneOf(CHANNELS),
+        metadata={"description": "ONLINE through the brand's gateway; OFFLINE in a file for the bank portal"},
+    )
+    bank_account_id = ma.fields.UUID(
+        load_default=None, allow_none=True, metadata={"description": "the newest verified one, if not said"}
+    )
+    remark = ma.fields.String(load_default=None, allow_none=True, validate=_remark)
+
+
+class OrderRejectIn(Schema):
+    reason = ma.fields.String(required=True, validate=_remark)
+
+
+class DisbursalOrderOut(Schema):
+    id = ma.fields.UUID()
+    loan_id = ma.fields.UUID()
+    status = ma.fields.String(metadata={"enum": ORDER.states})
+    rail = ma.fields.String(metadata={"enum": list(RAILS)})
+    channel = ma.fields.String(metadata={"enum": list(CHANNELS)})
+    bank_account_id = ma.fields.UUID()
+    proposed_by = ma.fields.String()
+    remark = ma.fields.String(allow_none=True)
+    decided_by = ma.fields.String(allow_none=True)
+    decided_at = ma.fields.AwareDateTime(allow_none=True)
+    reason = ma.fields.String(allow_none=True)
+    created_at = ma.fields.AwareDateTime()
 
 
 class PayoutOut(Schema):
@@ -13,8 +50,67 @@ class PayoutOut(Schema):
     status = ma.fields.String(metadata={"enum": PAYOUT.states})
     reference = ma.fields.String()
     amount = Money()
+    channel = ma.fields.String(metadata={"enum": list(CHANNELS)})
+    provider = ma.fields.String()
     mode = ma.fields.String()
     utr = ma.fields.String(allow_none=True, metadata={"description": "the bank's reference"})
     failure_reason = ma.fields.String(allow_none=True)
     settled_at = ma.fields.AwareDateTime(allow_none=True)
     created_at = ma.fields.AwareDateTime()
+
+
+class ChecklistItemOut(Schema):
+    name = ma.fields.String()
+    sentence = ma.fields.String(metadata={"description": "what is so when it holds"})
+    holds = ma.fields.Boolean()
+
+
+class PayableAccountOut(Schema):
+    id = ma.fields.UUID()
+    account_last4 = ma.fields.String()
+    ifsc = ma.fields.String()
+    name_match_percent = ma.fields.Integer(allow_none=True)
+
+
+class DisbursementOut(Schema):
+    """How far the payout of a loan is. `accounts` are those that can be paid to."""
+
+    loan_id = ma.fields.UUID()
+    amount = Money(allow_none=True)
+    ready = ma.fields.Boolean()
+    checks = ma.fields.List(ma.fields.Nested(ChecklistItemOut))
+    accounts = ma.fields.List(ma.fields.Nested(PayableAccountOut))
+    orders = ma.fields.List(ma.fields.Nested(DisbursalOrderOut))
+    payouts = ma.fields.List(ma.fields.Nested(PayoutOut))
+    attempts_left = ma.fields.Integer()
+
+
+class DisbursalQueueArgs(PageArgs):
+    stage = ma.fields.String(load_default=None, validate=ma.validate.OneOf(list(STAGES)))
+    channel = ma.fields.String(load_default=None, validate=ma.validate.OneOf(CHANNELS))
+    search = ma.fields.String(
+        load_default=None,
+        validate=ma.validate.Length(min=1, max=50),
+        metadata={"description": "a loan number"},
+    )
+
+
+class DisbursalQueueOut(Schema):
+    loan_id = ma.fields.UUID()
+    loan_no = ma.fields.String()
+    customer_id = ma.fields.UUID()
+    stage = ma.fields.String(metadata={"enum": list(STAGES)})
+    waiting_since = ma.fields.AwareDateTime()
+    age_days = ma.fields.Integer()
+    net_disbursal = Money(allow_none=True)
+    due_date = ma.fields.Date(allow_none=True)
+    agreement_status = ma.fields.String()
+    missing = ma.fields.List(
+        ma.fields.String(), metadata={"description": "the checks that do not hold; of loans that wait here"}
+    )
+
+
+class StageCountOut(Schema):
+    stage = ma.fields.String(metadata={"enum": list(STAGES)})
+    count = ma.fields.Integer()
+    amount = Money()

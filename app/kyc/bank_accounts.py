@@ -210,6 +210,11 @@ def of_customer(customer_id: UUID | str) -> list[UserBankAccount]:
     return list(UserBankAccount.select().where(mine).order_by(UserBankAccount.id.desc()))
 
 
+def get(customer_id: UUID | str, account_id: UUID | str) -> UserBankAccount:
+    """One account of a customer, or NotFound."""
+    return UserBankAccount.find(account_id, customer_id=customer_id)
+
+
 def sharing(account: UserBankAccount) -> int:
     """How many other customers of the brand named the same account."""
     others = UserBankAccount.select(UserBankAccount.customer_id.distinct()).where(

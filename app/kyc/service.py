@@ -23,6 +23,9 @@ from app.kyc.attempts import (
 from app.kyc.bank_accounts import add as add_bank_account
 from app.kyc.bank_accounts import customers_with as customers_with_account
 from app.kyc.bank_accounts import fill_hashes as fill_account_hashes
+from app.kyc.bank_accounts import get as bank_account
+from app.kyc.bank_accounts import number_hash
+from app.kyc.bank_accounts import of_customer as bank_accounts_of
 from app.kyc.bank_accounts import verified as verified_account
 from app.kyc.digilocker import finish as finish_digilocker
 from app.kyc.digilocker import start as start_digilocker
@@ -44,6 +47,8 @@ from app.kyc.refreshing import refresh
 
 __all__ = [
     "add_bank_account",
+    "bank_account",
+    "bank_accounts_of",
     "customers_with_account",
     "describe",
     "facts",
@@ -53,6 +58,7 @@ __all__ = [
     "look_up_employment",
     "match_face",
     "match_percent",
+    "number_hash",
     "onboarding",
     "origins",
     "present_employer",

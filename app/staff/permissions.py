@@ -44,6 +44,7 @@ class Permission(StrEnum):
     LOAN_RECOMMEND = "loan:recommend"
     SANCTION_DECIDE = "sanction:decide"
     DISBURSE = "loan-ops:disburse"
+    DISBURSE_RELEASE = "loan-ops:release"
     LEDGER_VIEW = "ledger:view"
     PAYMENT_LINK_CREATE = "payment-link:create"
     REPORTS_RUN = "reports:run"
@@ -87,7 +88,9 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
     Permission.CAM_SAVE: ("Credit Executive View",),
     Permission.LOAN_RECOMMEND: ("Credit Executive View",),
     Permission.SANCTION_DECIDE: ("Sanction Manager View",),
+    # two rights, so that a brand can give them to two people; one person never uses both on a loan
     Permission.DISBURSE: ("Loan Ops",),
+    Permission.DISBURSE_RELEASE: ("Loan Ops",),
     Permission.LEDGER_VIEW: ("Loan Ops", "Collections", "Sanction Manager View", "Loans List"),
     Permission.PAYMENT_LINK_CREATE: ("Loan Ops", "Collections", "Pre-Collection"),
     Permission.REPORTS_RUN: ("Reports",),

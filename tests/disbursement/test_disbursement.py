@@ -11,6 +11,7 @@ from peewee import IntegrityError
 from app.core.clock import now, today
 from app.core.identity import Role
 from app.core.outbox import enqueue
+from app.demo.client import Portal
 from app.disbursement import service
 from app.disbursement.models import Payout
 from app.ledger import service as ledger
@@ -20,8 +21,18 @@ from tests.lending import Case, approved, at_work
 from tests.platform import BRAND, OTHER_BRAND, Platform
 
 
-def release(case: Case, expect: int = 202) -> dict[str, Any]:
-    return case.staff.post(f"/loans/{case.loan_id}/disbursement", once=True, expect=expect)
+def propose(case: Case, expect: int = 201, **order: Any) -> dict[str, Any]:
+    return case.staff.post(f"/loans/{case.loan_id}/disbursement", once=True, expect=expect, json=order)
+
+
+def release(case: Case, expect: int = 202, **order: Any) -> dict[str, Any]:
+    """Proposed by one administrator, released by another."""
+    path = f"/loans/{case.loan_id}/disbursement/{propose(case, **order)['id']}/release"
+    return checker(case).post(path, once=True, expect=expect)
+
+
+def checker(case: Case) -> Portal:
+    return case.platform.staff(Role.SUPER_ADMIN)
 
 
 def payouts(case: Case) -> list[dict[str, Any]]:
@@ -82,7 +93,11 @@ def released(platform: Platform) -> Case:
     """A loan whose payout waits to be sent: no job has run yet."""
     case = approved(platform)
     with at_work(role=Role.ADMIN):
-        service.start(case.loan_id)
+        order = service.propose(
+            case.loan_id, rail="IMPS", channel="ONLINE", bank_account_id=None, remark=None
+        )
+    with at_work(role=Role.SUPER_ADMIN):
+        service.release(case.loan_id, order.id)
     return case
 
 
@@ -146,7 +161,7 @@ def test_a_failing_check_is_named(platform: Platform, check: str):
     case = approved(platform)
     with at_work():
         loans.get(case.loan_id).change(**MISSING[check])
-    answer = release(case, expect=409)
+    answer = propose(case, expect=409)
     assert answer["error"]["code"] == "CHECKLIST_FAILED"
     assert answer["error"]["details"]["failed"] == [check]
     assert payouts(case) == []
@@ -157,36 +172,36 @@ def test_an_account_of_somebody_else_is_not_paid(platform: Platform):
     platform.sql(
         "UPDATE user_bank_account SET verified = false WHERE customer_id = %s", str(case.customer_id)
     )
-    assert release(case, expect=409)["error"]["details"]["failed"] == ["OWN_ACCOUNT_VERIFIED"]
+    assert propose(case, expect=409)["error"]["details"]["failed"] == ["OWN_ACCOUNT_VERIFIED"]
 
 
 def test_a_loan_that_nobody_sanctioned_is_not_paid(platform: Platform):
     case = approved(platform)
     platform.sql("DELETE FROM state_change WHERE entity_id = %s AND to_state = 'APPROVED'", str(case.loan_id))
-    assert release(case, expect=409)["error"]["details"]["failed"] == ["SANCTION_PRESENT"]
+    assert propose(case, expect=409)["error"]["details"]["failed"] == ["SANCTION_PRESENT"]
 
 
 def test_releasing_twice_pays_once(platform: Platform):
     case = approved(platform)
     release(case)
-    assert release(case, expect=409)["error"]["details"]["failed"] == ["LOAN_APPROVED"]
+    assert propose(case, expect=409)["error"]["details"]["failed"] == ["LOAN_APPROVED"]
     until(case, "ACTIVE")
     assert len(payouts(case)) == 1
 
 
 def test_the_same_request_twice_gets_the_same_answer(platform: Platform):
     case = approved(platform)
-    path = case.staff.path(f"/loans/{case.loan_id}/disbursement")
-    headers = {"Idempotency-Key": "release-once"}
-    answers = [
-        case.staff.api.call("POST", path, expect=202, headers=case.staff._headers | headers) for _ in "12"
-    ]
+    path = case.staff.path(f"/loans/{case.loan_id}/disbursement/{propose(case)['id']}/release")
+    headers = checker(case)._headers | {"Idempotency-Key": "release-once"}
+    answers = [case.staff.api.call("POST", path, expect=202, headers=headers) for _ in "12"]
     assert answers[0] == answers[1]
 
 
 def test_without_a_key_nothing_is_released(platform: Platform):
     case = approved(platform)
-    case.staff.post(f"/loans/{case.loan_id}/disbursement", expect=422)
+    order = propose(case)
+    case.staff.post(f"/loans/{case.loan_id}/disbursement", expect=422, json={})
+    checker(case).post(f"/loans/{case.loan_id}/disbursement/{order['id']}/release", expect=422)
 
 
 def test_sending_the_payout_twice_sends_it_once(platform: Platform):
@@ -241,11 +256,13 @@ def test_a_payout_that_fails_gives_the_loan_back(platform: Platform):
     assert case.ledger()["entries"] == []
 
 
-def test_a_failed_payout_can_be_tried_again_under_a_new_reference(platform: Platform):
+def test_a_failed_payout_can_be_tried_again_on_another_rail_under_a_new_reference(platform: Platform):
     case = approved(platform, account="0000")
     release(case)
     until(case, "APPROVED")
-    assert release(case)["reference"].endswith("-D2")
+    refused = propose(case, expect=422, rail="IMPS")
+    assert refused["error"]["code"] == "RAIL_FAILED"
+    assert release(case, rail="NEFT")["reference"].endswith("-D2")
 
 
 def test_a_payout_that_comes_back_is_reversed(platform: Platform):
@@ -355,10 +372,14 @@ def test_a_webhook_with_a_wrong_signature_gets_401(platform: Platform):
 def test_another_brands_staff_cannot_release_it(platform: Platform):
     case = approved(platform)
     stranger = platform.staff(Role.ADMIN, OTHER_BRAND)
-    stranger.post(f"/loans/{case.loan_id}/disbursement", once=True, expect=404)
+    path = f"/loans/{case.loan_id}/disbursement"
+    stranger.post(path, once=True, expect=404, json={})
+    stranger.post(f"{path}/{propose(case)['id']}/release", once=True, expect=404)
 
 
 @pytest.mark.parametrize("role", [Role.SANCTION_HEAD, Role.CREDIT_EXECUTIVE, Role.COLLECTION_HEAD])
 def test_only_loan_ops_may_release(platform: Platform, role: Role):
     case = approved(platform)
-    platform.staff(role).post(f"/loans/{case.loan_id}/disbursement", once=True, expect=403)
+    path = f"/loans/{case.loan_id}/disbursement"
+    platform.staff(role).post(path, once=True, expect=403, json={})
+    platform.staff(role).post(f"{path}/{propose(case)['id']}/release", once=True, expect=403)

@@ -1,0 +1,33 @@
+"""What a brand asks for before it pays out, and how a loan can be given back in the days of cooling-off."""
+
+import marshmallow as ma
+
+from app.core.http import Schema
+
+HOLIDAYS_MAX = 100
+
+
+def _days(default: int) -> ma.fields.Integer:
+    return ma.fields.Integer(load_default=default, validate=ma.validate.Range(min=1, max=365))
+
+
+class DisbursalPolicy(Schema):
+    """Days are of the calendar. A holiday is a day on which nothing is paid out."""
+
+    sanction_valid_days = _days(30)
+    kfs_valid_days = ma.fields.Integer(
+        load_default=7,
+        validate=ma.validate.Range(min=1, max=365),
+        metadata={"description": "from the signature under the Key Facts Statement to the payout"},
+    )
+    mandate_required = ma.fields.Boolean(load_default=False)
+    pays_on_sundays = ma.fields.Boolean(load_default=True)
+    holidays = ma.fields.List(
+        ma.fields.Date(), load_default=list, validate=ma.validate.Length(max=HOLIDAYS_MAX)
+    )
+    cooling_off_keeps_fee = ma.fields.Boolean(
+        load_default=False,
+        metadata={
+            "description": "who gives the loan back does not get the processing fee back; say so in the KFS"
+        },
+    )
