@@ -23,6 +23,9 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
             "Customers, applications and overdue loans are given out by themselves. Off: they wait for a lead."
         ),
         "account_aggregator": Feature("Bank data can be asked for through the Account Aggregator."),
+        "own_work_only": Feature(
+            "Executives see in lists and figures only the loans that are theirs.", default=False
+        ),
         "statement_upload": Feature("Customers and staff can send bank statements as files."),
         "auto_noc": Feature(
             "The no-objection certificate is mailed when a loan closes. Off: it is only on file."

@@ -99,21 +99,30 @@ def page_of(item: type[Schema]) -> type[Schema]:
     return type(f"{item.__name__.removesuffix('Schema')}Page", (Schema,), fields)
 
 
-def paginate(query: ModelSelect, args: Mapping[str, Any], sortable: Mapping[str, Field]) -> dict[str, Any]:
-    """One page of `query`. `sortable` maps the API's name of a field to its column; the first is the default."""
+def paginate(
+    query: ModelSelect,
+    args: Mapping[str, Any],
+    sortable: Mapping[str, Field | Any],
+    *,
+    tie: Field | None = None,
+) -> dict[str, Any]:
+    """One page of `query`. `sortable` maps the API's name of a field to its column; the first is the default.
+
+    `tie` breaks ties: the id of the sorted column's table, unless it is given, as it must be for an expression.
+    """
     page, size, total = args["page"], args["page_size"], query.count()
-    rows = query.order_by(*_order(args.get("sort"), sortable)).paginate(page, size)
+    rows = query.order_by(*_order(args.get("sort"), sortable, tie)).paginate(page, size)
     pagination = {"page": page, "page_size": size, "total": total, "pages": -(-total // size)}
     return {"items": list(rows), "pagination": pagination}
 
 
-def _order(sort: str | None, sortable: Mapping[str, Field]) -> list[Any]:
+def _order(sort: str | None, sortable: Mapping[str, Field | Any], tie: Field | None) -> list[Any]:
     name = (sort or f"-{next(iter(sortable))}").removeprefix("-")
     if name not in sortable:
         raise Invalid(f"Sort by one of {', '.join(sortable)}.", field="sort")
     column = sortable[name]
     # the id breaks ties, so that no row is on two pages
-    tie = column.model.id
+    tie = tie or column.model.id
     return [column.asc(), tie.asc()] if sort and not sort.startswith("-") else [column.desc(), tie.desc()]
 
 

@@ -5,7 +5,7 @@ from app.customers.models import Customer, CustomerReference
 
 _TOLD = (
     "email", "email_hash", "name", "gender", "dob", "pan", "pan_hash", "aadhaar_last4", "aadhaar_hash", "aadhaar_name",
-    "address", "declared_monthly_salary", "salary_mode", "employment_type", "identity_hash",
+    "address", "declared_monthly_salary", "salary_mode", "employment_type", "identity_hash", "city",
     "current_address", "alternate_phone", "employer_name", "designation", "office_email", "salary_day",
 )  # fmt: skip
 

@@ -33,6 +33,7 @@ class Customer(TenantModel):
     aadhaar_name = TextField(null=True)
     identity_hash = TextField(null=True)
     address = EncryptedJSONField(column_name="address_enc", null=True)
+    city = TextField(null=True)
     current_address = EncryptedJSONField(column_name="current_address_enc", null=True)
     alternate_phone = EncryptedField(column_name="alternate_phone_enc", null=True)
     declared_monthly_salary = money_field(null=True)

@@ -111,6 +111,23 @@ def fill_email_hashes(rows_max: int) -> int:
     return len(found)
 
 
+def city_of(address: dict[str, str] | None) -> str | None:
+    """The town of an address, to filter by."""
+    return ((address or {}).get("town") or "").strip() or None
+
+
+def fill_cities(rows_max: int) -> int:
+    """Give some customers from before lists were filtered by city theirs; how many got one."""
+    # an address without a town has the empty text, so that it is not looked at again
+    missing = Customer.address.is_null(False), Customer.city.is_null()
+    found = list(
+        Customer.select(Customer.id, Customer.brand_id, Customer.address).where(*missing).limit(rows_max)
+    )
+    for customer in found:
+        customer.change(city=city_of(customer.address) or "")
+    return len(found)
+
+
 def record_pan(
     customer_id: UUID | str, *, pan: str, name: str, dob: date | None, gender: str | None
 ) -> Customer:
@@ -146,6 +163,7 @@ def record_aadhaar(
         identity_hash=lookup_hash("identity", said),
         aadhaar_name=name,
         address=address,
+        city=city_of(address) or "",
     )
     audit.record("customer.aadhaar", "customer", customer.id, after={"aadhaarLast4": last4})
     return customer

@@ -4,8 +4,18 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import staff
-from app.dashboards import files
-from app.dashboards.schemas import SectionPageArgs, SectionPageOut, WholeCustomerOut, WholeLoanOut
+from app.core.http import page_of
+from app.dashboards import files, lists
+from app.dashboards.schemas import (
+    ScopeArgs,
+    SectionPageArgs,
+    SectionPageOut,
+    StageArgs,
+    StageOut,
+    StageRowOut,
+    WholeCustomerOut,
+    WholeLoanOut,
+)
 from app.staff.permissions import Permission
 
 blp = Blueprint("dashboards", __name__, description="Overviews of the portal")
@@ -50,3 +60,23 @@ class CustomerFileSection(MethodView):
     def get(self, args, customer_id, section):
         """All of one section of a customer's file, newest first, page by page. Audited."""
         return files.page_of_customer(customer_id, section, **args)
+
+
+@blp.route(f"{BRAND}/stages")
+class Stages(MethodView):
+    @staff(Permission.DASHBOARD_VIEW)
+    @blp.arguments(ScopeArgs, location="query")
+    @blp.response(200, StageOut(many=True))
+    def get(self, args):
+        """The lists by stage that the reader's roles see, with how many are in each."""
+        return lists.described(**args)
+
+
+@blp.route(f"{BRAND}/stages/<stage>/loans")
+class StageLoans(MethodView):
+    @staff(Permission.LOANS_VIEW)
+    @blp.arguments(StageArgs, location="query")
+    @blp.response(200, page_of(StageRowOut))
+    def get(self, args, stage):
+        """The loans of a stage (in ONBOARDING the customers): searched, filtered, sorted, paged."""
+        return lists.page(stage, args)

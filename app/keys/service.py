@@ -27,9 +27,10 @@ from storage import ObjectMissing
 log = structlog.get_logger()
 
 BATCH_ROWS = 500
-# what rows from before do not have, hashes to search by and encrypted files: each fills some and says how many
+# what rows from before do not have, columns to search by and encrypted files: each fills some and says how many
 FILLS: tuple[Callable[[int], int], ...] = (
     customers.fill_email_hashes,
+    customers.fill_cities,
     kyc.fill_account_hashes,
     documents.seal_old,
 )

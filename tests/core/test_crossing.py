@@ -29,6 +29,7 @@ WORDS = {
     "name": "x",
     "provider": "cibil",
     "section": "trail",
+    "stage": "APPLIED",
 }
 # names that look like ids and are none of a record: of a call in the log, of a phone, of Facebook's and Google's
 NO_RECORD = {("query", "requestId"), ("body", "deviceId"), ("query", "campaignId"), ("body", "adClickId")}

@@ -1,0 +1,144 @@
+"""Loans as lists and figures ask for them: by where they are, when, how much and whose."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from peewee import Expression, ModelSelect, fn
+
+from app.core import clock
+from app.core.states import StateChange
+from app.loans.models import Loan
+from app.loans.states import LOAN
+
+# what a loan is about: sanctioned once it is, applied for until then
+AMOUNT = fn.COALESCE(Loan.sanctioned_amount, Loan.applied_amount)
+TENURE = fn.COALESCE(Loan.tenure_days, Loan.applied_tenure_days)
+OWED = fn.COALESCE(Loan.outstanding_amount, Loan.repayment_amount, AMOUNT)
+# when it came to the state it is in
+SINCE = fn.COALESCE(
+    StateChange.select(fn.MAX(StateChange.created_at)).where(
+        StateChange.entity_id == Loan.id, StateChange.entity == LOAN.entity
+    ),
+    Loan.created_at,
+)
+SORTS: Mapping[str, Any] = {
+    "createdAt": Loan.created_at,
+    "amount": AMOUNT,
+    "tenureDays": TENURE,
+    "dueDate": Loan.due_date,
+    "stageSince": SINCE,
+    "loanNo": Loan.loan_no,
+}
+
+
+@dataclass(frozen=True)
+class Span:
+    """From `low` to `high`, both included; None is open."""
+
+    low: Any = None
+    high: Any = None
+
+    def holds(self, column: Any) -> list[Expression]:
+        """What it asks of a column."""
+        found = []
+        if self.low is not None:
+            found.append(column >= self.low)
+        if self.high is not None:
+            found.append(column <= self.high)
+        return found
+
+
+@dataclass(frozen=True)
+class Days(Span):
+    """Business days of India, for columns that are instants."""
+
+    def holds(self, column: Any) -> list[Expression]:
+        found = []
+        if self.low is not None:
+            found.append(column >= clock.start_of(self.low))
+        if self.high is not None:
+            found.append(column < clock.start_of(self.high + timedelta(days=1)))
+        return found
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which loans. `signed`: whether the agreement is; `since`: when they came to the state they are in;
+    `customers` and each of `ids` are queries of ids that they must be among."""
+
+    statuses: Collection[str] = ()
+    signed: bool | None = None
+    due: Span = Span()
+    applied: Days = Days()
+    disbursed: Days = Days()
+    amount: Span = Span()
+    tenure_days: Span = Span()
+    since: Days = Days()
+    customers: ModelSelect | None = None
+    ids: tuple[ModelSelect, ...] = ()
+
+
+def find(wanted: Wanted) -> ModelSelect:
+    """The loans."""
+    return Loan.select().where(True, *_conditions(wanted))
+
+
+def _conditions(wanted: Wanted) -> list[Any]:
+    found: list[Any] = [
+        *wanted.due.holds(Loan.due_date),
+        *wanted.applied.holds(Loan.created_at),
+        *wanted.disbursed.holds(Loan.disbursed_at),
+        *wanted.amount.holds(AMOUNT),
+        *wanted.tenure_days.holds(TENURE),
+        *wanted.since.holds(SINCE),
+    ]
+    if wanted.statuses:
+        found.append(Loan.status.in_(list(wanted.statuses)))
+    if wanted.signed is not None:
+        found.append((Loan.agreement_status == "SIGNED") == wanted.signed)
+    if wanted.customers is not None:
+        found.append(Loan.customer_id.in_(wanted.customers))
+    return found + [Loan.id.in_(ids) for ids in wanted.ids]
+
+
+def counted(wanted: Wanted, measure: Any = AMOUNT) -> ModelSelect:
+    """One row: `count` of the loans and the sum `amount` of what `measure` says of each."""
+    return Loan.select(*_sums(measure)).where(True, *_conditions(wanted))
+
+
+def reached(entity: str, state: str, on: Days, ids: tuple[ModelSelect, ...] = ()) -> ModelSelect:
+    """One row as `counted`: the loans that (or whose agreement) came to `state` on those days, however often."""
+    steps = StateChange.select(StateChange.entity_id).where(
+        StateChange.entity == entity, StateChange.to_state == state, *on.holds(StateChange.created_at)
+    )
+    return counted(Wanted(ids=ids)).where(Loan.id.in_(steps))
+
+
+def _sums(measure: Any) -> tuple[Any, Any]:
+    return fn.COUNT(Loan.id).alias("count"), fn.COALESCE(fn.SUM(measure), Decimal(0)).alias("amount")
+
+
+def since(loan_ids: Collection[UUID]) -> dict[UUID, datetime]:
+    """When each of these loans came to the state it is in."""
+    rows = (
+        StateChange.select(StateChange.entity_id, fn.MAX(StateChange.created_at))
+        .where(StateChange.entity == LOAN.entity, StateChange.entity_id.in_(list(loan_ids)))
+        .group_by(StateChange.entity_id)
+    )
+    return dict(rows.tuples())
+
+
+def of_whom(customer_id: Any) -> ModelSelect:
+    """The loans of the customer in a column of another query."""
+    return Loan.select(Loan.id).where(Loan.customer_id == customer_id)
+
+
+def days_past_due(loan: Loan, today: date) -> int | None:
+    """How many days the due date is gone by; None where nothing is to be repaid (any more, or yet)."""
+    if loan.due_date is None or loan.disbursed_at is None or loan.closed_at is not None:
+        return None
+    return max(0, (today - loan.due_date).days)
