@@ -76,6 +76,7 @@ def _ids(platform: Platform, stages: Stages, staff: Portal) -> dict[str, str]:
         "allotmentId": staff.get(f"{loan}/allotments")[0]["id"],
         "subjectIds": stages.id,
         "executiveId": staff.user["id"],
+        "viewId": _view(staff),
         "from": staff.user["id"],
         "orderId": disbursement["orders"][0]["id"],
         "bankAccountId": disbursement["accounts"][0]["id"],
@@ -85,6 +86,11 @@ def _ids(platform: Platform, stages: Stages, staff: Portal) -> dict[str, str]:
 def _complaint(stages: Stages) -> str:
     told = {"kind": "GRIEVANCE", "text": "To cross with"}
     return stages.app.post("/web/privacy/requests", expect=201, json=told)["id"]
+
+
+def _view(staff: Portal) -> str:
+    told = {"name": f"To cross with {uuid4().hex[:8]}", "stage": "APPLIED"}
+    return staff.post("/views", expect=201, json=told)["id"]
 
 
 def _hold(staff: Portal, stages: Stages) -> str:

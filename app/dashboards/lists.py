@@ -43,7 +43,7 @@ def described(scope: Scope | None) -> list[dict[str, Any]]:
     """The stages that the reader sees, each with the number of what is in it, all of the same instant."""
     whose, today = loans_of(scope), clock.today()
     seen = stages.visible()
-    counted = at_once({stage.name: _count(stage, whose, today) for stage in seen})
+    counted = at_once({stage.name: count(stage, whose, today) for stage in seen})
     return [_described(stage) | {"count": counted[stage.name][0]["count"]} for stage in seen]
 
 
@@ -56,7 +56,8 @@ def _described(stage: Stage) -> dict[str, Any]:
     return {name: getattr(stage, name) for name in names} | {"columns": columns}
 
 
-def _count(stage: Stage, whose: Ids, today: date) -> ModelSelect:
+def count(stage: Stage, whose: Ids, today: date) -> ModelSelect:
+    """One row: the `count` of what is in a stage and, of loans, the `amount`."""
     if not stage.statuses:
         return customers.counted(_newcomers({}, today))
     return loans.counted(_wanted(stage, {}, whose, today))

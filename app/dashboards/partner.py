@@ -4,15 +4,20 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import staff
-from app.core.http import page_of
-from app.dashboards import files, lists
+from app.core.http import page_of, paginate
+from app.dashboards import files, lists, service, views
+from app.dashboards.filters import ScopeArgs
 from app.dashboards.schemas import (
-    ScopeArgs,
+    DashboardOut,
+    SavedViewChange,
+    SavedViewIn,
+    SavedViewOut,
     SectionPageArgs,
     SectionPageOut,
     StageArgs,
     StageOut,
     StageRowOut,
+    ViewArgs,
     WholeCustomerOut,
     WholeLoanOut,
 )
@@ -80,3 +85,68 @@ class StageLoans(MethodView):
     def get(self, args, stage):
         """The loans of a stage (in ONBOARDING the customers): searched, filtered, sorted, paged."""
         return lists.page(stage, args)
+
+
+@blp.route(f"{BRAND}/views")
+class Views(MethodView):
+    @staff(Permission.DASHBOARD_VIEW)
+    @blp.arguments(ViewArgs, location="query")
+    @blp.response(200, page_of(SavedViewOut))
+    def get(self, args):
+        """One's own saved views and those shared in the brand, of the stages that one sees, by name."""
+        found = paginate(views.search(args["stage"]), args | {"sort": args["sort"] or "name"}, views.SORTS)
+        return found | {"items": views.told(found["items"])}
+
+    @staff(Permission.DASHBOARD_VIEW)
+    @blp.arguments(SavedViewIn)
+    @blp.response(201, SavedViewOut)
+    def post(self, body):
+        """Save a stage with filters, sort and columns. Who leads a team may share it with the brand."""
+        return views.create(**body)
+
+
+@blp.route(f"{BRAND}/views/<uuid:view_id>")
+class OneView(MethodView):
+    @staff(Permission.DASHBOARD_VIEW)
+    @blp.response(200, SavedViewOut)
+    def get(self, view_id):
+        """One saved view, and why it does not fit any more if so."""
+        return views.get(view_id)
+
+    @staff(Permission.DASHBOARD_VIEW)
+    @blp.arguments(SavedViewChange(partial=True))
+    @blp.response(200, SavedViewOut)
+    def patch(self, body, view_id):
+        """Rename one's own view, or change what it shows."""
+        return views.edit(view_id, body)
+
+    @staff(Permission.DASHBOARD_VIEW)
+    @blp.response(204)
+    def delete(self, view_id):
+        """Delete one's own view; who may share views also one that is shared."""
+        views.delete(view_id)
+
+
+@blp.route(f"{BRAND}/views/<uuid:view_id>/default")
+class DefaultView(MethodView):
+    @staff(Permission.DASHBOARD_VIEW)
+    @blp.response(200, SavedViewOut)
+    def put(self, view_id):
+        """Start its stage with this view."""
+        return views.start_with(view_id)
+
+    @staff(Permission.DASHBOARD_VIEW)
+    @blp.response(200, SavedViewOut)
+    def delete(self, view_id):
+        """Start its stage without a view again."""
+        return views.start_without(view_id)
+
+
+@blp.route(f"{BRAND}/dashboard")
+class Dashboard(MethodView):
+    @staff(Permission.DASHBOARD_VIEW)
+    @blp.arguments(ScopeArgs, location="query")
+    @blp.response(200, DashboardOut)
+    def get(self, args):
+        """Counts and amounts for the reader's roles, all of one instant."""
+        return service.dashboard(**args)

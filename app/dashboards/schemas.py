@@ -1,7 +1,6 @@
 """The portal's overviews over the wire. What the tables declare is made here from the tables."""
 
 from collections.abc import Sequence
-from datetime import date
 from typing import Any
 
 import marshmallow as ma
@@ -9,7 +8,9 @@ import marshmallow as ma
 from app.core.http import Money, PageArgs, Pagination, Schema
 from app.core.personal import MaskedPhone
 from app.dashboards.files import CUSTOMER_FILE, LOAN_FILE, STATUSES, Section
-from app.dashboards.stages import STAGES, Scope
+from app.dashboards.filters import StageFilters
+from app.dashboards.stages import STAGES
+from app.dashboards.tiles import TILES
 from app.loans.schemas import ExecutiveOut, LoanFileOut
 from app.loans.states import LOAN
 
@@ -71,46 +72,6 @@ class SectionPageArgs(Schema):
     page_size = ma.fields.Integer(load_default=20, validate=ma.validate.Range(min=1, max=100))
 
 
-_day = ma.validate.Range(min=date(2000, 1, 1), max=date(2100, 1, 1))
-_days = ma.validate.Range(min=0, max=3650)
-_text = ma.validate.Length(min=1, max=100)
-
-
-def _optional(kind: type[ma.fields.Field], meaning: str, **options: Any) -> ma.fields.Field:
-    return kind(load_default=None, allow_none=True, metadata={"description": meaning}, **options)
-
-
-class ScopeArgs(Schema):
-    scope = _optional(
-        ma.fields.Enum,
-        "whose loans: ALL, or MINE where executives see theirs alone",
-        enum=Scope,
-        by_value=True,
-    )
-
-
-class StageFilters(ScopeArgs):
-    """Which of a stage; each stage says which of these it takes. Days are those of India, both included."""
-
-    search = _optional(
-        ma.fields.String, "part of a name; or a loan or customer number, phone, PAN, e-mail", validate=_text
-    )
-    city = _optional(ma.fields.String, "where the customer lives", validate=_text)
-    source = _optional(ma.fields.String, "utm source that brought the customer", validate=_text)
-    status = _optional(ma.fields.String, "one of the stage's", validate=_text)
-    executive_id = _optional(ma.fields.UUID, "who works on the loan")
-    amount_min = _optional(Money, "sanctioned or, before that, applied for")
-    amount_max = _optional(Money, "likewise")
-    tenure_min = _optional(ma.fields.Integer, "days", validate=_days)
-    tenure_max = _optional(ma.fields.Integer, "days", validate=_days)
-    from_date = _optional(ma.fields.Date, "applied, or in ONBOARDING registered", validate=_day)
-    to_date = _optional(ma.fields.Date, "likewise", validate=_day)
-    due_from = _optional(ma.fields.Date, "due date", validate=_day)
-    due_to = _optional(ma.fields.Date, "due date", validate=_day)
-    age_min_days = _optional(ma.fields.Integer, "business days since the last step", validate=_days)
-    age_max_days = _optional(ma.fields.Integer, "likewise", validate=_days)
-
-
 class StageArgs(StageFilters, PageArgs):
     pass
 
@@ -159,3 +120,78 @@ class StageRowOut(Schema):
     age_days = ma.fields.Integer()
     executives = ma.fields.List(ma.fields.Nested(ExecutiveOut))
     created_at = ma.fields.AwareDateTime()
+
+
+_name = ma.validate.Length(min=1, max=60)
+
+
+class SavedViewIn(Schema):
+    """`filters` as `GET .../stages/<stage>/loans` takes them; no `sort` or `columns` leaves them to the stage."""
+
+    name = ma.fields.String(required=True, validate=_name)
+    stage = ma.fields.String(required=True, validate=ma.validate.OneOf(STAGES))
+    filters = ma.fields.Nested(StageFilters, load_default=dict)
+    sort = ma.fields.String(load_default=None, allow_none=True, validate=_name)
+    columns = ma.fields.List(
+        ma.fields.String(validate=_name), load_default=list, validate=ma.validate.Length(max=30)
+    )
+    is_shared = ma.fields.Boolean(load_default=False)
+
+    @ma.post_load
+    def _as_sent(self, data: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
+        """The filters are kept as they come over the wire, those that are given."""
+        if "filters" in data:
+            sent = StageFilters().dump(data["filters"])
+            data["filters"] = {name: value for name, value in sent.items() if value is not None}
+        return data
+
+
+class SavedViewChange(SavedViewIn):
+    class Meta:
+        exclude = ("stage",)
+
+
+class SavedViewOut(Schema):
+    """`problem` says why a view does not fit its stage any more."""
+
+    id = ma.fields.UUID()
+    name = ma.fields.String()
+    stage = ma.fields.String()
+    filters = ma.fields.Dict()
+    sort = ma.fields.String(allow_none=True)
+    columns = ma.fields.List(ma.fields.String())
+    is_shared = ma.fields.Boolean()
+    is_mine = ma.fields.Boolean()
+    is_default = ma.fields.Boolean(metadata={"description": "the reader starts the stage with it"})
+    problem = ma.fields.String(allow_none=True)
+    created_at = ma.fields.AwareDateTime()
+
+
+class ViewArgs(PageArgs):
+    stage = ma.fields.String(load_default=None, validate=ma.validate.OneOf(STAGES))
+
+
+class FigureOut(Schema):
+    """`amount` is there where the tile is about money."""
+
+    label = ma.fields.String()
+    count = ma.fields.Integer()
+    amount = Money()
+
+
+class TileOut(Schema):
+    name = ma.fields.String(metadata={"enum": [tile.name for tile in TILES]})
+    title = ma.fields.String()
+    meaning = ma.fields.String()
+    figures = ma.fields.List(ma.fields.Nested(FigureOut))
+    percent = ma.fields.Decimal(
+        as_string=True, allow_none=True, metadata={"description": "of a tile that is a share"}
+    )
+
+
+class DashboardOut(Schema):
+    """`today` is the business day in India that the figures are of; months begin with their first day."""
+
+    as_of = ma.fields.AwareDateTime()
+    today = ma.fields.Date()
+    tiles = ma.fields.List(ma.fields.Nested(TileOut))

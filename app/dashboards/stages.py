@@ -88,6 +88,11 @@ class Stage:
     def roles(self) -> frozenset[Role]:
         return frozenset().union(*(MATRIX[feature] for feature in self.features))
 
+    @property
+    def all_columns(self) -> tuple[str, ...]:
+        """What a view of it may show."""
+        return tuple(COLUMNS) if self.statuses else self.columns
+
     def due(self, today: date) -> Span:
         """The due dates that it asks for."""
         low, high = (None if days is None else today + timedelta(days=days) for days in self.due_in)
@@ -97,7 +102,16 @@ class Stage:
 _LOANS, _SANCTION, _COLLECT = "Loans List", "Sanction Manager View", "Collections"
 _APPLICATION_SORTS = ("createdAt", "amount", "tenureDays", "stageSince", "loanNo")
 _RUNNING_SORTS = ("dueDate", "amount", "tenureDays", "createdAt", "loanNo")
-_RUNNING = ("DISBURSED", "ACTIVE", "PARTIALLY_PAID", "OVERDUE")
+# where something is to do before the money goes out, and after it went
+WAITING = (
+    "APPLIED",
+    "HOLD",
+    "CREDIT_EXECUTIVE_APPROVED",
+    "SANCTION_MANAGER_APPROVED",
+    "APPROVED",
+    "DISBURSAL_IN_PROCESS",
+)
+RUNNING = ("DISBURSED", "ACTIVE", "PARTIALLY_PAID", "OVERDUE")
 
 
 def _waiting(
@@ -184,16 +198,16 @@ _TABLE = (
         "DISBURSAL_IN_PROCESS",
         signed=True,
     ),
-    _running("ACTIVE", "Active", "paid out and not repaid", (_LOANS, _COLLECT), *_RUNNING),
+    _running("ACTIVE", "Active", "paid out and not repaid", (_LOANS, _COLLECT), *RUNNING),
     _running(
         "DUE",
         "Due",
         f"to be repaid today or in the next {PRE_DUE_DAYS} days",
         ("Pre-Collection",),
-        *_RUNNING,
+        *RUNNING,
         due_in=(0, PRE_DUE_DAYS),
     ),
-    _running("OVERDUE", "Overdue", "not repaid by the due date", (_COLLECT,), *_RUNNING, due_in=(None, -1)),
+    _running("OVERDUE", "Overdue", "not repaid by the due date", (_COLLECT,), *RUNNING, due_in=(None, -1)),
     _over(
         "CLOSED",
         "Closed",

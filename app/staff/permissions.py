@@ -30,6 +30,7 @@ MATRIX: dict[str, set[Role]] = {
 
 class Permission(StrEnum):
     DASHBOARD_VIEW = "dashboard:view"
+    VIEWS_SHARE = "views:share"
     CUSTOMERS_VIEW = "customers:view"
     CUSTOMERS_REVEAL = "customers:reveal"
     KYC_VIEW = "kyc:view"
@@ -74,6 +75,7 @@ class Permission(StrEnum):
 # permission -> the features that give it
 _FEATURES: dict[Permission, tuple[str, ...]] = {
     Permission.DASHBOARD_VIEW: ("Dashboard",),
+    Permission.VIEWS_SHARE: ("Dashboard",),
     Permission.CUSTOMERS_VIEW: ("Customer List",),
     Permission.CUSTOMERS_REVEAL: ("Customer List",),
     # whoever sanctions weighs who somebody is, without the list of all customers
@@ -122,6 +124,9 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
 # permission -> the roles that may act, where more of them see the feature
 _NARROWED: dict[Permission, set[Role]] = {
     # personal data in full is for those who assess a customer, and for administrators
+    # who leads says what a list should look like
+    Permission.VIEWS_SHARE: _ADMINS
+    | {R.SANCTION_MANAGER, R.SANCTION_HEAD, R.COLLECTION_MANAGER, R.COLLECTION_HEAD},
     Permission.CUSTOMERS_REVEAL: _ADMINS | {R.CREDIT_EXECUTIVE},
     # what was paid for is bought again by those who decide on it
     Permission.KYC_REFRESH: _ADMINS | {R.CREDIT_EXECUTIVE},

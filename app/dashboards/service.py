@@ -1,0 +1,52 @@
+"""The dashboard: what the table of tiles says, for the reader's roles and at one instant."""
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from app.core import clock, identity
+from app.core.at_once import at_once
+from app.dashboards.lists import loans_of
+from app.dashboards.stages import Scope
+from app.dashboards.tiles import TILES, Look, Tile
+from app.staff.permissions import MATRIX
+
+
+def dashboard(scope: Scope | None) -> dict[str, Any]:
+    """Every tile of the reader's roles, from one statement: what one counts is what the others count."""
+    look = Look(clock.today(), loans_of(scope))
+    asked = {tile: tile.figures(look) for tile in visible()}
+    queries = {f"{tile.name} {label}": query for tile, made in asked.items() for label, query in made.items()}
+    found = at_once(queries)
+    return {
+        "as_of": clock.now(),
+        "today": look.today,
+        "tiles": [
+            _told(tile, {label: found[f"{tile.name} {label}"][0] for label in made})
+            for tile, made in asked.items()
+        ],
+    }
+
+
+def visible() -> list[Tile]:
+    """The tiles of the reader's roles."""
+    roles = identity.actor().roles
+    return [tile for tile in TILES if any(roles & MATRIX[feature] for feature in tile.features)]
+
+
+def _told(tile: Tile, rows: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "name": tile.name,
+        "title": tile.title,
+        "meaning": tile.meaning,
+        "figures": [{"label": label} | row for label, row in rows.items()],
+        "percent": _share(tile, rows),
+    }
+
+
+def _share(tile: Tile, rows: dict[str, dict[str, Any]]) -> Decimal | None:
+    """To one place; None where nothing is counted."""
+    total = sum(row["count"] for row in rows.values())
+    if tile.share_of is None or not total:
+        return None
+    share = Decimal(100) * rows[tile.share_of]["count"] / total
+    return share.quantize(Decimal("0.1"), ROUND_HALF_UP)

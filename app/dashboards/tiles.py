@@ -1,0 +1,155 @@
+"""The dashboard's tiles, as a table: who sees each, and the queries of its figures."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from peewee import ModelSelect
+
+from app.customers import listing as customers
+from app.dashboards import lists, stages
+from app.dashboards.lists import Ids
+from app.dashboards.stages import RUNNING, WAITING
+from app.loans import listing as loans
+from app.loans.listing import OWED, Days, Span, Wanted
+from app.payments import figures as payments
+
+# business days that an application waits at its step, and days that a repayment is late
+AGES = {"0-1": (0, 1), "2-3": (2, 3), "4-7": (4, 7), "8+": (8, None)}
+LATE = {"1-30": (1, 30), "31-60": (31, 60), "61-90": (61, 90), "91+": (91, None)}
+
+
+@dataclass(frozen=True)
+class Look:
+    """Who looks and when: today in India, and the loans that count."""
+
+    today: date
+    whose: Ids
+
+    @property
+    def spans(self) -> dict[str, Days]:
+        """Today, and the month until today."""
+        return {"TODAY": Days(self.today, self.today), "MONTH": Days(self.today.replace(day=1), self.today)}
+
+    @property
+    def month(self) -> Days:
+        return self.spans["MONTH"]
+
+    def ago(self, low: int, high: int | None) -> tuple[date | None, date]:
+        """The days that are `low` to `high` days before today."""
+        return None if high is None else self.today - timedelta(days=high), self.today - timedelta(days=low)
+
+
+@dataclass(frozen=True)
+class Tile:
+    """A row of the table. `features` of the roles x features matrix give it to their roles.
+
+    `figures` are queries of one row with `count` and, where there is money, `amount`. With `share_of`, the percentage
+    that the count of this figure is of all.
+    """
+
+    name: str
+    title: str
+    meaning: str
+    features: tuple[str, ...]
+    figures: Callable[[Look], Mapping[str, ModelSelect]]
+    share_of: str | None = None
+
+
+def _applications(look: Look) -> dict[str, ModelSelect]:
+    return {name: loans.counted(Wanted(applied=days, ids=look.whose)) for name, days in look.spans.items()}
+
+
+def _stages(look: Look) -> dict[str, ModelSelect]:
+    return {stage.name: lists.count(stage, look.whose, look.today) for stage in stages.visible()}
+
+
+def _ages(look: Look) -> dict[str, ModelSelect]:
+    return {
+        name: loans.counted(Wanted(statuses=WAITING, since=Days(*look.ago(*bucket)), ids=look.whose))
+        for name, bucket in AGES.items()
+    }
+
+
+def _approvals(look: Look) -> dict[str, ModelSelect]:
+    return {state: loans.reached("loan", state, look.month, look.whose) for state in ("APPROVED", "REJECTED")}
+
+
+def _disbursed(look: Look) -> dict[str, ModelSelect]:
+    return {name: loans.counted(Wanted(disbursed=days, ids=look.whose)) for name, days in look.spans.items()}
+
+
+def _due(look: Look) -> dict[str, ModelSelect]:
+    due = Wanted(statuses=RUNNING, due=Span(look.today, look.today), ids=look.whose)
+    return {"TODAY": loans.counted(due, OWED)}
+
+
+def _collected(look: Look) -> dict[str, ModelSelect]:
+    return {name: payments.collected(days.low, days.high, look.whose) for name, days in look.spans.items()}
+
+
+def _overdue(look: Look) -> dict[str, ModelSelect]:
+    return {
+        name: loans.counted(Wanted(statuses=RUNNING, due=Span(*look.ago(*bucket)), ids=look.whose), OWED)
+        for name, bucket in LATE.items()
+    }
+
+
+def _funnel(look: Look) -> dict[str, ModelSelect]:
+    month = look.month
+    # who registered is nobody's yet
+    newcomers = {} if look.whose else {
+        "REGISTERED": customers.counted(customers.registered(month.low, month.high))
+    }  # fmt: skip
+    return newcomers | {
+        "APPLIED": loans.counted(Wanted(applied=month, ids=look.whose)),
+        "RECOMMENDED": loans.reached("loan", "CREDIT_EXECUTIVE_APPROVED", month, look.whose),
+        "APPROVED": loans.reached("loan", "APPROVED", month, look.whose),
+        "SIGNED": loans.reached("agreement", "SIGNED", month, look.whose),
+        "DISBURSED": loans.reached("loan", "DISBURSED", month, look.whose),
+    }
+
+
+_LOANS, _CREDIT, _SANCTION = "Loans List", "Credit Executive View", "Sanction Manager View"
+TILES = (
+    Tile("APPLICATIONS", "Applications", "applied for, today and this month", (_LOANS,), _applications),
+    Tile("STAGES", "In each stage", "what is in each list that the reader sees", ("Dashboard",), _stages),
+    Tile(
+        "AGEING",
+        "Waiting",
+        "not paid out yet, by the business days since the last step",
+        (_LOANS, _CREDIT, _SANCTION),
+        _ages,
+    ),
+    Tile(
+        "APPROVAL_RATE",
+        "Approved of decided",
+        "loans approved and rejected this month",
+        (_LOANS, _SANCTION),
+        _approvals,
+        share_of="APPROVED",
+    ),
+    Tile("DISBURSED", "Paid out", "paid out, today and this month", (_LOANS, _SANCTION), _disbursed),
+    Tile(
+        "DUE_TODAY",
+        "Due today",
+        "to be repaid today, and what is owed",
+        ("Pre-Collection", "Collections"),
+        _due,
+    ),
+    Tile("COLLECTED", "Collected", "came in, today and this month", ("Collections", "Loan Ops"), _collected),
+    Tile(
+        "OVERDUE",
+        "Overdue",
+        "not repaid by the due date, by days past due, and what is owed as last booked",
+        ("Collections",),
+        _overdue,
+    ),
+    Tile(
+        "FUNNEL",
+        "This month",
+        "how many came to each step this month, whenever they began",
+        (_LOANS,),
+        _funnel,
+    ),
+)

@@ -1,0 +1,18 @@
+"""What came in, in sums."""
+
+from datetime import date
+from decimal import Decimal
+
+from peewee import ModelSelect, fn
+
+from app.payments.models import PaymentCollectionTransaction as Transaction
+from app.payments.states import SUCCESS
+
+
+def collected(first: date, last: date, loan_ids: tuple[ModelSelect, ...] = ()) -> ModelSelect:
+    """One row: `count` and sum `amount` of what came in on these business days, on loans that are among all of
+    the queries of ids."""
+    sums = fn.COUNT(Transaction.id).alias("count"), fn.COALESCE(fn.SUM(Transaction.amount), Decimal(0))
+    then = Transaction.received_on.between(first, last), Transaction.status == SUCCESS
+    among = [Transaction.loan_id.in_(ids) for ids in loan_ids]
+    return Transaction.select(sums[0], sums[1].alias("amount")).where(*then, *among)
