@@ -4,14 +4,12 @@ A batch and how far the file is are written together, so a job that breaks off g
 a brand writes at a time: a phone in two files at once is a lead in one and a duplicate in the other.
 """
 
+import io
 from contextlib import closing
 from itertools import islice
 from secrets import token_hex
-from tempfile import TemporaryFile
 from typing import Any, BinaryIO
 from uuid import UUID
-
-import structlog
 
 from app.core import audit, clock, identity
 from app.core.crypto import lookup_hash
@@ -19,13 +17,12 @@ from app.core.database import brand_scope, current_brand, db, insert_rows
 from app.core.errors import Invalid
 from app.core.ids import new_id
 from app.core.outbox import enqueue
-from app.files import storage
+from app.files import SEALED, get_sealed, put_sealed, remove
 from app.leads import reading
 from app.leads.models import QUEUED, READY, RUNNING, UPLOAD, LeadForm, LeadRun
 from app.leads.reading import FileProblem, Layout, Row
-from storage import StorageError, key_for
+from storage import key_for
 
-log = structlog.get_logger()
 BATCH_ROWS = 1_000
 MESSAGE_CHARS_MAX = 300
 
@@ -40,8 +37,8 @@ def upload(file_name: str, stream: BinaryIO) -> LeadRun:
     if count > reading.ROWS_MAX:
         raise Invalid(f"More than {reading.ROWS_MAX} rows: send parts.", field="file", code="TOO_MANY_ROWS")
     stream.seek(0)
-    key = key_for(current_brand(), "leads", f"{token_hex(12)}.csv")
-    storage().put(key, stream, "text/csv")
+    key = key_for(current_brand(), "leads", f"{token_hex(12)}.csv{SEALED}")
+    put_sealed(key, stream.read())
     run = LeadRun.create(
         kind=UPLOAD,
         file_name=file_name[:200] or "leads.csv",
@@ -68,13 +65,11 @@ def read(brand_id: str, run_id: UUID | str) -> None:
         if run.status not in (QUEUED, RUNNING):
             return
         run.change(status=RUNNING)
-    with TemporaryFile() as file:
-        for chunk in storage().stream(run.file_key):
-            file.write(chunk)
-        layout = reading.layout_of(file)
-        with closing(reading.rows(file, layout)) as below:
-            while batch := list(islice(below, BATCH_ROWS)):
-                _take_in(brand_id, run_id, layout, batch)
+        file = io.BytesIO(get_sealed(run.file_key))
+    layout = reading.layout_of(file)
+    with closing(reading.rows(file, layout)) as below:
+        while batch := list(islice(below, BATCH_ROWS)):
+            _take_in(brand_id, run_id, layout, batch)
     _end(brand_id, run_id)
 
 
@@ -178,12 +173,5 @@ def _end(brand_id: str, run_id: UUID | str) -> None:
         run.change(status=READY, finished_at=clock.now(), file_key=None)
         counts = {name: getattr(run, f"{name}_count") for name in ("pending", "failed", "duplicate")}
         audit.record("lead.file_read", "lead_run", run.id, after=counts)
-    # its rows are leads now: the same personal data is not kept twice
-    _forget(key)
-
-
-def _forget(key: str) -> None:
-    try:
-        storage().remove(key)
-    except StorageError:
-        log.warning("file of leads not removed", key=key)
+        # its rows are leads now: the same personal data is not kept twice
+        remove(key)

@@ -27,7 +27,7 @@ from app.leads.schemas import (
 from app.staff.permissions import Permission
 
 # 100,000 leads of Facebook in UTF-16 with a dozen questions
-FILE_BYTES_MAX = 100 * 2**20
+FILE_BYTES_MAX = 48 * 2**20
 
 blp = Blueprint("leads", __name__, description="Leads of advertisements: files, matching, lists")
 
