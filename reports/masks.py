@@ -40,10 +40,19 @@ class Mask:
         return found.expand(self.shown.replace("${", "\\g<").replace("}", ">")) if found else HIDDEN
 
 
+class YearAlone(Mask):
+    """For a column of dates: the first day of the year stands for all of it, so that the column stays a date."""
+
+    def apply(self, value: pl.Expr) -> pl.Expr:
+        """A column of dates, each the first of its year."""
+        return value.dt.truncate("1y")
+
+
 PAN = Mask("pan", "ABCxxxxx4F", "(.{3}).{5}(.{2})", "${1}xxxxx${2}")
 PHONE = Mask("phone", "98xxxxxx10", "(.{2}).{6}(.{2})", "${1}xxxxxx${2}")
 EMAIL = Mask("email", "a***@example.com", "(.).*(@[^@]+)", "${1}***${2}")
 ACCOUNT = Mask("account", "XXXX1234", ".{5,}(.{4})", "XXXX${1}")
 BIRTH = Mask("birth", "1990-xx-xx", "([0-9]{4})-[0-9]{2}-[0-9]{2}", "${1}-xx-xx")
+BIRTH_DATE = YearAlone("birth date", "1990-01-01", "([0-9]{4})-[0-9]{2}-[0-9]{2}", "${1}-01-01")
 HIDE = Mask("hidden", HIDDEN, "", HIDDEN)
-MASKS = (PAN, PHONE, EMAIL, ACCOUNT, BIRTH, HIDE)
+MASKS = (PAN, PHONE, EMAIL, ACCOUNT, BIRTH, BIRTH_DATE, HIDE)

@@ -33,7 +33,13 @@ def _code(code: str, where: str) -> pl.Expr:
 
 
 _PERSON = (
-    Column("date_of_birth", DAY_DIGITS, "Verified date of birth, DDMMYYYY", formula=pl.col("dob")),
+    Column(
+        "date_of_birth",
+        DAY_DIGITS,
+        "Verified date of birth, DDMMYYYY",
+        mask=masks.BIRTH_DATE,
+        formula=pl.col("dob"),
+    ),
     Column(
         "gender_code",
         CHOICE,

@@ -36,7 +36,7 @@ _CUSTOMER = (
         "'XXXXXXXX' || c.aadhaar_last4",
     ),
     Column("aadhaar_name", TEXT, "Name as on the Aadhaar", "c.aadhaar_name"),
-    Column("dob", DATE, "Verified date of birth", "c.dob_enc", sealed="customer.dob_enc"),
+    Column("dob", DATE, "Verified date of birth", "c.dob_enc", masks.BIRTH_DATE, sealed="customer.dob_enc"),
     Column("gender", CHOICE, "MALE, FEMALE, OTHER", "upper(c.gender)"),
     Column("father_name", TEXT, "Father's name"),
     Column("mother_name", TEXT, "Mother's name"),
@@ -111,6 +111,7 @@ _KYC = (
         "aadhaar_dob",
         DATE,
         "Date of birth as on the Aadhaar",
+        mask=masks.BIRTH_DATE,
         formula=pl.col("aadhaar_result")
         .str.json_path_match("$.date_of_birth")
         .str.to_date("%Y-%m-%d", strict=False),
