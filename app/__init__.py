@@ -42,6 +42,7 @@ ROUTES = (
     "credit.web",
     "cam.partner",
     "sanction.partner",
+    "sanction.web",
     "documents.web",
     "documents.partner",
     "documents.open",

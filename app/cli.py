@@ -24,6 +24,7 @@ MOUNTED = {
     "decisions": ("app.credit.replay_cli:decisions", "Make stored decisions again and tell what differs."),
     "keys": ("app.keys.cli:keys", "Rotate the keys of personal data, and tell what is under which."),
     "privacy": ("app.privacy.cli:privacy", "Show the retention table, or end what is past its time."),
+    "loans": ("app.loans.cli:loans", "Draw the states of a loan."),
     "reports": ("app.reporting.cli:reports", "List the reports, or run one."),
     "rules": ("app.policies.cli:rules", "Check, explain, run, compare and publish rule sets."),
 }

@@ -4,10 +4,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
+from app.core.clock import today
 from app.core.database import brand_scope
 from app.core.identity import Role
+from app.core.ids import new_id
 from app.demo.client import CustomerApp, Portal
 from app.policies.models import PolicyExperiment
+from app.sanction.models import LoanOffer
 from tests.platform import BRAND, OTHER_BRAND, TEXT_VERSION, Platform
 from tests.stages import Stages
 
@@ -71,6 +74,7 @@ def _ids(platform: Platform, stages: Stages, staff: Portal) -> dict[str, str]:
         "clickId": _click(stages),
         "privacy/requests requestId": _complaint(stages),
         "holdId": _hold(staff, stages),
+        "offerId": _offer(staff.brand_id, stages.id),
         "entityId": stages.id,
         "actorId": staff.user["id"],
         "allotmentId": staff.get(f"{loan}/allotments")[0]["id"],
@@ -126,6 +130,15 @@ def _experiment(brand_id: str, version_id: str) -> str:
             status="PROPOSED", remark="To cross with", maker="nobody",
         )  # fmt: skip
     return str(experiment.id)
+
+
+def _offer(brand_id: str, loan_id: str) -> str:
+    with brand_scope(brand_id):
+        offer = LoanOffer.create(
+            loan_id=UUID(loan_id), cam_id=new_id(), status="DECLINED", amount=10000, tenure_days=24, terms={},
+            key_facts=[], proposed_by="nobody", remark="To cross with", valid_until=today(),
+        )  # fmt: skip
+    return str(offer.id)
 
 
 def _statement(stages: Stages, staff: Portal) -> str:

@@ -80,7 +80,7 @@ def approved(
     app = platform.customer()
     customer_id = UUID(app.get("/web/me")["id"])
     with at_work():
-        _identify(customer_id, app, account)
+        identify(customer_id, app, account)
         loan = _apply(customer_id, Decimal(amount), days)
         for state in AGREEMENT_STEPS[agreement]:
             loans.move_agreement(loan.id, state)
@@ -109,7 +109,7 @@ def noon(day: date) -> datetime:
     return datetime.combine(day, time(12), INDIA)
 
 
-def _identify(customer_id: UUID, app: CustomerApp, account: str) -> None:
+def identify(customer_id: UUID, app: CustomerApp, account: str) -> None:
     pan = app.person.get("pan") or new_pan("GOO")
     customers.update_profile(customer_id, email=f"{customer_id}@mail.example")
     customers.record_pan(customer_id, pan=pan, name="ASHA VERMA", dob=date(1992, 5, 17), gender="F")

@@ -61,6 +61,7 @@ class Stages:
         self, outcome: str = "APPROVE", amount: str | None = None, **application: Any
     ) -> "Stages":
         self.decided(outcome, **application)
+        journeys.accept_referrals(self.world, self.loan, "Seen and explained")
         journeys.save_cam(self.world, self.loan, amount)
         self.staff.post(f"/loans/{self.id}/recommend", json={"remark": "Within policy"})
         return self

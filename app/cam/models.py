@@ -7,7 +7,10 @@ from app.core.database import TenantModel
 
 
 class CamCalculator(TenantModel):
-    """One saved version. `inputs` as entered, `computed` as the CAM rule set worked them out (text decimals)."""
+    """One saved version, never changed.
+
+    `inputs` as entered, `computed` as the CAM rule set worked them out (text decimals), `facts` what it read.
+    """
 
     loan_id = UUIDField()
     customer_id = UUIDField()
@@ -15,6 +18,7 @@ class CamCalculator(TenantModel):
     version = IntegerField()
     inputs = BinaryJSONField()
     computed = BinaryJSONField()
+    facts = BinaryJSONField(default=dict)
     ruleset_hash = TextField()
     remark = TextField(null=True)
 

@@ -24,6 +24,7 @@ SCHEDULE = {
     "6-59/10 * * * *": "allocation.allot_waiting",
     "30 2 * * *": "allocation.cover_leave",
     "0 19 * * *": "allocation.allot_due",
+    "40 18 * * *": "sanction.expire",
     "30 20 * * *": "ledger.check_books",
     "7,22,37,52 * * * *": "audit.anchor",
     "0 21 * * *": "audit.verify",

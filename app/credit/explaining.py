@@ -9,6 +9,7 @@ import rules
 from app.bureau.names import COMPANIES, Company
 from app.core.errors import Unavailable
 from app.credit.models import CreditDecision
+from app.loans import service as loans
 from app.loans.service import Loan
 from app.policies import service as policies
 from rules.counterfactual import Outlook, what_would_change
@@ -22,6 +23,7 @@ VERBS = {"APPROVE": "Approved", "REFER": "Referred to a person", "REJECT": "Reje
 # how far a customer is told that their application is; every other state of a loan is beyond the decision
 STANDING = {
     "APPLIED": "UNDER_REVIEW",
+    "HOLD": "UNDER_REVIEW",
     "CREDIT_EXECUTIVE_APPROVED": "UNDER_REVIEW",
     "SANCTION_MANAGER_APPROVED": "UNDER_REVIEW",
     "REJECTED": "DECLINED",
@@ -103,15 +105,15 @@ def _outlook(ruleset: rules.Ruleset, record: dict[str, Any]) -> Outlook:
 def for_customer(loan: Loan, decision: CreditDecision) -> dict[str, Any]:
     """For the customer: how it stands; when declined the principal reasons, and what would help.
 
-    No values, no thresholds, no rule. Reasons are told only of a rejection by the rules: what a person decided
-    has the general reason, and what waits for a person has none yet.
+    No values, no thresholds, no rule. What a person decided has the words of its code in the catalogue, and what
+    waits for a person has no reason yet.
     """
     status = STANDING.get(loan.status, "ACCEPTED")
     told = {"loan_id": loan.id, "status": status, "decided_at": decision.created_at, "reasons": []}
     if status != "DECLINED":
         return told
     if decision.outcome != rules.REJECT:
-        return told | {"reasons": [GENERAL_REASON]}
+        return told | {"reasons": [loans.told_reason(loan.id) or GENERAL_REASON]}
     record, ruleset = json.loads(decision.record), _ruleset(decision)
     return told | {
         "reasons": record["customer_reasons"][:PRINCIPAL_REASONS_MAX],

@@ -24,9 +24,10 @@ def evaluate(loan_id: UUID) -> CreditDecision:
     Raises Conflict once the loan is past its application, Unavailable if the engines disagree.
     """
     loan = loans.get(loan_id)
-    if loan.status != "APPLIED":
+    if not loans.is_decidable(loan):
         raise Conflict(
-            f"The loan is {loan.status}; only an application can be decided on.", state=loan.status
+            f"The loan is {loan.status}; only an application can be decided on, or a file that was sent back.",
+            state=loan.status,
         )
     chosen, known = policies.choose(RULESET, loan.customer_id), evidence.gather(loan)
     decision = _decide(chosen.ruleset, known.values)

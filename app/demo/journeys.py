@@ -152,6 +152,13 @@ def _short(value: Any) -> Any:
     return f"{Decimal(value):.2f}" if point and len(places) > 2 and whole.lstrip("-").isdigit() else value
 
 
+def accept_referrals(world: World, loan: dict[str, Any], remark: str) -> None:
+    """The credit executive says something to every reason for which the rules refer."""
+    executive, path = world.credit_executive, f"/loans/{loan['id']}/referrals"
+    for referral in executive.get(path):
+        executive.send("PUT", f"{path}/{referral['ruleId']}", json={"accepted": True, "remark": remark})
+
+
 def save_cam(world: World, loan: dict[str, Any], amount: str | None = None) -> dict[str, Any]:
     """The credit executive completes the memo that the statement pre-filled."""
     with world.story.step("CAM saved") as said:
@@ -316,13 +323,16 @@ def chitra(world: World) -> dict[str, Any]:
     gather_evidence(world, app, loan)
     decide(world, loan, "REFER")
     save_cam(world, loan, "10000.00")
-    with world.story.step("recommended by the credit executive"):
+    with world.story.step("each referral accepted with a remark, recommended") as said:
+        accept_referrals(world, loan, "New to credit, salary steady")
         world.credit_executive.post(
-            f"/loans/{loan['id']}/recommend", json={"remark": "New to credit, salary steady"}
+            f"/loans/{loan['id']}/recommend", json={"remark": "Small amount, repaid from the next salary"}
         )
-    with world.story.step("the sanction manager may not approve a referral"):
+        found = world.credit_executive.get(f"/loans/{loan['id']}/deviations")
+        said.append(", ".join(f"{one['ruleId']} ({one['code']})" for one in found))
+    with world.story.step("the sanction manager agrees; it needs a head as well") as said:
         path, body = f"/loans/{loan['id']}/sanction/approve", {"remark": "Looks fine"}
-        world.sanction_manager.post(path, expect=403, json=body)
+        said.append(world.sanction_manager.post(path, json=body)["status"])
     with world.story.step("rejected by the sanction head") as said:
         body = {"reasonCode": "BU26", "remark": "No credit history; come back with six months of one"}
         loan = world.sanction_head.post(f"/loans/{loan['id']}/sanction/reject", json=body)

@@ -3,21 +3,28 @@
 from peewee import DateField, DecimalField, IntegerField, TextField, UUIDField
 from playhouse.postgres_ext import DateTimeTZField
 
+from app.core import clock
 from app.core.database import TenantModel
 from app.core.fields import money_field
 
 
 class Loan(TenantModel):
-    """Amounts are rupees. What is owed comes from the ledger; `outstanding_amount` is its copy for lists."""
+    """Amounts are rupees: applied for, recommended by credit, sanctioned.
+
+    What is owed comes from the ledger; `outstanding_amount` is its copy for lists. `held_from` is the step that a
+    loan on HOLD goes back to.
+    """
 
     loan_no = TextField()
     customer_id = UUIDField()
     status = TextField()
+    status_since = DateTimeTZField(default=clock.now)
     agreement_status = TextField(default="NOT_SENT")
     product = TextField(default="PAYDAY_LOAN")
     purpose = TextField()
     applied_amount = money_field()
     applied_tenure_days = IntegerField()
+    credit_approved_amount = money_field(null=True)
     sanctioned_amount = money_field(null=True)
     roi_percent_per_day = DecimalField(max_digits=7, decimal_places=4, auto_round=False, null=True)
     tenure_days = IntegerField(null=True)
@@ -30,3 +37,16 @@ class Loan(TenantModel):
     disbursed_at = DateTimeTZField(null=True)
     closed_at = DateTimeTZField(null=True)
     outstanding_amount = money_field(null=True)
+    held_from = TextField(null=True)
+    held_until = DateField(null=True)
+    send_back_count = IntegerField(default=0)
+    sanction_valid_until = DateField(null=True)
+
+
+class LoanRemark(TenantModel):
+    """What somebody wrote on the file, for whoever reads it next. Never changed."""
+
+    loan_id = UUIDField()
+    author_id = TextField()
+    author_role = TextField()
+    text = TextField()

@@ -68,6 +68,22 @@ def quote(
         raise Invalid(f"No loan can be made of this: {error}.", field="amount", code="NO_SUCH_LOAN") from None
 
 
+def of_terms(
+    amount: Decimal,
+    rate_percent_per_day: Decimal,
+    disbursed_on: date,
+    due_on: date,
+    processing_fee: Decimal,
+    *,
+    gst_percent: Decimal,
+    gst_included: bool,
+) -> dict[str, Any]:
+    """The same of a loan of one repayment whose terms are agreed. Raises TermsError where they make no loan."""
+    request = Request(amount, Rate(rate_percent_per_day, "DAY"), disbursed_on, (due_on,))
+    fee = Charge("Processing fee", flat=processing_fee, gst_percent=gst_percent, gst_included=gst_included)
+    return _told(worked_out(request, HOUSE, [fee]))
+
+
 def _bullet(
     amount: Decimal, rate: Decimal, start: date, tenure_days: int | None, limits: dict[str, Any]
 ) -> Request:

@@ -3,6 +3,7 @@
 import marshmallow as ma
 
 from app.core.http import Money, PageArgs, Schema
+from app.loans.queues import QUEUES
 from app.loans.states import LOAN
 
 _COUNT = ma.validate.Range(min=1, max=3650)
@@ -90,11 +91,13 @@ class LoanOut(Schema):
     loan_no = ma.fields.String()
     customer_id = ma.fields.UUID()
     status = ma.fields.String(metadata={"enum": LOAN.states})
+    status_since = ma.fields.AwareDateTime()
     agreement_status = ma.fields.String()
     product = ma.fields.String()
     purpose = ma.fields.String()
     applied_amount = Money()
     applied_tenure_days = ma.fields.Integer()
+    credit_approved_amount = Money(allow_none=True)
     sanctioned_amount = Money(allow_none=True)
     roi_percent_per_day = ma.fields.Decimal(as_string=True, allow_none=True)
     tenure_days = ma.fields.Integer(allow_none=True)
@@ -116,8 +119,12 @@ class ExecutiveOut(Schema):
 
 
 class LoanFileOut(LoanOut):
-    """One loan as staff see it, with who works on it."""
+    """One loan as staff see it, with who works on it. `heldFrom` is the step that a loan on HOLD goes back to."""
 
+    held_from = ma.fields.String(allow_none=True)
+    held_until = ma.fields.Date(allow_none=True)
+    send_back_count = ma.fields.Integer()
+    sanction_valid_until = ma.fields.Date(allow_none=True)
     executives = ma.fields.List(ma.fields.Nested(ExecutiveOut))
 
 
@@ -132,6 +139,57 @@ class LoanStepOut(Schema):
     created_at = ma.fields.AwareDateTime()
 
 
+class RemarkTextIn(Schema):
+    text = ma.fields.String(required=True, validate=ma.validate.Length(min=1, max=2000))
+
+
+class LoanRemarkOut(Schema):
+    id = ma.fields.UUID()
+    author_id = ma.fields.String()
+    author_role = ma.fields.String()
+    text = ma.fields.String()
+    created_at = ma.fields.AwareDateTime()
+
+
+class ReasonOut(Schema):
+    code = ma.fields.String()
+    category = ma.fields.String()
+    staff = ma.fields.String(metadata={"description": "what was found"})
+    customer = ma.fields.String(metadata={"description": "what the customer reads"})
+
+
 class LoanArgs(PageArgs):
     status = ma.fields.String(load_default=None, validate=ma.validate.OneOf(LOAN.states))
     search = ma.fields.String(load_default=None, validate=ma.validate.Length(min=1, max=50))
+
+
+class QueueArgs(PageArgs):
+    queue = ma.fields.String(
+        load_default=None,
+        validate=ma.validate.OneOf(list(QUEUES)),
+        metadata={"description": "without one that of the caller's role"},
+    )
+    search = ma.fields.String(load_default=None, validate=ma.validate.Length(min=1, max=50))
+    min_amount = Money(load_default=None, minimum=0)
+    max_amount = Money(load_default=None, minimum=0)
+    breached = ma.fields.Boolean(load_default=None)
+    sent_back = ma.fields.Boolean(load_default=None)
+
+
+class QueuedLoanOut(LoanOut):
+    """A loan that waits since `statusSince`; it was received at `createdAt`. `dueAt` is by the brand's hours."""
+
+    waiting_hours = ma.fields.Integer()
+    due_at = ma.fields.AwareDateTime(allow_none=True)
+    breached = ma.fields.Boolean()
+    send_back_count = ma.fields.Integer()
+    held_from = ma.fields.String(allow_none=True)
+    held_until = ma.fields.Date(allow_none=True)
+
+
+class QueueCountOut(Schema):
+    queue = ma.fields.String(metadata={"enum": list(QUEUES)})
+    waiting = ma.fields.Integer()
+    breached = ma.fields.Integer()
+    oldest_since = ma.fields.AwareDateTime(allow_none=True)
+    hours = ma.fields.Integer(allow_none=True, metadata={"description": "that a loan may wait there"})

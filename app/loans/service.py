@@ -1,26 +1,32 @@
 """Loans: applying, finding, and the one way their state changes."""
 
 from collections.abc import Collection, Iterator
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
-from peewee import IntegrityError, ModelSelect
+from peewee import IntegrityError, ModelSelect, fn
 
 from app.allocation import service as allocation
 from app.brands import service as brands
-from app.core import states
-from app.core.clock import business_day, now
+from app.core import audit, identity, states
+from app.core.clock import business_day, now, today
 from app.core.database import db
 from app.core.errors import Conflict, Invalid
 from app.core.numbers import next_number
 from app.customers import service as customers
-from app.loans.models import Loan
+from app.loans import reasons
+from app.loans.models import Loan, LoanRemark
 from app.loans.states import AGREEMENT, LOAN
 from app.messaging import service as messaging
+from app.policies import service as policies
 
+# who works on an application at each step
+WORKS_ON = {status: LOAN.steps[status, "HOLD"].by for status in LOAN.states if (status, "HOLD") in LOAN.steps}
+SENT_BACK, REACTIVATED = "SENT_BACK", "REACTIVATED"
+_TO_EVALUATE = (SENT_BACK, REACTIVATED)
 ENDED = ("REJECTED", "CANCELLED", "COMPLETED", "SETTLED", "WRITE_OFF")
 LOST = ("SETTLED", "WRITE_OFF")
 
@@ -28,11 +34,13 @@ LOST = ("SETTLED", "WRITE_OFF")
 def apply(customer_id: UUID | str, amount: Decimal, tenure_days: int, purpose: str) -> Loan:
     """A new application within the brand's limits, given to a loan executive and a credit executive.
 
-    Raises Invalid naming the field that is out of bounds, Conflict if the customer has a live loan.
+    Raises Invalid naming the field that is out of bounds, Conflict if the customer has a live loan or was rejected
+    a short while ago.
     """
     rules = brands.settings()["loan_rules"]
     within("amount", amount, rules["amount_min"], rules["amount_max"])
     within("tenure_days", tenure_days, rules["tenure_days_min"], rules["tenure_days_max"])
+    _refuse_cooling(customer_id)
     try:
         with db.atomic():
             loan = Loan.create(
@@ -44,13 +52,41 @@ def apply(customer_id: UUID | str, amount: Decimal, tenure_days: int, purpose: s
                 applied_tenure_days=tenure_days,
             )
     except IntegrityError:
-        raise Conflict("There is a live application or loan already.", code="LIVE_LOAN_EXISTS") from None
+        raise _live_already() from None
     LOAN.start(loan)
     allocation.allot_application(loan.id, loan.customer_id, amount)
     messaging.notify(
         customer_id, "application_received", loan_id=loan.id, loan_no=loan.loan_no, amount=amount
     )
     return loan
+
+
+def _live_already() -> Conflict:
+    return Conflict("There is a live application or loan already.", code="LIVE_LOAN_EXISTS")
+
+
+def may_apply_from(customer_id: UUID | str) -> date | None:
+    """The day from which somebody who was rejected may apply again by the credit policy; None where that is now."""
+    rejected_at = (
+        Loan.select(fn.MAX(Loan.status_since))
+        .where(Loan.customer_id == customer_id, Loan.status == "REJECTED")
+        .scalar()
+    )
+    if rejected_at is None:
+        return None
+    days = policies.ruleset_for("bre", customer_id).parameters.get("rejection_cooling_days", 0)
+    first_day = business_day(rejected_at) + timedelta(days=int(days))
+    return first_day if today() < first_day else None
+
+
+def _refuse_cooling(customer_id: UUID | str) -> None:
+    first_day = may_apply_from(customer_id)
+    if first_day:
+        raise Conflict(
+            f"An application was declined. You may apply again from {first_day} on.",
+            code="COOLING_OFF",
+            apply_from=first_day.isoformat(),
+        )
 
 
 def within(field: str, value: Decimal | int, low: Decimal | int, high: Decimal | int) -> None:
@@ -117,9 +153,19 @@ def move(
     **changes: Any,
 ) -> Loan:
     """Take the loan along its table. Raises Conflict or Forbidden as `StateMachine.move` does."""
+    changes["status_since"] = now()
     loan = LOAN.move(get(loan_id), target, reason_code=reason_code, remark=remark, **changes)
     allocation.loan_moved(loan.id, target)
     return loan
+
+
+def reopen(loan_id: UUID | str, remark: str, **changes: Any) -> Loan:
+    """Bring an ended application back. Raises Conflict as well where the customer has applied again since."""
+    try:
+        with db.atomic():
+            return move(loan_id, LOAN.initial, reason_code=REACTIVATED, remark=remark, **changes)
+    except IntegrityError:
+        raise _live_already() from None
 
 
 def move_agreement(loan_id: UUID | str, target: str) -> Loan:
@@ -145,7 +191,7 @@ def facts(loan: Loan) -> dict[str, Any]:
         "lost_loan_count": sum(other.status in LOST for other in others),
         "application_count_30d": 1 + _since(others, 30),
         "rejection_count_90d": _since(rejected, 90),
-        "days_since_last_rejection": _days_since(rejected[0].created_at) if rejected else None,
+        "days_since_last_rejection": min(map(_days_rejected, rejected), default=None),
         **_repeat_facts([other for other in others if other.status == "COMPLETED"]),
         **_sister_facts(loan.customer_id),
     }
@@ -183,6 +229,11 @@ def _days_since(instant: datetime) -> int:
     return (now() - instant).days
 
 
+def _days_rejected(loan: Loan) -> int:
+    """In days of the calendar, as `may_apply_from` counts."""
+    return (today() - business_day(loan.status_since)).days
+
+
 def _days_late(loan: Loan) -> int:
     return max(0, (business_day(loan.closed_at) - loan.due_date).days)
 
@@ -202,6 +253,57 @@ def standing(customer_id: UUID | str) -> tuple[str, datetime | None]:
 def trail(loan_id: UUID) -> list[states.StateChange]:
     """Every step the loan and its agreement took, oldest first."""
     return states.history(loan_id)
+
+
+def last_step(loan_id: UUID) -> states.StateChange:
+    """The step that brought the loan to where it is."""
+    return next(step for step in reversed(trail(loan_id)) if step.entity == LOAN.entity)
+
+
+def to_evaluate_since(loan_id: UUID) -> datetime:
+    """The instant after which the rules have to have run: the application, a send-back or a reactivation."""
+    steps = [step for step in trail(loan_id) if step.entity == LOAN.entity]
+    return max(
+        step.created_at for step in steps if step.from_state is None or step.reason_code in _TO_EVALUATE
+    )
+
+
+def is_decidable(loan: Loan) -> bool:
+    """Whether the rules may run on the loan: an application, or a file that a head sent back to the manager."""
+    if loan.status == "CREDIT_EXECUTIVE_APPROVED":
+        return last_step(loan.id).reason_code == SENT_BACK
+    return loan.status == "APPLIED"
+
+
+def past_sanction() -> list[Loan]:
+    """Approved loans whose sanction stands no more, oldest first."""
+    late = Loan.status == "APPROVED", Loan.sanction_valid_until < today()
+    return list(Loan.select().where(*late).order_by(Loan.id))
+
+
+def held_until_now() -> list[Loan]:
+    """Loans on hold whose day has come, oldest first."""
+    due = Loan.status == "HOLD", Loan.held_until <= today()
+    return list(Loan.select().where(*due).order_by(Loan.id))
+
+
+def told_reason(loan_id: UUID) -> str | None:
+    """Why the loan is where it is, in the customer's words; None where the catalogue has none."""
+    return reasons.told(last_step(loan_id).reason_code)
+
+
+def remarks(loan_id: UUID | str) -> list[LoanRemark]:
+    """What was written on the file, newest first. Raises NotFound without the loan."""
+    mine = LoanRemark.loan_id == get(loan_id).id
+    return list(LoanRemark.select().where(mine).order_by(LoanRemark.id.desc()))
+
+
+def add_remark(loan_id: UUID | str, text: str) -> LoanRemark:
+    """Write on the file."""
+    who = identity.actor()
+    remark = LoanRemark.create(loan_id=get(loan_id).id, author_id=who.id, author_role=who.role, text=text)
+    audit.record("loan.remarked", "loan", remark.loan_id, after={"remarkId": str(remark.id)})
+    return remark
 
 
 BAD_DAYS_PAST_DUE = 30

@@ -1,27 +1,44 @@
-"""The life of a loan and of its agreement: from, to, and who may take the step."""
+"""The life of a loan and of its agreement: from, to, and who may take the step.
+
+docs/loan-states.md shows it (`los loans states`). Settlement, write-off and default will have rows of their own.
+"""
 
 from app.core.identity import Role as R
 from app.core.states import StateMachine, step
 
 _ADMINS = (R.SUPER_ADMIN, R.ADMIN)
+_CREDIT = (*_ADMINS, R.CREDIT_EXECUTIVE)
 _MANAGERS = (*_ADMINS, R.SANCTION_MANAGER, R.SANCTION_HEAD)
 _HEADS = (*_ADMINS, R.SANCTION_HEAD)
 
 LOAN = StateMachine(
     "loan",
     [
-        step("APPLIED", "CREDIT_EXECUTIVE_APPROVED", *_ADMINS, R.CREDIT_EXECUTIVE),
-        step("APPLIED", "REJECTED", R.SYSTEM, *_ADMINS, R.CREDIT_EXECUTIVE),
-        step("APPLIED", "CANCELLED", R.CUSTOMER, *_ADMINS),
+        step("APPLIED", "CREDIT_EXECUTIVE_APPROVED", *_CREDIT),
+        step("APPLIED", "HOLD", *_CREDIT),
+        step("APPLIED", "REJECTED", R.SYSTEM, *_CREDIT),
+        step("APPLIED", "CANCELLED", R.CUSTOMER, *_CREDIT),
         step("CREDIT_EXECUTIVE_APPROVED", "SANCTION_MANAGER_APPROVED", *_MANAGERS),
         step("CREDIT_EXECUTIVE_APPROVED", "APPLIED", *_MANAGERS),
-        step("CREDIT_EXECUTIVE_APPROVED", "REJECTED", *_MANAGERS),
+        step("CREDIT_EXECUTIVE_APPROVED", "HOLD", *_MANAGERS),
+        step("CREDIT_EXECUTIVE_APPROVED", "REJECTED", R.SYSTEM, *_MANAGERS),
         step("CREDIT_EXECUTIVE_APPROVED", "CANCELLED", R.CUSTOMER, *_ADMINS),
+        # by a manager where the amount is within their own authority
         step("SANCTION_MANAGER_APPROVED", "APPROVED", *_MANAGERS),
         step("SANCTION_MANAGER_APPROVED", "CREDIT_EXECUTIVE_APPROVED", *_HEADS),
+        step("SANCTION_MANAGER_APPROVED", "HOLD", *_HEADS),
         step("SANCTION_MANAGER_APPROVED", "REJECTED", *_HEADS),
+        step("SANCTION_MANAGER_APPROVED", "CANCELLED", R.CUSTOMER, *_ADMINS),
+        # back to where it came from, by who works there, or by itself on the day
+        step("HOLD", "APPLIED", R.SYSTEM, *_CREDIT),
+        step("HOLD", "CREDIT_EXECUTIVE_APPROVED", R.SYSTEM, *_MANAGERS),
+        step("HOLD", "SANCTION_MANAGER_APPROVED", R.SYSTEM, *_HEADS),
+        step("HOLD", "CANCELLED", R.CUSTOMER, *_ADMINS),
         step("APPROVED", "DISBURSAL_IN_PROCESS", *_ADMINS),
         step("APPROVED", "CANCELLED", R.CUSTOMER, R.SYSTEM, *_ADMINS),
+        # reactivated, to be evaluated again; of the cancelled those whose sanction ran out
+        step("REJECTED", "APPLIED", *_HEADS),
+        step("CANCELLED", "APPLIED", *_HEADS),
         step("DISBURSAL_IN_PROCESS", "DISBURSED", R.SYSTEM),
         step("DISBURSAL_IN_PROCESS", "APPROVED", R.SYSTEM),
         step("DISBURSED", "ACTIVE", R.SYSTEM),
@@ -46,6 +63,8 @@ AGREEMENT = StateMachine(
         step("SENT", "SIGNED", R.SYSTEM),
         step("SENT", "REJECTED", R.SYSTEM),
         step("SENT", "EXPIRED", R.SYSTEM),
+        # the sanction ran out before the payout
+        step("SIGNED", "EXPIRED", R.SYSTEM),
         step("REJECTED", "SENT", R.SYSTEM),
         step("EXPIRED", "SENT", R.SYSTEM),
     ],

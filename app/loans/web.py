@@ -45,13 +45,3 @@ class OneLoan(MethodView):
     def get(self, loan_id, customer_id):
         """One loan of the signed-in customer."""
         return service.for_customer(loan_id, customer_id)
-
-
-@blp.route("/web/loans/<uuid:loan_id>/cancel")
-class CancelLoan(MethodView):
-    @customer
-    @blp.response(200, LoanOut)
-    def post(self, loan_id, customer_id):
-        """Withdraw an application that is not disbursed yet."""
-        service.for_customer(loan_id, customer_id)
-        return service.move(loan_id, "CANCELLED", reason_code="CU90")

@@ -33,6 +33,16 @@ EVENTS: dict[str, Template] = {
         email="Dear {name},\n\nwe could not approve your application {loan_no}.\n\n{reasons}\n\n"
         "You may ask the credit bureau for a free copy of your report.\n\n{brand}",
     ),
+    "offer_made": Template(
+        sms="{brand}: we can offer you Rs {amount} on application {loan_no}. See the key facts in the app and answer "
+        "by {valid_until}.",
+        subject="Our offer on your application {loan_no}",
+        email="Dear {name},\n\nwe can offer you Rs {amount} on your application {loan_no}. Please read the key facts "
+        "in the app and accept or decline by {valid_until}.\n\n{brand}",
+    ),
+    "sanction_expired": Template(
+        sms="{brand}: the approval of loan {loan_no} has ended because it was not used in time. You may apply again.",
+    ),
     "sanctioned": Template(
         sms="{brand}: your loan {loan_no} of Rs {amount} is approved. The agreement follows.",
         subject="Your loan {loan_no} is approved",

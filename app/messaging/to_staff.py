@@ -41,6 +41,10 @@ EVENTS: dict[str, tuple[str, str]] = {
         "A sign-in from a new device",
         "You signed in from a device that was not seen before. If this was not you, change your password.\n",
     ),
+    "sent_back": (
+        "{loan_no} was sent back",
+        "Loan {loan_no} of {brand} was sent back. The reason is on the file; the rules have to run on it again.\n",
+    ),
     "work_given": (
         "Work was given to you",
         "Yours in {brand} since the last mail of this kind: {what}. Your queue in the portal shows them.\n",

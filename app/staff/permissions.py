@@ -38,12 +38,16 @@ class Permission(StrEnum):
     KYC_REFRESH = "kyc:refresh"
     LOANS_VIEW = "loans:view"
     LOAN_FILE_VIEW = "loan-file:view"
+    LOAN_REMARK = "loan:remark"
     CREDIT_ASSESS = "credit:assess"
     BUREAU_REPULL = "bureau:repull"
     CAM_VIEW = "cam:view"
     CAM_SAVE = "cam:save"
     LOAN_RECOMMEND = "loan:recommend"
+    SANCTION_VIEW = "sanction:view"
+    LOAN_HOLD = "loan:hold"
     SANCTION_DECIDE = "sanction:decide"
+    LOAN_REACTIVATE = "loan:reactivate"
     DISBURSE = "loan-ops:disburse"
     DISBURSE_RELEASE = "loan-ops:release"
     LEDGER_VIEW = "ledger:view"
@@ -84,13 +88,17 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
     Permission.KYC_REFRESH: ("Customer List",),
     Permission.LOANS_VIEW: ("Loans List", "Sanction Manager View", "Collections"),
     Permission.LOAN_FILE_VIEW: ("Loans List", "Sanction Manager View", "Collections"),
+    Permission.LOAN_REMARK: ("Loans List", "Sanction Manager View", "Collections"),
     Permission.CREDIT_ASSESS: ("Credit Executive View",),
     Permission.BUREAU_REPULL: ("Settings",),
     Permission.CAM_VIEW: ("Credit Executive View", "Sanction Manager View"),
     Permission.CAM_SAVE: ("Credit Executive View",),
     Permission.LOAN_RECOMMEND: ("Credit Executive View",),
+    Permission.SANCTION_VIEW: ("Credit Executive View", "Sanction Manager View"),
+    Permission.LOAN_HOLD: ("Credit Executive View", "Sanction Manager View"),
     Permission.SANCTION_DECIDE: ("Sanction Manager View",),
     # two rights, so that a brand can give them to two people; one person never uses both on a loan
+    Permission.LOAN_REACTIVATE: ("Sanction Manager View",),
     Permission.DISBURSE: ("Loan Ops",),
     Permission.DISBURSE_RELEASE: ("Loan Ops",),
     Permission.LEDGER_VIEW: ("Loan Ops", "Collections", "Sanction Manager View", "Loans List"),
@@ -134,6 +142,8 @@ _NARROWED: dict[Permission, set[Role]] = {
     Permission.LEADS_MANAGE: _ADMINS | {R.LOAN_EXECUTIVE},
     # what decides on every application goes live by the hand of a head or an administrator
     Permission.POLICY_APPROVE: _ADMINS | {R.SANCTION_HEAD},
+    # what was decided is taken up again by a head or an administrator
+    Permission.LOAN_REACTIVATE: _ADMINS | {R.SANCTION_HEAD},
     Permission.STAFF_RATE: _ADMINS | {R.SANCTION_HEAD, R.COLLECTION_MANAGER, R.COLLECTION_HEAD},
     # who leads a team gives out its work; which kinds each of them leads is in app/allocation/kinds.py
     Permission.ALLOCATION_MANAGE: _ADMINS

@@ -30,6 +30,8 @@ WORDS = {
     "provider": "cibil",
     "section": "trail",
     "stage": "APPLIED",
+    "version": "1",
+    "rule_id": "NEW_TO_CREDIT",
 }
 # names that look like ids and are none of a record: of a call in the log, of a phone, of Facebook's and Google's
 NO_RECORD = {("query", "requestId"), ("body", "deviceId"), ("query", "campaignId"), ("body", "adClickId")}

@@ -22,7 +22,7 @@ parameters:
 tables:
   - id: FOIR_GRID
     columns: [avg_salary]
-    gives: [eligible_foir]
+    gives: [grid_foir]
     rows: [[any, {foir}]]
 """
 

@@ -103,7 +103,7 @@ def test_obligations_of_the_whole_share_leave_nothing(tmp_path):
     from rules.language.files import ROOT
 
     shutil.copytree(ROOT / "base", tmp_path / "base")
-    text = "ruleset: cam\nbrand: test\nextends: base/cam\ntables:\n  - {id: FOIR_GRID, columns: [avg_salary], gives: [eligible_foir], rows: [[any, 40]]}\n"  # noqa: E501
+    text = "ruleset: cam\nbrand: test\nextends: base/cam\ntables:\n  - {id: FOIR_GRID, columns: [avg_salary], gives: [grid_foir], rows: [[any, 40]]}\n"  # noqa: E501
     cam = ruleset(tmp_path, text, "cam")
     inputs = {f"salary_amount_{n}": 35000 for n in (1, 2, 3)}
     inputs |= {"obligations": 14000, "loan_applied": 10000, "roi_percent_per_day": 1}

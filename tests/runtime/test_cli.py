@@ -28,6 +28,7 @@ COMMANDS = {
     "demo",
     "keys",
     "privacy",
+    "loans",
     "reports",
     "rules",
 }
