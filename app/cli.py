@@ -23,6 +23,7 @@ MOUNTED = {
     "bsa": ("app.banking.cli:bsa", "Say how well bank statements are read."),
     "decisions": ("app.credit.replay_cli:decisions", "Make stored decisions again and tell what differs."),
     "keys": ("app.keys.cli:keys", "Rotate the keys of personal data, and tell what is under which."),
+    "portal": ("app.dashboards.cli:portal", "Show what the portal's lists, tiles and files are made of."),
     "privacy": ("app.privacy.cli:privacy", "Show the retention table, or end what is past its time."),
     "loans": ("app.loans.cli:loans", "Draw the states of a loan."),
     "reports": ("app.reporting.cli:reports", "List the reports, or run one."),

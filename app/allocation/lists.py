@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
@@ -12,19 +13,29 @@ from app.core.identity import Role
 from app.staff import service as staff
 
 
-def loans_with(user_id: UUID) -> ModelSelect:
-    """The ids of loans that somebody works on now."""
-    return _active(Allotment.partner_user_id == user_id)
+@dataclass(frozen=True)
+class Given:
+    """What somebody works on now: queries of the ids of loans, and of customers whom they look after."""
+
+    loans: ModelSelect
+    customers: ModelSelect
 
 
-def loans_among(roles: Collection[Role]) -> ModelSelect:
-    """The ids of loans that anybody works on now in one of these roles."""
-    return _active(Allotment.role.in_([role.value for role in roles]))
+def given_to(user_id: UUID) -> Given:
+    """What somebody works on."""
+    return _given(Allotment.partner_user_id == user_id)
 
 
-def _active(whose: Any) -> ModelSelect:
-    return Allotment.select(Allotment.loan_id).where(
-        whose, Allotment.is_active, Allotment.loan_id.is_null(False)
+def given_in(roles: Collection[Role]) -> Given:
+    """What anybody works on in one of these roles."""
+    return _given(Allotment.role.in_([role.value for role in roles]))
+
+
+def _given(whose: Any) -> Given:
+    active = whose, Allotment.is_active
+    return Given(
+        Allotment.select(Allotment.loan_id).where(*active, Allotment.loan_id.is_null(False)),
+        Allotment.select(Allotment.customer_id).where(*active),
     )
 
 

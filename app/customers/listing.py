@@ -25,29 +25,24 @@ def matching(search: str | None, city: str | None, source: str | None) -> ModelS
     return query.where(Customer.utm["source"] == source) if source else query
 
 
-def on_their_way(first: date, last: date | None, among: ModelSelect | None) -> ModelSelect:
-    """Customers who registered on these business days and have not applied for anything yet."""
-    query = _registered(first, last).where(
-        ~fn.EXISTS(loans.of_whom(Customer.id)), Customer.erased_at.is_null()
-    )
-    return query.where(Customer.id.in_(among)) if among is not None else query
+def registered(first: date, last: date | None, among: Collection[ModelSelect] = ()) -> ModelSelect:
+    """Customers who registered on these business days, whose id is among those of each of the queries."""
+    then = Customer.registered_at >= clock.start_of(first)
+    query = Customer.select().where(then, *(Customer.id.in_(ids) for ids in among))
+    if last is None:
+        return query
+    return query.where(Customer.registered_at < clock.start_of(last + timedelta(days=1)))
+
+
+def on_their_way(first: date, last: date | None, among: Collection[ModelSelect] = ()) -> ModelSelect:
+    """Of the `registered` those who have not applied for anything yet."""
+    has_applied = fn.EXISTS(loans.of_whom(Customer.id))
+    return registered(first, last, among).where(~has_applied, Customer.erased_at.is_null())
 
 
 def counted(query: ModelSelect) -> ModelSelect:
     """One row: `count`, and no `amount`, for people."""
     return query.select(fn.COUNT(Customer.id).alias("count"))
-
-
-def registered(first: date, last: date) -> ModelSelect:
-    """Customers who registered on these business days."""
-    return _registered(first, last)
-
-
-def _registered(first: date, last: date | None) -> ModelSelect:
-    query = Customer.select().where(Customer.registered_at >= clock.start_of(first))
-    if last is None:
-        return query
-    return query.where(Customer.registered_at < clock.start_of(last + timedelta(days=1)))
 
 
 def briefly(customer_ids: Collection[UUID]) -> dict[UUID, Customer]:

@@ -9,6 +9,7 @@ import structlog
 from peewee import ModelSelect
 
 from app.allocation import service as allocation
+from app.allocation.schemas import AllotmentOut
 from app.audit import service as audits
 from app.audit.schemas import AuditEventOut
 from app.banking import service as banking
@@ -27,7 +28,7 @@ from app.credit import service as credit
 from app.credit.schemas import DecisionOut
 from app.customers import service as customers
 from app.customers.schemas import StaffCustomerOut
-from app.dashboards.rows import BureauHeadOut, FileAllotmentOut, FileMessageOut, StandingOut
+from app.dashboards.rows import BureauHeadOut, FileMessageOut, StandingOut
 from app.disbursement import service as disbursement
 from app.disbursement.schemas import PayoutOut
 from app.documents import service as documents
@@ -35,7 +36,8 @@ from app.documents.schemas import DocumentOut
 from app.esign import service as esign
 from app.esign.schemas import AgreementOut
 from app.kyc import attempts, bank_accounts, employments
-from app.kyc.schemas import AttemptOut, EmploymentOut, StaffBankAccountOut
+from app.kyc import service as kyc
+from app.kyc.schemas import AttemptOut, EmploymentOut, OnboardingOut, StaffBankAccountOut
 from app.ledger import service as ledger
 from app.ledger.schemas import LoanLedgerEntryOut, OutstandingOut
 from app.loans import service as loans
@@ -208,7 +210,7 @@ LOAN_FILE = (
         "allocation",
         "who works and worked on the loan",
         _P.LOAN_FILE_VIEW,
-        FileAllotmentOut,
+        AllotmentOut,
         lambda s: allocation.history(s.loan_id)[::-1],
     ),
     Section(
@@ -297,6 +299,23 @@ CUSTOMER_FILE = (
         _P.KYC_VIEW,
         DocumentOut,
         lambda s: documents.of_customer(s.customer_id)[::-1],
+    ),
+    Section(
+        "onboarding",
+        "kyc",
+        "how far the customer has come, step by step",
+        _P.CUSTOMERS_VIEW,
+        OnboardingOut,
+        lambda s: kyc.onboarding(s.customer_id),
+        single=True,
+    ),
+    Section(
+        "allotments",
+        "allocation",
+        "who looked after the customer, and who worked on their loans",
+        _P.CUSTOMERS_VIEW,
+        AllotmentOut,
+        lambda s: allocation.history_of_customer(s.customer_id)[::-1],
     ),
     Section(
         "loans",

@@ -1,5 +1,6 @@
 """Lists by stage: which loans, whose, and what a row shows."""
 
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,8 +22,20 @@ from app.loans import listing as loans
 from app.loans.listing import Days, Span, Wanted
 from app.loans.service import Loan
 
-# queries of ids that a loan must be among, each of them; none for all loans
-Ids = tuple[ModelSelect, ...]
+
+@dataclass(frozen=True)
+class Whose:
+    """Queries of ids that a loan, or a customer, must be among, each of them; none for all."""
+
+    loans: tuple[ModelSelect, ...] = ()
+    customers: tuple[ModelSelect, ...] = ()
+
+    def narrowed(self, given: allotments.Given) -> "Whose":
+        """Of these what somebody was given."""
+        return Whose((*self.loans, given.loans), (*self.customers, given.customers))
+
+
+EVERYBODYS = Whose()
 EXECUTIVES = frozenset({Role.LOAN_EXECUTIVE, Role.CREDIT_EXECUTIVE, Role.COLLECTION_EXECUTIVE})
 _ALL = EXECUTIVES | {Role.SANCTION_MANAGER, Role.SANCTION_HEAD}
 # whose loans are those of somebody's team
@@ -41,9 +54,9 @@ TEAMS: dict[Role, frozenset[Role]] = {
 
 def described(scope: Scope | None) -> list[dict[str, Any]]:
     """The stages that the reader sees, each with the number of what is in it, all of the same instant."""
-    whose, today = loans_of(scope), clock.today()
+    theirs, today = whose(scope), clock.today()
     seen = stages.visible()
-    counted = at_once({stage.name: count(stage, whose, today) for stage in seen})
+    counted = at_once({stage.name: count(stage, theirs, today) for stage in seen})
     return [_described(stage) | {"count": counted[stage.name][0]["count"]} for stage in seen]
 
 
@@ -56,11 +69,11 @@ def _described(stage: Stage) -> dict[str, Any]:
     return {name: getattr(stage, name) for name in names} | {"columns": columns}
 
 
-def count(stage: Stage, whose: Ids, today: date) -> ModelSelect:
+def count(stage: Stage, theirs: Whose, today: date) -> ModelSelect:
     """One row: the `count` of what is in a stage and, of loans, the `amount`."""
     if not stage.statuses:
-        return customers.counted(_newcomers({}, today))
-    return loans.counted(_wanted(stage, {}, whose, today))
+        return customers.counted(_newcomers({}, theirs, today))
+    return loans.counted(_wanted(stage, {}, theirs, today))
 
 
 def page(name: str, args: dict[str, Any]) -> dict[str, Any]:
@@ -68,11 +81,13 @@ def page(name: str, args: dict[str, Any]) -> dict[str, Any]:
     stage, today = stages.get(name), clock.today()
     asked = given(args)
     check(stage, asked, args["sort"])
-    args = args | {"sort": args["sort"] or stage.sort}
+    args, theirs = args | {"sort": args["sort"] or stage.sort}, whose(asked.get("scope"))
+    if "executive_id" in asked:
+        theirs = theirs.narrowed(allotments.given_to(asked["executive_id"]))
     if not stage.statuses:
-        found = paginate(_newcomers(asked, today), args, customers.SORTS)
+        found = paginate(_newcomers(asked, theirs, today), args, customers.SORTS)
         return found | {"items": [_person(customer) for customer in found["items"]]}
-    query = loans.find(_wanted(stage, asked, loans_of(asked.get("scope")), today))
+    query = loans.find(_wanted(stage, asked, theirs, today))
     sorts = {sort: loans.SORTS[sort] for sort in stage.sorts}
     found = paginate(query, args, sorts, tie=Loan.id)
     return found | {"items": _rows(found["items"], today)}
@@ -100,8 +115,8 @@ def check(stage: Stage, asked: dict[str, Any], sort: str | None) -> None:
         raise Invalid(f"Sort by one of {', '.join(stage.sorts)}.", field="sort")
 
 
-def loans_of(scope: Scope | None) -> Ids:
-    """The loans that the reader asks for.
+def whose(scope: Scope | None) -> Whose:
+    """What the reader asks for.
 
     Raises Forbidden where the brand lets executives see what is theirs alone, and somebody asks for more.
     """
@@ -110,10 +125,11 @@ def loans_of(scope: Scope | None) -> Ids:
     if narrow and scope != Scope.MINE:
         raise Forbidden("Executives of this brand see the loans that are theirs.", code="OWN_WORK_ONLY")
     if scope == Scope.MINE:
-        return (allotments.loans_with(UUID(who.id)),)
+        return EVERYBODYS.narrowed(allotments.given_to(UUID(who.id)))
     if scope == Scope.TEAM:
-        return (allotments.loans_among(frozenset().union(*(TEAMS[role] for role in who.roles))),)
-    return ()
+        team = frozenset().union(*(TEAMS[role] for role in who.roles))
+        return EVERYBODYS.narrowed(allotments.given_in(team))
+    return EVERYBODYS
 
 
 def own_only() -> bool:
@@ -121,8 +137,7 @@ def own_only() -> bool:
     return brands.is_on("own_work_only") and identity.actor().roles <= EXECUTIVES
 
 
-def _wanted(stage: Stage, asked: dict[str, Any], whose: Ids, today: date) -> Wanted:
-    theirs = (allotments.loans_with(asked["executive_id"]),) if "executive_id" in asked else ()
+def _wanted(stage: Stage, asked: dict[str, Any], theirs: Whose, today: date) -> Wanted:
     due, low, high = stage.due(today), asked.get("due_from"), asked.get("due_to")
     return Wanted(
         statuses=(asked["status"],) if "status" in asked else stage.statuses,
@@ -135,7 +150,7 @@ def _wanted(stage: Stage, asked: dict[str, Any], whose: Ids, today: date) -> Wan
         tenure_days=Span(asked.get("tenure_min"), asked.get("tenure_max")),
         since=Days(_ago(today, asked.get("age_max_days")), _ago(today, asked.get("age_min_days"))),
         customers=_matching(asked),
-        ids=whose + theirs,
+        ids=theirs.loans,
     )
 
 
@@ -147,11 +162,10 @@ def _matching(asked: dict[str, Any]) -> ModelSelect | None:
     return customers.matching(asked.get("search"), asked.get("city"), asked.get("source"))
 
 
-def _newcomers(asked: dict[str, Any], today: date) -> ModelSelect:
-    first = today - timedelta(days=ONBOARDING_DAYS)
-    return customers.on_their_way(
-        max(first, asked.get("from_date", first)), asked.get("to_date"), _matching(asked)
-    )
+def _newcomers(asked: dict[str, Any], theirs: Whose, today: date) -> ModelSelect:
+    first, matching = today - timedelta(days=ONBOARDING_DAYS), _matching(asked)
+    among = theirs.customers if matching is None else (*theirs.customers, matching)
+    return customers.on_their_way(max(first, asked.get("from_date", first)), asked.get("to_date"), among)
 
 
 def _rows(found: list[Loan], today: date) -> list[dict[str, Any]]:

@@ -10,16 +10,6 @@ from app.core.http import Schema
 from app.core.masking import mask_text
 
 
-class FileAllotmentOut(Schema):
-    role = ma.fields.String()
-    partner_user_id = ma.fields.UUID()
-    name = ma.fields.String()
-    is_active = ma.fields.Boolean()
-    created_at = ma.fields.AwareDateTime()
-    ended_at = ma.fields.AwareDateTime(allow_none=True)
-    end_reason = ma.fields.String(allow_none=True)
-
-
 def _words(name: str) -> ma.fields.Function:
     """A text of a message; null once it was erased, or where the channel has none."""
 

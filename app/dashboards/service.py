@@ -5,7 +5,7 @@ from typing import Any
 
 from app.core import clock, identity
 from app.core.at_once import at_once
-from app.dashboards.lists import loans_of
+from app.dashboards.lists import whose
 from app.dashboards.stages import Scope
 from app.dashboards.tiles import TILES, Look, Tile
 from app.staff.permissions import MATRIX
@@ -13,7 +13,7 @@ from app.staff.permissions import MATRIX
 
 def dashboard(scope: Scope | None) -> dict[str, Any]:
     """Every tile of the reader's roles, from one statement: what one counts is what the others count."""
-    look = Look(clock.today(), loans_of(scope))
+    look = Look(clock.today(), whose(scope))
     asked = {tile: tile.figures(look) for tile in visible()}
     queries = {f"{tile.name} {label}": query for tile, made in asked.items() for label, query in made.items()}
     found = at_once(queries)

@@ -153,7 +153,7 @@ _TABLE = (
         (),
         ("customerNo", "customerName", "phone", "city", "source", "createdAt"),
         "-createdAt",
-        ("search", "city", "source", "fromDate", "toDate"),
+        (*_PERSON_FILTERS, "executiveId", "fromDate", "toDate"),
         ("createdAt", "name"),
     ),
     _waiting("APPLIED", "Applied", "applications, to be assessed", (_LOANS,), "APPLIED"),

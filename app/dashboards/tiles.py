@@ -8,7 +8,7 @@ from peewee import ModelSelect
 
 from app.customers import listing as customers
 from app.dashboards import lists, stages
-from app.dashboards.lists import Ids
+from app.dashboards.lists import Whose
 from app.dashboards.stages import RUNNING, WAITING
 from app.loans import listing as loans
 from app.loans.listing import OWED, Days, Span, Wanted
@@ -21,10 +21,10 @@ LATE = {"1-30": (1, 30), "31-60": (31, 60), "61-90": (61, 90), "91+": (91, None)
 
 @dataclass(frozen=True)
 class Look:
-    """Who looks and when: today in India, and the loans that count."""
+    """Who looks and when: today in India, and whose loans count."""
 
     today: date
-    whose: Ids
+    whose: Whose
 
     @property
     def spans(self) -> dict[str, Days]:
@@ -57,7 +57,9 @@ class Tile:
 
 
 def _applications(look: Look) -> dict[str, ModelSelect]:
-    return {name: loans.counted(Wanted(applied=days, ids=look.whose)) for name, days in look.spans.items()}
+    return {
+        name: loans.counted(Wanted(applied=days, ids=look.whose.loans)) for name, days in look.spans.items()
+    }
 
 
 def _stages(look: Look) -> dict[str, ModelSelect]:
@@ -66,47 +68,54 @@ def _stages(look: Look) -> dict[str, ModelSelect]:
 
 def _ages(look: Look) -> dict[str, ModelSelect]:
     return {
-        name: loans.counted(Wanted(statuses=WAITING, since=Days(*look.ago(*bucket)), ids=look.whose))
+        name: loans.counted(Wanted(statuses=WAITING, since=Days(*look.ago(*bucket)), ids=look.whose.loans))
         for name, bucket in AGES.items()
     }
 
 
 def _approvals(look: Look) -> dict[str, ModelSelect]:
-    return {state: loans.reached("loan", state, look.month, look.whose) for state in ("APPROVED", "REJECTED")}
+    return {
+        state: loans.reached("loan", state, look.month, look.whose.loans)
+        for state in ("APPROVED", "REJECTED")
+    }
 
 
 def _disbursed(look: Look) -> dict[str, ModelSelect]:
-    return {name: loans.counted(Wanted(disbursed=days, ids=look.whose)) for name, days in look.spans.items()}
+    return {
+        name: loans.counted(Wanted(disbursed=days, ids=look.whose.loans)) for name, days in look.spans.items()
+    }
 
 
 def _due(look: Look) -> dict[str, ModelSelect]:
-    due = Wanted(statuses=RUNNING, due=Span(look.today, look.today), ids=look.whose)
+    due = Wanted(statuses=RUNNING, due=Span(look.today, look.today), ids=look.whose.loans)
     return {"TODAY": loans.counted(due, OWED)}
 
 
 def _collected(look: Look) -> dict[str, ModelSelect]:
-    return {name: payments.collected(days.low, days.high, look.whose) for name, days in look.spans.items()}
+    return {
+        name: payments.collected(days.low, days.high, look.whose.loans) for name, days in look.spans.items()
+    }
 
 
 def _overdue(look: Look) -> dict[str, ModelSelect]:
     return {
-        name: loans.counted(Wanted(statuses=RUNNING, due=Span(*look.ago(*bucket)), ids=look.whose), OWED)
+        name: loans.counted(
+            Wanted(statuses=RUNNING, due=Span(*look.ago(*bucket)), ids=look.whose.loans), OWED
+        )
         for name, bucket in LATE.items()
     }
 
 
 def _funnel(look: Look) -> dict[str, ModelSelect]:
     month = look.month
-    # who registered is nobody's yet
-    newcomers = {} if look.whose else {
-        "REGISTERED": customers.counted(customers.registered(month.low, month.high))
-    }  # fmt: skip
-    return newcomers | {
-        "APPLIED": loans.counted(Wanted(applied=month, ids=look.whose)),
-        "RECOMMENDED": loans.reached("loan", "CREDIT_EXECUTIVE_APPROVED", month, look.whose),
-        "APPROVED": loans.reached("loan", "APPROVED", month, look.whose),
-        "SIGNED": loans.reached("agreement", "SIGNED", month, look.whose),
-        "DISBURSED": loans.reached("loan", "DISBURSED", month, look.whose),
+    newcomers = customers.registered(month.low, month.high, look.whose.customers)
+    return {
+        "REGISTERED": customers.counted(newcomers),
+        "APPLIED": loans.counted(Wanted(applied=month, ids=look.whose.loans)),
+        "RECOMMENDED": loans.reached("loan", "CREDIT_EXECUTIVE_APPROVED", month, look.whose.loans),
+        "APPROVED": loans.reached("loan", "APPROVED", month, look.whose.loans),
+        "SIGNED": loans.reached("agreement", "SIGNED", month, look.whose.loans),
+        "DISBURSED": loans.reached("loan", "DISBURSED", month, look.whose.loans),
     }
 
 

@@ -1,19 +1,17 @@
 """The file of a loan and of a customer: one call, what each role sees, what it costs."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 from uuid import uuid4
 
 import pytest
 import requests
 
-from app.core.database import db
 from app.core.http import camel
 from app.core.identity import STAFF_ROLES, Role
 from app.dashboards.files import CUSTOMER_FILE, LOAN_FILE
 from app.messaging import service as messaging
 from app.staff.permissions import GRANTS, Permission
+from tests.dashboards.statements import counted
 from tests.lending import Case, active, approved, at_work
 from tests.platform import BRAND, Platform
 from tests.stages import Stages
@@ -143,23 +141,6 @@ def test_reading_is_audited_and_polling_is_cheap(platform: Platform, case: Case)
     changed = asked(platform, path, **{"If-None-Match": first.headers["ETag"]})
     assert changed.status_code == 200
     assert changed.headers["ETag"] != first.headers["ETag"]
-
-
-@contextmanager
-def counted() -> Iterator[list[str]]:
-    """Every statement that the API sends while the block lasts: it runs in this process."""
-    database, statements = db.obj, []
-    execute = database.execute_sql
-
-    def listening(sql: str, *args: Any, **kwargs: Any) -> Any:
-        statements.append(sql)
-        return execute(sql, *args, **kwargs)
-
-    database.execute_sql = listening
-    try:
-        yield statements
-    finally:
-        del database.execute_sql
 
 
 def test_more_records_cost_no_more_queries(platform: Platform) -> None:

@@ -195,8 +195,13 @@ def test_executives_see_only_theirs_where_the_brand_says_so(platform: Platform, 
         )  # fmt: skip
 
     other = active(platform, days_ago=40)
+    newcomer = platform.customer().get("/web/me")["customerNo"]
+    credit_executive = platform.staff(Role.CREDIT_EXECUTIVE)
+    assert found(admin, "ONBOARDING", search=newcomer)
     narrow(True)
     try:
+        assert found(credit_executive, "ONBOARDING", search=newcomer) == []
+        assert found(admin, "ONBOARDING", search=newcomer)
         names = {row["loanNo"] for row in found(executive, "OVERDUE", pageSize=100)}
         assert other.loan["loanNo"] not in names
         assert (

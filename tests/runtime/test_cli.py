@@ -27,6 +27,7 @@ COMMANDS = {
     "decisions",
     "demo",
     "keys",
+    "portal",
     "privacy",
     "loans",
     "reports",
