@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 
 from app.core.http import camel
 from app.core.identity import STAFF_ROLES, Role
-from app.dashboards.files import CUSTOMER_FILE, LOAN_FILE, Section
+from app.dashboards.sections import CUSTOMER_FILE, LOAN_FILE, Section
 from app.dashboards.stages import COLUMNS, STAGES
 from app.dashboards.tiles import TILES
 from app.staff.permissions import GRANTS, MATRIX

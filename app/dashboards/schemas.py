@@ -7,8 +7,9 @@ import marshmallow as ma
 
 from app.core.http import Money, PageArgs, Pagination, Schema
 from app.core.personal import MaskedPhone
-from app.dashboards.files import CUSTOMER_FILE, LOAN_FILE, STATUSES, Section
+from app.dashboards.files import STATUSES
 from app.dashboards.filters import StageFilters
+from app.dashboards.sections import CUSTOMER_FILE, LOAN_FILE, Section
 from app.dashboards.stages import STAGES
 from app.dashboards.tiles import TILES
 from app.loans.schemas import ExecutiveOut, LoanFileOut

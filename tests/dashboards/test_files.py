@@ -8,7 +8,7 @@ import requests
 
 from app.core.http import camel
 from app.core.identity import STAFF_ROLES, Role
-from app.dashboards.files import CUSTOMER_FILE, LOAN_FILE
+from app.dashboards.sections import CUSTOMER_FILE, LOAN_FILE
 from app.messaging import service as messaging
 from app.staff.permissions import GRANTS, Permission
 from tests.dashboards.statements import counted

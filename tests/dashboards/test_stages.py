@@ -10,11 +10,13 @@ from app.allocation.models import LoanAllottedPartnerUser
 from app.core.clock import today
 from app.core.database import db
 from app.core.identity import STAFF_ROLES, Role
+from app.customers import listing as customers
 from app.dashboards.stages import COLUMNS, STAGES
 from app.demo.client import Portal
 from app.loans import listing
 from app.loans.listing import Days, Span, Wanted
 from app.loans.states import LOAN
+from app.payments import figures as payments
 from tests.lending import Case, active, approved, at_work
 from tests.platform import BRAND, Platform
 
@@ -224,6 +226,9 @@ FIGURES = [
     listing.counted(Wanted(disbursed=Days(today(), today()))),
     listing.counted(Wanted(statuses=("ACTIVE",), due=Span(today(), today()))),
     listing.reached("loan", "APPROVED", Days(today(), today())),
+    customers.on_their_way(today(), None),
+    customers.matching(None, "Bengaluru", "google"),
+    payments.collected(today(), today()),
 ]
 
 
