@@ -3,6 +3,8 @@
 import re
 from collections.abc import Collection
 from datetime import date, datetime
+from functools import reduce
+from operator import or_
 from typing import Any
 from uuid import UUID
 
@@ -190,11 +192,14 @@ def facts(customer_id: UUID | str, as_of: date, city_tiers: dict[str, str]) -> d
 
 def _sharing_aadhaar(customer: Customer) -> int | None:
     """How many other customers of the brand gave the same Aadhaar; None before this one gave any."""
-    if customer.aadhaar_hash is None and customer.identity_hash is None:
-        return None
-    same = (Customer.aadhaar_hash == customer.aadhaar_hash) | (
-        Customer.identity_hash == customer.identity_hash
+    marks = (
+        (Customer.aadhaar_hash, customer.aadhaar_hash),
+        (Customer.identity_hash, customer.identity_hash),
     )
+    alike = [column == mark for column, mark in marks if mark is not None]
+    if not alike:
+        return None
+    same = reduce(or_, alike)
     return Customer.select().where(same, Customer.id != customer.id).count()
 
 

@@ -30,6 +30,9 @@ class LinkOut(Schema):
 
 
 class WaitingDocumentArgs(PageArgs):
+    """Who has waited longest comes first, unless somebody asks otherwise."""
+
+    sort = ma.fields.String(load_default="createdAt", allow_none=True)
     kind = ma.fields.String(load_default=None, validate=ma.validate.OneOf(REVIEWED))
     claimed = ma.fields.String(load_default=None, validate=ma.validate.OneOf([FREE, MINE]))
     older_than_hours = ma.fields.Integer(load_default=None, validate=ma.validate.Range(min=0, max=10_000))

@@ -74,10 +74,15 @@ def _stints(
 
 
 def _is_theirs(record: UanRecord, customer: customers.Customer, is_typed: bool) -> bool:
-    if not is_typed:
-        return not record.name or match_percent(record.name, customer.name) >= NAME_MATCH_MIN_PERCENT
-    is_born_then = record.date_of_birth in (None, customer.dob)
-    return is_born_then and match_percent(record.name, customer.name) >= TYPED_NAME_MATCH_MIN_PERCENT
+    if is_typed:
+        return is_under(record, customer.name, customer.dob)
+    return not record.name or match_percent(record.name, customer.name) >= NAME_MATCH_MIN_PERCENT
+
+
+def is_under(record: UanRecord, name: str, born: date) -> bool:
+    """Whether EPFO has a UAN that somebody typed in under this name and, as far as it knows one, date of birth."""
+    is_born_then = record.date_of_birth in (None, born)
+    return is_born_then and match_percent(record.name, name) >= TYPED_NAME_MATCH_MIN_PERCENT
 
 
 def _keep(customer_id: UUID, stints: list[tuple[str, Employer]]) -> None:

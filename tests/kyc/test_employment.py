@@ -4,7 +4,8 @@ from datetime import date
 
 import pytest
 
-from app.kyc.employments import tenure_months
+from app.kyc.employments import is_under, tenure_months
+from app.providers.digitap import UanRecord
 from tests.kyc.test_bank_account import with_pan
 from tests.kyc.test_pan import calls
 from tests.platform import Platform
@@ -34,6 +35,30 @@ def test_a_uan_of_somebody_else_is_refused_by_field(platform: Platform) -> None:
     app = with_pan(platform)
     refused = app.post("/web/kyc/employment", expect=422, json={"uan": "109999999999"})
     assert list(refused["error"]["fields"]) == ["uan"]
+
+
+def test_a_uan_that_was_typed_in_is_asked_for_itself_and_is_nobody_elses(platform: Platform) -> None:
+    app, stranger = with_pan(platform), platform.customer()
+    before = calls(platform, "employment_history")
+    app.post("/web/kyc/employment", expect=422, json={"uan": stranger.person["uan"]})
+    # by phone and PAN, then by the number
+    assert calls(platform, "employment_history") == before + 2
+
+
+@pytest.mark.parametrize(
+    ("name", "born", "theirs"),
+    [
+        ("ASHA VERMA", date(1990, 1, 1), True),
+        ("A VERMA", date(1990, 1, 1), True),
+        ("ASHA VERMA", None, True),
+        ("ASHA VERMA", date(1990, 1, 2), False),
+        ("BHARAT SINGH", date(1990, 1, 1), False),
+        ("", date(1990, 1, 1), False),
+    ],
+)
+def test_a_typed_uan_needs_name_and_birth(name: str, born: date | None, theirs: bool) -> None:
+    record = UanRecord("100000000001", name, "", born, None, ())
+    assert is_under(record, "ASHA VERMA", date(1990, 1, 1)) is theirs
 
 
 def test_the_pan_comes_first(platform: Platform) -> None:

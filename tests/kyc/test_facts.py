@@ -12,8 +12,8 @@ from tests.kyc.test_bank_account import account, with_pan
 from tests.platform import BRAND, Platform, new_pan
 
 
-def facts(app: CustomerApp, as_of: date | None = None) -> dict[str, Any]:
-    with brand_scope(BRAND):
+def facts(app: CustomerApp, as_of: date | None = None, brand_id: str = BRAND) -> dict[str, Any]:
+    with brand_scope(brand_id):
         return service.facts(app.get("/web/me")["id"], as_of or clock.today())
 
 

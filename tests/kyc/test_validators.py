@@ -6,7 +6,9 @@ import marshmallow as ma
 import pytest
 
 from app.core.http import Schema
+from app.customers.schemas import CurrentAddressIn, ReferenceIn
 from app.kyc.schemas import AadhaarIn, BankAccountIn, EmploymentIn, OtpIn, PanIn
+from tests.customers.test_profile import ADDRESS
 
 GOOD = [
     (PanIn, {"pan": " abcpv1234a "}, {"pan": "ABCPV1234A"}),
@@ -14,6 +16,11 @@ GOOD = [
     (OtpIn, {"otp": "012345"}, {"otp": "012345"}),
     (EmploymentIn, {}, {"uan": None}),
     (EmploymentIn, {"uan": "100000000001"}, {"uan": "100000000001"}),
+    (
+        ReferenceIn,
+        {"name": "Ravi", "relation": "FRIEND", "phone": "98123 45670"},
+        {"name": "Ravi", "relation": "FRIEND", "phone": "9812345670"},
+    ),
     (
         BankAccountIn,
         {"accountNumber": "50100000000001", "ifsc": "hdfc0000123"},
@@ -25,6 +32,10 @@ BAD = [
     (PanIn, {"pan": "ABCPV1234"}),
     (PanIn, {"pan": "ABCPV1234A\n1"}),
     (PanIn, {"pan": "ABCPV123\uff14A"}),  # a digit of another script
+    (PanIn, {"pan": "ABCPV0000A"}),  # nobody has number nought
+    (ReferenceIn, {"name": "Ravi", "relation": "FRIEND", "phone": "5812345670"}),
+    (ReferenceIn, {"name": "Ravi", "relation": "FRIEND", "phone": "981234567"}),
+    (CurrentAddressIn, ADDRESS | {"pincode": "351001"}),  # no circle has 35
     (AadhaarIn, {"aadhaar": "234123412345"}),  # wrong check digit
     (AadhaarIn, {"aadhaar": "134123412346"}),
     (AadhaarIn, {"aadhaar": 234123412346}),
