@@ -49,6 +49,7 @@ ROUTES = (
     "esign.web",
     "esign.partner",
     "disbursement.partner",
+    "disbursement.web",
     "payments.web",
     "payments.partner",
     "ledger.web",

@@ -2,7 +2,7 @@
 
 The events of the journal are taken in their order, whenever they were booked. Interest is simple, a percentage a
 day on the principal, counted exactly and charged in whole rupees; a payment settles interest, principal, penal
-charges.
+charges. What is returned in cooling-off was not lent.
 """
 
 _DISBURSED = "('BANK', 'FEE_INCOME', 'GST_PAYABLE')"
@@ -17,12 +17,13 @@ def balance(as_of: str) -> str:
     return f"""
         WITH RECURSIVE event AS (
           SELECT row_number() OVER (ORDER BY e.business_date,
-              array_position(ARRAY['DISBURSAL', 'PENAL_CHARGE', 'PAYMENT'], e.kind), e.reference) AS n,
-            e.business_date AS day, {_booked(_DISBURSED)} AS lent,
+              array_position(ARRAY['DISBURSAL', 'PENAL_CHARGE', 'COOLING_OFF', 'PAYMENT'], e.kind), e.reference) AS n,
+            e.business_date AS day,
+            {_booked(_DISBURSED)} * CASE e.kind WHEN 'COOLING_OFF' THEN -1 ELSE 1 END AS lent,
             {_booked("('PENAL_INCOME')")} AS charged, {_booked("('COLLECTION')")} AS paid
           FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
           WHERE e.brand_id = l.brand_id AND e.loan_id = l.id AND e.business_date <= {as_of}
-            AND e.kind IN ('DISBURSAL', 'PENAL_CHARGE', 'PAYMENT')
+            AND e.kind IN ('DISBURSAL', 'PENAL_CHARGE', 'COOLING_OFF', 'PAYMENT')
             AND NOT (e.kind = 'DISBURSAL' AND EXISTS (
               SELECT FROM journal_entry r WHERE r.brand_id = e.brand_id AND r.kind = 'DISBURSAL_REVERSAL'
                 AND r.reference = e.reference AND r.business_date <= {as_of}))

@@ -2,7 +2,7 @@
 
 from app.core import webhooks
 from app.core.outbox import enqueue, job
-from app.disbursement import service
+from app.disbursement import cooling_off, service
 from app.disbursement.states import PENDING, PROCESSING
 from app.providers import money
 from app.providers.hearing import money_event
@@ -36,6 +36,12 @@ def poll_unsettled() -> None:
 
 
 _FOLLOW_UP = {PENDING: "disbursement.send_payout", PROCESSING: "disbursement.refresh"}
+
+
+@job()
+def conclude_cooling_off(request_id: str) -> None:
+    """The page on which a customer gives a loan back was paid."""
+    cooling_off.conclude(request_id)
 
 
 @job(lease_s=120, attempts_max=2)

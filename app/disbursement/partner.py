@@ -6,8 +6,9 @@ from flask_smorest import Blueprint
 from app.access import provider, staff
 from app.core.http import page_of
 from app.core.idempotency import idempotent
-from app.disbursement import service
+from app.disbursement import cooling_off, service
 from app.disbursement.schemas import (
+    CoolingOffFileOut,
     DisbursalOrderOut,
     DisbursalProposeIn,
     DisbursalQueueArgs,
@@ -88,6 +89,15 @@ class Payouts(MethodView):
     def get(self, loan_id):
         """Every attempt to pay the loan out, newest first."""
         return service.of_loan(loans.get(loan_id).id)
+
+
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/cooling-off")
+class CoolingOff(MethodView):
+    @staff(Permission.LEDGER_VIEW)
+    @blp.response(200, CoolingOffFileOut)
+    def get(self, loan_id):
+        """Until when a customer can give the loan back, what that costs today, and every choice that was made."""
+        return cooling_off.describe(loan_id)
 
 
 @blp.route("/partner/brand/<brand_id>/payout/webhook")

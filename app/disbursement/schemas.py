@@ -114,3 +114,42 @@ class StageCountOut(Schema):
     stage = ma.fields.String(metadata={"enum": list(STAGES)})
     count = ma.fields.Integer()
     amount = Money()
+
+
+class CoolingOffOut(Schema):
+    """`total` = `principal` + `interest` - `feeReturned` - `gstReturned`, each as of today."""
+
+    until = ma.fields.Date(metadata={"description": "the last day"})
+    as_of = ma.fields.Date()
+    principal = Money(metadata={"description": "still owed"})
+    interest = Money(metadata={"description": "of the days since the money was credited"})
+    fee_returned = Money()
+    gst_returned = Money()
+    fee_kept = Money(metadata={"description": "with tax; part of the principal already"})
+    total = Money()
+
+
+class ExitOut(Schema):
+    id = ma.fields.UUID()
+    loan_id = ma.fields.UUID()
+    status = ma.fields.String(metadata={"enum": ["CHOSEN", "DONE", "LAPSED"]})
+    chosen_on = ma.fields.Date()
+    principal = Money()
+    interest = Money()
+    fee_returned = Money()
+    gst_returned = Money()
+    total = Money()
+    done_at = ma.fields.AwareDateTime(allow_none=True)
+    created_at = ma.fields.AwareDateTime()
+
+
+class ExitChosenOut(ExitOut):
+    short_url = ma.fields.URL(metadata={"description": "where to pay, today"})
+
+
+class CoolingOffFileOut(Schema):
+    """`quote` is null where the loan cannot be given back, or no longer."""
+
+    until = ma.fields.Date(allow_none=True)
+    quote = ma.fields.Nested(CoolingOffOut, allow_none=True)
+    exits = ma.fields.List(ma.fields.Nested(ExitOut))

@@ -13,6 +13,7 @@ from enum import StrEnum
 
 from app.core.money import ZERO
 from app.ledger.replay import (
+    CooledOff,
     DisbursalReversed,
     Disbursed,
     Event,
@@ -52,6 +53,7 @@ class Kind(StrEnum):
     DISBURSAL = "DISBURSAL"
     DISBURSAL_REVERSAL = "DISBURSAL_REVERSAL"
     INTEREST = "INTEREST"
+    COOLING_OFF = "COOLING_OFF"
     PENAL_CHARGE = "PENAL_CHARGE"
     PAYMENT = "PAYMENT"
 
@@ -70,6 +72,7 @@ class Entry:
 KIND_OF: dict[type[Event], Kind] = {
     Disbursed: Kind.DISBURSAL,
     DisbursalReversed: Kind.DISBURSAL_REVERSAL,
+    CooledOff: Kind.COOLING_OFF,
     PenalCharged: Kind.PENAL_CHARGE,
     Paid: Kind.PAYMENT,
 }
@@ -84,6 +87,9 @@ def event_of(entry: Entry) -> Event | None:
             return Disbursed(entry.on, entry.reference, amounts.get(Account.BANK, ZERO) + fee + gst, fee, gst)
         case Kind.DISBURSAL_REVERSAL:
             return DisbursalReversed(entry.on, entry.reference)
+        case Kind.COOLING_OFF:
+            fee, gst = amounts.get(Account.FEE_INCOME, ZERO), amounts.get(Account.GST_PAYABLE, ZERO)
+            return CooledOff(entry.on, entry.reference, fee, gst)
         case Kind.PENAL_CHARGE:
             return PenalCharged(entry.on, entry.reference, amounts[Account.PENAL_INCOME])
         case Kind.PAYMENT:

@@ -63,6 +63,14 @@ class DisbursalReversed(Event):
 
 
 @dataclass(frozen=True)
+class CooledOff(Event):
+    """The loan was given back in the days of cooling-off: so much of fee and tax is returned, by owing less."""
+
+    fee: Decimal
+    gst: Decimal
+
+
+@dataclass(frozen=True)
 class PenalCharged(Event):
     """A penal charge. It bears no interest."""
 
@@ -77,7 +85,7 @@ class Paid(Event):
 
 
 # Events of one day count in this order, so the order in which they came does not matter.
-_WITHIN_A_DAY = {kind: rank for rank, kind in enumerate((Disbursed, PenalCharged, Paid))}
+_WITHIN_A_DAY = {kind: rank for rank, kind in enumerate((Disbursed, PenalCharged, CooledOff, Paid))}
 
 
 def in_order(events: Iterable[Event], as_of: date) -> list[Event]:
@@ -169,6 +177,10 @@ class _Run:
                 self.charged[Part.PRINCIPAL] += event.principal
                 self.fee += event.fee
                 self.gst += event.gst
+            case CooledOff():
+                self.charged[Part.PRINCIPAL] -= event.fee + event.gst
+                self.fee -= event.fee
+                self.gst -= event.gst
             case PenalCharged():
                 self.charged[Part.PENAL] += event.amount
             case Paid():

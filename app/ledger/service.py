@@ -24,6 +24,7 @@ from app.ledger.postings import (
     total,
 )
 from app.ledger.replay import (
+    CooledOff,
     DisbursalReversed,
     Disbursed,
     Event,
@@ -125,6 +126,11 @@ def post_disbursal(loan: Loan, on: date, reference: str) -> Outstanding:
 def reverse_disbursal(loan: Loan, on: date, reference: str) -> Outstanding:
     """Book that the bank gave the disbursal `reference` back: nothing is owed any more."""
     return _post(loan, DisbursalReversed(on, reference))
+
+
+def post_cooling_off(loan: Loan, on: date, reference: str, fee: Decimal, gst: Decimal) -> Outstanding:
+    """Book that the loan was given back on `on`: so much of the fee and its tax is returned, by owing less."""
+    return _post(loan, CooledOff(on, reference, fee, gst))
 
 
 def post_payment(loan: Loan, amount: Decimal, received_on: date, reference: str) -> Outstanding:

@@ -192,7 +192,9 @@ def facts(loan: Loan) -> dict[str, Any]:
         "application_count_30d": 1 + _since(others, 30),
         "rejection_count_90d": _since(rejected, 90),
         "days_since_last_rejection": min(map(_days_rejected, rejected), default=None),
-        **_repeat_facts([other for other in others if other.status == "COMPLETED"]),
+        **_repeat_facts(
+            [other for other in others if other.status == "COMPLETED" and not _was_given_back(other)]
+        ),
         **_sister_facts(loan.customer_id),
     }
     return {name: value for name, value in known.items() if value is not None}
@@ -232,6 +234,11 @@ def _days_since(instant: datetime) -> int:
 def _days_rejected(loan: Loan) -> int:
     """In days of the calendar, as `may_apply_from` counts."""
     return (today() - business_day(loan.status_since)).days
+
+
+def _was_given_back(loan: Loan) -> bool:
+    """In the days of cooling-off: that says nothing of how somebody repays."""
+    return any(step.to_state == "DISBURSED_WAIVED" for step in trail(loan.id))
 
 
 def _days_late(loan: Loan) -> int:

@@ -52,6 +52,10 @@ LOAN = StateMachine(
         step("OVERDUE", "PARTIALLY_PAID", R.SYSTEM),
         step("OVERDUE", "PAID", R.SYSTEM),
         step("PAID", "COMPLETED", R.SYSTEM),
+        # given back in the days of cooling-off
+        step("ACTIVE", "DISBURSED_WAIVED", R.SYSTEM),
+        step("PARTIALLY_PAID", "DISBURSED_WAIVED", R.SYSTEM),
+        step("DISBURSED_WAIVED", "COMPLETED", R.SYSTEM),
     ],
     initial="APPLIED",
 )

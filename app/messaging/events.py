@@ -69,6 +69,9 @@ EVENTS: dict[str, Template] = {
         email="Dear {name},\n\nwe received Rs {amount} for your loan {loan_no}. "
         "Outstanding: Rs {outstanding}.\n\n{brand}",
     ),
+    "cooled_off": Template(
+        sms="{brand}: you gave back loan {loan_no} and paid Rs {amount}. Nothing is owed. The certificate follows.",
+    ),
     "closure_noc": Template(
         sms="{brand}: loan {loan_no} is closed. The no-objection certificate is in your e-mail.",
         subject="No-objection certificate for loan {loan_no}",

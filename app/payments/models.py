@@ -8,7 +8,7 @@ from app.core.fields import money_field
 
 
 class PaymentRequest(TenantModel):
-    """A page at the provider where a customer can pay `amount`; `requested_by` is who asked."""
+    """A page at the provider where a customer can pay `amount`; `requested_by` is who asked, `purpose` what for."""
 
     loan_id = UUIDField()
     status = TextField()
@@ -18,6 +18,7 @@ class PaymentRequest(TenantModel):
     short_url = TextField(null=True)
     reference = TextField()
     requested_by = TextField()
+    purpose = TextField(default="REPAYMENT")
 
 
 class PaymentCollectionTransaction(TenantModel):

@@ -24,6 +24,10 @@ from app.providers import ProviderError, money
 AMOUNT_MIN = Decimal("1.00")
 OPEN_MIN = timedelta(minutes=20)
 
+REPAYMENT, COOLING_OFF = "REPAYMENT", "COOLING_OFF"
+# What follows from a page that was paid for something else than repaying; the job is given `request_id`.
+_FOLLOWS = {COOLING_OFF: "disbursement.conclude_cooling_off"}
+
 # Where a loan can be paid, and what it becomes when something is left; paid in full it becomes PAID.
 _WHEN_SOMETHING_IS_LEFT = {"ACTIVE": "PARTIALLY_PAID", "PARTIALLY_PAID": None, "OVERDUE": None}
 
@@ -32,7 +36,7 @@ class UnknownPayment(Exception):
     """Money came in that no request asked for: its event stays in the inbox until a person places it."""
 
 
-def request_payment(loan: Loan, amount: Decimal | None = None) -> PaymentRequest:
+def request_payment(loan: Loan, amount: Decimal | None = None, *, purpose: str = REPAYMENT) -> PaymentRequest:
     """Make a page where the customer can pay `amount` (all that is outstanding today, if not said).
 
     Raises Conflict if nothing is owed, Invalid if it is more than that, Unavailable if the provider does not
@@ -51,6 +55,7 @@ def request_payment(loan: Loan, amount: Decimal | None = None) -> PaymentRequest
         short_url=link.short_url,
         reference=str(request_id),
         requested_by=identity.actor().id,
+        purpose=purpose,
     )
     PAYMENT.start(request)
     return request
@@ -140,6 +145,9 @@ def _collect(reference: str | None, payment: money.Payment) -> None:
     left = ledger.post_payment(loan, payment.amount, received_on, payment.id)
     if (request.status, SUCCESS) in PAYMENT.steps:
         PAYMENT.move(request, SUCCESS)
+    if request.purpose in _FOLLOWS:
+        enqueue(_FOLLOWS[request.purpose], request_id=request.id)
+        return
     _advance(loan.id, left)
     messaging.notify(
         loan.customer_id,
@@ -174,6 +182,11 @@ def _record(request: PaymentRequest, payment: money.Payment) -> None:
     )
     after = {"loanId": str(request.loan_id), "amount": str(payment.amount), "payment": payment.id}
     audit.record("payment.received", "payment_collection_transaction", transaction.id, after=after)
+
+
+def advance(loan_id: UUID | str) -> None:
+    """Take a loan to where what it owes today says it is, after money that was paid for something else."""
+    _advance(loan_id, ledger.outstanding_as_of(loan_id, clock.today()))
 
 
 def _advance(loan_id: UUID, left: Outstanding) -> None:
