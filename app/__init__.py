@@ -48,6 +48,7 @@ ROUTES = (
     "documents.open",
     "esign.web",
     "esign.partner",
+    "disbursement.bank_partner",
     "disbursement.partner",
     "disbursement.web",
     "payments.web",

@@ -9,6 +9,7 @@ from app.core.database import brand_scope
 from app.core.identity import Role
 from app.core.ids import new_id
 from app.demo.client import CustomerApp, Portal
+from app.disbursement.models import PayoutBatch
 from app.policies.models import PolicyExperiment
 from app.sanction.models import LoanOffer
 from tests.platform import BRAND, OTHER_BRAND, TEXT_VERSION, Platform
@@ -84,7 +85,21 @@ def _ids(platform: Platform, stages: Stages, staff: Portal) -> dict[str, str]:
         "from": staff.user["id"],
         "orderId": disbursement["orders"][0]["id"],
         "bankAccountId": disbursement["accounts"][0]["id"],
+        **_bank_ids(platform, staff),
     }
+
+
+def _bank_ids(platform: Platform, staff: Portal) -> dict[str, str]:
+    """A batch that went to the bank, and a file of the bank with a row that fits nothing."""
+    with brand_scope(staff.brand_id):
+        batch = PayoutBatch.create(
+            batch_no=f"B-{uuid4().hex[:8]}", made_by="nobody", payout_count=1, amount=1
+        )
+    told = f"reference,amount,account,status\n{uuid4()},1.00,12345678,paid\n".encode()
+    sent = staff.post("/bank-files", expect=202, files={"file": ("bank.csv", told)})
+    platform.drain()
+    rows = staff.get(f"/bank-files/{sent['id']}")["rows"]
+    return {"batchId": str(batch.id), "bankFileId": sent["id"], "rowId": rows[0]["id"]}
 
 
 def _complaint(stages: Stages) -> str:

@@ -2,7 +2,7 @@
 
 from app.core import webhooks
 from app.core.outbox import enqueue, job
-from app.disbursement import cooling_off, service
+from app.disbursement import bank_files, cooling_off, service
 from app.disbursement.states import PENDING, PROCESSING
 from app.providers import money
 from app.providers.hearing import money_event
@@ -36,6 +36,12 @@ def poll_unsettled() -> None:
 
 
 _FOLLOW_UP = {PENDING: "disbursement.send_payout", PROCESSING: "disbursement.refresh"}
+
+
+@job(lease_s=900)
+def settle_bank_file(bank_file_id: str) -> None:
+    """Take over what the rows of a bank file say."""
+    bank_files.settle_file(bank_file_id)
 
 
 @job()

@@ -6,6 +6,7 @@ which what comes late or twice is no step. So a worker may die between any two l
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from app.brands import providers
@@ -105,7 +106,7 @@ def _create(payout: Payout) -> money.Payout:
 def beneficiary(payout: Payout) -> money.Beneficiary:
     """The account that the order named, in the customer's own name."""
     customer = customers.get(loans.get(payout.loan_id).customer_id)
-    account = kyc.bank_account(customer.id, payout.bank_account_id)
+    account = _account(customer.id, payout)
     return money.Beneficiary(
         name=account.holder_name or customer.name,
         account_number=account.account_number,
@@ -113,6 +114,12 @@ def beneficiary(payout: Payout) -> money.Beneficiary:
         phone=customer.phone,
         reference_id=customer.customer_no,
     )
+
+
+def _account(customer_id: UUID, payout: Payout) -> Any:
+    if payout.bank_account_id is None:  # begun before orders named the account
+        return kyc.verified_account(customer_id)
+    return kyc.bank_account(customer_id, payout.bank_account_id)
 
 
 def refresh(payout_id: UUID | str) -> None:

@@ -1,8 +1,10 @@
 """Orders, payouts and the queue of Loan Ops over the wire."""
 
 import marshmallow as ma
+from flask_smorest.fields import Upload
 
 from app.core.http import Money, PageArgs, Schema
+from app.disbursement.bank_files import FILES, FORMATS, OUTCOMES
 from app.disbursement.orders import RAILS
 from app.disbursement.queue import STAGES
 from app.disbursement.states import ORDER, PAYOUT
@@ -153,3 +155,62 @@ class CoolingOffFileOut(Schema):
     until = ma.fields.Date(allow_none=True)
     quote = ma.fields.Nested(CoolingOffOut, allow_none=True)
     exits = ma.fields.List(ma.fields.Nested(ExitOut))
+
+
+class BatchOut(Schema):
+    id = ma.fields.UUID()
+    batch_no = ma.fields.String()
+    payout_count = ma.fields.Integer()
+    amount = Money()
+    made_by = ma.fields.String()
+    created_at = ma.fields.AwareDateTime()
+
+
+class BatchFileArgs(Schema):
+    kind = ma.fields.String(load_default="PAYOUT", validate=ma.validate.OneOf(list(FILES)))
+    format = ma.fields.String(load_default="XLSX", validate=ma.validate.OneOf(list(FORMATS)))
+
+
+class BankFileIn(Schema):
+    file = Upload(required=True)
+
+
+class BankFileOut(Schema):
+    id = ma.fields.UUID()
+    name = ma.fields.String()
+    status = ma.fields.String(metadata={"enum": ["READING", "READ"]})
+    row_count = ma.fields.Integer()
+    uploaded_by = ma.fields.String()
+    created_at = ma.fields.AwareDateTime()
+
+
+class BankFileRowOut(Schema):
+    """A row of a bank file. `reason` says why an EXCEPTION is one."""
+
+    id = ma.fields.UUID()
+    bank_file_id = ma.fields.UUID()
+    line_no = ma.fields.Integer()
+    reference = ma.fields.String(allow_none=True)
+    amount = Money(allow_none=True)
+    account_last4 = ma.fields.String(allow_none=True)
+    bank_status = ma.fields.String(allow_none=True)
+    utr = ma.fields.String(allow_none=True)
+    paid_on = ma.fields.Date(allow_none=True)
+    payout_id = ma.fields.UUID(allow_none=True)
+    outcome = ma.fields.String(metadata={"enum": list(OUTCOMES)})
+    reason = ma.fields.String(allow_none=True)
+    resolution = ma.fields.String(allow_none=True)
+    resolved_by = ma.fields.String(allow_none=True)
+    resolved_at = ma.fields.AwareDateTime(allow_none=True)
+
+
+class BankFileReportOut(BankFileOut):
+    rows = ma.fields.List(ma.fields.Nested(BankFileRowOut))
+
+
+class ExceptionArgs(PageArgs):
+    resolved = ma.fields.Boolean(load_default=False)
+
+
+class ResolveIn(Schema):
+    resolution = ma.fields.String(required=True, validate=_remark)

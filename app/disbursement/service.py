@@ -3,6 +3,7 @@
 from app.disbursement.orders import describe, propose, reject, release
 from app.disbursement.payouts import (
     PayoutMismatch,
+    beneficiary,
     by_reference,
     hear,
     of_loan,
@@ -15,6 +16,7 @@ from app.disbursement.terms import terms_from
 
 __all__ = [
     "PayoutMismatch",
+    "beneficiary",
     "by_reference",
     "counts",
     "describe",

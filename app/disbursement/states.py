@@ -20,7 +20,8 @@ ORDER = StateMachine(
 PAYOUT = StateMachine(
     "payout",
     [
-        step(PENDING, PROCESSING, R.SYSTEM),
+        # by a person: put into a file for the bank
+        step(PENDING, PROCESSING, R.SYSTEM, *_ADMINS),
         step(PENDING, SUCCESS, R.SYSTEM),
         step(PENDING, FAILED, R.SYSTEM),
         step(PENDING, REVERSED, R.SYSTEM),
