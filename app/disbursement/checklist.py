@@ -82,19 +82,15 @@ def _is_sanctioned(file: File) -> bool:
     return any(s.entity == "loan" and s.to_state == "APPROVED" for s in file.trail)
 
 
-def _within(file: File, entity: str, state: str, days: int) -> bool:
-    since = file.days_since(entity, state)
-    return since is None or since <= days
-
-
 def _sanction_is_valid(file: File) -> bool:
-    steps = [
-        s for s in file.trail if s.to_state == "APPROVED" and s.from_state == "SANCTION_MANAGER_APPROVED"
+    if file.loan.sanction_valid_until is not None:
+        return file.today <= file.loan.sanction_valid_until
+    # sanctioned before sanctions named their last day
+    sanctioned = [
+        s for s in file.trail if s.from_state == "SANCTION_MANAGER_APPROVED" and s.to_state == "APPROVED"
     ]
-    return (
-        not steps
-        or (file.today - business_day(steps[-1].created_at)).days <= file.policy["sanction_valid_days"]
-    )
+    days = file.policy["sanction_valid_days"]
+    return not sanctioned or (file.today - business_day(sanctioned[-1].created_at)).days <= days
 
 
 def _kfs_is_valid(file: File) -> bool:
@@ -145,8 +141,8 @@ CHECKS = (
     Check("SANCTION_PRESENT", "trail of the loan", "Somebody sanctioned the loan.", _is_sanctioned),
     Check(
         "SANCTION_VALID",
-        "day of the sanction, `disbursal.sanctionValidDays`",
-        "The sanction is not older than the policy allows.",
+        "last day of the sanction, else `disbursal.sanctionValidDays`",
+        "The sanction is still valid.",
         _sanction_is_valid,
     ),
     Check(

@@ -17,7 +17,12 @@ from app.loans.service import Loan
 
 # After this long without an end a payout is worth a look.
 UNKNOWN_AFTER = timedelta(minutes=30)
-SORTABLE = {"createdAt": Loan.created_at, "netDisbursal": Loan.net_disbursal, "dueDate": Loan.due_date}
+SORTABLE = {
+    "waitingSince": Loan.status_since,
+    "createdAt": Loan.created_at,
+    "netDisbursal": Loan.net_disbursal,
+    "dueDate": Loan.due_date,
+}
 
 
 def _order(*conditions: Expression) -> Expression:
@@ -80,14 +85,13 @@ def _ids(some: list[Loan], stage: str) -> set[Any]:
 
 def _told(loan: Loan, by_stage: Mapping[str, set[Any]]) -> dict[str, Any]:
     stage = next(stage for stage, ids in by_stage.items() if loan.id in ids)
-    since = loans.trail(loan.id)[-1].created_at
     return {
         "loan_id": loan.id,
         "loan_no": loan.loan_no,
         "customer_id": loan.customer_id,
         "stage": stage,
-        "waiting_since": since,
-        "age_days": (clock.today() - business_day(since)).days,
+        "waiting_since": loan.status_since,
+        "age_days": (clock.today() - business_day(loan.status_since)).days,
         "net_disbursal": loan.net_disbursal,
         "due_date": loan.due_date,
         "agreement_status": loan.agreement_status,

@@ -12,10 +12,12 @@ import pytest
 from peewee import IntegrityError
 
 from app.core.clock import today
+from app.core.diagrams import mermaid
 from app.core.identity import Role
 from app.customers import service as customers
 from app.disbursement.checklist import CHECKS
 from app.disbursement.models import DisbursalOrder
+from app.disbursement.states import PAYOUT
 from app.kyc.models import UserBankAccount
 from app.loans import service as loans
 from tests.lending import Case, approved, at_work
@@ -204,6 +206,10 @@ def test_the_counts_name_every_stage(case: Case):
     assert list(counts) == ["TO_PROPOSE", "TO_RETRY", "TO_RELEASE", "ON_ITS_WAY", "UNKNOWN_OUTCOME"]
     assert counts["TO_PROPOSE"]["count"] >= 1
     assert Decimal(counts["TO_PROPOSE"]["amount"]) >= Decimal("17640.00")
+
+
+def test_the_documented_states_are_those_of_a_payout():
+    assert mermaid(PAYOUT) in DOCS.read_text(encoding="utf-8")
 
 
 def test_the_documented_checklist_is_the_one_that_is_asked():
