@@ -323,14 +323,14 @@ def chitra(world: World) -> dict[str, Any]:
     gather_evidence(world, app, loan)
     decide(world, loan, "REFER")
     save_cam(world, loan, "10000.00")
-    with world.story.step("each referral accepted with a remark, recommended") as said:
+    with world.story.step("referrals accepted with a remark, recommended") as said:
         accept_referrals(world, loan, "New to credit, salary steady")
         world.credit_executive.post(
             f"/loans/{loan['id']}/recommend", json={"remark": "Small amount, repaid from the next salary"}
         )
         found = world.credit_executive.get(f"/loans/{loan['id']}/deviations")
         said.append(", ".join(f"{one['ruleId']} ({one['code']})" for one in found))
-    with world.story.step("the sanction manager agrees; it needs a head as well") as said:
+    with world.story.step("the manager agrees; it needs a head as well") as said:
         path, body = f"/loans/{loan['id']}/sanction/approve", {"remark": "Looks fine"}
         said.append(world.sanction_manager.post(path, json=body)["status"])
     with world.story.step("rejected by the sanction head") as said:
