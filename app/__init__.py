@@ -49,6 +49,8 @@ ROUTES = (
     "esign.web",
     "esign.partner",
     "disbursement.bank_partner",
+    "mandates.web",
+    "mandates.partner",
     "disbursement.partner",
     "disbursement.web",
     "payments.web",

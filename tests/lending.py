@@ -16,6 +16,8 @@ from app.core.identity import Actor, Role
 from app.core.numbers import next_number
 from app.customers import service as customers
 from app.demo.client import CustomerApp, Portal
+from app.documents import papers
+from app.esign import key_facts
 from app.kyc.models import UserBankAccount
 from app.ledger import service as ledger
 from app.loans import service as loans
@@ -75,8 +77,10 @@ def approved(
     days: int = 30,
     agreement: str = "SIGNED",
     account: str = "7890",
+    accepted: bool | None = None,
 ) -> Case:
-    """A loan sanctioned today at 1 % a day, with a fee of 10 % and GST. `account` ends the number."""
+    """A loan sanctioned today at 1 % a day, with a fee of 10 % and GST. `account` ends the number. The key facts are
+    `accepted` where the agreement is signed, if not said."""
     app = platform.customer()
     customer_id = UUID(app.get("/web/me")["id"])
     with at_work():
@@ -87,12 +91,21 @@ def approved(
     with at_work(role=Role.SUPER_ADMIN):
         for state in SANCTION:
             loans.move(loan.id, state)
+    if agreement == "SIGNED" if accepted is None else accepted:
+        accept_key_facts(loan.id)
     return Case(platform, app, platform.staff(), customer_id, loan.id)
+
+
+def accept_key_facts(loan_id: UUID) -> None:
+    """The key facts are offered, and the customer takes them."""
+    with at_work():
+        loan = loans.get(loan_id)
+        key_facts.accept(loan, papers.make(loan, "KFS").version)
 
 
 def active(platform: Platform, *, days_ago: int = 0, **terms: Any) -> Case:
     """A loan that was credited `days_ago` days ago."""
-    case = approved(platform, **terms)
+    case = approved(platform, accepted=False, **terms)
     credited_on = today() - timedelta(days=days_ago)
     with at_work(role=Role.SUPER_ADMIN):
         loan = loans.move(case.loan_id, "DISBURSAL_IN_PROCESS")

@@ -20,7 +20,6 @@ class DisbursalPolicy(Schema):
         validate=ma.validate.Range(min=1, max=365),
         metadata={"description": "from the signature under the Key Facts Statement to the payout"},
     )
-    mandate_required = ma.fields.Boolean(load_default=False)
     pays_on_sundays = ma.fields.Boolean(load_default=True)
     holidays = ma.fields.List(
         ma.fields.Date(), load_default=list, validate=ma.validate.Length(max=HOLIDAYS_MAX)

@@ -8,7 +8,7 @@ from app.brands import service as brands
 from app.core.database import current_brand
 from app.providers import client
 from app.providers.esign import EsignProvider
-from app.providers.money import AccountValidator, PaymentGateway, PayoutGateway
+from app.providers.money import AccountValidator, MandateGateway, PaymentGateway, PayoutGateway
 
 
 def chosen(capability: str) -> str:
@@ -23,6 +23,10 @@ def in_line(capability: str) -> list[str]:
 
 
 def payments(provider: str | None = None) -> PaymentGateway:
+    return client(provider or chosen("payments"), current_brand())
+
+
+def mandates(provider: str | None = None) -> MandateGateway:
     return client(provider or chosen("payments"), current_brand())
 
 

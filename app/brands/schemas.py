@@ -2,6 +2,7 @@
 
 import copy
 from collections.abc import Iterator
+from decimal import Decimal
 from functools import cache
 from typing import Any
 
@@ -140,6 +141,69 @@ class BankData(Schema):
     statement_days_kept = ma.fields.Integer(load_default=365, validate=ma.validate.Range(min=30, max=3650))
 
 
+LANGUAGES = ["en", "hi"]
+CLAUSES_MAX = 10
+
+
+def _said(length_max: int) -> ma.fields.Dict:
+    """Text by language; English is what another language falls back to."""
+    return ma.fields.Dict(
+        keys=ma.fields.String(validate=ma.validate.OneOf(LANGUAGES)),
+        values=ma.fields.String(validate=ma.validate.Length(min=1, max=length_max)),
+        required=True,
+    )
+
+
+class Clause(Schema):
+    """A clause of the loan agreement that the brand adds to ours."""
+
+    title = _said(100)
+    text = _said(2000)
+
+    @ma.validates_schema
+    def _has_english(self, data: dict[str, Any], **kwargs: Any) -> None:
+        for name in ("title", "text"):
+            if "en" not in data[name]:
+                raise ma.ValidationError({name: ["Needs English (en)."]})
+
+
+class Documents(Schema):
+    """Languages in order: the first is for who chose none of them. An agreement waits `esignDays` for its signature,
+    and is sent `esignSendsMax` times at most."""
+
+    languages = ma.fields.List(
+        ma.fields.String(validate=ma.validate.OneOf(LANGUAGES)),
+        load_default=lambda: list(LANGUAGES),
+        validate=ma.validate.Length(min=1, max=len(LANGUAGES)),
+    )
+    clauses = ma.fields.List(
+        ma.fields.Nested(Clause), load_default=list, validate=ma.validate.Length(max=CLAUSES_MAX)
+    )
+    esign_days = ma.fields.Integer(load_default=2, validate=ma.validate.Range(min=1, max=15))
+    esign_sends_max = ma.fields.Integer(load_default=3, validate=ma.validate.Range(min=1, max=10))
+
+
+MANDATE_NEEDS = ["NOT_NEEDED", "OPTIONAL", "REQUIRED"]
+_CAP_MIN, _CAP_MAX = Decimal("1.5"), Decimal(2)
+
+
+class MandatePolicy(Schema):
+    """Leave to debit the customer's account. One debit takes at most the repayment times `capFactor`, until
+    `monthsAfterDue` months after the due date; the page where it is given is open for `openDays`."""
+
+    need = ma.fields.String(load_default="NOT_NEEDED", validate=ma.validate.OneOf(MANDATE_NEEDS))
+    method = ma.fields.String(load_default="emandate", validate=ma.validate.OneOf(["emandate", "upi"]))
+    cap_factor = ma.fields.Decimal(
+        places=2,
+        as_string=True,
+        allow_nan=False,
+        load_default=_CAP_MIN,
+        validate=ma.validate.Range(min=_CAP_MIN, max=_CAP_MAX),
+    )
+    months_after_due = ma.fields.Integer(load_default=12, validate=ma.validate.Range(min=12, max=60))
+    open_days = ma.fields.Integer(load_default=3, validate=ma.validate.Range(min=1, max=15))
+
+
 Features = Schema.from_dict(
     {
         name: ma.fields.Boolean(load_default=feature.default, metadata={"description": feature.meaning})
@@ -167,6 +231,8 @@ class BrandSettings(Schema):
     kyc_fallbacks = ma.fields.Nested(Fallbacks, load_default=lambda: Fallbacks().load({}))
     kyc_good_days = ma.fields.Nested(GoodDays, load_default=lambda: GoodDays().load({}))
     disbursal = ma.fields.Nested(DisbursalPolicy, load_default=lambda: DisbursalPolicy().load({}))
+    documents = ma.fields.Nested(Documents, load_default=lambda: Documents().load({}))
+    mandate = ma.fields.Nested(MandatePolicy, load_default=lambda: MandatePolicy().load({}))
     features = ma.fields.Nested(Features, load_default=lambda: Features().load({}))
     templates = ma.fields.Dict(
         keys=ma.fields.String(),

@@ -19,6 +19,7 @@ from app.core.sealing import seal_forever
 SCHEDULE = {
     "*/5 * * * *": "disbursement.poll_unsettled",
     "*/10 * * * *": "esign.poll_pending",
+    "5-59/10 * * * *": "mandates.poll_pending",
     "*/15 * * * *": "banking.end_consents",
     "3-59/10 * * * *": "allocation.reallocate",
     "6-59/10 * * * *": "allocation.allot_waiting",

@@ -43,6 +43,7 @@ class Customer(TenantModel):
     designation = TextField(null=True)
     office_email = EncryptedField(column_name="office_email_enc", null=True)
     salary_day = IntegerField(null=True)
+    preferred_language = TextField(null=True)
     utm = BinaryJSONField(default=dict)
     is_active = BooleanField(default=True)
     is_blacklisted = BooleanField(default=False)

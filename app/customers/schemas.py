@@ -120,6 +120,7 @@ class CustomerOut(Schema):
     designation = ma.fields.String(allow_none=True)
     office_email = ma.fields.String(allow_none=True)
     salary_day = ma.fields.Integer(allow_none=True)
+    preferred_language = ma.fields.String(allow_none=True, metadata={"description": "of documents"})
 
 
 class StaffCustomerOut(CustomerOut):
@@ -162,6 +163,10 @@ class ProfileIn(Schema):
     salary_mode = ma.fields.String(validate=ma.validate.OneOf(["BANK_TRANSFER", "CHEQUE", "CASH"]))
     declared_monthly_salary = Money(minimum=1)
     alternate_phone = validators.Digits(validate=validators.PHONE)
+    preferred_language = ma.fields.String(
+        validate=ma.validate.OneOf(["en", "hi"]),
+        metadata={"description": "of documents; the brand's settings say which it offers"},
+    )
 
 
 class CustomerArgs(PageArgs):

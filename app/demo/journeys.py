@@ -220,8 +220,23 @@ def sanction(world: World, loan: dict[str, Any]) -> None:
         said.append(f"{approved['sanctionedAmount']} at {approved['roiPercentPerDay']} % a day")
 
 
+def accept_key_facts(world: World, app: CustomerApp, loan: dict[str, Any]) -> None:
+    """What the loan costs and how it is repaid, which the customer accepts before anything is signed."""
+    path = f"/web/loans/{loan['id']}"
+    with world.story.step("key facts mailed, accepted by the customer") as said:
+        documents = wait_for(
+            lambda: [d for d in app.get(f"{path}/documents") if d["kind"] == "KFS"], "the key facts"
+        )
+        kfs = app.get(f"{path}/key-facts")
+        app.post(f"{path}/key-facts/accept", json={"version": kfs["version"]})
+        said.append(f"{kfs['number']}, check code {kfs['checkCode']}")
+        data = app.get(f"{path}/documents/{documents[-1]['id']}/file")
+        world.story.keep("Key Facts Statement (PDF)", "asha-key-facts.pdf", data)
+
+
 def sign(world: World, app: CustomerApp, loan: dict[str, Any]) -> None:
     """The agreement is made and sent by a job; the customer signs at Signzy, whose webhook brings it back."""
+    accept_key_facts(world, app, loan)
     path = f"/web/loans/{loan['id']}/agreement"
     with world.story.step("agreement PDF made and sent (Signzy)"):
         agreement = wait_for(

@@ -14,9 +14,11 @@ from app.core.states import StateChange
 from app.customers import service as customers
 from app.customers.service import Customer
 from app.disbursement.terms import terms_from
+from app.esign import key_facts
 from app.kyc import service as kyc
 from app.loans import service as loans
 from app.loans.service import ENDED, Loan
+from app.mandates import service as mandates
 
 _TERMS = (
     "sanctioned_amount",
@@ -179,6 +181,12 @@ CHECKS = (
         lambda file: file.settings["loan_rules"]["cooling_off_days"] > 0,
     ),
     Check(
+        "KFS_ACCEPTED",
+        "acceptance of the newest Key Facts Statement, the terms in it and those of the loan",
+        "The customer accepted the Key Facts Statement that holds.",
+        lambda file: not file.has_terms or key_facts.is_accepted(file.loan.id),
+    ),
+    Check(
         "OWN_ACCOUNT_VERIFIED",
         "accounts that a penny drop proved",
         "A bank account in the customer's own name is verified.",
@@ -186,9 +194,9 @@ CHECKS = (
     ),
     Check(
         "MANDATE_REGISTERED",
-        "`disbursal.mandateRequired`",
-        "A mandate is registered, or the brand does not ask for one.",
-        lambda file: not file.policy["mandate_required"],
+        "`mandate.need`, mandate and waiver of the loan",
+        "A mandate is registered, or waived, where the brand asks for one.",
+        lambda file: mandates.is_met(file.loan.id),
     ),
     Check(
         "NOT_BLACKLISTED",

@@ -4,6 +4,7 @@ from app.core import webhooks
 from app.core.outbox import enqueue, job
 from app.disbursement import bank_files, cooling_off, service
 from app.disbursement.states import PENDING, PROCESSING
+from app.mandates import service as mandates
 from app.providers import money
 from app.providers.hearing import money_event
 
@@ -12,6 +13,12 @@ from app.providers.hearing import money_event
 def send_payout(payout_id: str) -> None:
     """Hand a payout to the provider."""
     service.send(payout_id)
+
+
+@job()
+def agreement_signed(loan_id: str) -> None:
+    """The customer has signed: what else must be there before the payout is asked for."""
+    mandates.begin_where_required(loan_id)
 
 
 @job()

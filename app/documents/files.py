@@ -16,3 +16,11 @@ def file_response(document: Document, data: bytes) -> Response:
     response.headers["X-Content-Type-Options"] = "nosniff"
     response.headers["Cache-Control"] = "private, no-store"
     return response
+
+
+def pdf_response(data: bytes) -> Response:
+    """A PDF that is made now and kept nowhere."""
+    response = Response(data, mimetype="application/pdf")
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    response.headers["Cache-Control"] = "private, no-store"
+    return response

@@ -31,7 +31,12 @@ KINDS: dict[str, Kind] = {
     "SELFIE": _IMAGE,
     "SALARY_SLIP": _SCAN,
     "BANK_STATEMENT": Kind((PDF, CSV, XLSX), 10 * _MB),
+    "SANCTION_LETTER": _OURS,
+    "KFS": _OURS,
     "LOAN_AGREEMENT": _OURS,
     "SIGNED_AGREEMENT": _OURS,
+    "REPAYMENT_SCHEDULE": _OURS,
     "NOC": _OURS,
+    "NDC": _OURS,
+    "DEMAND_NOTICE": _OURS,
 }

@@ -8,7 +8,10 @@ from app.core.database import TenantModel
 
 class Document(TenantModel):
     """One stored file. The bytes are in the private bucket under `s3_key`; `sha256` (hex) is over them. `source` is who
-    gave it; somebody who reviews it claims it for a while."""
+    gave it; somebody who reviews it claims it for a while.
+
+    What we made of a loan has a `version`, a `language`, and the `number` and `check_code` that are printed on it.
+    """
 
     customer_id = UUIDField()
     loan_id = UUIDField(null=True)
@@ -19,6 +22,10 @@ class Document(TenantModel):
     size_bytes = IntegerField()
     status = TextField(default="PENDING")
     remark = TextField(null=True)
+    version = IntegerField(null=True)
+    language = TextField(null=True)
+    number = TextField(null=True)
+    check_code = TextField(null=True)
     erased_at = DateTimeTZField(null=True)
     source = TextField(default="CUSTOMER")
     claimed_by = TextField(null=True)

@@ -5,10 +5,19 @@ from flask_smorest import Blueprint
 
 from app.access import staff
 from app.core.http import page_of, paginate
-from app.documents import links, review, service
-from app.documents.files import FILE, file_response
+from app.documents import links, notices, papers, review, service
+from app.documents.files import FILE, file_response, pdf_response
 from app.documents.models import Document
-from app.documents.schemas import DocumentOut, LinkOut, WaitingDocumentArgs, WaitingDocumentOut
+from app.documents.schemas import (
+    DocumentOut,
+    LanguageIn,
+    LinkOut,
+    PaperIn,
+    PaperOut,
+    PreviewArgs,
+    WaitingDocumentArgs,
+    WaitingDocumentOut,
+)
 from app.loans import service as loans
 from app.staff.permissions import Permission
 
@@ -42,6 +51,42 @@ class LoanDocumentLink(MethodView):
     def post(self, loan_id, document_id):
         """A link to the file that needs no token and lasts five minutes."""
         return links.link(service.of_loan(loans.get(loan_id), document_id))
+
+
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/papers")
+class Papers(MethodView):
+    @staff(Permission.LOAN_FILE_VIEW)
+    @blp.response(200, PaperOut(many=True))
+    def get(self, loan_id):
+        """What we can make of a loan, and the newest version of each."""
+        return papers.kinds_for(loans.get(loan_id))
+
+    @staff(Permission.DOCUMENTS_MAKE)
+    @blp.arguments(PaperIn)
+    @blp.response(201, DocumentOut)
+    def post(self, body, loan_id):
+        """Make a document anew; earlier versions are kept."""
+        return papers.make(loans.get(loan_id), body["kind"], body["language"], anew=True)
+
+
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/papers/preview")
+class PaperPreview(MethodView):
+    @staff(Permission.LOAN_FILE_VIEW)
+    @blp.arguments(PreviewArgs, location="query")
+    @blp.response(200, FILE, content_type="application/pdf")
+    def get(self, args, loan_id):
+        """A document as it would be made now; nothing is kept."""
+        return pdf_response(papers.preview(loans.get(loan_id), args["kind"], args["language"]))
+
+
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/demand-notice")
+class DemandNotice(MethodView):
+    @staff(Permission.DEMAND_NOTICE_MAKE)
+    @blp.arguments(LanguageIn)
+    @blp.response(201, DocumentOut)
+    def post(self, body, loan_id):
+        """Make a demand notice for a loan that is overdue, and mail it to the customer."""
+        return notices.send_demand(loans.get(loan_id), body["language"])
 
 
 @blp.route("/partner/brand/<brand_id>/customers/<uuid:customer_id>/documents/<uuid:document_id>/link")

@@ -1,27 +1,37 @@
 """Documents that we make: a Typst template and data give a PDF.
 
 Data goes in as JSON and a template shows it as text; it is never part of the markup, so nothing in a name or
-an address can change the document. Templates use the fonts inside Typst: every machine makes the same bytes.
+an address can change the document. Templates use the fonts beside them: every machine makes the same bytes.
 """
 
 import json
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from pathlib import Path
+from functools import cache
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import typst
 
+from app.documents.languages import long_date
+
 TEMPLATES = Path(__file__).with_name("templates")
+FONTS = Path(__file__).with_name("fonts")
+LOGOS = Path(__file__).with_name("logos")
 
 
-def render(template: str, data: Mapping[str, Any]) -> bytes:
-    """The PDF of `templates/<template>.typ`. Raises typst.TypstError if the data lack what it shows."""
+def render(template: str, data: Mapping[str, Any], brand_id: str = "") -> bytes:
+    """The PDF of `templates/<template>.typ`, or of the brand's own in `templates/<brand>/`.
+
+    Raises typst.TypstError if the data lack what it shows.
+    """
+    own = TEMPLATES / brand_id / f"{template}.typ"
     return typst.compile(
-        str(TEMPLATES / f"{template}.typ"),
+        str(own if own.exists() else TEMPLATES / f"{template}.typ"),
         root=str(TEMPLATES),
         sys_inputs={"data": json.dumps(data, default=str)},
+        font_paths=[str(FONTS)],
         ignore_system_fonts=True,
     )
 
@@ -33,11 +43,6 @@ def inr(amount: Decimal) -> str:
     head, tail = digits[:-3], digits[-3:]
     pairs = [head[max(0, end - 2) : end] for end in range(len(head), 0, -2)][::-1]
     return f"{sign}{','.join([*pairs, tail])}.{paise}"
-
-
-def long_date(day: date) -> str:
-    """8 April 2026."""
-    return f"{day.day} {day:%B %Y}"
 
 
 def postal_address(address: Mapping[str, str] | None) -> str:
@@ -53,6 +58,7 @@ def letterhead(brand: Mapping[str, Any], on: date) -> dict[str, Any]:
         "brand": {
             "name": brand["name"],
             "colour": brand["settings"]["theme"]["primary_colour"],
+            "logo": _logo(brand["settings"]["logo_url"]),
             "lender": lender["name"],
             "address": lender["address"],
         },
@@ -62,3 +68,10 @@ def letterhead(brand: Mapping[str, Any], on: date) -> dict[str, Any]:
             "email": lender["grievance_email"],
         },
     }
+
+
+@cache
+def _logo(url: str) -> str | None:
+    """The SVG of a logo that is shipped with us, by the name of its file; None for one that only a browser can get."""
+    path = LOGOS / PurePosixPath(url).name
+    return path.read_text("utf-8") if path.suffix == ".svg" and path.exists() else None

@@ -4,7 +4,10 @@ import marshmallow as ma
 
 from app.core.http import PageArgs, Schema
 from app.documents.kinds import KINDS
+from app.documents.languages import LANGUAGES
+from app.documents.papers import PAPERS
 from app.documents.review import FREE, MINE, REVIEWED
+from app.staff.permissions import Permission
 
 SOURCES = ["CUSTOMER", "AADHAAR_OTP", "DIGILOCKER", "STAFF", "OURS"]
 
@@ -19,6 +22,10 @@ class DocumentOut(Schema):
     sha256 = ma.fields.String()
     source = ma.fields.String(metadata={"enum": SOURCES})
     remark = ma.fields.String(allow_none=True)
+    version = ma.fields.Integer(allow_none=True, metadata={"description": "of what we made of the loan"})
+    language = ma.fields.String(allow_none=True)
+    number = ma.fields.String(allow_none=True)
+    check_code = ma.fields.String(allow_none=True)
     created_at = ma.fields.AwareDateTime()
 
 
@@ -52,3 +59,40 @@ class WaitingDocumentOut(Schema):
     customer_name = ma.fields.String(attribute="customer.name", allow_none=True)
     age_hours = ma.fields.Integer()
     claimed_by = ma.fields.String(allow_none=True)
+
+
+class PaperOut(Schema):
+    """A kind of document that we make of a loan."""
+
+    kind = ma.fields.String(metadata={"enum": list(PAPERS)})
+    title = ma.fields.String()
+    made = ma.fields.String(metadata={"description": "when it is made by itself"})
+    can_be_made = ma.fields.Boolean(metadata={"description": "whether the loan is in a state for it"})
+    permission = ma.fields.String()
+    latest = ma.fields.Nested(DocumentOut, allow_none=True)
+
+
+def _language() -> ma.fields.String:
+    return ma.fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=ma.validate.OneOf(LANGUAGES),
+        metadata={"description": "the customer's, if not said"},
+    )
+
+
+class LanguageIn(Schema):
+    language = _language()
+
+
+class PaperIn(LanguageIn):
+    kind = ma.fields.String(
+        required=True,
+        validate=ma.validate.OneOf(
+            [kind for kind, paper in PAPERS.items() if paper.by == Permission.DOCUMENTS_MAKE]
+        ),
+    )
+
+
+class PreviewArgs(LanguageIn):
+    kind = ma.fields.String(required=True, validate=ma.validate.OneOf(list(PAPERS)))

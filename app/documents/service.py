@@ -1,6 +1,7 @@
 """Documents: storing, reading and showing the files of customers and loans."""
 
 import hashlib
+from dataclasses import asdict, dataclass
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -20,6 +21,16 @@ from storage import extension_of, key_for, pixels, sniff
 PIXELS_MAX = 100_000_000
 
 
+@dataclass(frozen=True)
+class Made:
+    """What is on file of a document that we made (`Document`)."""
+
+    version: int
+    language: str
+    number: str
+    check_code: str
+
+
 class Damaged(Exception):
     """The stored bytes are not those that were put there."""
 
@@ -33,6 +44,7 @@ def store(
     loan_id: UUID | str | None = None,
     status: str = "PENDING",
     source: str | None = None,
+    made: Made | None = None,
 ) -> Document:
     """Keep a file. `kind` is one of KINDS; `content_type` is what the sender says it is; `source` is who gave it,
     where it is not who gives files of this kind.
@@ -56,6 +68,7 @@ def store(
         size_bytes=len(data),
         status=status,
         source=source or KINDS[kind].source,
+        **(asdict(made) if made else {}),
     )
     audit.record("document.stored", "document", document.id, after={"kind": kind, "sha256": sha256})
     return document

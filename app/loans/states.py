@@ -66,7 +66,7 @@ AGREEMENT = StateMachine(
         step("NOT_SENT", "SENT", R.SYSTEM),
         step("SENT", "SIGNED", R.SYSTEM),
         step("SENT", "REJECTED", R.SYSTEM),
-        step("SENT", "EXPIRED", R.SYSTEM),
+        step("SENT", "EXPIRED", R.SYSTEM, *_ADMINS),
         # the sanction ran out before the payout
         step("SIGNED", "EXPIRED", R.SYSTEM),
         step("REJECTED", "SENT", R.SYSTEM),

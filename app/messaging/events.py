@@ -49,6 +49,23 @@ EVENTS: dict[str, Template] = {
         email="Dear {name},\n\nyour loan {loan_no} of Rs {amount} is approved. Please read the key fact statement "
         "in the agreement before you sign.\n\n{brand}",
     ),
+    "key_facts": Template(
+        sms="{brand}: please read the key facts of loan {loan_no} and accept them in the app; then you can sign.",
+        subject="The key facts of your loan {loan_no}",
+        email="Dear {name},\n\nthe Key Facts Statement and the sanction letter of your loan {loan_no} are attached. "
+        "Please read them and accept them in the app. The agreement to sign follows then.\n\n{brand}",
+    ),
+    "mandate_link": Template(
+        sms="{brand}: please set up the automatic repayment of loan {loan_no}: {url}",
+        subject="Automatic repayment of your loan {loan_no}",
+        email="Dear {name},\n\nplease allow us to debit the repayment of your loan {loan_no} on its due date: {url}\n\n"
+        "At most Rs {amount_max} can be debited at a time, until {valid_until}. You are told a day before.\n\n{brand}",
+    ),
+    "demand_notice": Template(
+        sms="{brand}: loan {loan_no} is overdue. Demand notice {number} is in your e-mail and in the app.",
+        subject="Demand notice for your loan {loan_no}",
+        email="Dear {name},\n\nyour loan {loan_no} is overdue. The demand notice {number} is attached.\n\n{brand}",
+    ),
     "esign_link": Template(
         sms="{brand}: please sign the agreement of loan {loan_no}: {url}",
         subject="Please sign your loan agreement {loan_no}",

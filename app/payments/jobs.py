@@ -2,7 +2,9 @@
 
 from app.core import webhooks
 from app.core.outbox import job
+from app.mandates import service as mandates
 from app.payments import service
+from app.providers import money
 from app.providers.hearing import money_event
 
 
@@ -10,6 +12,13 @@ from app.providers.hearing import money_event
 def process_event(event_id: str) -> None:
     """The provider said that something happened. Money that nobody asked for stays in the inbox."""
     event = webhooks.take(event_id)
-    if event is not None:
-        service.hear(money_event(event.provider, event.body.encode()), event.provider)
-        webhooks.processed(event)
+    if event is None:
+        return
+    match money_event(event.provider, event.body.encode()):
+        case money.MandateEvent() | money.MandateRequestEvent() as told:
+            mandates.hear(told, event.provider)
+        case money.PaymentEvent(payment=payment) if mandates.is_registration(payment, event.provider):
+            pass  # the event of the mandate tells what it is about
+        case told:
+            service.hear(told, event.provider)
+    webhooks.processed(event)

@@ -9,10 +9,12 @@ from app.core.outbox import DONE, OutboxRow
 from app.core.webhooks import PROCESSED, WebhookEvent
 from app.customers import holdings as customers
 from app.documents import holdings as documents
+from app.esign import holdings as esign
 from app.files import remove
 from app.kyc import holdings as kyc
 from app.leads import holdings as leads
 from app.loans import holdings as loans
+from app.mandates import holdings as mandates
 from app.messaging import holdings as messaging
 from app.payments import holdings as payments
 from app.privacy.models import PrivacyRequest
@@ -59,6 +61,8 @@ HOLDINGS = (
     *sign_in.HOLDINGS,
     *bureau.HOLDINGS,
     *banking.HOLDINGS,
+    *mandates.HOLDINGS,
+    *esign.HOLDINGS,
     *loans.HOLDINGS,
     *payments.HOLDINGS,
     *consents.HOLDINGS,

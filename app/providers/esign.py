@@ -35,14 +35,15 @@ class Envelope:
 class EnvelopeState:
     """How far an agreement is: PENDING, SIGNED, REJECTED or EXPIRED.
 
-    name_match is 0 to 1, the name of the Aadhaar against the signer's, where the provider tells it. signed_document
-    is what `download` needs.
+    name_match is 0 to 1, the name of the Aadhaar against the signer's, and signer_name the name on the certificate,
+    where the provider tells them. signed_document is what `download` needs.
     """
 
     id: str
     outcome: str
     name_match: Decimal | None
     signed_document: str | None
+    signer_name: str | None = None
 
 
 class EsignProvider(Protocol):

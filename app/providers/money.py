@@ -367,6 +367,28 @@ class PayoutGateway(Protocol):
     def find_payout(self, reference_id: str) -> Payout | None: ...
 
 
+class MandateGateway(Protocol):
+    """`settings.providers.payments`, for leave to debit. What is charged on a mandate differs too much to be here."""
+
+    def request_mandate(
+        self,
+        *,
+        payer: Payer,
+        reference_id: str,
+        description: str,
+        amount_max: Decimal,
+        expires_at: datetime,
+        open_until: datetime,
+        return_url: str,
+        method: str,
+        account: Beneficiary | None,
+    ) -> MandateRequest: ...
+
+    def mandate_of(self, request: MandateRequest) -> Mandate | None: ...
+
+    def end_mandate(self, request: MandateRequest, mandate_id: str | None) -> None: ...
+
+
 class AccountValidator(Protocol):
     """`settings.providers.account_validation`: whose bank account it is."""
 

@@ -38,13 +38,14 @@ class InitiatedContract:
 
 @dataclass(frozen=True)
 class SignerState:
-    """How far a signer is; name_match is 0 to 1, None before the attempt."""
+    """How far a signer is; name_match is 0 to 1, None before the attempt, as certificate_name is: whose Aadhaar."""
 
     signer_id: str
     name: str
     status: str
     name_match: Decimal | None
     error: str | None
+    certificate_name: str | None = None
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,14 @@ class SignzyClient(ProviderClient):
             return EnvelopeState(envelope_id, EXPIRED, None, None)
         outcome = SIGNED if state.is_completed else REJECTED if state.status == REJECTED else PENDING
         matches = [signer.name_match for signer in state.signers if signer.name_match is not None]
-        return EnvelopeState(envelope_id, outcome, min(matches, default=None), state.signed_pdf_url)
+        names = [signer.certificate_name for signer in state.signers if signer.certificate_name]
+        return EnvelopeState(
+            envelope_id,
+            outcome,
+            min(matches, default=None),
+            state.signed_pdf_url,
+            names[0] if names else None,
+        )
 
     def download(self, state: EnvelopeState) -> bytes:
         return self.download_signed(state.signed_document or "")
@@ -254,7 +262,16 @@ def _signer_state(fields: Fields) -> SignerState:
         status=fields.identifier("status"),
         name_match=fields.decimal("nameMatchResult", None),
         error=fields.identifier("errorMessage", None) or fields.identifier("aadhaarErrorMessage", None),
+        certificate_name=_certificate_name(fields),
     )
+
+
+def _certificate_name(signer: Fields) -> str | None:
+    """Of the last attempt to sign, the one that counts."""
+    attempts = signer.children("esignAttempts") if signer.has("esignAttempts") else []
+    if not attempts:
+        return None
+    return attempts[-1].child("signerDscData", Fields({})).text("name", "") or None
 
 
 def _instant(fields: Fields, name: str) -> datetime | None:

@@ -1,8 +1,9 @@
 """Twin of Signzy's contracts: a page to sign on, a PDF with a signature page, a callback.
 
 The signer's side is `GET /signzy/sign/<contract id>`, a page with buttons, and `POST` to the same with
-`{"action": "sign" | "reject"}`. Then the callback goes to the contract's callbackUrl with the Authorization
-that was asked for, and pullData and `/signzy/files/<contract id>/<signed|audit>.pdf` show the outcome.
+`{"action": "sign" | "reject", "name": whose Aadhaar it is}`. Then the callback goes to the contract's callbackUrl
+with the Authorization that was asked for, and pullData and `/signzy/files/<contract id>/<signed|audit>.pdf` show the
+outcome.
 Documented: paths, fields, error shape, 403 for a token without the right. Assumed: the words COMPLETED,
 SIGNED, REJECTED, and that the callback's body is what pullData answers.
 """
@@ -40,6 +41,7 @@ class Contract:
     signer_id: str = field(default_factory=lambda: str(uuid.uuid4()))
     status: str = "PENDING"
     signer_status: str = "PENDING"
+    signed_by: str = ""
     ended_at: datetime | None = None
     files: dict[str, bytes] = field(default_factory=dict)
 
@@ -129,7 +131,8 @@ twin.on_page("/sign/{id}", *ACTIONS)
 @twin.post("/sign/<contract_id>")
 def sign(contract_id: str) -> ResponseReturnValue:
     """What the signer does there."""
-    action = form_or_json().get("action")
+    asked = form_or_json()
+    action = asked.get("action")
     with simulator().lock:
         contract = known(contract_id)
         if contract is None or action not in ACTIONS:
@@ -138,6 +141,7 @@ def sign(contract_id: str) -> ResponseReturnValue:
             return error(400, "VALIDATION_ERROR", f"the contract is {contract.status}")
         contract.status, contract.signer_status = ACTIONS[action]
         contract.ended_at = datetime.now(UTC)
+        contract.signed_by = str(asked.get("name") or contract.signer.get("signerName", ""))
         if action == "sign":
             contract.files = signed_files(contract)
         call_back(contract)
@@ -225,7 +229,7 @@ def signer_state(contract: Contract) -> dict[str, Any]:
     if contract.signer_status != "SIGNED":
         return state
     certificate = {
-        "name": signer.get("signerName", ""),
+        "name": contract.signed_by,
         "uidLastFourDigits": signer.get("uidLastFourDigits", ""),
         "yob": signer.get("signerYearOfBirth", ""),
     }

@@ -50,6 +50,9 @@ class Permission(StrEnum):
     LOAN_REACTIVATE = "loan:reactivate"
     DISBURSE = "loan-ops:disburse"
     DISBURSE_RELEASE = "loan-ops:release"
+    MANDATE_WAIVE = "mandate:waive"
+    DOCUMENTS_MAKE = "documents:make"
+    DEMAND_NOTICE_MAKE = "demand-notice:make"
     LEDGER_VIEW = "ledger:view"
     PAYMENT_LINK_CREATE = "payment-link:create"
     REPORTS_RUN = "reports:run"
@@ -101,6 +104,9 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
     Permission.LOAN_REACTIVATE: ("Sanction Manager View",),
     Permission.DISBURSE: ("Loan Ops",),
     Permission.DISBURSE_RELEASE: ("Loan Ops",),
+    Permission.MANDATE_WAIVE: ("Loan Ops", "Sanction Manager View"),
+    Permission.DOCUMENTS_MAKE: ("Loan Ops", "Credit Executive View", "Sanction Manager View"),
+    Permission.DEMAND_NOTICE_MAKE: ("Collections",),
     Permission.LEDGER_VIEW: ("Loan Ops", "Collections", "Sanction Manager View", "Loans List"),
     Permission.PAYMENT_LINK_CREATE: ("Loan Ops", "Collections", "Pre-Collection"),
     Permission.REPORTS_RUN: ("Reports",),
@@ -148,6 +154,8 @@ _NARROWED: dict[Permission, set[Role]] = {
     # who leads a team gives out its work; which kinds each of them leads is in app/allocation/kinds.py
     Permission.ALLOCATION_MANAGE: _ADMINS
     | {R.SANCTION_MANAGER, R.SANCTION_HEAD, R.COLLECTION_MANAGER, R.COLLECTION_HEAD},
+    # a loan without the mandate that the brand asks for is a risk that a head takes
+    Permission.MANDATE_WAIVE: _ADMINS | {R.SANCTION_HEAD},
     # above the brands
     Permission.BRANDS_ADMIN: {R.SUPER_ADMIN},
 }

@@ -2,61 +2,47 @@
 
 from datetime import date
 from decimal import Decimal
-from typing import Any
 
 import pytest
 import typst
 
-from app.documents.render import inr, letterhead, long_date, postal_address, render
-
-BRAND = {
-    "name": "Qualoan",
-    "settings": {
-        "theme": {"primary_colour": "#0b5fff"},
-        "lender": {
-            "name": "Naman Finlease Private Limited",
-            "address": "New Delhi 110017",
-            "grievance_officer": "Nodal Grievance Officer",
-            "grievance_phone": "1800000001",
-            "grievance_email": "grievance@qualoan.example",
-        },
-    },
-}
-
-
-def noc(name: str = "ASHA VERMA") -> dict[str, Any]:
-    return letterhead(BRAND, date(2026, 4, 8)) | {
-        "borrower": {"name": name, "address": "12 MG Road, Bengaluru"},
-        "loan": {
-            "number": "QUA-L-000001",
-            "sanctioned_amount": "20,000.00",
-            "disbursed_on": "2 March 2026",
-            "due_date": "1 April 2026",
-            "received": "26,000.00",
-            "outstanding": "0.00",
-            "closed_on": "1 April 2026",
-        },
-    }
+from app.documents.languages import long_date
+from app.documents.render import inr, postal_address, render
+from tests.documents.paper import composed
 
 
 def test_it_works():
-    assert render("noc", noc()).startswith(b"%PDF-")
+    assert render("paper", composed("NOC")).startswith(b"%PDF-")
 
 
 def test_the_same_data_give_the_same_bytes():
-    assert render("noc", noc()) == render("noc", noc())
+    assert render("paper", composed("NOC")) == render("paper", composed("NOC"))
 
 
 @pytest.mark.parametrize(
-    "name", ['#panic("no")', "$ unbalanced", "*bold", '"; #import "x"', "a\\", "</script>"]
+    "name",
+    [
+        '#panic("no")',
+        "$ unbalanced",
+        "*bold",
+        '"; #import "x"',
+        "a\\",
+        "</script>",
+        "{date}",
+        "{0.__class__}",
+    ],
 )
 def test_a_name_is_text_and_never_markup(name: str):
-    assert render("noc", noc(name)).startswith(b"%PDF-")
+    content = composed("NOC", name=name)
+    assert {"kind": "para", "text": f"Dear {name},"} in content["blocks"]
+    assert render("paper", content).startswith(b"%PDF-")
 
 
 def test_missing_data_are_refused():
-    with pytest.raises(typst.TypstError, match="sanctioned_amount"):
-        render("noc", {**noc(), "loan": {"number": "QUA-L-000001"}})
+    content = composed("NOC")
+    del content["brand"]["lender"]
+    with pytest.raises(typst.TypstError, match="lender"):
+        render("paper", content)
 
 
 @pytest.mark.parametrize(

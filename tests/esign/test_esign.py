@@ -2,14 +2,19 @@
 
 import hashlib
 import json
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
+
+import pytest
 
 from app.core.clock import now
 from app.core.identity import Role
 from app.core.outbox import enqueue
+from app.documents import service as documents
+from app.esign import service
 from app.esign.models import EsignRequest
+from app.sandbox.pdf import text_pdf, with_page
 from tests.lending import Case, approved, at_work
 from tests.platform import BRAND, OTHER_BRAND, Platform
 
@@ -20,8 +25,8 @@ def agreement(case: Case) -> dict[str, Any]:
 
 def sent(platform: Platform) -> Case:
     """A loan whose agreement waits for its signature."""
-    case = approved(platform, agreement="NOT_SENT")
-    send(case)
+    case = approved(platform, agreement="NOT_SENT", accepted=True)
+    case.platform.drain()
     return case
 
 
@@ -91,7 +96,7 @@ def test_a_loan_that_is_not_approved_any_more_gets_no_agreement(platform: Platfo
 
 
 def test_a_provider_that_does_not_answer_is_asked_again(platform: Platform):
-    case = approved(platform, agreement="NOT_SENT")
+    case = approved(platform, agreement="NOT_SENT", accepted=True)
     fault(case, "500", "initiate_contract", case.loan["loanNo"])
     send(case)
     until(case, "SENT")
@@ -147,19 +152,102 @@ def test_a_customer_may_reject_it_and_get_another(platform: Platform):
     assert until(case, "SENT")["signUrl"]
 
 
-def test_one_that_waits_is_not_sent_again(platform: Platform):
+def test_another_one_takes_the_place_of_one_that_waits(platform: Platform):
+    """The old link is dead: what is signed there does not count."""
     case = sent(platform)
+    old = agreement(case)["signUrl"]
+    case.staff.post(f"/loans/{case.loan_id}/agreement", expect=202)
+    new = until(case, "SENT")["signUrl"]
+    assert new != old
+    case.app.sandbox.call("POST", old, json={"action": "sign"})
+    platform.drain()
+    assert agreement(case)["agreementStatus"] == "SENT"
+    sign(case)
+    until(case, "SIGNED")
+
+
+def test_it_is_not_sent_more_often_than_the_brand_allows(platform: Platform):
+    case = sent(platform)
+    for _ in range(2):
+        case.staff.post(f"/loans/{case.loan_id}/agreement", expect=202)
+        until(case, "SENT")
+    refused = case.staff.post(f"/loans/{case.loan_id}/agreement", expect=409)
+    assert refused["error"]["code"] == "AGREEMENT_SENDS_MAX"
+
+
+def test_a_signed_one_is_not_sent_again(platform: Platform):
+    case = sent(platform)
+    sign(case)
+    until(case, "SIGNED")
     case.staff.post(f"/loans/{case.loan_id}/agreement", expect=409)
+
+
+def late(case: Case, **changes: Any) -> None:
+    """The time of the request is over; then somebody asks about it."""
+    with at_work():
+        EsignRequest.get(EsignRequest.loan_id == case.loan_id).change(
+            expires_at=now() - timedelta(minutes=1), **changes
+        )
+        enqueue("esign.poll_pending")
 
 
 def test_a_contract_that_lapsed_is_expired(platform: Platform):
     case = sent(platform)
-    with at_work():
-        # the provider forgets it when its days are over
-        request_of_case = EsignRequest.get(EsignRequest.loan_id == case.loan_id)
-        request_of_case.change(contract_id=str(uuid4()), created_at=now() - timedelta(days=4))
-        enqueue("esign.poll_pending")
+    # the provider forgets it when its days are over
+    late(case, contract_id=str(uuid4()))
     until(case, "EXPIRED")
+
+
+def test_one_that_the_provider_still_holds_is_expired_after_the_brands_days(platform: Platform):
+    case = sent(platform)
+    shown = agreement(case)
+    assert timedelta(hours=47) < datetime.fromisoformat(shown["expiresAt"]) - now() <= timedelta(days=2)
+    late(case)
+    until(case, "EXPIRED")
+    case.app.sandbox.call("POST", shown["signUrl"], json={"action": "sign"})
+    platform.drain()
+    assert agreement(case)["agreementStatus"] == "EXPIRED"
+
+
+def test_a_loan_that_was_cancelled_takes_no_signature(platform: Platform):
+    case = sent(platform)
+    url = agreement(case)["signUrl"]
+    case.app.post(f"/web/loans/{case.loan_id}/cancel")
+    case.app.sandbox.call("POST", url, json={"action": "sign"})
+    platform.until(lambda: request_of(case).status == "CANCELLED", "the request to be dead")
+    assert agreement(case)["agreementStatus"] == "EXPIRED"
+
+
+def test_somebody_elses_aadhaar_does_not_sign(platform: Platform):
+    case = sent(platform)
+    body = {"action": "sign", "name": "RAKESH GUPTA"}
+    case.app.sandbox.call("POST", agreement(case)["signUrl"], json=body)
+    until(case, "REJECTED")
+    steps = case.staff.get(f"/loans/{case.loan_id}/trail")
+    assert "SIGNED" not in [step["toState"] for step in steps if step["entity"] == "agreement"]
+
+
+def test_what_is_no_agreement_is_not_taken(platform: Platform):
+    """Fewer pages came back than went out: nothing is signed until somebody has looked."""
+    case = sent(platform)
+    request = request_of(case)
+    with at_work():
+        unsigned = documents.read(request.unsigned_document_id)
+        for damaged in (b"%PDF-1.7 broken", text_pdf(["one page"])):
+            with pytest.raises(service.NotTheAgreement):
+                service._check_signed(damaged, unsigned)
+        service._check_signed(with_page(unsigned, ["signed"]), unsigned)
+
+
+def test_signing_starts_the_disbursement_in_the_same_transaction(platform: Platform):
+    case = sent(platform)
+    sign(case)
+    until(case, "SIGNED")
+    jobs = platform.sql(
+        "SELECT count(*) FROM outbox WHERE job = 'disbursement.agreement_signed' AND args->>'loan_id' = %s",
+        str(case.loan_id),
+    )
+    assert jobs == [(1,)]
 
 
 def test_a_contract_that_is_not_known_too_early_stays(platform: Platform):

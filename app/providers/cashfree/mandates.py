@@ -22,6 +22,8 @@ from app.providers.money import Beneficiary, Debit, Mandate, MandateRequest, Pay
 # Our word for the way a mandate is given: Cashfree's, and what the authorisation takes in rupees.
 METHODS = {"emandate": ("enach", 0), "nach": ("pnach", 0), "upi": ("upi", 1)}
 
+UNAUTHORISED = "INITIALIZED"
+
 
 class CashfreeMandates(CashfreeAccount):
     operations = operations(
@@ -49,10 +51,12 @@ class CashfreeMandates(CashfreeAccount):
         return_url: str,
         method: str = "emandate",
         account: Beneficiary | None = None,
+        open_until: datetime | None = None,
     ) -> MandateRequest:
         """Begin a mandate of at most amount_max a debit, valid until expires_at; reference_id becomes its id.
 
-        method emandate, nach or upi; account is the one to be debited.
+        method emandate, nach or upi; account is the one to be debited. Cashfree is not told open_until: after it we
+        give the subscription up.
         """
         payment_method, authorisation_amount = METHODS[method]
         body = {
@@ -83,6 +87,15 @@ class CashfreeMandates(CashfreeAccount):
 
     def fetch_mandate(self, mandate_id: str) -> Mandate:
         return self.call("fetch_mandate", _mandate, path={"id": mandate_id}, hide=HIDDEN)
+
+    def mandate_of(self, request: MandateRequest) -> Mandate | None:
+        """What came of a subscription; None while nobody has authorised it."""
+        path = {"id": request.id}
+        return self.call("fetch_mandate", _authorised_mandate, path=path, hide=HIDDEN)
+
+    def end_mandate(self, request: MandateRequest, mandate_id: str | None) -> None:
+        """Give it up, authorised or not. Rejected once it has ended."""
+        self.cancel_mandate(request.id)
 
     def pause_mandate(self, mandate_id: str) -> Mandate:
         return self._manage(mandate_id, "PAUSE")
@@ -150,3 +163,8 @@ def _customer(payer: Payer, account: Beneficiary | None) -> dict[str, str]:
 
 def _mandate(answer: Answer) -> Mandate:
     return read_mandate(answer.fields)
+
+
+def _authorised_mandate(answer: Answer) -> Mandate | None:
+    is_new = answer.fields.identifier("subscription_status") == UNAUTHORISED
+    return None if is_new else read_mandate(answer.fields)

@@ -23,6 +23,15 @@ from app.providers.razorpay.entities import (
 # UPI takes a rupee to register, the others nothing.
 UPI = "upi"
 REGISTRATION_PAISE = {UPI: 100}
+# The states of a link that gave no mandate, and what each makes of it; None is still open.
+UNUSED = {
+    "draft": None,
+    "issued": None,
+    "partially_paid": None,
+    "expired": "expired",
+    "cancelled": "cancelled",
+    "deleted": "cancelled",
+}
 
 
 class RazorpayMandates(RazorpayAccount):
@@ -60,11 +69,13 @@ class RazorpayMandates(RazorpayAccount):
         method: str = "emandate",
         auth_type: str = "netbanking",
         account: Beneficiary | None = None,
+        return_url: str = "",
     ) -> MandateRequest:
         """A page where the customer gives a mandate of at most amount_max a debit, valid until expires_at.
 
         method emandate, nach or upi; auth_type netbanking, debitcard, aadhaar or physical. account is the one
-        to be debited; where it is left out the customer chooses. We tell the customer ourselves.
+        to be debited; where it is left out the customer chooses. We tell the customer ourselves. The page is
+        Razorpay's and stays there: it takes no return_url.
         """
         body = {
             "customer": without_none(name=payer.name, contact=payer.phone, email=payer.email),
@@ -87,6 +98,22 @@ class RazorpayMandates(RazorpayAccount):
     def cancel_mandate_request(self, request_id: str) -> MandateRequest:
         """Rejected once it was used or has ended."""
         return self.call("cancel_mandate_request", _request, path={"id": request_id}, hide=HIDDEN)
+
+    def mandate_of(self, request: MandateRequest) -> Mandate | None:
+        """What came of a registration link; None while it is not used. Only its payment knows which token it gave."""
+        now = self.fetch_mandate_request(request.id)
+        if now.status in UNUSED:
+            ended = UNUSED[now.status]
+            return ended and Mandate(now.id, now.customer_id, ended, None, None, None, None, None)
+        tokens = [payment.token_id for payment in self.payments_of_order(now.order_id) if payment.token_id]
+        return self.fetch_mandate(now.customer_id, tokens[-1]) if tokens else None
+
+    def end_mandate(self, request: MandateRequest, mandate_id: str | None) -> None:
+        """Give up the mandate, or its link while there is none yet. Rejected once the link was used or has ended."""
+        if mandate_id:
+            self.cancel_mandate(request.customer_id, mandate_id)
+        else:
+            self.cancel_mandate_request(request.id)
 
     def create_mandate_order(
         self,

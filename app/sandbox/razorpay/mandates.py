@@ -4,6 +4,7 @@ A debit of an account number that ends with 0000 bounces (insufficient_funds); e
 """
 
 import time
+import uuid
 from typing import Any
 
 from flask import url_for
@@ -108,6 +109,8 @@ def give_mandate(invoice_id: str) -> ResponseReturnValue:
             "failure_reason": None if outcome == "confirmed" else "Rejected by bank",
         }
         token["recurring"] = outcome == "confirmed"
+        # of 20 letters and digits, as NPCI gives one with the bank's yes
+        token["mrn"] = uuid.uuid4().hex[:20].upper() if token["recurring"] else None
         simulator().shelf("razorpay.tokens")[token["id"]] = (
             brand_id,
             token | {"customer": invoice["customer_id"]},
