@@ -28,7 +28,8 @@ def of(kind: Kind, subject_id: UUID | str) -> Matter | None:
     """
     if kind is Kind.CUSTOMER:
         customer = customers.get(subject_id)
-        return None if loans.of_customer(customer.id) else Matter(kind, customer.id)
+        over = not customer.is_active or loans.of_customer(customer.id)
+        return None if over else Matter(kind, customer.id)
     loan = loans.get(subject_id)
     if loan.status not in TABLE[kind].states:
         return None

@@ -1,5 +1,6 @@
 """A loan near its due date or overdue goes to the collector who should have it, and changes hands with its bucket."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -118,6 +119,24 @@ def test_a_rating_of_such_loans_counts_before_the_overall_one(
     case = lending.active(platform, days_ago=33, days=30)
     collect(case)
     assert history(case)[0]["partnerUserId"] == collectors[1].id
+
+
+def test_the_next_loan_of_a_customer_goes_to_who_collected_the_last(
+    platform: Platform, collectors: list[Person]
+) -> None:
+    case = lending.active(platform, days_ago=33, days=30)
+    collect(case)
+    first = history(case)[0]["partnerUserId"]
+    near = next(person for person in collectors if person.id != first)
+    profile(platform, near, pincode="560001")
+    with lending.at_work():
+        for state in ("PAID", "COMPLETED"):
+            loans.move(case.loan_id, state)
+        second = lending.applied(case.customer_id)
+        second.change(status="OVERDUE", due_date=today() - timedelta(days=3))
+    again = replace(case, loan_id=second.id)
+    collect(again)
+    assert history(again)[0]["partnerUserId"] == first
 
 
 def test_what_is_repaid_takes_no_room_any_more(platform: Platform, collectors: list[Person]) -> None:
