@@ -2,7 +2,7 @@
 
 from app.core import webhooks
 from app.core.outbox import enqueue, job
-from app.disbursement import bank_files, cooling_off, service
+from app.disbursement import bank_files, cooling_off, orders, service
 from app.disbursement.states import PENDING, PROCESSING
 from app.mandates import service as mandates
 from app.providers import money
@@ -43,6 +43,12 @@ def poll_unsettled() -> None:
 
 
 _FOLLOW_UP = {PENDING: "disbursement.send_payout", PROCESSING: "disbursement.refresh"}
+
+
+@job()
+def reissue_agreement(loan_id: str) -> None:
+    """What was signed holds no longer: the customer gets the amounts of today to sign."""
+    orders.reissue(loan_id)
 
 
 @job(lease_s=900)

@@ -9,9 +9,11 @@ from peewee import IntegrityError
 from app.core import clock, identity
 from app.core.database import db
 from app.core.errors import Conflict, Forbidden, Invalid
+from app.core.outbox import enqueue
 from app.disbursement import checklist, payouts
 from app.disbursement.models import DisbursalOrder, Payout
 from app.disbursement.states import FAILED, ORDER, REJECTED, RELEASED, REVERSED
+from app.disbursement.terms import terms_from
 from app.kyc import service as kyc
 from app.loans import service as loans
 from app.loans.service import Loan
@@ -112,6 +114,32 @@ def _order(loan: Loan, order_id: UUID | str) -> DisbursalOrder:
 def _decide(order: DisbursalOrder, status: str, reason: str | None = None) -> None:
     decided = {"decided_by": identity.actor().id, "decided_at": clock.now(), "reason": reason}
     ORDER.move(order, status, remark=reason, **decided)
+
+
+# the checks that a new signature makes good
+_SIGNED_ANEW = ("KFS_VALID", "AMOUNTS_AS_SIGNED", "KFS_ACCEPTED")
+
+
+def ask_to_sign_anew(loan_id: UUID | str) -> Loan:
+    """Have the agreement made again with the amounts of a credit today, where what was signed holds no longer.
+
+    Raises Conflict where it does hold, or the loan is not approved and signed.
+    """
+    loan = loans.get(loan_id).locked()
+    failed = {check.name for check in checklist.failing(loan)}
+    if loan.status != "APPROVED" or loan.agreement_status != "SIGNED" or not failed & set(_SIGNED_ANEW):
+        raise Conflict("What was signed still holds, or nothing was.", code="NOTHING_TO_SIGN_ANEW")
+    enqueue("disbursement.reissue_agreement", loan_id=loan.id)
+    return loan
+
+
+def reissue(loan_id: UUID | str) -> None:
+    """Take the signed agreement back and send one with today's amounts. Doing it twice sends one."""
+    loan = loans.get(loan_id).locked()
+    if loan.status == "APPROVED" and loan.agreement_status == "SIGNED":
+        loan.change(**terms_from(loan, clock.today()))
+        loans.move_agreement(loan.id, "EXPIRED")
+        enqueue("esign.send_agreement", loan_id=loan.id)
 
 
 def of_loan(loan_id: UUID | str) -> list[DisbursalOrder]:

@@ -20,6 +20,7 @@ from app.disbursement.schemas import (
 )
 from app.inbox import ReceivedOut, from_one_of
 from app.loans import service as loans
+from app.loans.schemas import LoanOut
 from app.providers.hearing import PAYOUTS
 from app.staff.permissions import Permission
 
@@ -60,6 +61,15 @@ class Disbursement(MethodView):
     def post(self, body, loan_id):
         """Maker: propose the payout of an approved loan. 409 names each check that does not hold."""
         return service.propose(loan_id, **body)
+
+
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/disbursement/sign-anew")
+class SignAnew(MethodView):
+    @staff(Permission.DISBURSE)
+    @blp.response(202, LoanOut)
+    def post(self, loan_id):
+        """Send the agreement again with the amounts of a credit today, where what was signed holds no longer."""
+        return service.ask_to_sign_anew(loan_id)
 
 
 @blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/disbursement/<uuid:order_id>/release")

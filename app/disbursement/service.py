@@ -1,6 +1,6 @@
 """Disbursement: what other domains, routes and jobs call."""
 
-from app.disbursement.orders import describe, propose, reject, release
+from app.disbursement.orders import ask_to_sign_anew, describe, propose, reject, release
 from app.disbursement.payouts import (
     PayoutMismatch,
     beneficiary,
@@ -16,6 +16,7 @@ from app.disbursement.terms import terms_from
 
 __all__ = [
     "PayoutMismatch",
+    "ask_to_sign_anew",
     "beneficiary",
     "by_reference",
     "counts",

@@ -139,6 +139,17 @@ def test_three_attempts_are_all(platform: Platform):
     assert len(references) == 3
 
 
+def test_what_holds_no_longer_is_signed_anew(platform: Platform, case: Case):
+    """The Key Facts Statement told less than a credit today costs: the customer gets today's to sign."""
+    case.staff.post(path(case) + "/sign-anew", expect=409)
+    with at_work():
+        loans.get(case.loan_id).change(repayment_amount=Decimal("25999.00"))
+    case.staff.post(path(case) + "/sign-anew", expect=202)
+    platform.until(lambda: case.loan["agreementStatus"] == "SENT", "the new agreement")
+    assert case.loan["repaymentAmount"] == "26000.00"
+    assert propose(case, expect=409)["error"]["details"]["failed"] == ["AGREEMENT_SIGNED"]
+
+
 def _policy(section: str = "disbursal", **changes: Any) -> Callable[[Case], None]:
     def change(case: Case) -> None:
         statement = "UPDATE brand SET settings = settings || %s::jsonb WHERE id = %s"
