@@ -4,6 +4,7 @@ import marshmallow as ma
 
 from app.core.http import Money, Schema
 from app.loans.schemas import KeyFactOut
+from app.loans.states import LOAN
 from app.sanction.authority import LEVELS, MAY_SIGN
 from app.sanction.states import OFFER
 
@@ -127,3 +128,15 @@ class SanctionOut(Schema):
     authority = ma.fields.String(allow_none=True, metadata={"enum": list(LEVELS)})
     open_levels = ma.fields.List(ma.fields.String(metadata={"enum": list(MAY_SIGN)}))
     refusal = ma.fields.String(allow_none=True)
+
+
+class ProgressOut(Schema):
+    """`words`, `waitingFor` and `nextStep` are for people: what happens, on whom it waits, what the customer does."""
+
+    loan_id = ma.fields.UUID()
+    status = ma.fields.String(metadata={"enum": LOAN.states})
+    stage = ma.fields.String()
+    words = ma.fields.String()
+    waiting_for = ma.fields.String(allow_none=True)
+    next_step = ma.fields.String(allow_none=True)
+    since = ma.fields.AwareDateTime()

@@ -5,8 +5,8 @@ from flask_smorest import Blueprint
 
 from app.access import customer
 from app.loans.schemas import LoanOut
-from app.sanction import offers, service
-from app.sanction.schemas import OfferAnswerIn, OfferOut
+from app.sanction import offers, progress, service
+from app.sanction.schemas import OfferAnswerIn, OfferOut, ProgressOut
 
 blp = Blueprint("sanction-web", __name__, description="A customer's application while it is decided on")
 
@@ -18,6 +18,16 @@ class CancelLoan(MethodView):
     def post(self, loan_id, customer_id):
         """Withdraw an application that is not disbursed yet."""
         return service.withdraw(loan_id, customer_id)
+
+
+@blp.route("/web/loans/<uuid:loan_id>/status")
+class Progress(MethodView):
+    @customer
+    @blp.etag
+    @blp.response(200, ProgressOut)
+    def get(self, loan_id, customer_id):
+        """How far it is, what is waited for and what to do next; with If-None-Match 304 while nothing changed."""
+        return progress.of(loan_id, customer_id)
 
 
 @blp.route("/web/loans/<uuid:loan_id>/offer")

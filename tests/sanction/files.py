@@ -12,6 +12,7 @@ from app.credit.models import CreditDecision
 from app.demo.client import CustomerApp, Portal
 from app.kyc.models import KycCheck
 from app.policies import service as policies
+from app.sanction import jobs
 from tests.lending import at_work, identify
 from tests.platform import BRAND, Platform
 
@@ -105,6 +106,11 @@ class File:
     def recommended(self, **body: Any) -> "File":
         self.post(Role.CREDIT_EXECUTIVE, "recommend", **body)
         return self
+
+    def expire(self) -> None:
+        """The day passes: what had a day to end on ends."""
+        with at_work():
+            jobs.expire()
 
     def steps(self) -> list[str]:
         """Every state that the loan was in."""
