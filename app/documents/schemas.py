@@ -95,4 +95,4 @@ class PaperIn(LanguageIn):
 
 
 class PreviewArgs(LanguageIn):
-    kind = ma.fields.String(required=True, validate=ma.validate.OneOf(list(PAPERS)))
+    kind = ma.fields.String(load_default="KFS", validate=ma.validate.OneOf(list(PAPERS)))
