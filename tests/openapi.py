@@ -29,8 +29,16 @@ class Document:
 
     def query(self, method: str, rule: str) -> Iterator[tuple[str, Schema]]:
         """The parameters of the query: name and schema."""
+        yield from ((p["name"], p["schema"]) for p in self._parameters(method, rule))
+
+    def needed(self, method: str, rule: str) -> Schema:
+        """A value for each parameter that the query must have."""
+        needed = (p for p in self._parameters(method, rule) if p.get("required"))
+        return {p["name"]: self.example(p["schema"]) for p in needed}
+
+    def _parameters(self, method: str, rule: str) -> list[dict[str, Any]]:
         listed = self.operation(method, rule).get("parameters", []) + self._path(rule).get("parameters", [])
-        yield from ((p["name"], p["schema"]) for p in listed if p.get("in") == "query")
+        return [p for p in listed if p.get("in") == "query"]
 
     def body(self, method: str, rule: str) -> tuple[str, Schema] | None:
         """The type of the body and its schema, with every property in it."""

@@ -30,8 +30,10 @@ class AddressIn(Schema):
     landmark = _optional_line()
     locality = _optional_line()
     town = ma.fields.String(required=True, validate=_line)
-    state = ma.fields.String(required=True, validate=ma.validate.OneOf(STATES))
-    pincode = validators.Digits(required=True, validate=validators.pincode)
+    state = ma.fields.String(
+        required=True, validate=ma.validate.OneOf(STATES), metadata={"example": "Maharashtra"}
+    )
+    pincode = validators.Digits(required=True, validate=validators.pincode, metadata={"example": "411001"})
 
     @ma.validates_schema
     def _pincode_lies_in_the_state(self, data: dict[str, Any], **_: object) -> None:

@@ -194,9 +194,11 @@ class ReadIdentityIn(Schema):
     """An identity as it stands on the documents."""
 
     name = ma.fields.String(required=True, validate=ma.validate.Length(min=2, max=150))
-    date_of_birth = ma.fields.Date(required=True)
+    date_of_birth = ma.fields.Date(required=True, metadata={"example": "1990-05-17"})
     gender = ma.fields.String(required=True, validate=ma.validate.OneOf(["male", "female", "other"]))
-    aadhaar_last4 = ma.fields.String(required=True, validate=validators.LAST_FOUR)
+    aadhaar_last4 = ma.fields.String(
+        required=True, validate=validators.LAST_FOUR, metadata={"example": "2346"}
+    )
     address = ma.fields.Nested(AddressIn, required=True)
     remark = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.Length(min=1, max=500))
 

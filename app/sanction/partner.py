@@ -8,12 +8,13 @@ from app.loans.schemas import LoanOut
 from app.sanction import deviations, offers, referrals, service
 from app.sanction.schemas import (
     AgreeIn,
+    CloseIn,
     DeviationOut,
-    EndIn,
     OfferIn,
     OfferMadeOut,
     ReferralIn,
     ReferralOut,
+    RejectIn,
     RemarkIn,
     RestIn,
     SanctionOut,
@@ -56,7 +57,7 @@ class Recommend(MethodView):
 @blp.route(f"{LOAN}/reject")
 class RejectApplication(MethodView):
     @staff(Permission.LOAN_RECOMMEND)
-    @blp.arguments(EndIn)
+    @blp.arguments(RejectIn)
     @blp.response(200, LoanOut)
     def post(self, body, loan_id):
         """Credit executive: reject an application with a reason of the catalogue and a remark."""
@@ -66,7 +67,7 @@ class RejectApplication(MethodView):
 @blp.route(f"{LOAN}/cancel")
 class CancelApplication(MethodView):
     @staff(Permission.LOAN_RECOMMEND)
-    @blp.arguments(EndIn)
+    @blp.arguments(CloseIn)
     @blp.response(200, LoanOut)
     def post(self, body, loan_id):
         """Close an application for a reason that is the customer's own (CU90 and the like): no rejection."""
@@ -150,7 +151,7 @@ class Approve(MethodView):
 @blp.route(f"{LOAN}/sanction/reject")
 class Reject(MethodView):
     @staff(Permission.SANCTION_DECIDE)
-    @blp.arguments(EndIn)
+    @blp.arguments(RejectIn)
     @blp.response(200, LoanOut)
     def post(self, body, loan_id):
         """Sanction manager or head: reject with a reason of the catalogue and a remark."""

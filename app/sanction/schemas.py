@@ -24,8 +24,18 @@ class AgreeIn(RemarkIn):
     )
 
 
-class EndIn(RemarkIn):
-    reason_code = ma.fields.String(required=True, validate=ma.validate.Length(min=2, max=50))
+def _reason_code(example: str) -> ma.fields.String:
+    return ma.fields.String(
+        required=True, validate=ma.validate.Length(min=2, max=50), metadata={"example": example}
+    )
+
+
+class RejectIn(RemarkIn):
+    reason_code = _reason_code("OF57")
+
+
+class CloseIn(RemarkIn):
+    reason_code = _reason_code("CU91")
 
 
 class RestIn(RemarkIn):

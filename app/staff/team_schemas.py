@@ -141,6 +141,7 @@ class RateIn(Schema):
         keys=ma.fields.String(validate=ma.validate.OneOf([criterion.value for criterion in Criterion])),
         values=ma.fields.Integer(strict=True, validate=ma.validate.Range(min=SCORE_MIN, max=SCORE_MAX)),
         validate=ma.validate.Length(min=1),
+        metadata={"example": {Criterion.CONDUCT.value: 4}},
     )
     remark = ma.fields.String(load_default=None, validate=ma.validate.Length(max=500))
     bucket = ma.fields.String(load_default=ALL, validate=ma.validate.OneOf([ALL, *BUCKETS]))

@@ -63,6 +63,7 @@ class Door:
     rule: str
     access: str
     slots: tuple[Slot, ...]
+    query: dict[str, Any]
     body: tuple[str, dict[str, Any]] | None
 
     def __str__(self) -> str:
@@ -92,7 +93,7 @@ def _door(document: Document, method: str, rule: str, access: str) -> Door:
         if _is_id(where, name, schema)
     ]
     made = (body[0], document.example(body[1])) if body else None
-    return Door(method, rule, access, tuple(slots), made)
+    return Door(method, rule, access, tuple(slots), document.needed(method, rule), made)
 
 
 def _path_names(rule: str) -> Iterator[str]:
@@ -201,7 +202,7 @@ def call(
         name: v for (where, name), v in by_place.items() if where == "path"
     }
     path = re.sub(r"<(?:\w+:)?(\w+)>", lambda found: names[found[1]], door.rule)
-    query = {name: value for (where, name), value in by_place.items() if where == "query"}
+    query = door.query | {name: value for (where, name), value in by_place.items() if where == "query"}
     body = {name: value for (where, name), value in by_place.items() if where == "body"}
     body |= {name: [value] for name, value in body.items() if name.endswith("ds")}
     sent: dict[str, Any] = {}
