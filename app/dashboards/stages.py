@@ -215,6 +215,7 @@ _TABLE = (
         (_LOANS, _COLLECT),
         "PAID",
         "COMPLETED",
+        "DISBURSED_WAIVED",
         "SETTLED",
         "WRITE_OFF",
     ),

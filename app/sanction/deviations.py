@@ -56,8 +56,8 @@ def _of_overrides(cam: Any) -> Iterator[Departure]:
 
 
 def of_loan(loan_id: UUID) -> list[Deviation]:
-    """The deviations of the file as it stands, oldest first. Raises NotFound without the loan."""
-    return list(_standing(loans.get(loan_id).id).order_by(Deviation.id))
+    """The deviations of the file as it stands, by rule. Raises NotFound without the loan."""
+    return list(_standing(loans.get(loan_id).id).order_by(Deviation.source, Deviation.rule_id, Deviation.id))
 
 
 def _standing(loan_id: UUID) -> Any:
