@@ -98,12 +98,12 @@ def test_it_works(platform: Platform, gateway: str):
     shown = state(case)
     assert (shown["need"], shown["isMet"], shown["mandate"]["status"]) == ("REQUIRED", False, "CREATED")
     assert shown["mandate"]["amountMax"] == "39000.00"
-    assert "MANDATE_READY" in failing(case)
+    assert "MANDATE_REGISTERED" in failing(case)
     give(case, gateway)
     shown = until(case, "ACTIVE")
     assert shown["isMet"]
     assert shown["mandate"]["umrn"].startswith("XXXX")
-    assert "MANDATE_READY" not in failing(case)
+    assert "MANDATE_REGISTERED" not in failing(case)
 
 
 def test_the_umrn_is_encrypted(platform: Platform, gateway: str):
@@ -282,7 +282,7 @@ def test_a_head_waives_it_with_a_reason(platform: Platform):
         assert waived["isMet"]
         assert waived["waiver"]["reason"] == body["reason"]
         head.post(path, json=body, expect=409)
-        assert "MANDATE_READY" not in failing(case)
+        assert "MANDATE_REGISTERED" not in failing(case)
 
 
 def test_a_brand_without_mandates_asks_for_none(platform: Platform):
