@@ -121,7 +121,7 @@ def test_roles_are_given_and_taken(desk: Desk, admin: Portal) -> None:
     assert (before["roles"], after["roles"]) == (["LOAN_EXECUTIVE"], ["COLLECTION_EXECUTIVE"])
     assert on(admin, person, "PUT", "/roles", roles=[]) == {"roles": []}
     on(admin, person, "GET", expect=404)
-    person.call("GET", f"/partner/brand/{desk.brand}/dashboard", expect=404)
+    person.call("GET", f"/partner/brand/{desk.brand}/dashboard", expect=403)
 
 
 @pytest.mark.parametrize("role", ["SUPER_ADMIN", "ADMIN"])
