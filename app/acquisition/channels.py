@@ -1,6 +1,6 @@
 """Paid or not: which kind of visit this is, from what the link says. The first row of the table that fits decides."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -75,9 +75,3 @@ def host_of(address: str | None) -> str | None:
 
 def _is_of(host: str | None, starts: tuple[str, ...]) -> bool:
     return host is not None and any(host.startswith(start) or f".{start}" in host for start in starts)
-
-
-def utm_of(click: Mapping[str, str | None]) -> dict[str, str]:
-    """source, medium, campaign, term and content of a visit, those that were told."""
-    names = ("source", "medium", "campaign", "term", "content")
-    return {name: told for name in names if (told := click.get(f"utm_{name}"))}

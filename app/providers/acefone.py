@@ -92,6 +92,10 @@ class User:
     is_available: bool
 
 
+def _queued(answer: Answer) -> CallQueued:
+    return CallQueued(answer.fields.identifier("ref_id", ""))
+
+
 class AcefoneClient(ProviderClient):
     """Credentials: token, caller_id (our number, digits), webhook_secret, recording_hosts (where recordings may lie,
     comma separated)."""
@@ -128,8 +132,7 @@ class AcefoneClient(ProviderClient):
             "call_timeout": ring_s,
             "custom_identifier": identifier,
         }
-        read = lambda answer: CallQueued(answer.fields.identifier("ref_id", ""))  # noqa: E731 - one line, used once
-        return self.call("click_to_call", read, json=body, hide={"destination_number", "agent_number"})
+        return self.call("click_to_call", _queued, json=body, hide={"destination_number", "agent_number"})
 
     def call_records(
         self, since: datetime, until: datetime, *, customer_number: str | None = None

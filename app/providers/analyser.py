@@ -4,6 +4,7 @@ An analysis is paid for by the file, so no client sends one twice by itself; ask
 report is JSON as it came: `pipelines.statements.vendors` reads it.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,9 +14,10 @@ TIMEOUT_S = 60
 REPORT_BYTES_MAX = 50_000_000
 
 
-class AnalyserClient(ProviderClient):
+class AnalyserClient(ProviderClient, ABC):
     """Sent a file, asked until the report is there."""
 
+    @abstractmethod
     def submit_statement(
         self,
         data: bytes,
@@ -26,11 +28,10 @@ class AnalyserClient(ProviderClient):
         holder: str | None = None,
     ) -> str:
         """Send a statement; the reference to ask for its report with. Raises ProviderError."""
-        raise NotImplementedError
 
+    @abstractmethod
     def statement_report(self, reference: str) -> Mapping[str, Any] | None:
         """The report; None while it is being made. Raises ProviderRejected when there will be none."""
-        raise NotImplementedError
 
 
 def upload(path: str) -> Operation:

@@ -4,6 +4,7 @@ A pull is paid for and leaves an enquiry in the person's file, so no client repe
 back with it is handed over, readable or not: the caller keeps the bytes before it reads them.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
@@ -59,13 +60,13 @@ class BureauAnswer:
     body: bytes = field(repr=False)
 
 
-class BureauClient(ProviderClient):
+class BureauClient(ProviderClient, ABC):
     """Every bureau's client has `consumer_pull(enquiry, today=...) -> BureauAnswer`. A person without a record
     is an answer, not an error."""
 
+    @abstractmethod
     def consumer_pull(self, enquiry: BureauEnquiry, *, today: date) -> BureauAnswer:
         """Pull a credit report. Raises ProviderError."""
-        raise NotImplementedError
 
     @classmethod
     def reread(cls, body: bytes) -> BureauAnswer:

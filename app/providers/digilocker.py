@@ -239,11 +239,6 @@ def new_verifier() -> str:
     return secrets.token_urlsafe(32)
 
 
-def is_state(given: str | None, expected: str) -> bool:
-    """Whether the browser came back with the state that it left with. Compares in constant time."""
-    return bool(expected) and hmac.compare_digest((given or "").encode(), expected.encode())
-
-
 def challenge_of(verifier: str) -> str:
     digest = hashlib.sha256(verifier.encode()).digest()
     return base64.urlsafe_b64encode(digest).rstrip(b"=").decode()

@@ -6,6 +6,7 @@ the channel. Each of these modules also has `read_receipts(raw_body)`, which giv
 
 import hmac
 import json
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -42,18 +43,18 @@ class Receipt:
     reason: str = ""
 
 
-class SmsClient(ProviderClient):
+class SmsClient(ProviderClient, ABC):
+    @abstractmethod
     def send_sms(self, *, to: str, template_id: str, variables: Mapping[str, str], text: str) -> Accepted:
         """Send a registered (DLT) template to a ten-digit Indian mobile; text is the template filled with the
         variables. Raises ProviderError."""
-        raise NotImplementedError
 
 
-class WhatsAppClient(ProviderClient):
+class WhatsAppClient(ProviderClient, ABC):
+    @abstractmethod
     def send_template(self, *, to: str, name: str, template_id: str, parameters: Sequence[str]) -> Accepted:
         """Send an approved template, filled with its parameters in their order, to a ten-digit Indian mobile.
         Raises ProviderError."""
-        raise NotImplementedError
 
 
 def ten_digits(number: str) -> str:

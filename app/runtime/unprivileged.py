@@ -7,7 +7,6 @@ from pathlib import Path
 from app.runtime.processes import StackError
 
 USER = "los-postgres"
-REFUSAL = "PostgreSQL cannot run as root"
 
 
 def ensure_user() -> str:

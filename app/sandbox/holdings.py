@@ -24,7 +24,6 @@ from app.sandbox.fi_data import deposit_xml, link_ref_number, masked_account_num
 from app.sandbox.person import Person, months_before
 
 EPF_SHARE = Decimal("0.12")
-EPF_MONTHS = 12
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,6 @@ from app.sandbox.cashfree.orders import attempt, new_order, tell_of_payment
 from app.sandbox.pages import done, form_or_json, page
 
 OPEN_LINK = ("ACTIVE", "PARTIALLY_PAID")
-LINK_ID = r"[A-Za-z0-9_-]{1,50}"
 
 
 @twin.post("/pg/links")
