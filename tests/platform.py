@@ -13,8 +13,7 @@ from typing import Any, TypeVar
 
 import psycopg2
 import redis
-from rq import Queue, SimpleWorker
-from rq.timeouts import TimerDeathPenalty
+from rq import Queue
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from app import create_app
@@ -35,20 +34,6 @@ T = TypeVar("T")
 TEXT_VERSION = "2026-01"  # of the texts of consents
 BRAND, OTHER_BRAND = "qualoan", "paisapop"
 PATIENCE_S = 20
-
-
-class _Worker(SimpleWorker):
-    # signals belong to pytest, and jobs run in whatever thread drains
-    death_penalty_class = TimerDeathPenalty
-
-    def _install_signal_handlers(self) -> None:
-        """None."""
-
-    def subscribe(self) -> None:
-        """To no commands: nobody sends any, and ending the thread that waits for them takes 0.2 s a drain."""
-
-    def unsubscribe(self) -> None:
-        """From nothing."""
 
 
 class _Handler(WSGIRequestHandler):
@@ -94,9 +79,11 @@ class Platform:
 
     def drain(self) -> None:
         """Relay what is due and run every job, until nothing is due."""
+        queues = [Queue(name, connection=self.redis) for name in WORKERS]
         while relay_once(self.redis):
-            worker = _Worker([Queue(name, connection=self.redis) for name in WORKERS], connection=self.redis)
-            worker.work(burst=True, logging_level="ERROR")
+            # what a worker does with a job, without its birth, heartbeats and burial for every few of them
+            while taken := Queue.dequeue_any(queues, None, connection=self.redis):
+                taken[0].perform()
 
     def until(self, look: Callable[[], T | None], what: str) -> T:
         """Drain until `look` finds something."""
