@@ -170,6 +170,7 @@ DEVELOPMENT_KEY = base64.b64decode("ZGV2ZWxvcG1lbnQtb25seS1rZXktMzItYnl0ZXMhISE=
 
 # The least that is allowed where the phones are real.
 OTP_RESEND_S_MIN = 30
+PASSWORD_COST_MIN = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -238,6 +239,12 @@ class Settings:
     )
     access_token_minutes: int = _setting(
         "LOS_ACCESS_TOKEN_MINUTES", partial(_integer, 1, 120), "life of a token", 15
+    )
+    password_cost: int = _setting(
+        "LOS_PASSWORD_COST",
+        partial(_integer, 4, 16),
+        f"bcrypt's cost, work doubles with each; in production at least {PASSWORD_COST_MIN}",
+        PASSWORD_COST_MIN,
     )
     otp_resend_s: int = _setting(
         "LOS_OTP_RESEND_S",
@@ -326,8 +333,10 @@ class Settings:
         return self.provider_values.get(f"{env}__{brand_id.upper()}") or self.provider_values.get(env)
 
     def _refuse_lenient(self) -> None:
-        if self.otp_resend_s < OTP_RESEND_S_MIN:
-            raise SettingsError("LOS_OTP_RESEND_S", f"must be at least {OTP_RESEND_S_MIN} in production")
+        least = {"otp_resend_s": OTP_RESEND_S_MIN, "password_cost": PASSWORD_COST_MIN}
+        for name, low in least.items():
+            if getattr(self, name) < low:
+                raise SettingsError(f"LOS_{name.upper()}", f"must be at least {low} in production")
 
     def _refuse_defaults(self, environ: Mapping[str, str]) -> None:
         required = [f.metadata["env"] for f in _declared() if f.metadata["secret"] and f.default is not None]

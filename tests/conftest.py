@@ -24,7 +24,8 @@ def pytest_configure(config: pytest.Config) -> None:
     directory = Path(tempfile.mkdtemp(prefix="los-tests-"))
     services = EmbeddedServices(directory / "servers", durable=False, given={})
     services.__enter__()
-    environment = services.environment()
+    # many people are made and signed in: their passwords cost little here
+    environment = services.environment() | {"LOS_PASSWORD_COST": "4"}
     os.environ.update(environment)
     os.environ[_TEMPLATE_URL.removeprefix("LOS_")] = _superuser_url(services, environment["DATABASE_URL"])
     config.add_cleanup(lambda: shutil.rmtree(directory, ignore_errors=True))

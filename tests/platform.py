@@ -186,6 +186,8 @@ def running_platform(urls: dict[str, str], worker: str) -> Iterator[Platform]:
         "LOS_LOG_LEVEL": "ERROR",
         # who signs in again waits for nothing here; the tests of sign-in set what they are about
         "LOS_OTP_RESEND_S": "0",
+        # somebody signed in once serves all tests
+        "LOS_ACCESS_TOKEN_MINUTES": "120",
     }
     environment |= {f"LOS_LIMIT_{limit.name.upper()}": "1000000/minute" for limit in RATE_LIMITS}
     environment.pop("SUPERUSER_URL")

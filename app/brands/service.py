@@ -1,6 +1,9 @@
 """Brands: the one that this transaction runs under, and its settings."""
 
+import copy
+import json
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any
 
 from peewee import ModelSelect
@@ -25,7 +28,18 @@ def current() -> Brand:
 
 def settings() -> dict[str, Any]:
     """The brand's settings: snake_case keys, money as Decimal."""
-    return BrandSettings().load(current().settings)
+    return _read(current())
+
+
+def _read(brand: Brand) -> dict[str, Any]:
+    # a copy: what is read once for all must not be changed by who asked
+    return copy.deepcopy(_parsed(json.dumps(brand.settings, sort_keys=True)))
+
+
+@lru_cache(maxsize=256)
+def _parsed(wire: str) -> dict[str, Any]:
+    """Reading settings takes milliseconds, and most requests ask for them more than once."""
+    return BrandSettings().load(json.loads(wire))
 
 
 def policy() -> dict[str, Any] | None:
@@ -60,7 +74,7 @@ def describe() -> dict[str, Any]:
         "id": brand.id,
         "name": brand.name,
         "version": brand.settings_number,
-        "settings": BrandSettings().load(brand.settings),
+        "settings": _read(brand),
         "policy": policy(),
     }
 

@@ -11,18 +11,18 @@ from uuid import UUID
 
 import bcrypt
 
+from app.config import settings
 from app.core.errors import Invalid
 from app.staff.models import PartnerPasswordHistory, PartnerUser
 
 CHARS_MIN = 12
 BYTES_MAX = 72  # bcrypt reads no further, so what is longer is refused instead of cut
 REMEMBERED = 3
-_BCRYPT_COST = 12
 
 
 def hash_password(password: str) -> str:
     """bcrypt, which reads BYTES_MAX at most."""
-    return bcrypt.hashpw(_cut(password), bcrypt.gensalt(_BCRYPT_COST)).decode()
+    return bcrypt.hashpw(_cut(password), bcrypt.gensalt(settings().password_cost)).decode()
 
 
 def matches(stored: str | None, password: str) -> bool:

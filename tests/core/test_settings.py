@@ -97,9 +97,10 @@ def test_the_first_master_key_is_the_current_one() -> None:
     assert [name for name, _ in keys] == ["2026-b", "2026-a"]
 
 
-def test_production_makes_a_phone_wait_for_the_next_code() -> None:
-    with pytest.raises(SettingsError, match="LOS_OTP_RESEND_S"):
-        Settings.from_environment(production() | {"LOS_OTP_RESEND_S": "29"})
+@pytest.mark.parametrize(("name", "value"), [("LOS_OTP_RESEND_S", "29"), ("LOS_PASSWORD_COST", "11")])
+def test_production_is_not_lenient(name: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=name):
+        Settings.from_environment(production() | {name: value})
 
 
 def test_a_brand_may_have_credentials_of_its_own() -> None:

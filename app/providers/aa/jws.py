@@ -10,6 +10,7 @@ import json
 from functools import lru_cache
 
 import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from jwt.algorithms import RSAAlgorithm
 
@@ -24,7 +25,8 @@ class InvalidSignature(Exception):
 def sign_detached(body: bytes, private_key: str) -> str:
     """The detached signature over exactly these bytes. `private_key` is an RSA key in PEM."""
     headers = {"kid": _key_id(private_key), "typ": None, "b64": False, "crit": ["b64"]}
-    return jwt.PyJWS().encode(body, private_key, ALGORITHM, headers=headers, is_payload_detached=True)
+    key = _private_key(private_key)
+    return jwt.PyJWS().encode(body, key, ALGORITHM, headers=headers, is_payload_detached=True)
 
 
 def verify_detached(body: bytes, signature: str | None, public_jwk: str) -> None:
@@ -47,20 +49,34 @@ def verify_compact(token: str, public_jwk: str) -> dict:
 
 
 def _decode(token: str, public_jwk: str, **options: bytes) -> dict:
-    key = json.loads(public_jwk)
     try:
-        decoded = jwt.PyJWS().decode_complete(token, RSAAlgorithm.from_jwk(key), [ALGORITHM], **options)
+        key, key_id = _public_key(public_jwk)
+        decoded = jwt.PyJWS().decode_complete(token, key, [ALGORITHM], **options)
     except (jwt.InvalidTokenError, ValueError) as error:
         raise InvalidSignature(str(error)) from None
-    if decoded["header"].get("kid") != key["kid"]:
+    if decoded["header"].get("kid") != key_id:
         raise InvalidSignature("signed with another key id")
     return decoded
+
+
+# reading an RSA key from text takes longer than signing with it
+
+
+@lru_cache(maxsize=32)
+def _private_key(pem: str) -> RSAPrivateKey:
+    return load_pem_private_key(pem.encode(), None)
+
+
+@lru_cache(maxsize=32)
+def _public_key(jwk: str) -> tuple[RSAPublicKey, str]:
+    """The key and its id. Raises jwt's InvalidKeyError."""
+    read = json.loads(jwk)
+    return RSAAlgorithm.from_jwk(read), read["kid"]
 
 
 @lru_cache(maxsize=32)
 def _key_id(private_key: str) -> str:
     """The thumbprint of the key (RFC 7638): what we register as its `kid` in the Central Registry."""
-    public = load_pem_private_key(private_key.encode(), None).public_key()
-    jwk = RSAAlgorithm.to_jwk(public, as_dict=True)
+    jwk = RSAAlgorithm.to_jwk(_private_key(private_key).public_key(), as_dict=True)
     members = json.dumps({name: jwk[name] for name in ("e", "kty", "n")}, separators=(",", ":"))
     return base64.urlsafe_b64encode(hashlib.sha256(members.encode()).digest()).rstrip(b"=").decode()
