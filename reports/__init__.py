@@ -8,13 +8,45 @@ from types import MappingProxyType
 
 from reports.base import Question, Report
 from reports.bureau import cic_report, equifax_credit_report, transunion_report
-from reports.collection import collection_loan_report
-from reports.user_loan import disbursed_loan_report, master_report
+from reports.collection import (
+    collection_allocation_executive_report,
+    collection_due_report,
+    collection_loan_report,
+    collection_loan_report_by_approved_date,
+    credit_executive_allocation_report,
+    master_collection_report,
+    total_recovery_report,
+)
+from reports.user_loan import (
+    active_loans_by_due_date_report,
+    completed_loan_with_no_repet_report,
+    disburse_non_disburse_report,
+    disbursed_loan_report,
+    loan_close_report,
+    master_report,
+    non_disbursed_loan_report,
+    outstanding_data_report,
+    total_approve_sanction_report,
+)
 
+# in the order of the portal's list
 _MODULES = (
     master_report,
     disbursed_loan_report,
+    non_disbursed_loan_report,
+    disburse_non_disburse_report,
+    active_loans_by_due_date_report,
+    completed_loan_with_no_repet_report,
+    loan_close_report,
+    outstanding_data_report,
+    total_approve_sanction_report,
+    master_collection_report,
     collection_loan_report,
+    collection_due_report,
+    collection_loan_report_by_approved_date,
+    collection_allocation_executive_report,
+    credit_executive_allocation_report,
+    total_recovery_report,
     cic_report,
     equifax_credit_report,
     transunion_report,

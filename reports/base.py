@@ -93,6 +93,7 @@ class Report:
     totals: tuple[Total, ...]
     build: Callable[[Mapping[str, pl.LazyFrame]], pl.LazyFrame] = _only
     days_ahead_max: int = 0
+    span_days_max: int = SPAN_DAYS_MAX
 
     def problem(self, from_date: date, to_date: date, today: date) -> tuple[str, str] | None:
         """Why these dates cannot be asked for: the field and a sentence; None when they can."""
@@ -101,8 +102,8 @@ class Report:
             return "from_date", f"The first day {from_date} is after the last day {to_date}."
         if to_date > last:
             return "to_date", f"The last day must not be after {last}."
-        if (to_date - from_date).days >= SPAN_DAYS_MAX:
-            return "to_date", f"At most {SPAN_DAYS_MAX} days at once."
+        if (to_date - from_date).days >= self.span_days_max:
+            return "to_date", f"At most {self.span_days_max} days at once."
         return None
 
 

@@ -1,14 +1,17 @@
 """The dictionary of columns that reports share: what each means, and how it is found, in one place.
 
-`sql` speaks of the tables l (loan), c (customer), t (payment) and of the facts of reports/facts.py. A column
-without `sql` and `formula` has no source in the data yet: reports show it, empty, because readers expect it.
+`sql` speaks of the tables l (loan), c (customer), t (payment), a (allotment) with its person p, and of the facts of
+reports/facts/. A column without `sql` and `formula` has no source in the data yet: reports show it, empty, because
+readers expect it.
 """
 
 from reports.base import Column
-from reports.columns import bureau, customers, loans, payments
+from reports.columns import bureau, customers, desks, loans, payments, standing
 
 DICTIONARY: dict[str, Column] = {
-    column.name: column for group in (customers, loans, payments, bureau) for column in group.COLUMNS
+    column.name: column
+    for group in (customers, loans, payments, standing, desks, bureau)
+    for column in group.COLUMNS
 }
 
 

@@ -1,33 +1,57 @@
 """Who the customer is, what was checked of them, and what they have with us."""
 
+from collections.abc import Callable
+
 import polars as pl
 
 from reports import masks
 from reports.base import Column
-from reports.columns.expressions import REPEAT, cam
+from reports.columns.expressions import REPEAT, cam, day
 from reports.kinds import CHOICE, DATE, FLAG, INSTANT, INTEGER, JSON, MONEY, TEXT
 
 
-def _address(*parts: str) -> pl.Expr:
-    """The first part of the address that is there."""
-    values = [pl.col("address").str.json_path_match(f"$.{part}") for part in parts]
+def _part(column: str, *parts: str) -> pl.Expr:
+    """The first part of the address in a column that is there."""
+    values = [pl.col(column).str.json_path_match(f"$.{part}") for part in parts]
     return pl.coalesce(pl.when(value != "").then(value) for value in values)
 
 
-_FULL_ADDRESS = pl.concat_str(
-    [_address(part) for part in ("house", "street", "landmark", "locality")],
-    separator=", ",
-    ignore_nulls=True,
-)
+def _line(column: str) -> pl.Expr:
+    """House, street, landmark and locality, as far as they are there."""
+    parts = [_part(column, part) for part in ("house", "street", "landmark", "locality")]
+    return pl.concat_str(parts, separator=", ", ignore_nulls=True)
+
+
+def _residence(part: Callable[[str], pl.Expr]) -> pl.Expr:
+    """Of the address that the customer told, else of that on the Aadhaar."""
+    told = pl.col("current_address").is_not_null()
+    return pl.when(told).then(part("current_address")).otherwise(part("address"))
+
 
 _CUSTOMER = (
     Column("customer_id", TEXT, "Number of the customer", "c.customer_no"),
+    Column("user_id", TEXT, "Identity of the customer in the platform", "c.id"),
+    Column("lead_date", DATE, "Day on which the customer first gave their phone", day("c.created_at")),
     Column("lead_created_at", INSTANT, "When the customer first gave their phone", "c.created_at"),
     Column("customer_name", TEXT, "Name as on the PAN", r"regexp_replace(btrim(c.name), '\s+', ' ', 'g')"),
     Column("mobile", TEXT, "Phone, ten digits", "c.phone_enc", masks.PHONE, sealed="customer.phone_enc"),
-    Column("alternate_mobile", TEXT, "Second phone", mask=masks.PHONE),
+    Column(
+        "alternate_mobile",
+        TEXT,
+        "Second phone",
+        "c.alternate_phone_enc",
+        masks.PHONE,
+        sealed="customer.alternate_phone_enc",
+    ),
     Column("email", TEXT, "Personal e-mail", "c.email_enc", masks.EMAIL, sealed="customer.email_enc"),
-    Column("office_email", TEXT, "E-mail at work", mask=masks.EMAIL),
+    Column(
+        "office_email",
+        TEXT,
+        "E-mail at work",
+        "c.office_email_enc",
+        masks.EMAIL,
+        sealed="customer.office_email_enc",
+    ),
     Column("pan", TEXT, "Permanent account number", "c.pan_enc", masks.PAN, sealed="customer.pan_enc"),
     Column(
         "aadhaar_masked",
@@ -49,7 +73,7 @@ _CUSTOMER = (
         """coalesce(nullif(concat_ws(' ', c.utm ->> 'source', c.utm ->> 'medium', c.utm ->> 'campaign'), ''),
         'Direct')""",
     ),
-    Column("domain", TEXT, "Sub-domain of the landing site"),
+    Column("domain", TEXT, "Site on which the first visit landed", "first_click.domain"),
     Column(
         "address",
         JSON,
@@ -58,11 +82,35 @@ _CUSTOMER = (
         masks.HIDE,
         sealed="customer.address_enc",
     ),
-    Column("residence_address", TEXT, "House, street and locality", formula=_FULL_ADDRESS),
-    Column("residence_city", TEXT, "Town, else district", formula=_address("city", "town", "district")),
-    Column("residence_state", TEXT, "State", formula=_address("state")),
-    Column("residence_pincode", TEXT, "PIN code", formula=_address("pincode")),
-    Column("residence_type", CHOICE, "OWNED, RENTED"),
+    Column("aadhaar_address", TEXT, "House, street and locality as on the Aadhaar", formula=_line("address")),
+    Column("aadhaar_pincode", TEXT, "PIN code as on the Aadhaar", formula=_part("address", "pincode")),
+    Column(
+        "current_address",
+        JSON,
+        "Address as told",
+        "c.current_address_enc",
+        masks.HIDE,
+        sealed="customer.current_address_enc",
+    ),
+    Column(
+        "residence_address",
+        TEXT,
+        "House, street and locality as told, else as on the Aadhaar",
+        formula=_residence(_line),
+    ),
+    Column(
+        "residence_city",
+        TEXT,
+        "Town, else district, of that address",
+        formula=_residence(lambda column: _part(column, "city", "town", "district")),
+    ),
+    Column("residence_state", TEXT, "Its state", formula=_residence(lambda column: _part(column, "state"))),
+    Column(
+        "residence_pincode", TEXT, "Its PIN code", formula=_residence(lambda column: _part(column, "pincode"))
+    ),
+    Column(
+        "residence_type", CHOICE, "OWNED, RENTED, ...: as told", formula=_part("current_address", "residence")
+    ),
     Column("residing_since", DATE, "Living there since"),
     Column("employment_type", CHOICE, "SALARIED, SELF_EMPLOYED, OTHER", "c.employment_type"),
     Column("income_mode", CHOICE, "BANK_TRANSFER, CHEQUE, CASH", "c.salary_mode"),
@@ -72,12 +120,17 @@ _CUSTOMER = (
         "Average salary of the CAM, else as declared",
         f"coalesce({cam('computed', 'avg_salary')}::numeric, c.declared_monthly_salary)",
     ),
-    Column("company_name", TEXT, "Present employer, as EPFO has it", "employer.employer_name"),
+    Column(
+        "company_name",
+        TEXT,
+        "Present employer, as EPFO has it, else as told",
+        "coalesce(employer.employer_name, c.employer_name)",
+    ),
     Column("company_address", TEXT, "Address of the employer"),
     Column("company_city", TEXT, "City of the employer"),
     Column("company_state", TEXT, "State of the employer"),
     Column("company_pincode", TEXT, "PIN code of the employer"),
-    Column("designation", TEXT, "Position at work"),
+    Column("designation", TEXT, "Position at work", "c.designation"),
     Column("working_since", DATE, "Joined the employer on", "employer.joining_date"),
     Column("beneficiary_name", TEXT, "Holder of the verified bank account", "account.holder_name"),
     Column(
@@ -150,7 +203,7 @@ _KYC = (
         f"""CASE WHEN {REPEAT} THEN 'REPEAT'
         WHEN bureau.id IS NOT NULL AND bureau.score IS NULL THEN 'NTC' ELSE 'NEW' END""",
     ),
-    Column("customer_category", CHOICE, "Risk tier"),
+    Column("customer_category", CHOICE, "Risk tier of the newest decision", "verdict.tier"),
 )
 
 _BOOK = (
@@ -164,6 +217,20 @@ _BOOK = (
         "disbursed_loans", INTEGER, "How many of the loans were paid out", "coalesce(book.disbursed_loans, 0)"
     ),
     Column(
+        "completed_loans",
+        INTEGER,
+        "How many of the loans were repaid in full",
+        "coalesce(book.completed_loans, 0)",
+    ),
+    Column("last_contacted_at", INSTANT, "When a message last went to the customer", "message.sent_at"),
+    Column("dnd", FLAG, "Does not want to be disturbed"),
+    Column(
+        "reloan_eligible",
+        FLAG,
+        "No loan is running, and the customer is not blacklisted",
+        "NOT c.is_blacklisted",
+    ),
+    Column(
         "onboarding_step",
         INTEGER,
         "How many of the six steps are done: phone, PAN, Aadhaar, bank account, employment, application",
@@ -171,14 +238,28 @@ _BOOK = (
         + coalesce(kyc.aadhaar_verified, false)::int + (account.id IS NOT NULL)::int
         + (employer.id IS NOT NULL)::int + (l.id IS NOT NULL)::int""",
     ),
-    Column("user_allotted_partner", TEXT, "Who looks after the customer before a loan"),
+    Column("user_allotted_partner", TEXT, "Who looks after the customer before a loan", "carer.name"),
     *(
         column
         for n in (1, 2)
         for column in (
-            Column(f"reference_{n}_name", TEXT, f"Reference {n}"),
-            Column(f"reference_{n}_mobile", TEXT, f"Phone of reference {n}", mask=masks.PHONE),
-            Column(f"reference_{n}_relation", CHOICE, f"Relation of reference {n}"),
+            Column(
+                f"reference_{n}_name",
+                TEXT,
+                f"Reference {n}",
+                f"friends.name_{n}",
+                masks.HIDE,
+                sealed="customer_reference.name_enc",
+            ),
+            Column(
+                f"reference_{n}_mobile",
+                TEXT,
+                f"Phone of reference {n}",
+                f"friends.phone_{n}",
+                masks.PHONE,
+                sealed="customer_reference.phone_enc",
+            ),
+            Column(f"reference_{n}_relation", CHOICE, f"Relation of reference {n}", f"friends.relation_{n}"),
         )
     ),
 )

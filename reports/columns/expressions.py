@@ -4,6 +4,8 @@
 REPEAT = "book.first_disbursed_at < l.created_at"
 # the day as of which a report speaks of an account: the last that was asked for
 REPORTED_ON = "%(to_date)s"
+# the business day of the run
+TODAY = "%(today)s"
 
 
 def day(instant: str) -> str:

@@ -4,8 +4,8 @@ import polars as pl
 
 from pipelines.money import percent
 from reports.base import Column
-from reports.columns.expressions import REPEAT, cam, day
-from reports.kinds import CHOICE, DATE, INSTANT, INTEGER, MONEY, PERCENT, RATE, TEXT
+from reports.columns.expressions import REPEAT, TODAY, cam, day
+from reports.kinds import CHOICE, DATE, FLAG, INSTANT, INTEGER, MONEY, PERCENT, RATE, TEXT
 
 _SPENT = "l.net_disbursal = l.sanctioned_amount - l.processing_fee - l.gst_amount"
 
@@ -55,6 +55,17 @@ _LOAN = (
     ),
     Column("net_disbursed_amount", MONEY, "Paid out: loan less fee and GST", "l.net_disbursal"),
     Column("repayment_amount", MONEY, "Principal and interest due at the end", "l.repayment_amount"),
+    Column("applied_amount", MONEY, "Amount applied for", "l.applied_amount"),
+    Column(
+        "admin_fee",
+        MONEY,
+        "Processing fee with GST",
+        formula=pl.col("processing_fee") + pl.col("gst_amount"),
+    ),
+    Column("branch", TEXT, "Branch; the brand has none"),
+    Column("loan_created_at", INSTANT, "When the loan was applied for", "l.created_at"),
+    Column("loan_initiated_date", DATE, "Day on which the loan was applied for", day("l.created_at")),
+    Column("loan_initiated_by", TEXT, "Who applied: CUSTOMER, staff or SYSTEM", "steps.applied_by"),
     Column("disbursed_date", DATE, "Day of the credit", day("l.disbursed_at")),
     Column("repayment_date", DATE, "Due date", "l.due_date"),
     Column(
@@ -67,6 +78,38 @@ _LOAN = (
 
 _DESK = (
     Column("approved_date", DATE, "First day sanctioned by a manager", day("steps.first_approved_at")),
+    Column("sanction_approved_date", DATE, "Day of the final approval", day("steps.approved_at")),
+    Column(
+        "sanction_tat_hours",
+        INTEGER,
+        "Whole hours from the application to the final approval",
+        "floor(extract(epoch FROM steps.approved_at - l.created_at) / 3600)",
+    ),
+    Column(
+        "pending_days", INTEGER, "Days since it was sanctioned", f"{TODAY} - {day('steps.first_approved_at')}"
+    ),
+    Column(
+        "pending_reason",
+        CHOICE,
+        "What the payout waits for: PENNY_DROP, PAYOUT_FAILED, CUSTOMER (to sign), MANDATE, PAYOUT (our desk)",
+        """CASE WHEN account.id IS NULL THEN 'PENNY_DROP' WHEN attempt.status IN ('FAILED', 'REVERSED')
+        THEN 'PAYOUT_FAILED' WHEN l.agreement_status <> 'SIGNED' THEN 'CUSTOMER'
+        WHEN debit.under_way AND NOT debit.active THEN 'MANDATE' ELSE 'PAYOUT' END""",
+    ),
+    Column("kfs_valid_till", DATE, "Last day on which the sanction is good", "l.sanction_valid_until"),
+    Column("deviation_codes", TEXT, "Where the file departs from the policy", "deviations.codes"),
+    Column(
+        "approver_level",
+        CHOICE,
+        "Highest authority that approved: CREDIT_EXECUTIVE, SANCTION_MANAGER, SANCTION_HEAD, ADMIN",
+        "authority.level",
+    ),
+    Column(
+        "transferred_flag",
+        FLAG,
+        "The application went from one person to another",
+        "coalesce(hands.changed, false)",
+    ),
     Column("credit_manager", TEXT, "Who recommended the loan", "steps.recommended_by"),
     Column("sanctioned_by", TEXT, "Who sanctioned or refused it last", "steps.sanctioned_by"),
     Column("disbursed_by", TEXT, "Who started the payout", "steps.disbursed_by"),
@@ -85,6 +128,7 @@ _DESK = (
     Column("credit_executive", TEXT, "Credit executive of the loan", "desk.credit_executive"),
     Column("credit_executive_email", TEXT, "Their e-mail", "desk.credit_executive_email"),
     Column("collection_executive", TEXT, "Collection executive of the loan", "desk.collection_executive"),
+    Column("collection_executive_email", TEXT, "Their e-mail", "desk.collection_executive_email"),
     Column("loan_partners", TEXT, "Everyone who works on the loan now", "desk.everyone"),
     Column("disbursed_bank", TEXT, "Through whom we paid out", "upper(payout.provider)"),
     Column("utr", TEXT, "Unique transaction reference of the payout", "payout.utr"),
@@ -96,7 +140,7 @@ _DESK = (
         """to_char(make_interval(secs => extract(epoch FROM payout.settled_at - steps.approved_at)),
         'HH24:MI')""",
     ),
-    Column("risk_tier", CHOICE, "Risk tier"),
+    Column("risk_tier", CHOICE, "Tier that the newest decision of the rules found", "verdict.tier"),
 )
 
 _CAM = (

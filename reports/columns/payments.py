@@ -1,7 +1,10 @@
 """Money that came in, and how the ledger split it."""
 
+import polars as pl
+
 from reports.base import Column
-from reports.kinds import CHOICE, DATE, MONEY, TEXT
+from reports.columns.expressions import day
+from reports.kinds import CHOICE, DATE, INTEGER, MONEY, TEXT
 
 _ENDED = """l.status IN ('PAID', 'COMPLETED', 'SETTLED', 'WRITE_OFF')
     AND (t.received_on, t.id) >= (closing.received_on, closing.payment_id)"""
@@ -26,6 +29,18 @@ COLUMNS = (
         "CASE WHEN closing.payment_id = t.id THEN coalesce(waived.round_off, 0) ELSE 0 END",
     ),
     Column(
+        "row_seq",
+        INTEGER,
+        "Which payment of the loan it is, by the day received",
+        "row_number() OVER (PARTITION BY l.id ORDER BY t.received_on, t.id)",
+    ),
+    Column(
+        "total_discount",
+        MONEY,
+        "All that was waived on the loan; on the closing payment",
+        formula=pl.col("penalty_discount") + pl.col("round_off_discount"),
+    ),
+    Column(
         "collection_status",
         CHOICE,
         "PRE-CLOSED, CLOSED, POST-CLOSED by due date; SETTLED, WRITTEN OFF; PARTIALLY PAID",
@@ -48,5 +63,30 @@ COLUMNS = (
         "coalesce(asker.name, CASE WHEN asker.id = l.customer_id::text THEN 'CUSTOMER' ELSE upper(asker.id) END)",
     ),
     Column("approved_by", TEXT, "Who confirmed it: the provider, by a signed webhook", "upper(t.provider)"),
+    Column("verified_date", DATE, "Day on which the provider's webhook confirmed it", day("t.created_at")),
+    Column(
+        "suspense_days",
+        INTEGER,
+        "Days from the payment to its confirmation",
+        f"{day('t.created_at')} - t.received_on",
+    ),
+    Column("refund", MONEY, "Of it, what was given back"),
+    Column(
+        "dpd_at_payment",
+        INTEGER,
+        "Days past the due date on the day of the payment; negative before it",
+        "t.received_on - l.due_date",
+    ),
+    Column(
+        "collection_type",
+        CHOICE,
+        "By days past due at the payment: PRE_DUE, ON_DUE, PRE_10 (1-10), COLLECTION (11-60), RECOVERY (61-180), "
+        "LEGAL (over 180); POST_WRITE_OFF",
+        f"""CASE WHEN l.status = 'WRITE_OFF' AND t.received_on > {day("l.closed_at")} THEN 'POST_WRITE_OFF'
+        WHEN t.received_on < l.due_date THEN 'PRE_DUE' WHEN t.received_on = l.due_date THEN 'ON_DUE'
+        WHEN t.received_on <= l.due_date + 10 THEN 'PRE_10' WHEN t.received_on <= l.due_date + 60 THEN 'COLLECTION'
+        WHEN t.received_on <= l.due_date + 180 THEN 'RECOVERY' ELSE 'LEGAL' END""",
+    ),
+    Column("closure_remark", TEXT, "Note on the closing"),
     Column("account_remarks", TEXT, "Note on the payment"),
 )

@@ -18,7 +18,7 @@ COLUMNS = shared("""
     beneficiary_account_no payment_mode=payout_mode risk_tier disbursal_tat apr_pct
 """)
 
-_PAID_OUT = """l.disbursed_at >= %(from_at)s AND l.disbursed_at < %(until_at)s AND EXISTS (
+PAID_OUT = """l.disbursed_at >= %(from_at)s AND l.disbursed_at < %(until_at)s AND EXISTS (
     SELECT FROM payout p WHERE p.brand_id = l.brand_id AND p.loan_id = l.id AND p.status = 'SUCCESS')"""
 
 REPORT = Report(
@@ -29,7 +29,7 @@ REPORT = Report(
     filtered_on="the day of the credit",
     order="latest credit first",
     columns=COLUMNS,
-    sources={"loans": rows(LOANS, COLUMNS, where=_PAID_OUT, order="l.disbursed_at DESC, l.id DESC")},
+    sources={"loans": rows(LOANS, COLUMNS, where=PAID_OUT, order="l.disbursed_at DESC, l.id DESC")},
     totals=(
         count(),
         *sums("sanctioned_amount", "processing_fee", "gst_amount", "net_disbursed_amount"),

@@ -14,7 +14,7 @@ COLUMNS = shared("""
     mother_name gender residence_pincode residence_state residence_city aadhaar_verified pan_verified
     marital_status spouse_name residence_type employment_type monthly_income working_since income_mode
     company_name designation office_email company_address company_pincode company_city
-    aadhaar_address=residence_address residence_address residing_since reference_1_name reference_1_mobile
+    aadhaar_address residence_address residing_since reference_1_name reference_1_mobile
     reference_1_relation reference_2_name reference_2_mobile reference_2_relation beneficiary_name
     beneficiary_account_no ifsc branch_name beneficiary_bank_name account_type penny_dropped loan_nos
     loan_statuses loan_amounts loan_status_history brand_status_reasons salary_date_1 salary_date_2

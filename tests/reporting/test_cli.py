@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import main
+from reports import REPORTS
 from tests.platform import BRAND, Platform
 from tests.reporting.conftest import INDIA
 
@@ -23,14 +24,7 @@ def run(name: str, *more: str, brand: str = BRAND) -> Result:
 
 def test_list():
     lines = los("list").output.splitlines()
-    assert [line.split()[0] for line in lines] == [
-        "master-report",
-        "disbursed-loan-report",
-        "collection-loan-report",
-        "cic-report",
-        "equifax-credit-report",
-        "transunion-report",
-    ]
+    assert [line.split()[0] for line in lines] == list(REPORTS)
 
 
 def test_show():

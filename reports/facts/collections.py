@@ -1,0 +1,36 @@
+"""Who collects a loan, and what was said and promised."""
+
+FACTS: dict[str, str] = {
+    "supervisor": """
+        SELECT u.name, u.email FROM loan_allotted_partner_user s JOIN partner_user u ON u.id = s.partner_user_id
+        WHERE s.brand_id = l.brand_id AND s.loan_id = l.id AND s.kind = 'SUPERVISION' AND s.is_active LIMIT 1""",
+    "comment": """
+        SELECT r.text, r.created_at FROM loan_remark r
+        WHERE r.brand_id = l.brand_id AND r.loan_id = l.id AND r.created_at >= l.disbursed_at
+        ORDER BY r.id DESC LIMIT 1""",
+    # what somebody did with an application that was given to them; theirs until it was given to another
+    "work": """
+        SELECT min(s.at) AS first_at, min(s.at) FILTER (WHERE s.target IS NOT NULL) AS decided_at,
+          (array_agg(s.target ORDER BY s.at) FILTER (WHERE s.target IS NOT NULL))[1] AS decision
+        FROM (
+          SELECT s.created_at AS at,
+            CASE WHEN s.to_state IN ('CREDIT_EXECUTIVE_APPROVED', 'REJECTED') THEN s.to_state END AS target
+          FROM state_change s WHERE s.brand_id = a.brand_id AND s.entity_id = a.loan_id AND s.entity = 'loan'
+            AND s.actor_id = a.partner_user_id::text
+          UNION ALL
+          SELECT m.created_at, NULL FROM cam_calculator m
+          WHERE m.brand_id = a.brand_id AND m.loan_id = a.loan_id AND m.partner_user_id = a.partner_user_id
+          UNION ALL
+          SELECT r.created_at, NULL FROM loan_remark r
+          WHERE r.brand_id = a.brand_id AND r.loan_id = a.loan_id AND r.author_id = a.partner_user_id::text
+        ) s WHERE s.at >= a.created_at AND s.at <= coalesce(a.ended_at, 'infinity')""",
+    # who had it before, and who after
+    "before": """
+        SELECT u.name FROM loan_allotted_partner_user b JOIN partner_user u ON u.id = b.partner_user_id
+        WHERE b.brand_id = a.brand_id AND b.loan_id = a.loan_id AND b.kind = a.kind AND b.id < a.id
+        ORDER BY b.id DESC LIMIT 1""",
+    "after": """
+        SELECT b.id FROM loan_allotted_partner_user b
+        WHERE b.brand_id = a.brand_id AND b.loan_id = a.loan_id AND b.kind = a.kind AND b.id > a.id
+        ORDER BY b.id LIMIT 1""",
+}

@@ -1,0 +1,80 @@
+"""Money that went and came, and what is owed."""
+
+from reports.balance import balance
+from reports.columns.expressions import REPORTED_ON, TODAY, day
+from reports.facts.pieces import person
+
+_OWED = "('PRINCIPAL', 'INTEREST_RECEIVABLE', 'PENAL_RECEIVABLE')"
+
+
+def _settled(account: str) -> str:
+    return f"coalesce(sum(j.credit - j.debit) FILTER (WHERE j.account = '{account}'), 0)"
+
+
+FACTS: dict[str, str] = {
+    # how the ledger split the payment; one that came late also carries its corrections
+    "posting": f"""
+        SELECT {_settled("PRINCIPAL")} AS principal, {_settled("INTEREST_RECEIVABLE")} AS interest,
+          {_settled("PENAL_RECEIVABLE")} AS penalty, {_settled("EXCESS_PAYABLE")} AS excess
+        FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
+        WHERE e.brand_id = t.brand_id AND e.kind = 'PAYMENT' AND e.reference = t.provider_payment_id""",
+    # the last payment that settled some debt: on a loan that has ended, the one that ended it
+    "closing": f"""
+        SELECT o.id AS payment_id, o.received_on FROM payment_collection_transaction o
+        WHERE o.brand_id = l.brand_id AND o.loan_id = l.id AND o.status = 'SUCCESS' AND EXISTS (
+          SELECT FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
+          WHERE e.brand_id = o.brand_id AND e.kind = 'PAYMENT' AND e.reference = o.provider_payment_id
+            AND j.account IN {_OWED})
+        ORDER BY o.received_on DESC, o.id DESC LIMIT 1""",
+    # who asked for the payment
+    "asker": f"""
+        SELECT r.requested_by AS id, p.name FROM payment_request r {person("r.requested_by")}
+        WHERE r.brand_id = t.brand_id AND r.id = t.payment_request_id""",
+    "waived": """
+        SELECT coalesce(sum(j.debit) FILTER (WHERE e.kind = 'WAIVER_PENAL'), 0) AS penalty,
+          coalesce(sum(j.debit) FILTER (WHERE e.kind <> 'WAIVER_PENAL'), 0) AS round_off
+        FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
+        WHERE e.brand_id = l.brand_id AND e.loan_id = l.id AND e.kind LIKE 'WAIVER%%' AND j.account = 'WAIVER'""",
+    # what was owed at the end of the day reported, or of the day on which the loan was closed before it
+    "balance": balance(f"least({REPORTED_ON}, {day('l.closed_at')})"),
+    # what was received until the day reported
+    "receipts": f"""
+        SELECT max(o.received_on) AS last_on, sum(o.amount) AS total,
+          sum(o.amount) FILTER (WHERE o.received_on >= %(from_date)s) AS in_range
+        FROM payment_collection_transaction o
+        WHERE o.brand_id = l.brand_id AND o.loan_id = l.id AND o.status = 'SUCCESS'
+          AND o.received_on <= {REPORTED_ON}""",
+    # what is owed today, or was at the end of the day on which the loan was closed
+    "owed": balance(f"least({TODAY}, {day('l.closed_at')})"),
+    # all that was received on the loan
+    "paid": """
+        SELECT sum(o.amount) AS total, max(o.received_on) AS last_on,
+          sum(o.amount) FILTER (WHERE o.received_on <= l.due_date) AS till_due
+        FROM payment_collection_transaction o
+        WHERE o.brand_id = l.brand_id AND o.loan_id = l.id AND o.status = 'SUCCESS'""",
+    # how the ledger split it
+    "split": f"""
+        SELECT {_settled("PRINCIPAL")} AS principal, {_settled("INTEREST_RECEIVABLE")} AS interest,
+          {_settled("PENAL_RECEIVABLE")} AS penalty, {_settled("EXCESS_PAYABLE")} AS excess
+        FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
+        WHERE e.brand_id = l.brand_id AND e.loan_id = l.id AND e.kind = 'PAYMENT'""",
+    # the last of the payments, and who asked for it
+    "latest": f"""
+        SELECT o.*, r.requested_by, p.name AS asked_by
+        FROM payment_collection_transaction o
+        JOIN payment_request r ON r.brand_id = o.brand_id AND r.id = o.payment_request_id
+        {person("r.requested_by")}
+        WHERE o.brand_id = l.brand_id AND o.loan_id = l.id AND o.status = 'SUCCESS'
+        ORDER BY o.received_on DESC, o.id DESC LIMIT 1""",
+    "noc": """
+        SELECT min(n.sent_at) AS sent_at FROM user_notification n
+        WHERE n.brand_id = c.brand_id AND n.customer_id = c.id AND n.loan_id = l.id AND n.event = 'closure_noc'""",
+    # leave to debit the account
+    "debit": """
+        SELECT bool_or(m.status = 'ACTIVE') AS active, bool_or(m.status IN ('CREATED', 'AUTHENTICATED')) AS under_way
+        FROM mandate m WHERE m.brand_id = l.brand_id AND m.loan_id = l.id""",
+    # the last attempt to pay out
+    "attempt": """
+        SELECT p.status FROM payout p WHERE p.brand_id = l.brand_id AND p.loan_id = l.id
+        ORDER BY p.attempt DESC LIMIT 1""",
+}
