@@ -11,6 +11,7 @@ import marshmallow as ma
 from app.brands import templates
 from app.brands.disbursal import DisbursalPolicy
 from app.brands.features import FEATURES
+from app.brands.messages import SENDERS, MessagePolicy
 from app.brands.onboarding import ACCOUNT_VALIDATORS, KYC_PROVIDERS, Fallbacks, GoodDays, OnboardingPolicy
 from app.brands.products import LoanProduct
 from app.config import ORIGIN
@@ -114,11 +115,9 @@ class Providers(Schema):
         validate=ma.validate.OneOf(ACCOUNT_VALIDATORS),
         metadata={"description": "who sends the rupee that proves a bank account"},
     )
-    sms = ma.fields.String(required=True, validate=ma.validate.OneOf(["msg91", "gupshup"]))
-    whatsapp = ma.fields.String(
-        load_default="aisensy", validate=ma.validate.OneOf(["aisensy", "gupshup_whatsapp"])
-    )
-    email = ma.fields.String(required=True, validate=ma.validate.OneOf(["sendgrid"]))
+    sms = ma.fields.String(required=True, validate=ma.validate.OneOf(SENDERS["sms"]))
+    whatsapp = ma.fields.String(load_default="aisensy", validate=ma.validate.OneOf(SENDERS["whatsapp"]))
+    email = ma.fields.String(required=True, validate=ma.validate.OneOf(SENDERS["email"]))
 
 
 class BureauPolicy(Schema):
@@ -234,6 +233,7 @@ class BrandSettings(Schema):
     documents = ma.fields.Nested(Documents, load_default=lambda: Documents().load({}))
     mandate = ma.fields.Nested(MandatePolicy, load_default=lambda: MandatePolicy().load({}))
     features = ma.fields.Nested(Features, load_default=lambda: Features().load({}))
+    messages = ma.fields.Nested(MessagePolicy, load_default=lambda: MessagePolicy().load({}))
     templates = ma.fields.Dict(
         keys=ma.fields.String(),
         values=ma.fields.Nested(templates.MessageWords),

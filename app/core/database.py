@@ -137,8 +137,12 @@ def current_brand() -> str:
     return brand_id
 
 
-def insert_rows(model: type[Model], rows: Sequence[Mapping[str, object]]) -> None:
-    """Insert many rows that name the same columns: what `model.insert_many` does, without a syntax tree a value."""
+def insert_rows(
+    model: type[Model], rows: Sequence[Mapping[str, object]], *, skip_known: bool = False
+) -> None:
+    """Insert many rows that name the same columns: what `model.insert_many` does, without a syntax tree a value.
+
+    `skip_known`: a row that a unique key refuses is left out."""
     if not rows:
         return
     fields = [
@@ -148,6 +152,7 @@ def insert_rows(model: type[Model], rows: Sequence[Mapping[str, object]]) -> Non
     values = [[field.db_value(_given(row, field)) for field in fields] for row in rows]
     with db.cursor() as cursor:
         statement = f'INSERT INTO "{model._meta.table_name}" ({columns}) VALUES %s'
+        statement += " ON CONFLICT DO NOTHING" if skip_known else ""
         execute_values(cursor, statement, values, page_size=len(values))
 
 

@@ -1,7 +1,7 @@
 """What this domain holds of people."""
 
 from app.core.holding import Holding
-from app.messaging.models import UserNotification
+from app.messaging.models import MessagePreference, UserNotification
 
 HOLDINGS = (
     Holding(
@@ -10,7 +10,13 @@ HOLDINGS = (
         customer=UserNotification.customer_id,
         blank={
             "body": {},
-            "status": lambda message: "FAILED" if message.status == "PENDING" else message.status,
+            "status": lambda message: "SUPPRESSED" if message.status == "PENDING" else message.status,
         },
+    ),
+    Holding(
+        "identity",
+        MessagePreference,
+        customer=MessagePreference.customer_id,
+        blank={"preferred_channel": None, "stopped": []},
     ),
 )

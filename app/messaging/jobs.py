@@ -1,25 +1,16 @@
-"""Sending one notification, to a customer or to staff, and taking in what its provider tells of it later."""
+"""Sending notifications, to customers or to staff, and taking in what their providers tell of them later."""
 
 from app.core import webhooks
 from app.core.outbox import job
-from app.customers import service as customers
-from app.messaging import receipts, sending, service, to_staff
-from app.messaging.models import PartnerNotification, UserNotification
+from app.messaging import delivering, receipts, to_staff
+from app.messaging.models import PartnerNotification
 from app.staff import service as staff
 
 
-@job(attempts_max=5)
-def deliver(notification_id: str) -> None:
-    """Send it if it was not sent yet, and may still be. No provider knows an idempotency key: a crash after the send
-    may repeat it."""
-    notification = UserNotification.find(notification_id).locked()
-    if notification.status != "PENDING":
-        return
-    if not service.may_go(notification):
-        service.dropped(notification)
-        return
-    provider, message_id = sending.send(notification, customers.get(notification.customer_id))
-    service.sent(notification, provider, message_id)
+@job(atomic=False, attempts_max=20, lease_s=600)
+def deliver(brand_id: str, message_ids: list[str]) -> None:
+    """Send those of these messages that are due. What a provider refuses is not a failure of this job."""
+    delivering.deliver(brand_id, message_ids)
 
 
 @job(attempts_max=5)

@@ -15,7 +15,7 @@ READERS: Mapping[str, Callable[[bytes], list[Receipt]]] = {
     "sendgrid": sendgrid.read_receipts,
 }
 # Receipts overtake each other, so a message only moves down this list. What was read cannot have failed.
-ORDER = (None, "SENT", "FAILED", "DELIVERED", "READ")
+ORDER = (None, "SENT", "FAILED", "BOUNCED", "DELIVERED", "READ")
 
 
 def take(provider: str, raw_body: bytes) -> None:

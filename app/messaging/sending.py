@@ -1,54 +1,94 @@
-"""The one place where a message leaves: a channel to whichever provider the brand chose for it."""
+"""The one place where a message leaves: a channel to whichever provider the brand chose for it, or who stands in."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from app.brands import service as brands
-from app.core.database import current_brand
 from app.customers.service import Customer
 from app.documents import service as documents
-from app.messaging.models import UserNotification
-from app.providers import ProviderClient, client
+from app.messaging.models import MessageTemplate, UserNotification
+from app.providers import ProviderClient, ProviderError, ProviderUnavailable, client
+from app.providers.errors import ProviderMalformed, ProviderRejected
 from app.providers.sendgrid import Attachment, Mail
 
-
-def send(notification: UserNotification, customer: Customer) -> tuple[str, str]:
-    """Hand it over; the provider and its id of the message. Raises ProviderError."""
-    provider = brands.settings()["providers"][notification.channel.lower()]
-    message_id = _SENDERS[notification.channel](client(provider, current_brand()), notification, customer)
-    return provider, message_id
+# what the record of a call names a message by, and its price
+OPERATIONS = {"SMS": "send_sms", "WHATSAPP": "send_template", "EMAIL": "send_mail"}
 
 
-def _sms(provider: ProviderClient, notification: UserNotification, customer: Customer) -> str:
-    # the wording is registered with the operator (DLT); the text goes along for the reader of the log
-    text = notification.body["text"]
-    variables = {name.upper(): value for name, value in notification.body["variables"].items()}
-    return provider.send_sms(
-        to=customer.phone, template_id=notification.event, variables={**variables, "TEXT": text}, text=text
-    ).message_id
+@dataclass(frozen=True)
+class Parcel:
+    """A message as it goes out, with everything that was read of it, so that no transaction waits for a provider.
+
+    `line`: the providers to try, in order. `registered`: a provider's own name of the template, where it has one.
+    """
+
+    channel: str
+    line: Sequence[str]
+    to: str
+    name: str
+    event: str
+    reference: str
+    text: str
+    subject: str
+    variables: Mapping[str, str]
+    registered: Mapping[str, str] = field(default_factory=dict)
+    sender: str = ""
+    attachments: tuple[Attachment, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
-def _whatsapp(provider: ProviderClient, notification: UserNotification, customer: Customer) -> str:
-    return provider.send_template(
-        to=customer.phone,
-        name=customer.name or "Customer",
-        template_id=notification.event,
-        parameters=list(notification.body["variables"].values()),
-    ).message_id
+@dataclass(frozen=True)
+class Outcome:
+    """What came of handing it over: taken under an id; or not, `reason` saying why.
+
+    `is_unsure`: it may have been taken. `again`: worth trying later.
+    """
+
+    provider: str = ""
+    message_id: str = ""
+    reason: str = ""
+    is_unsure: bool = False
+    again: bool = False
+
+    @property
+    def is_sent(self) -> bool:
+        return not self.reason
 
 
-def _email(provider: ProviderClient, notification: UserNotification, customer: Customer) -> str:
-    body = notification.body
-    mail = Mail(
-        to_email=customer.email,
-        to_name=customer.name or "",
-        subject=body["subject"],
+def address(customer: Customer, channel: str) -> str | None:
+    """Where a channel reaches the customer."""
+    return customer.email if channel == "EMAIL" else customer.phone
+
+
+def line(channel: str) -> list[str]:
+    """The provider that the brand chose for a channel, then those who stand in for it."""
+    settings, name = brands.settings(), channel.lower()
+    chosen = settings["providers"][name]
+    return [chosen, *(other for other in settings["messages"]["stand_ins"][name] if other != chosen)]
+
+
+def pack(message: UserNotification, customer: Customer) -> Parcel:
+    """Read everything that a message needs to go out."""
+    template = message.template_id and MessageTemplate.find(message.template_id)
+    registered = dict(template.provider_ids) if template else {}
+    if template and template.dlt_template_id:
+        registered = dict.fromkeys(("msg91", "gupshup"), template.dlt_template_id) | registered
+    body = message.body
+    return Parcel(
+        channel=message.channel,
+        line=line(message.channel),
+        to=address(customer, message.channel) or "",
+        name=customer.name or "",
+        event=message.event,
+        reference=str(message.id),
         text=body["text"],
-        reference=str(notification.id),
-        category=notification.event,
-        attachments=tuple(_attachment(UUID(document_id)) for document_id in body["documents"]),
+        subject=body.get("subject") or "",
+        variables=body["variables"],
+        registered=registered,
+        sender=(template and template.sender_header) or "",
+        attachments=tuple(_attachment(UUID(document_id)) for document_id in body.get("documents", ())),
     )
-    return provider.send_mail(mail).message_id
 
 
 def _attachment(document_id: UUID) -> Attachment:
@@ -56,7 +96,68 @@ def _attachment(document_id: UUID) -> Attachment:
     return Attachment(f"{document.kind.lower()}.pdf", document.content_type, documents.read(document_id))
 
 
-_SENDERS: Mapping[str, Callable[[ProviderClient, UserNotification, Customer], str]] = {
+def hand_over(parcel: Parcel, brand_id: str, *, even_unsure: bool = False) -> Outcome:
+    """Try the providers in line until one takes it. Who may have taken it without saying so ends the line, unless
+    `even_unsure`: then twice is better than never. Nothing is raised for what a provider does."""
+    outcome = Outcome(reason="nobody serves this channel")
+    is_hopeless = True
+    for provider in parcel.line:
+        try:
+            message_id = _SENDERS[parcel.channel](client(provider, brand_id), parcel)
+            return Outcome(provider, message_id)
+        except ProviderError as error:
+            outcome = Outcome(provider, reason=str(error)[:300], is_unsure=_is_unsure(error))
+            is_hopeless = is_hopeless and isinstance(error, ProviderRejected)
+        if outcome.is_unsure and not even_unsure:
+            return outcome
+    return Outcome(
+        outcome.provider, reason=outcome.reason, is_unsure=outcome.is_unsure, again=not is_hopeless
+    )
+
+
+def _is_unsure(error: ProviderError) -> bool:
+    """Whether the provider may have taken it: the answer was lost, or could not be read."""
+    if isinstance(error, ProviderUnavailable):
+        return error.may_have_happened and not error.was_answered
+    return isinstance(error, ProviderMalformed)
+
+
+def _sms(provider: ProviderClient, parcel: Parcel) -> str:
+    # the wording is registered with the operator (DLT); the text goes along for the reader of the log
+    variables = {name.upper(): value for name, value in parcel.variables.items()} | {"TEXT": parcel.text}
+    return provider.send_sms(
+        to=parcel.to,
+        template_id=parcel.registered.get(provider.provider, parcel.event),
+        variables=variables,
+        text=parcel.text,
+        sender=parcel.sender,
+    ).message_id
+
+
+def _whatsapp(provider: ProviderClient, parcel: Parcel) -> str:
+    return provider.send_template(
+        to=parcel.to,
+        name=parcel.name or "Customer",
+        template_id=parcel.registered.get(provider.provider, parcel.event),
+        parameters=list(parcel.variables.values()),
+    ).message_id
+
+
+def _email(provider: ProviderClient, parcel: Parcel) -> str:
+    mail = Mail(
+        to_email=parcel.to,
+        to_name=parcel.name,
+        subject=parcel.subject,
+        text=parcel.text,
+        reference=parcel.reference,
+        category=parcel.event,
+        attachments=parcel.attachments,
+        headers=parcel.headers,
+    )
+    return provider.send_mail(mail).message_id
+
+
+_SENDERS: Mapping[str, Callable[[ProviderClient, Parcel], str]] = {
     "SMS": _sms,
     "WHATSAPP": _whatsapp,
     "EMAIL": _email,

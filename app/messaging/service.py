@@ -1,20 +1,27 @@
-"""Messages to customers: recorded with the change they tell of, sent by a job after it."""
+"""Messages to customers: recorded with the change they tell of, sent by a job after it.
 
-from collections.abc import Sequence
-from dataclasses import replace
+Two doors. `notify` is for what happens to a customer: the brand's policy says on which channels. `send` and `send_all`
+are for what somebody decided to say: a template, a channel, a key.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
 from peewee import ModelSelect
 
-from app.brands import service as brands
-from app.consents import service as consents
-from app.core import clock
-from app.core.outbox import enqueue
+from app.core.database import insert_rows
+from app.core.errors import Conflict, DomainError
+from app.core.ids import new_id
 from app.customers import service as customers
 from app.customers.service import Customer
-from app.messaging.events import EVENTS, Template
+from app.messaging import delivering, gates, sending, wording
+from app.messaging.events import EVENTS
 from app.messaging.models import UserNotification
+from app.messaging.wording import Words
+
+BATCH = 50  # messages a job
 
 
 def notify(
@@ -30,41 +37,122 @@ def notify(
     Nothing is said where the event needs a consent that is not there. `documents` go along as attachments of the
     mail. Raises KeyError for an unknown event or variable.
     """
-    customer, template = customers.get(customer_id), _worded(event)
-    if not _is_agreed(customer_id, template):
+    customer, kind = customers.get(customer_id), EVENTS[event].kind
+    if gates.not_agreed(customer.id, kind):
         return
-    values = {"brand": brands.current().name, "name": customer.name or "customer", **variables}
-    for channel, body in _bodies(template, values, customer):
-        body |= {
-            "variables": {k: str(v) for k, v in variables.items()},
-            "documents": [str(d) for d in documents],
-        }
-        row = UserNotification.create(
-            customer_id=customer.id, loan_id=loan_id, event=event, channel=channel, body=body
-        )
-        enqueue("messaging.deliver", notification_id=row.id)
+    made = []
+    for channel in ("SMS", "EMAIL"):
+        words = wording.find(event, channel, customer.preferred_language)
+        if words is None or not sending.address(customer, channel):
+            continue
+        body = words.fill(customer, variables) | {"documents": [str(d) for d in documents]}
+        made.append(UserNotification.create(**_row(words, customer, body, loan_id=loan_id)).id)
+    for message_id in made:
+        delivering.start([message_id])
 
 
-def _worded(event: str) -> Template:
-    """The standard words of an event with those of the brand in their place."""
-    own = brands.settings()["templates"].get(event, {})
-    return replace(EVENTS[event], **{channel: words for channel, words in own.items() if words})
+@dataclass(frozen=True)
+class To:
+    """One message of a round: to whom, with which values, and the key under which it is sent once."""
+
+    customer_id: UUID
+    key: str
+    variables: Mapping[str, Any] = field(default_factory=dict)
+    loan_id: UUID | None = None
 
 
-def _bodies(
-    template: Template, values: dict[str, Any], customer: "Customer"
-) -> list[tuple[str, dict[str, Any]]]:
-    bodies = []
-    if template.sms:
-        bodies.append(("SMS", {"text": template.sms.format(**values)}))
-    if template.email and customer.email:
-        mail = {"subject": template.subject.format(**values), "text": template.email.format(**values)}
-        bodies.append(("EMAIL", mail))
-    return bodies
+def send(
+    customer_id: UUID | str,
+    code: str,
+    channel: str,
+    variables: Mapping[str, Any],
+    *,
+    key: str,
+    loan_id: UUID | None = None,
+    then: str | None = None,
+) -> UUID:
+    """Say the template (or event) `code` on one channel (SMS, WHATSAPP, EMAIL); the id of the message.
+
+    Idempotent: a key that was used gives the message that it was used for, and nothing is sent again. Call it in the
+    transaction of the change it belongs to; a job sends it afterwards. Whether it may leave (wishes, consent, hours)
+    is asked when it would: it then ends as SUPPRESSED, or waits. `then` names a job that is run as
+    `job(message_id=...)` when it is over (SENT, FAILED, SUPPRESSED); ask `outcomes` how. Raises NotFound (no such
+    customer, or no words on that channel), Invalid naming each variable that is missing or unknown, Conflict
+    (NO_ADDRESS).
+    """
+    to = To(customers.get(customer_id).id, key, variables, loan_id)
+    sent = send_all(code, channel, [to], then=then)[key]
+    if isinstance(sent, DomainError):
+        raise sent
+    return sent
 
 
-def _is_agreed(customer_id: UUID | str, template: Template) -> bool:
-    return template.purpose is None or consents.live(customer_id, template.purpose) is not None
+def send_all(
+    code: str, channel: str, round_: Sequence[To], *, then: str | None = None
+) -> dict[str, UUID | DomainError]:
+    """`send` for many, at most some thousands a transaction, in a few statements: by key the id of the message, or why
+    there is none. Raises NotFound if nobody can be told that on this channel. Customers that do not exist are left out.
+    """
+    people = customers.by_ids({to.customer_id for to in round_})
+    words = {person.preferred_language: None for person in people.values()}
+    words = {language: wording.get(code, channel, language) for language in words}
+    found = _by_key([to.key for to in round_])
+    answers: dict[str, UUID | DomainError] = dict(found)
+    rows = {}
+    for to in round_:
+        person = people.get(to.customer_id)
+        if to.key in answers or to.key in rows or person is None:
+            continue
+        try:
+            rows[to.key] = _made(words[person.preferred_language], person, channel, to, then)
+        except DomainError as error:
+            answers[to.key] = error
+    return answers | _insert(rows)
+
+
+def _made(words: Words, person: Customer, channel: str, to: To, then: str | None) -> dict[str, Any]:
+    words.check(to.variables)
+    if not sending.address(person, channel):
+        raise Conflict("The customer has no address on this channel.", code="NO_ADDRESS", field="channel")
+    body = words.fill(person, to.variables) | {"documents": []}
+    return _row(words, person, body, loan_id=to.loan_id) | {"key": to.key, "then_job": then}
+
+
+def _row(words: Words, person: Customer, body: dict[str, Any], loan_id: UUID | None) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "customer_id": person.id,
+        "loan_id": loan_id,
+        "event": words.code,
+        "kind": words.kind,
+        "channel": words.channel,
+        "language": words.language,
+        "template_id": words.template_id,
+        "body": body,
+    }
+
+
+def _insert(rows: Mapping[str, dict[str, Any]]) -> dict[str, UUID]:
+    """Those that nobody else made meanwhile, delivered; and the ids of all."""
+    if not rows:
+        return {}
+    insert_rows(UserNotification, list(rows.values()), skip_known=True)
+    by_key = _by_key(rows)
+    new = [row["id"] for key, row in rows.items() if by_key[key] == row["id"]]
+    for start in range(0, len(new), BATCH):
+        delivering.start(new[start : start + BATCH])
+    return by_key
+
+
+def _by_key(keys: Iterable[str]) -> dict[str, UUID]:
+    query = UserNotification.select(UserNotification.key, UserNotification.id)
+    return {row.key: row.id for row in query.where(UserNotification.key.in_(list(keys)))}
+
+
+def outcomes(message_ids: Collection[UUID]) -> dict[UUID, UserNotification]:
+    """How these messages stand: `status`, `reason`, `provider`, `provider_message_id`, `delivery`."""
+    query = UserNotification.select().where(UserNotification.id.in_(list(message_ids)))
+    return {message.id: message for message in query}
 
 
 def told(customer_id: UUID, loan_id: UUID | None = None) -> ModelSelect:
@@ -73,18 +161,3 @@ def told(customer_id: UUID, loan_id: UUID | None = None) -> ModelSelect:
     if loan_id:
         query = query.where((UserNotification.loan_id == loan_id) | UserNotification.loan_id.is_null())
     return query.order_by(UserNotification.id.desc())
-
-
-def may_go(notification: UserNotification) -> bool:
-    """Whether a message may still be sent: the consent that it needs has not been withdrawn since."""
-    return _is_agreed(notification.customer_id, EVENTS[notification.event])
-
-
-def dropped(notification: UserNotification) -> None:
-    """It will not be sent."""
-    notification.change(status="FAILED")
-
-
-def sent(notification: UserNotification, provider: str, message_id: str) -> None:
-    """The provider took it."""
-    notification.change(status="SENT", provider=provider, provider_message_id=message_id, sent_at=clock.now())

@@ -69,6 +69,12 @@ def _serving() -> dict[str, list[str]]:
     serving: dict[str, list[str]] = {}
     chosen = [*settings["providers"].items()]
     chosen += [("bureau fallback", name) for name in settings["bureau_policy"]["fallbacks"]]
+    chosen += [
+        (f"{channel} stand-in", name)
+        for channel, names in settings["messages"]["stand_ins"].items()
+        for name in names
+        if name != settings["providers"][channel]
+    ]
     for use, choice in chosen:
         name = CLIENT_OF.get((use, choice), choice)
         if name:
@@ -146,6 +152,19 @@ def prices() -> list[ProviderPrice]:
     """Every price there is or was, by provider, operation and day."""
     order = (ProviderPrice.provider, ProviderPrice.operation, ProviderPrice.valid_from)
     return list(ProviderPrice.select().order_by(*order))
+
+
+def price(provider: str, operation: str) -> Decimal:
+    """What a call costs today, in paise; nothing where no price is set. `app.core.calls` bills by the same rule."""
+    same = {"provider": provider, "operation": operation}
+    found = (
+        ProviderPrice.select()
+        .filter(**same)
+        .where(ProviderPrice.valid_from <= clock.today())
+        .order_by(ProviderPrice.valid_from.desc())
+        .first()
+    )
+    return found.paise if found else Decimal(0)
 
 
 def set_price(provider: str, operation: str, paise: Decimal, valid_from: date) -> ProviderPrice:

@@ -214,7 +214,7 @@ class ProviderClient:
         if answer.status == 429:
             raise self.unavailable(operation, self.reason(answer), may_have_happened=False)
         if answer.status >= 500:
-            raise self.unavailable(operation, self.reason(answer))
+            raise self.unavailable(operation, self.reason(answer), was_answered=True)
         if answer.status >= 400:
             raise self.rejected(operation, str(answer.status), self.reason(answer))
         raise ProviderMalformed(
@@ -268,10 +268,19 @@ class ProviderClient:
         return ProviderRejected(self.provider, operation.name, code, mask_text(reason))
 
     def unavailable(
-        self, operation: Operation, message: str, *, may_have_happened: bool = True
+        self,
+        operation: Operation,
+        message: str,
+        *,
+        may_have_happened: bool = True,
+        was_answered: bool = False,
     ) -> ProviderUnavailable:
         return ProviderUnavailable(
-            self.provider, operation.name, mask_text(message), may_have_happened=may_have_happened
+            self.provider,
+            operation.name,
+            mask_text(message),
+            may_have_happened=may_have_happened,
+            was_answered=was_answered,
         )
 
     # How it is done.

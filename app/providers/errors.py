@@ -23,16 +23,24 @@ class ProviderUnavailable(ProviderError):
     """Timeout, connection failure, 5xx, 429 or an open circuit: worth trying again later.
 
     may_have_happened is True when the request can have reached the provider (a lost answer,
-    a 5xx), so that a caller who moves money asks for the state instead of sending again.
+    a 5xx), so that a caller who moves money asks for the state instead of sending again; was_answered
+    tells the two apart, for callers to whom an answer of 5xx is a no.
     """
 
     outcome = "unavailable"
 
     def __init__(
-        self, provider: str, operation: str, message: str, *, may_have_happened: bool = True
+        self,
+        provider: str,
+        operation: str,
+        message: str,
+        *,
+        may_have_happened: bool = True,
+        was_answered: bool = False,
     ) -> None:
         super().__init__(provider, operation, message)
         self.may_have_happened = may_have_happened
+        self.was_answered = was_answered
 
 
 class NotCalled(ProviderUnavailable):

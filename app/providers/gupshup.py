@@ -46,7 +46,9 @@ class GupshupClient(SmsClient):
         Operation("send_sms", "POST", "/GatewayAPI/rest", idempotent=False, timeout_s=10),
     )
 
-    def send_sms(self, *, to: str, template_id: str, variables: Mapping[str, str], text: str) -> Accepted:
+    def send_sms(
+        self, *, to: str, template_id: str, variables: Mapping[str, str], text: str, sender: str = ""
+    ) -> Accepted:
         """As SmsClient. The filled text goes out, and must match the template that is registered under its id."""
         credentials = self.settings.credentials
         form = {
@@ -59,7 +61,7 @@ class GupshupClient(SmsClient):
             "auth_scheme": "plain",
             "v": "1.1",
             "format": "json",
-            "mask": credentials["sender"],
+            "mask": sender or credentials["sender"],
             "principalEntityId": credentials["entity_id"],
             "dltTemplateId": template_id,
         }

@@ -17,7 +17,7 @@ from app.providers.base import ProviderClient
 from app.providers.fields import FieldError, Fields
 
 INDIA = "91"
-Status = Literal["SENT", "DELIVERED", "READ", "FAILED"]
+Status = Literal["SENT", "DELIVERED", "READ", "FAILED", "BOUNCED"]
 
 
 @dataclass(frozen=True)
@@ -45,9 +45,12 @@ class Receipt:
 
 class SmsClient(ProviderClient, ABC):
     @abstractmethod
-    def send_sms(self, *, to: str, template_id: str, variables: Mapping[str, str], text: str) -> Accepted:
+    def send_sms(
+        self, *, to: str, template_id: str, variables: Mapping[str, str], text: str, sender: str = ""
+    ) -> Accepted:
         """Send a registered (DLT) template to a ten-digit Indian mobile; text is the template filled with the
-        variables. Raises ProviderError."""
+        variables, sender the header that it is registered for (the account's, where none is said). Raises
+        ProviderError."""
 
 
 class WhatsAppClient(ProviderClient, ABC):

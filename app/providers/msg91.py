@@ -48,12 +48,12 @@ class Msg91Client(SmsClient):
     )
 
     def send_sms(
-        self, *, to: str, template_id: str, variables: Mapping[str, str], text: str = ""
+        self, *, to: str, template_id: str, variables: Mapping[str, str], text: str = "", sender: str = ""
     ) -> Accepted:
         """As SmsClient. MSG91 has the words itself: only the variables go out, under the names the flow gives them."""
         body = {
             "template_id": template_id,
-            "sender": self.settings.credentials["sender"],
+            "sender": sender or self.settings.credentials["sender"],
             "short_url": "0",
             "realTimeResponse": "1",
             "recipients": [{**variables, "mobiles": INDIA + to}],

@@ -30,7 +30,7 @@ EVENT_STATUSES: Mapping[str, Status] = {
     "delivered": "DELIVERED",
     "open": "READ",
     "click": "READ",
-    "bounce": "FAILED",
+    "bounce": "BOUNCED",
     "dropped": "FAILED",
 }
 
@@ -56,6 +56,7 @@ class Mail:
     html: str = ""
     category: str = ""
     attachments: tuple[Attachment, ...] = ()
+    headers: Mapping[str, str] = field(default_factory=dict)
     template_id: str = ""
     template_data: Mapping[str, Any] = field(default_factory=dict)
 
@@ -106,6 +107,8 @@ class SendgridClient(ProviderClient):
             body["content"] = content
         if mail.template_id:
             body["template_id"] = mail.template_id
+        if mail.headers:
+            body["headers"] = dict(mail.headers)
         if mail.category:
             body["categories"] = [mail.category]
         if mail.attachments:
@@ -169,6 +172,6 @@ def _receipt(event: Fields) -> Receipt | None:
         status=status,
         to=event.text("email"),
         at=instant(event.data.get("timestamp")),
-        code=event.text("status", "") or event.text("type", "") if status == "FAILED" else "",
-        reason=event.text("reason", "") if status == "FAILED" else "",
+        code=event.text("status", "") or event.text("type", "") if status in ("FAILED", "BOUNCED") else "",
+        reason=event.text("reason", "") if status in ("FAILED", "BOUNCED") else "",
     )

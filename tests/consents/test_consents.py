@@ -150,6 +150,12 @@ def offer(app: CustomerApp) -> None:
         messaging.notify(app.get("/web/me")["id"], "repeat_offer")
 
 
+@pytest.fixture
+def at_any_hour(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("app.messaging.gates.opens_at", lambda _hours, now: now)
+
+
+@pytest.mark.usefixtures("at_any_hour")
 def test_offers_go_to_those_who_want_them(platform: Platform, app: CustomerApp) -> None:
     offer(app)
     assert offers(platform, app) == 0
@@ -158,6 +164,7 @@ def test_offers_go_to_those_who_want_them(platform: Platform, app: CustomerApp) 
     assert offers(platform, app) == 1
 
 
+@pytest.mark.usefixtures("at_any_hour")
 def test_withdrawing_stops_an_offer_that_is_on_its_way(platform: Platform, app: CustomerApp) -> None:
     give(app, "MARKETING")
     offer(app)

@@ -7,7 +7,7 @@ import requests
 
 from app.core.database import brand_scope
 from app.core.identity import Role
-from app.core.outbox import enqueue
+from app.messaging import delivering
 from app.messaging.models import UserNotification
 from tests.platform import BRAND, Platform
 from tests.policies.desk import Desk
@@ -22,7 +22,7 @@ def notified(platform: Platform, app, channel: str = "SMS") -> dict:
     def look() -> tuple | None:
         rows = platform.sql(
             """SELECT provider, status, delivery, delivery_reason FROM user_notification
-               WHERE customer_id = %s AND channel = %s AND delivery IN ('DELIVERED', 'FAILED')
+               WHERE customer_id = %s AND channel = %s AND delivery IN ('DELIVERED', 'FAILED', 'BOUNCED')
                ORDER BY id DESC LIMIT 1""",
             customer_id,
             channel,
@@ -43,7 +43,7 @@ def send(platform: Platform, app, channel: str, brand_id: str = BRAND, **body: o
             channel=channel,
             body={"variables": {"amount": "5000"}, "documents": [], "text": "Rs 5000 is due.", **body},
         )
-        enqueue("messaging.deliver", notification_id=row.id)
+        delivering.start([row.id])
     platform.drain()
 
 
@@ -79,7 +79,7 @@ def test_a_mail_that_bounces_says_why(platform: Platform):
     app.patch("/web/profile", json={"email": f"bounce-{app.person['pan'].lower()}@example.com"})
     send(platform, app, "EMAIL", subject="Reminder")
     told = notified(platform, app, "EMAIL")
-    assert (told["provider"], told["delivery"]) == ("sendgrid", "FAILED")
+    assert (told["provider"], told["delivery"]) == ("sendgrid", "BOUNCED")
     assert told["reason"] == "5.1.1 550 5.1.1 user unknown"
 
 

@@ -1,0 +1,120 @@
+"""The life of a message: claimed by one worker, handed over outside of any transaction, and settled.
+
+    PENDING -> SENDING -> SENT
+                       -> PENDING (another try, later)
+                       -> FAILED (a dead letter)
+    PENDING -> SUPPRESSED (it must not be said), or waits for its hour
+
+No provider knows an idempotency key. A worker that dies between handing over and settling leaves SENDING behind: what
+may be repeated (`app.messaging.kinds`) is then sent again, the rest becomes a dead letter, for a person to look at.
+"""
+
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from app.brands import service as brands
+from app.core import clock
+from app.core.database import brand_scope
+from app.core.outbox import enqueue
+from app.customers import service as customers
+from app.messaging import gates, sending
+from app.messaging.kinds import KINDS
+from app.messaging.models import UserNotification
+from app.messaging.sending import Outcome, Parcel
+from app.provider_calls import service as provider_calls
+
+# longer than the longest line of providers takes to answer
+CLAIM_LASTS = timedelta(minutes=3)
+BACKOFF_S = 1.0  # doubled for each try
+UNSURE = "It is not known whether it was sent"
+
+
+def deliver(brand_id: str, message_ids: Iterable[str]) -> None:
+    """Send those of these messages that were not sent yet, and may be. Safe to run twice, also at the same time."""
+    for message_id in message_ids:
+        with brand_scope(brand_id):
+            claimed = _claim(message_id)
+        if claimed is None:
+            continue
+        parcel, repeats = claimed
+        outcome = sending.hand_over(parcel, brand_id, even_unsure=repeats)
+        with brand_scope(brand_id):
+            _settle(message_id, outcome)
+
+
+def _claim(message_id: str) -> tuple[Parcel, bool] | None:
+    """The message made ready to go, now this worker's alone; None if there is nothing to send now."""
+    message = UserNotification.select().where(UserNotification.id == message_id)
+    message = message.for_update("FOR UPDATE SKIP LOCKED").first()
+    if message is None or not _is_open(message):
+        return None
+    verdict = gates.ask(message)
+    if verdict.refused:
+        end(message, "SUPPRESSED", verdict.refused)
+        return None
+    if verdict.wait_until:
+        _wait(message, (verdict.wait_until - clock.now()).total_seconds())
+        return None
+    customer = customers.get(message.customer_id)
+    if not sending.address(customer, message.channel):
+        end(message, "FAILED", "NO_ADDRESS")
+        return None
+    message.change(status="SENDING", claimed_at=clock.now(), attempts=message.attempts + 1)
+    return sending.pack(message, customer), KINDS[message.kind].repeats
+
+
+def _is_open(message: UserNotification) -> bool:
+    """Whether it is to be sent; what a dead worker left behind is given up, unless it may be repeated."""
+    if message.status == "PENDING":
+        return message.due_at <= clock.now()
+    if message.status != "SENDING" or message.claimed_at + CLAIM_LASTS > clock.now():
+        return False
+    if KINDS[message.kind].repeats:
+        return True
+    end(message, "FAILED", UNSURE)
+    return False
+
+
+def _settle(message_id: str, outcome: Outcome) -> None:
+    message = UserNotification.find(message_id).locked()
+    if outcome.is_sent:
+        message.change(
+            provider=outcome.provider,
+            provider_message_id=outcome.message_id,
+            sent_at=clock.now(),
+            cost_paise=provider_calls.price(outcome.provider, sending.OPERATIONS[message.channel]),
+        )
+        end(message, "SENT", None)
+    elif outcome.is_unsure and not KINDS[message.kind].repeats:
+        end(message, "FAILED", f"{UNSURE}: {outcome.reason}")
+    elif outcome.again and message.attempts < brands.settings()["messages"]["attempts_max"]:
+        message.change(reason=outcome.reason)
+        _wait(message, BACKOFF_S * 2**message.attempts)
+    else:
+        end(message, "FAILED", outcome.reason)
+
+
+def _wait(message: UserNotification, delay_s: float) -> None:
+    """Another job will look at it, `delay_s` seconds from now."""
+    message.change(status="PENDING", due_at=clock.now() + timedelta(seconds=delay_s))
+    start([message.id], delay_s=delay_s)
+
+
+def end(message: UserNotification, status: str, reason: str | None) -> None:
+    """It is over: whoever asked to hear of that, hears."""
+    message.change(status=status, reason=reason)
+    if message.then_job:
+        enqueue(message.then_job, message_id=message.id)
+
+
+def start(message_ids: list[UUID], delay_s: float = 0) -> None:
+    """Have these messages delivered by one job."""
+    if message_ids:
+        brand_id = brands.current().id
+        enqueue(
+            "messaging.deliver",
+            delay_s=delay_s,
+            brand_id=brand_id,
+            message_ids=[str(message_id) for message_id in message_ids],
+        )

@@ -1,0 +1,113 @@
+"""The words of a message. One rule says whose win: the brand's active template in the customer's language, its active
+template in English, the brand's settings (`templates`), the standard words of the event."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from app.brands import service as brands
+from app.core.errors import Invalid, NotFound
+from app.customers.service import Customer
+from app.messaging.events import EVENTS
+from app.messaging.models import MessageTemplate
+from app.messaging.texts import ALWAYS, misfits, names_in
+
+ENGLISH = "en"
+# of a channel: the words of an event that are its text, and its subject
+_PARTS = {"SMS": ("sms", None), "EMAIL": ("email", "subject")}
+
+
+@dataclass(frozen=True)
+class Words:
+    """What is said on one channel, and `variables`, the names that need a value; `template_id` of a brand's own."""
+
+    code: str
+    kind: str
+    channel: str
+    language: str
+    text: str
+    subject: str | None
+    variables: tuple[str, ...]
+    template_id: UUID | None = None
+
+    def fill(self, customer: Customer, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """The body of a message. What the text says comes in its order, as WhatsApp counts what it is given."""
+        values = {"brand": brands.current().name, "name": customer.name or "customer", **variables}
+        body = {
+            "text": self.text.format(**values),
+            "variables": {name: str(values[name]) for name in names_in(self.text)},
+        }
+        return body | ({"subject": self.subject.format(**values)} if self.subject else {})
+
+    def check(self, variables: Mapping[str, Any]) -> None:
+        """Raises Invalid naming each variable that is missing or unknown."""
+        faults = list(misfits(variables, self.variables))
+        if faults:
+            raise Invalid(" ".join(faults), field="variables", faults=faults, code="VARIABLES_DO_NOT_FIT")
+
+
+def kind_of(code: str) -> str | None:
+    """The kind of what is said under a code; None if there is no such code."""
+    if code in EVENTS:
+        return EVENTS[code].kind
+    newest = (
+        MessageTemplate.select(MessageTemplate.kind)
+        .where(MessageTemplate.code == code)
+        .order_by(MessageTemplate.id.desc())
+        .first()
+    )
+    return newest and newest.kind
+
+
+def find(code: str, channel: str, language: str | None) -> Words | None:
+    """The words of an event or a template, by the rule above; None where nothing is said on that channel."""
+    return _own(code, channel, language or ENGLISH) or _standard(code, channel)
+
+
+def get(code: str, channel: str, language: str | None) -> Words:
+    """The same. Raises NotFound."""
+    words = find(code, channel, language)
+    if words is None:
+        raise NotFound(f"template {code} for {channel}")
+    return words
+
+
+def _own(code: str, channel: str, language: str) -> Words | None:
+    same = {"code": code, "channel": channel, "status": "ACTIVE"}
+    found = {
+        row.language: row
+        for row in MessageTemplate.select()
+        .filter(**same)
+        .where(MessageTemplate.language.in_({language, ENGLISH}))
+    }
+    template = found.get(language) or found.get(ENGLISH)
+    return template and of(template)
+
+
+def of(template: MessageTemplate) -> Words:
+    """The words of a version."""
+    names = tuple(each["name"] for each in template.variables)
+    return Words(
+        template.code,
+        template.kind,
+        template.channel,
+        template.language,
+        template.body,
+        template.subject,
+        names,
+        template.id,
+    )
+
+
+def _standard(code: str, channel: str) -> Words | None:
+    event = EVENTS.get(code)
+    if event is None or channel not in _PARTS:
+        return None
+    own = brands.settings()["templates"].get(code, {})
+    text, subject = (part and (own.get(part) or getattr(event, part)) for part in _PARTS[channel])
+    if not text:
+        return None
+    said = {*names_in(text), *names_in(subject or "")} - set(ALWAYS)
+    names = tuple(name for name in event.variables if name in said)
+    return Words(code, event.kind, channel, ENGLISH, text, subject, names)
