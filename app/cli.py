@@ -134,16 +134,31 @@ def migrate() -> None:
 
 
 @main.command()
-def seed() -> None:
+@click.option(
+    "--loans", type=click.IntRange(1), help="Also plant a book of so many loans (not in production)."
+)
+@click.option("--seed", "number", type=int, default=1, show_default=True, help="Another seed, another book.")
+@click.option("--brand", help="Whose book. Without it the first brand's.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day of the book; else today.")
+@click.option(
+    "--payments", type=float, default=1.4, show_default=True, help="Payments a repaid loan has on average."
+)
+def seed(loans: int | None, number: int, brand: str | None, until: Any, payments: float) -> None:
     """Make the five brands, their settings and a login per role; safe to repeat."""
     from app import connect
     from app.config import settings
     from app.runtime.environment import ensure_environment
+    from app.seed import plant_book
     from app.seed import seed as plant
 
     ensure_environment()
     connect(settings())
     plant()
+    if loans:
+        last_day = until.date() if until else None
+        plant_book(
+            _owner_url(), loans, number, brand_id=brand, until=last_day, payments=payments, tell=click.echo
+        )
 
 
 @main.command()

@@ -64,6 +64,17 @@ def opener(brand_id: str) -> Callable[[str, str], str]:
     return open_text
 
 
+def sealer(brand_id: str) -> Callable[[str, str], str]:
+    """`encrypt` of text for a brand and for any thread, under the key that is current now."""
+    ring = keyring.reread(brand_id)
+
+    def seal_text(plain: str, place: str) -> str:
+        key_id, raw = _sealed(ring, brand_id, plain.encode(), place)
+        return f"{key_id}:{base64.b64encode(raw).decode()}"
+
+    return seal_text
+
+
 def current_key_id(brand_id: str) -> str:
     """The id in front of what is encrypted now."""
     return f"d{keyring.ring(brand_id).current}"
@@ -71,7 +82,10 @@ def current_key_id(brand_id: str) -> str:
 
 def _seal(plain: bytes, place: str) -> tuple[str, bytes]:
     brand_id = current_brand()
-    ring = keyring.ring(brand_id)
+    return _sealed(keyring.ring(brand_id), brand_id, plain, place)
+
+
+def _sealed(ring: Ring, brand_id: str, plain: bytes, place: str) -> tuple[str, bytes]:
     key_id, nonce = f"d{ring.current}", os.urandom(NONCE_BYTES)
     return key_id, nonce + ring.keys[ring.current].encrypt(nonce, plain, _about(brand_id, place, key_id))
 

@@ -4,13 +4,18 @@ from app.core.database import current_brand, db
 from app.core.ids import new_id
 
 _NEXT = """
-INSERT INTO number_series (id, brand_id, kind, last) VALUES (%s, %s, %s, 1)
-ON CONFLICT (brand_id, kind) DO UPDATE SET last = number_series.last + 1 RETURNING last
+INSERT INTO number_series (id, brand_id, kind, last) VALUES (%s, %s, %s, %s)
+ON CONFLICT (brand_id, kind) DO UPDATE SET last = number_series.last + excluded.last RETURNING last
 """
 
 
 def next_number(kind: str) -> str:
     """The next number of `kind` ("L" for loans, "C" for customers) in this brand."""
+    return next_numbers(kind, 1)[0]
+
+
+def next_numbers(kind: str, count: int) -> list[str]:
+    """The next `count` numbers."""
     brand_id = current_brand()
-    last = db.execute_sql(_NEXT, (str(new_id()), brand_id, kind)).fetchone()[0]
-    return f"{brand_id[:3].upper()}-{kind}-{last:06d}"
+    last = db.execute_sql(_NEXT, (str(new_id()), brand_id, kind, count)).fetchone()[0]
+    return [f"{brand_id[:3].upper()}-{kind}-{number:06d}" for number in range(last - count + 1, last + 1)]

@@ -9,34 +9,21 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-import rules
 from app.brands.cli import brands
 from app.core.identity import STAFF_ROLES, Role
 from app.demo.client import Portal
 from app.seed import BRANDS, DEMO_PASSWORD, email_of
 from app.staff import service as staff
+from tests.books import MODEL, copy_rules
 from tests.platform import Platform
 from tests.staff.people import Person
 from tests.stages import Stages
 
 PATH = "/partner/admin/brands"
-MODEL = "qualoan"
 
 
 def new_id() -> str:
     return "n" + "".join(secrets.choice(string.ascii_lowercase) for _ in range(10))
-
-
-def write_rules(platform: Platform, brand_id: str) -> Path:
-    """The rule files of a brand like MODEL, in the configured folder."""
-    folder = Path(platform.settings.rules_directory) / "brands" / brand_id
-    folder.mkdir(parents=True)
-    for path in (Path(rules.__file__).parent / "brands" / MODEL).glob("*.yaml"):
-        text = path.read_text(encoding="utf-8").replace(f"brands/{MODEL}/", f"brands/{brand_id}/")
-        (folder / path.name).write_text(
-            text.replace(f"brand: {MODEL}", f"brand: {brand_id}"), encoding="utf-8"
-        )
-    return folder
 
 
 def wanted(brand_id: str, **more: Any) -> dict[str, Any]:
@@ -52,7 +39,7 @@ def owner(platform: Platform) -> Portal:
 
 def test_it_works(platform: Platform, owner: Portal) -> None:
     brand_id = new_id()
-    write_rules(platform, brand_id)
+    copy_rules(platform, brand_id)
     made = owner.call("POST", PATH, expect=201, json=wanted(brand_id))
     assert (made["id"], made["staff"], made["loans"], made["settingsVersion"]) == (brand_id, 1, {}, 1)
     assert {rule["ruleset"]: rule["usable"] for rule in made["rules"]} == dict.fromkeys(
@@ -68,7 +55,7 @@ def test_it_works(platform: Platform, owner: Portal) -> None:
 
 def test_a_loan_goes_the_whole_way_in_a_new_brand(platform: Platform, owner: Portal) -> None:
     brand_id, password_hash = new_id(), staff.hash_password(DEMO_PASSWORD)
-    write_rules(platform, brand_id)
+    copy_rules(platform, brand_id)
     owner.call("POST", PATH, expect=201, json=wanted(brand_id))
     for role in STAFF_ROLES:
         staff.create(email_of(role, brand_id), role.title(), password_hash, [(brand_id, role)])
@@ -87,7 +74,7 @@ def test_without_its_rule_files_there_is_no_brand(platform: Platform, owner: Por
 
 def test_a_fault_in_the_rule_files_is_told_with_its_place(platform: Platform, owner: Portal) -> None:
     brand_id = new_id()
-    file = write_rules(platform, brand_id) / "sanction.yaml"
+    file = copy_rules(platform, brand_id) / "sanction.yaml"
     file.write_text(file.read_text(encoding="utf-8") + "\nswitch_off: [NO_SUCH_RULE]\n", encoding="utf-8")
     problem = owner.call("POST", PATH, expect=422, json=wanted(brand_id))["error"]["details"]["problems"][0]
     assert (problem["file"], problem["text"]) == (f"brands/{brand_id}/sanction.yaml", "NO_SUCH_RULE")
@@ -107,7 +94,7 @@ def test_an_id_is_a_plain_word(owner: Portal, brand_id: str) -> None:
 
 def test_its_settings_stay_within_its_policy(platform: Platform, owner: Portal) -> None:
     brand_id = new_id()
-    write_rules(platform, brand_id)
+    copy_rules(platform, brand_id)
     settings = BRANDS[MODEL]["settings"]
     settings = settings | {"loanRules": settings["loanRules"] | {"amountMax": "900000.00"}}
     refused = owner.call("POST", PATH, expect=422, json=wanted(brand_id, settings=settings))["error"]
@@ -130,7 +117,7 @@ def los(*arguments: str) -> str:
 
 def test_the_command_line_does_the_same(platform: Platform, tmp_path: Path) -> None:
     brand_id, file = new_id(), tmp_path / "settings.yaml"
-    write_rules(platform, brand_id)
+    copy_rules(platform, brand_id)
     file.write_text(los("show", MODEL).partition("\n")[2], encoding="utf-8")
     arguments = ("create", brand_id, "--name", "By hand", "--settings", str(file))
     administrator = ("--admin-email", f"first@{brand_id}.example", "--admin-name", "First")

@@ -5,14 +5,15 @@ from typing import Any
 from app.core.identity import Role
 from app.seed import BRANDS, DEMO_PASSWORD, email_of
 from app.staff import service as staff
-from tests.admin.test_new_brand import MODEL, PATH, new_id, wanted, write_rules
+from tests.admin.test_new_brand import PATH, new_id, wanted
+from tests.books import MODEL, copy_rules
 from tests.platform import Platform
 
 
 def new_brand(platform: Platform, **settings: Any) -> str:
     """The id of a brand like MODEL, but for these sections of its settings, with an administrator and an executive."""
     brand_id = new_id()
-    write_rules(platform, brand_id)
+    copy_rules(platform, brand_id)
     body = wanted(brand_id, settings=BRANDS[MODEL]["settings"] | settings)
     platform.staff(Role.SUPER_ADMIN).call("POST", PATH, expect=201, json=body)
     password_hash = staff.hash_password(DEMO_PASSWORD)

@@ -1,0 +1,256 @@
+"""One application on its way: applied, assessed, sanctioned, signed, paid out, or ended before."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+
+from app.core.clock import business_day
+from app.core.identity import Role
+from app.seed.book.desk import Desk
+from app.seed.book.draw import Weighted
+from app.seed.book.lives import POOL, Step, band_of, life
+from app.seed.book.people import CONTENT, Person, reasons
+from pipelines.loans.apr import bullet_apr_percent
+
+# how an application ends, of those who are new and of those who had a loan
+_ENDS_NEW: Weighted[str] = (
+    ("rules", 34),
+    ("credit", 13),
+    ("sanction", 4),
+    ("cancelled", 7),
+    ("paid out", 42),
+)
+_ENDS_AGAIN: Weighted[str] = (
+    ("rules", 4),
+    ("credit", 3),
+    ("sanction", 1),
+    ("cancelled", 4),
+    ("paid out", 88),
+)
+
+
+@dataclass(frozen=True)
+class Move:
+    """A step of the loan, or of its agreement, by somebody."""
+
+    at: datetime
+    to: str
+    role: Role
+    actor: str
+    reason: str | None = None
+    remark: str | None = None
+    of: str = "loan"
+
+
+class Application:
+    """One loan: first what happens to it up to the end of the book, then its rows.
+
+    `moves` are its steps, `paid` what was paid on it and when, `closed_at` when nothing was owed any more.
+    """
+
+    def __init__(self, desk: Desk, one: Person, applied_at: datetime, *, is_repeat: bool) -> None:
+        draw = desk.draw
+        self.desk, self.person, self.applied_at, self.is_repeat = desk, one, applied_at, is_repeat
+        self.id = draw.id(applied_at)
+        self.life = life(str(desk.seed), band_of(one.score), draw.randrange(POOL), desk.payments)
+        self.officer = desk.one_of(Role.CREDIT_EXECUTIVE)
+        self.moves = [move for move in self._way() if move.at <= desk.now]
+        self.paid: list[tuple[Step, datetime]] = []
+        self.closed_at: datetime | None = None
+        self.overdue_at: datetime | None = None
+
+    def _way(self) -> Iterator[Move]:
+        """All steps up to the payout, or to another end."""
+        end = self.desk.draw.one_of(_ENDS_AGAIN if self.is_repeat else _ENDS_NEW)
+        customer_id, at = self.person.id, self.applied_at
+        yield Move(at, "APPLIED", Role.CUSTOMER, customer_id)
+        if end == "rules":
+            yield self._rejected(at + self._hours(0.1, 1.5), Role.SYSTEM, "system", "rules")
+            return
+        at += self._hours(1, 26)
+        if end == "credit":
+            yield self._rejected(at, Role.CREDIT_EXECUTIVE, self.officer, "credit")
+            return
+        yield Move(
+            at, "CREDIT_EXECUTIVE_APPROVED", Role.CREDIT_EXECUTIVE, self.officer, remark="Within the policy."
+        )
+        at += self._hours(0.5, 9)
+        manager = self.desk.one_of(Role.SANCTION_MANAGER)
+        if end == "sanction":
+            yield self._rejected(at, Role.SANCTION_MANAGER, manager, "sanction")
+            return
+        yield Move(
+            at, "SANCTION_MANAGER_APPROVED", Role.SANCTION_MANAGER, manager, remark="Terms are in order."
+        )
+        yield Move(at + timedelta(minutes=2), "APPROVED", Role.SANCTION_MANAGER, manager)
+        yield Move(at + timedelta(minutes=3), "SENT", Role.SYSTEM, "system", of="agreement")
+        at += self._hours(0.2, 20)
+        if end == "cancelled":
+            yield Move(at, "CANCELLED", Role.CUSTOMER, customer_id, "CU90")
+            return
+        yield Move(at, "SIGNED", Role.SYSTEM, "system", of="agreement")
+        at += self._hours(0.2, 5)
+        yield Move(at, "DISBURSAL_IN_PROCESS", Role.ADMIN, self.desk.one_of(Role.ADMIN))
+        at += timedelta(seconds=self.desk.draw.randint(40, 1_200))
+        yield Move(at, "DISBURSED", Role.SYSTEM, "system")
+        yield Move(at + timedelta(seconds=1), "ACTIVE", Role.SYSTEM, "system")
+
+    def _rejected(self, at: datetime, role: Role, actor: str, stage: str) -> Move:
+        return Move(at, "REJECTED", role, actor, self.desk.draw.one_of(reasons(stage)), "Outside the policy.")
+
+    def _hours(self, least: float, most: float) -> timedelta:
+        return timedelta(seconds=round(3_600 * self.desk.draw.uniform(least, most)))
+
+    def when(self, state: str) -> datetime | None:
+        """When it came to a state for the first time."""
+        return next((move.at for move in self.moves if move.to == state), None)
+
+    @property
+    def status(self) -> Move:
+        """The last step of the loan."""
+        return next(move for move in reversed(self.moves) if move.of == "loan")
+
+    @property
+    def credited_at(self) -> datetime | None:
+        return self.when("DISBURSED")
+
+    @property
+    def credited_on(self) -> date | None:
+        """The business day of the credit."""
+        return business_day(self.credited_at) if self.credited_at else None
+
+    def write(self, loan_no: str, consent_id: str) -> None:
+        """Its own rows: the loan, the evidence, who worked on it, its steps."""
+        self._loan(loan_no)
+        self._evidence(consent_id)
+        self._people()
+        self._steps()
+
+    def owed(self) -> Decimal | None:
+        """What is owed at the end of the book."""
+        if self.credited_on is None:
+            return None
+        return self.life.owed((business_day(self.desk.now) - self.credited_on).days, len(self.paid))
+
+    def _loan(self, loan_no: str) -> None:
+        lived, credited_on = self.life, self.credited_on
+        recommended = self.when("CREDIT_EXECUTIVE_APPROVED")
+        terms = (None,) * 7
+        if recommended:
+            terms = (
+                lived.amount, lived.rate, lived.tenure_days, lived.fee, lived.gst, lived.net, lived.repayment,
+            )  # fmt: skip
+        planned_on = business_day(recommended) if recommended else None
+        starts_on = credited_on or planned_on
+        self.desk.rows.add(
+            "loan",
+            self.id,
+            loan_no,
+            self.person.id,
+            self.status.to,
+            self.status.at,
+            next((move.to for move in reversed(self.moves) if move.of == "agreement"), "NOT_SENT"),
+            self.desk.draw.choice(CONTENT["purposes"]),
+            lived.amount,
+            lived.tenure_days,
+            lived.amount if recommended else None,
+            *terms,
+            planned_on,
+            starts_on + timedelta(days=lived.tenure_days) if starts_on else None,
+            self.credited_at,
+            self.closed_at,
+            self.owed(),
+            self.applied_at,
+        )
+
+    def _evidence(self, consent_id: str) -> None:
+        one, at = self.person, self.applied_at + timedelta(minutes=4)
+        if at > self.desk.now:
+            return
+        report_id = self.desk.draw.id(at)
+        self.desk.rows.add(
+            "bureau_report",
+            report_id,
+            one.id,
+            self.id,
+            self.desk.brand.bureau,
+            "READ",
+            "SCORED" if one.score else "THIN_FILE",
+            f"{self.desk.brand.id}/bureau/{report_id}.enc",
+            one.score,
+            business_day(at),
+            {"bureau_score": one.score} if one.score else {},
+            {},
+            {},
+            consent_id,
+            at,
+        )
+        recommended = self.when("CREDIT_EXECUTIVE_APPROVED")
+        if recommended and self.officer != "system":
+            self._memo(recommended)
+
+    def _memo(self, at: datetime) -> None:
+        one, lived, obligations = self.person, self.life, self.desk.draw.randrange(0, 12_000, 500)
+        paid_on = [
+            (at - timedelta(days=30 * n)).replace(day=min(one.salary_day, 28)).date() for n in (1, 2, 3)
+        ]
+        inputs = {f"salary_credit_date_{n}": day.isoformat() for n, day in enumerate(paid_on, 1)}
+        inputs |= {f"salary_amount_{n}": f"{one.salary}.00" for n in (1, 2, 3)}
+        inputs |= {"obligations": f"{obligations}.00", "tenure": str(lived.tenure_days)}
+        computed = {
+            "avg_salary": f"{one.salary}.00",
+            "loan_recommended": str(lived.amount),
+            "eligible_loan": str(lived.amount + 5_000),
+            "processing_fee": str(lived.fee),
+            "gst": str(lived.gst),
+            "net_disbursal": str(lived.net),
+            "repayment_amount": str(lived.repayment),
+            "apr_percent": str(bullet_apr_percent(lived.net, lived.repayment, lived.tenure_days)),
+        }
+        self.desk.rows.add(
+            "cam_calculator", self.desk.draw.id(at), self.id, one.id, self.officer, 1, inputs, computed, "seeded",
+            "Salary and obligations as on the statement.", at,
+        )  # fmt: skip
+
+    def _people(self) -> None:
+        is_new = self.status.to == "APPLIED"
+        self._allot(self.officer, Role.CREDIT_EXECUTIVE, "CREDIT", self.applied_at, in_hand=is_new)
+        if self.overdue_at:
+            collector = self.desk.one_of(Role.COLLECTION_EXECUTIVE)
+            in_hand = self.closed_at is None
+            self._allot(collector, Role.COLLECTION_EXECUTIVE, "COLLECTION", self.overdue_at, in_hand=in_hand)
+        for state, level in (
+            ("CREDIT_EXECUTIVE_APPROVED", "CREDIT_EXECUTIVE"),
+            ("SANCTION_MANAGER_APPROVED", "SANCTION_MANAGER"),
+        ):
+            said = next((move for move in self.moves if move.to == state), None)
+            if said and said.actor != "system":
+                self.desk.rows.add(
+                    "sanction_approval", self.desk.draw.id(said.at), self.id, level, said.actor, self.life.amount,
+                    said.remark, said.at,
+                )  # fmt: skip
+        approved_at = self.when("APPROVED")
+        if approved_at:
+            body = self.desk.same('{"text": "Your loan is sanctioned."}', "user_notification.body_enc")
+            self.desk.rows.add(
+                "user_notification", self.desk.draw.id(approved_at), self.person.id, self.id,
+                "sanctioned", "EMAIL", "SENT", body, "sendgrid", approved_at, approved_at,
+            )  # fmt: skip
+
+    def _allot(self, to: str, role: Role, kind: str, at: datetime, *, in_hand: bool) -> None:
+        if to == "system":
+            return
+        self.desk.rows.add(
+            "loan_allotted_partner_user", self.desk.draw.id(at), self.id, self.person.id, to, role.value,
+            kind, "true", str(in_hand).lower(), self.life.amount, at, at,
+        )  # fmt: skip
+
+    def _steps(self) -> None:
+        before: dict[str, str | None] = {"loan": None, "agreement": "NOT_SENT"}
+        for move in self.moves:
+            self.desk.rows.add(
+                "state_change", self.desk.draw.id(move.at), move.of, self.id, before[move.of], move.to, move.actor,
+                move.role.value, move.reason, move.remark, move.at,
+            )  # fmt: skip
+            before[move.of] = move.to

@@ -1,0 +1,49 @@
+"""What a book is made with: its rows so far, chance, the brand's keys and people, and the moment at which it ends."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from app.core.identity import Role
+from app.seed.book.draw import Draw
+from app.seed.book.tables import Rows
+
+Seal = Callable[[str, str], str]
+
+
+@dataclass(frozen=True)
+class Brand:
+    """A brand as a book needs it. `seal` encrypts a text for a place; `staff` are ids by role."""
+
+    id: str
+    seal: Seal
+    staff: Mapping[Role, Sequence[str]]
+    payments_by: str
+    payouts_by: str
+    bureau: str
+    affiliates: Mapping[str, str]
+
+
+@dataclass
+class Desk:
+    """One chunk of a book while it is made."""
+
+    brand: Brand
+    draw: Draw
+    seed: int
+    now: datetime
+    payments: float
+    rows: Rows = field(default_factory=Rows)
+    sealed_once: dict[str, str] = field(default_factory=dict)
+
+    def one_of(self, role: Role) -> str:
+        """Somebody with this role, else the system."""
+        people = self.brand.staff.get(role)
+        return self.draw.choice(people) if people else "system"
+
+    def same(self, text: str, place: str) -> str:
+        """The ciphertext of a text that many rows share."""
+        key = f"{place}|{text}"
+        if key not in self.sealed_once:
+            self.sealed_once[key] = self.brand.seal(text, place)
+        return self.sealed_once[key]

@@ -1,0 +1,71 @@
+"""Chance that is the same every time: everything of a book is drawn from here."""
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from itertools import accumulate
+from random import Random
+from typing import TypeVar
+
+from app.core.clock import INDIA
+
+T = TypeVar("T")
+Weighted = Sequence[tuple[T, float]]
+
+# what people do in a day, hour by hour in India: little at night, most at lunch and in the evening
+_HOURS = (1, 1, 1, 0, 0, 1, 2, 4, 6, 8, 9, 9, 10, 9, 8, 8, 8, 9, 10, 10, 9, 7, 4, 2)
+# applications in a month against the mean: money is short before festivals and when schools begin
+_MONTHS = (0.9, 0.85, 0.95, 1.0, 1.05, 1.15, 1.0, 1.05, 1.1, 1.25, 1.15, 0.95)
+GROWTH_A_YEAR = 0.35
+
+
+class Draw(Random):
+    """A stream of chance with what a book needs."""
+
+    def one_of(self, weighted: Weighted[T]) -> T:
+        """One of some things, by their weights."""
+        things, reached = _reached(tuple(weighted))
+        return things[_place(reached, self.random() * reached[-1])]
+
+    def id(self, at: datetime) -> str:
+        """An identifier like those of `app.core.ids`, in hex: it sorts by its time."""
+        random = self.getrandbits(72)
+        milliseconds = int(at.timestamp() * 1_000)
+        return f"{milliseconds:012x}7{random & 0xFFF:03x}{0x8 << 60 | random >> 12:016x}"
+
+    def instant(self, day: date) -> datetime:
+        """A moment of a day in India."""
+        hour = self.one_of(tuple(enumerate(_HOURS)))
+        return _midnight(day) + timedelta(hours=hour, seconds=self.randrange(3_600))
+
+    def digits(self, count: int) -> str:
+        return f"{self.randrange(10**count):0{count}d}"
+
+
+@lru_cache
+def _reached(weighted: tuple[tuple[T, float], ...]) -> tuple[list[T], list[float]]:
+    return [thing for thing, _ in weighted], list(accumulate(weight for _, weight in weighted))
+
+
+def _place(reached: list[float], at: float) -> int:
+    return next(n for n, upto in enumerate(reached) if at < upto)
+
+
+@lru_cache(maxsize=4_096)
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), INDIA).astimezone(UTC)
+
+
+def arrivals(until: date, months: int) -> tuple[list[date], list[float]]:
+    """The days of a book, and how many people came up to each: seasons, pay days, weekends and growth."""
+    first = until - timedelta(days=months * 365 // 12)
+    days = [first + timedelta(days=n) for n in range((until - first).days + 1)]
+    return days, list(accumulate(_pull(day, first) for day in days))
+
+
+def _pull(day: date, first: date) -> float:
+    growth = 1 + GROWTH_A_YEAR * (day - first).days / 365
+    weekend = 0.7 if day.weekday() == 6 else 1.0
+    # salaries are spent by the twentieth
+    late = 1.3 if day.day >= 20 else 1.1 if day.day >= 12 else 0.8
+    return growth * weekend * late * _MONTHS[day.month - 1]

@@ -1,0 +1,140 @@
+"""The people of a book: who they are, how they came, what was checked of them."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from app.core.crypto import lookup_hash
+from app.seed.book.draw import Draw, Weighted
+
+CONTENT: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("people.yaml").read_text(encoding="utf-8"))
+
+# Each seed has phones and PANs of its own, and each person of a seed: multiplying by a prime scatters the numbers.
+PEOPLE_MAX = 10_000_000
+_PHONES, _PHONE_STEP = 4_000_000_000, 1_234_567_891
+_LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+_PANS, _PAN_STEP = 26**5 * 10_000, 7_919_000_003
+
+
+@dataclass(frozen=True)
+class Source:
+    """How somebody came."""
+
+    source: str | None
+    medium: str | None
+    campaign: str | None
+    channel: str
+
+    @property
+    def utm(self) -> dict[str, str]:
+        told = {"source": self.source, "medium": self.medium, "campaign": self.campaign}
+        return {name: value for name, value in told.items() if value}
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody who gave a phone on `came_at`."""
+
+    id: str
+    name: str
+    gender: str
+    dob: date
+    phone: str
+    pan: str
+    last4: str
+    aadhaar: str
+    address: dict[str, str]
+    salary: int
+    salary_day: int
+    employer: str
+    designation: str
+    joined_on: date
+    account: str
+    ifsc: str
+    score: int | None
+    source: Source
+    came_at: datetime
+
+    @property
+    def email(self) -> str:
+        first, _, last = self.name.lower().partition(" ")
+        return f"{first}.{last}.{self.phone[-5:]}@mail.example"
+
+
+@cache
+def weighted(kind: str) -> Weighted[Any]:
+    """A list of the content whose rows end with their weight."""
+    return tuple((tuple(row[:-1]), row[-1]) for row in CONTENT[kind])
+
+
+@cache
+def reasons(stage: str) -> Weighted[str]:
+    """The reasons with which a stage rejects."""
+    return tuple(map(tuple, CONTENT["rejections"][stage]))
+
+
+def phone_of(seed: int, number: int) -> str:
+    """The phone of the person of that number: ten digits, of nobody else."""
+    return str(6_000_000_000 + (seed * PEOPLE_MAX + number) * _PHONE_STEP % _PHONES)
+
+
+def pan_of(seed: int, number: int) -> str:
+    """Their PAN: that of a person, which no sandbox persona has."""
+    rest, digits = divmod((seed * PEOPLE_MAX + number) * _PAN_STEP % _PANS, 10_000)
+    letters = []
+    for _ in range(5):
+        rest, place = divmod(rest, 26)
+        letters.append(_LETTERS[place])
+    return f"{''.join(letters[:3])}P{letters[3]}{digits:04d}{letters[4]}"
+
+
+def person(draw: Draw, seed: int, number: int, came_on: date) -> Person:
+    """The person of that number, who came on a day."""
+    came_at = draw.instant(came_on)
+    gender = "F" if draw.random() < 0.29 else "M"
+    city, state, pin = draw.one_of(weighted("cities"))
+    return Person(
+        id=draw.id(came_at),
+        name=f"{draw.choice(CONTENT['first_names'][gender])} {draw.choice(CONTENT['last_names'])}".upper(),
+        gender=gender,
+        dob=came_on - timedelta(days=draw.randint(22 * 365, 52 * 365)),
+        phone=phone_of(seed, number),
+        pan=pan_of(seed, number),
+        last4=draw.digits(4),
+        aadhaar=f"{2 + draw.randrange(8)}{draw.digits(11)}",
+        address={
+            "house": str(draw.randint(1, 240)),
+            "street": draw.choice(("MG Road", "Station Road", "Gandhi Nagar", "Ring Road", "Park Street")),
+            "town": city,
+            "state": state,
+            "pincode": f"{pin}{draw.digits(3)}",
+        },
+        salary=int(draw.lognormvariate(10.65, 0.38)) // 500 * 500,
+        salary_day=draw.choice((1, 1, 1, 5, 7, 10, 28, 30)),
+        employer=draw.choice(CONTENT["employers"]),
+        designation=draw.choice(CONTENT["designations"]),
+        joined_on=came_on - timedelta(days=draw.randint(60, 3_000)),
+        account=draw.digits(12),
+        ifsc=draw.choice(CONTENT["ifscs"]),
+        score=None if draw.random() < 0.04 else round(min(860, max(520, draw.gauss(705, 52)))),
+        source=Source(*draw.one_of(weighted("sources"))),
+        came_at=came_at,
+    )
+
+
+def hashes(one: Person) -> dict[str, str]:
+    """What this person is found and compared by, as the domains that keep it reckon it."""
+    said = "|".join((one.last4, one.name.replace(" ", ""), one.dob.isoformat()))
+    return {
+        "phone": lookup_hash("phone", one.phone),
+        "email": lookup_hash("email", one.email),
+        "pan": lookup_hash("pan", one.pan),
+        "aadhaar": lookup_hash("aadhaar", one.aadhaar),
+        "identity": lookup_hash("identity", said),
+        "account": lookup_hash("account", f"{one.ifsc}{one.account}"),
+        "account_number": lookup_hash("account_number", one.account),
+    }

@@ -1,0 +1,111 @@
+"""The money of a loan that was paid out: payout, plan, payments, and their entries in the journal."""
+
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
+
+from app.core.clock import INDIA, business_day
+from app.core.identity import Role
+from app.ledger.postings import Entry
+from app.seed.book.applying import Application, Move
+from app.seed.book.draw import Weighted
+from app.seed.book.lives import Step, on
+
+_METHODS: Weighted[str] = (("upi", 72), ("netbanking", 14), ("card", 9), ("emandate", 5))
+_RAILS: Weighted[str] = (("IMPS", 85), ("NEFT", 15))
+
+
+def repay(loan: Application) -> None:
+    """What is paid on a loan after its payout, and the steps that follow from it."""
+    age = (business_day(loan.desk.now) - loan.credited_on).days
+    # a payment of today may be later than now
+    loan.paid = [(step, at) for step in loan.life.upto(age) if (at := _paid_at(loan, step)) <= loan.desk.now]
+    if loan.paid and not loan.paid[-1][0].left:
+        loan.closed_at = loan.paid[-1][1] + timedelta(minutes=1)
+    _follow(loan)
+
+
+def write(loan: Application, loan_no: str, account_id: str) -> None:
+    """The rows of its money."""
+    _pay_out(loan, f"{loan_no}-D1", account_id)
+    for number, (step, at) in enumerate(loan.paid):
+        _payment(loan, step, at, number)
+
+
+def _paid_at(loan: Application, step: Step) -> datetime:
+    return loan.desk.draw.instant(loan.credited_on + timedelta(days=step.day))
+
+
+def _pay_out(loan: Application, reference: str, account_id: str) -> None:
+    desk, lived, at = loan.desk, loan.life, loan.credited_at
+    payout_id = desk.draw.id(at)
+    desk.rows.add(
+        "payout", payout_id, loan.id, 1, "SUCCESS", desk.brand.payouts_by, f"pout_{payout_id[12:26]}", reference,
+        lived.net, desk.draw.one_of(_RAILS), desk.draw.digits(12), at, account_id, at,
+    )  # fmt: skip
+    desk.rows.add(
+        "repayment_timeline", desk.draw.id(at), loan.id, 1,
+        loan.credited_on + timedelta(days=lived.tenure_days), lived.amount, lived.repayment - lived.amount,
+        loan.closed_at, at,
+    )  # fmt: skip
+    _book(loan, lived.disbursal, reference, at)
+
+
+def _payment(loan: Application, step: Step, at: datetime, number: int) -> None:
+    desk = loan.desk
+    asked_at = at - timedelta(minutes=desk.draw.randint(2, 90))
+    request_id, provider = desk.draw.id(asked_at), desk.brand.payments_by
+    # payments of one day count in the order of these
+    reference = f"pay_{loan.id[12:]}{number:02d}"
+    asked_by = desk.draw.one_of(
+        ((loan.person.id, 6), (desk.one_of(Role.COLLECTION_EXECUTIVE), 3), ("system", 1))
+    )
+    desk.rows.add(
+        "payment_request", request_id, loan.id, "SUCCESS", step.amount, provider, f"plink_{request_id[12:26]}",
+        request_id, asked_by, asked_at,
+    )  # fmt: skip
+    desk.rows.add(
+        "payment_collection_transaction", desk.draw.id(at), loan.id, request_id, provider, reference, step.amount,
+        desk.draw.one_of(_METHODS), desk.draw.digits(12), at, business_day(at), "SUCCESS", at,
+    )  # fmt: skip
+    _book(loan, step.entries, reference, at)
+
+
+def _book(loan: Application, entries: Iterable[Entry], reference: str, at: datetime) -> None:
+    rows, draw = loan.desk.rows, loan.desk.draw
+    for entry in entries:
+        entry_id = draw.id(at)
+        rows.add(
+            "journal_entry", entry_id, loan.id, entry.kind.value, on(entry, loan.credited_on), reference, at
+        )
+        for account, amount in entry.amounts.items():
+            rows.add(
+                "journal_line", draw.id(at), entry_id, account.value, max(amount, 0), max(-amount, 0), at
+            )
+
+
+def _follow(loan: Application) -> None:
+    """The steps of the loan's state: partly paid, overdue the day after it was due, paid, completed."""
+    overdue_at, state = _midnight_after(loan, loan.life.tenure_days), "ACTIVE"
+    for step, at in [*loan.paid, (None, loan.desk.now)]:
+        if state != "OVERDUE" and overdue_at <= at:
+            state, loan.overdue_at = "OVERDUE", loan.overdue_at or overdue_at
+            _move(loan, overdue_at, state)
+        if step is None:
+            return
+        if not step.left:
+            _move(loan, at, "PAID")
+            _move(loan, loan.closed_at, "COMPLETED")
+            return
+        if state != "PARTIALLY_PAID":
+            state = "PARTIALLY_PAID"
+            _move(loan, at, state)
+        overdue_at = max(overdue_at, _midnight_after(loan, step.day))
+
+
+def _move(loan: Application, at: datetime, state: str) -> None:
+    loan.moves.append(Move(at, state, Role.SYSTEM, "system"))
+
+
+def _midnight_after(loan: Application, day: int) -> datetime:
+    """Half past midnight in India after a day of the loan's life, when the day is closed."""
+    return datetime.combine(loan.credited_on + timedelta(days=day + 1), time(0, 30), INDIA)

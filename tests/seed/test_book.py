@@ -1,0 +1,121 @@
+"""Planted books: the ledger balances and agrees with the loans, the same seed gives the same people and loans."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from app.core import clock
+from app.core.database import brand_scope
+from app.core.errors import Conflict, Invalid, NotFound
+from app.ledger import service as ledger
+from app.loans.models import Loan
+from app.loans.states import AGREEMENT, LOAN
+from app.seed import plant_book
+from app.seed.book import Shape
+from app.seed.book.draw import Draw
+from app.seed.book.lives import BANDS, life
+from app.seed.book.people import pan_of, phone_of
+from tests.books import BOOK_LOANS, owner_url, planted
+from tests.platform import Platform
+
+UNTIL = date(2026, 6, 30)
+
+
+@pytest.fixture(scope="module")
+def brand(platform: Platform) -> str:
+    return planted(platform)
+
+
+def of(platform: Platform, brand_id: str, query: str) -> list[tuple]:
+    return platform.sql(query.replace("@", f"'{brand_id}'"))
+
+
+def test_it_works(platform: Platform, brand: str) -> None:
+    ((loans, people),) = of(
+        platform, brand, "SELECT count(*), count(DISTINCT customer_id) FROM loan WHERE brand_id = @"
+    )
+    assert (loans, 50 < people < BOOK_LOANS) == (BOOK_LOANS, True)
+    statuses = {
+        status for (status,) in of(platform, brand, "SELECT DISTINCT status FROM loan WHERE brand_id = @")
+    }
+    assert {"COMPLETED", "REJECTED", "OVERDUE", "ACTIVE"} <= statuses
+    ((kinds,),) = of(
+        platform,
+        brand,
+        "SELECT count(DISTINCT status) FROM lead_form WHERE brand_id = @ AND status IN ('PENDING', 'PROCESSED')",
+    )
+    assert kinds == 2
+
+
+def test_the_ledger_balances_and_says_what_the_loans_say(brand: str) -> None:
+    today = clock.today()
+    with brand_scope(brand):
+        assert sum(ledger.trial_balance().values()) == 0
+        for loan in Loan.select().where(Loan.disbursed_at.is_null(False)).limit(40):
+            assert ledger.differences(loan.id) == {}
+            assert ledger.outstanding_as_of(loan.id, today).total == loan.outstanding_amount
+
+
+def test_every_step_is_one_of_the_tables(platform: Platform, brand: str) -> None:
+    steps = of(
+        platform,
+        brand,
+        "SELECT DISTINCT entity, from_state, to_state FROM state_change WHERE brand_id = @ AND from_state IS NOT NULL",
+    )
+    known = {("loan", *step) for step in LOAN.steps} | {("agreement", *step) for step in AGREEMENT.steps}
+    assert set(steps) <= known
+
+
+def test_planting_again_changes_nothing(platform: Platform, brand: str) -> None:
+    count = "SELECT count(*), max(created_at) FROM journal_line WHERE brand_id = @"
+    before = of(platform, brand, count)
+    plant_book(owner_url(platform), BOOK_LOANS, brand_id=brand)
+    assert of(platform, brand, count) == before
+
+
+def _told(platform: Platform, brand_id: str) -> Any:
+    return of(
+        platform,
+        brand_id,
+        """SELECT l.id, l.status, l.sanctioned_amount, l.outstanding_amount, c.phone_hash, c.city
+        FROM loan l JOIN customer c ON (c.brand_id, c.id) = (l.brand_id, l.customer_id)
+        WHERE l.brand_id = @ ORDER BY l.id""",
+    )
+
+
+def test_the_same_seed_gives_the_same_book(platform: Platform) -> None:
+    planted(platform, "twice", 30, number=7, until=UNTIL)
+    first = _told(platform, "twice")
+    assert len(first) == 30
+    for table in ("journal_line", "journal_entry"):
+        assert of(platform, "twice", f"SELECT count(*) > 0 FROM {table} WHERE brand_id = @") == [(True,)]
+    # a life is drawn from its seed and number alone, whoever asked for others before
+    assert life("7", BANDS[0], 3, 1.4) == life.__wrapped__("7", BANDS[0], 3, 1.4)
+    assert Draw("7/twice/0").random() == Draw("7/twice/0").random()
+
+
+def test_what_makes_no_book_is_refused(platform: Platform) -> None:
+    with pytest.raises(Invalid, match="seed: from 0 to"):
+        plant_book(owner_url(platform), 5, 5_000)
+    with pytest.raises(NotFound):
+        plant_book(owner_url(platform), 5, brand_id="nosuchbrand")
+    with platform.set(environment="production"), pytest.raises(Conflict, match="not for production"):
+        plant_book(owner_url(platform), 5)
+    with pytest.raises(ValueError, match="loans: from 1 to"):
+        Shape(0)
+
+
+def test_nobody_has_the_phone_or_pan_of_another() -> None:
+    for number_of in (phone_of, pan_of):
+        assert len({number_of(seed, n) for seed in range(3) for n in range(4_000)}) == 12_000
+
+
+@pytest.mark.parametrize("band", BANDS, ids=lambda band: str(band.score_from))
+def test_lives_end_with_nothing_owed_or_something(band: Any) -> None:
+    for number in range(40):
+        lived = life("test", band, number, 2.5)
+        assert lived.net + lived.fee + lived.gst == lived.amount
+        owed = lived.owed(400, len(lived.steps))
+        assert owed == Decimal(0) if lived.steps and not lived.steps[-1].left else owed > 0
