@@ -59,6 +59,7 @@ ROUTES = (
     "ledger.partner",
     "reporting.partner",
     "messaging.partner",
+    "contacts.partner",
     "audit.partner",
     "privacy.web",
     "privacy.partner",

@@ -82,6 +82,7 @@ def _ids(platform: Platform, stages: Stages, staff: Portal) -> dict[str, str]:
         "subjectIds": stages.id,
         "executiveId": staff.user["id"],
         "viewId": _view(staff),
+        "noContactId": _no_contact(staff, stages),
         "from": staff.user["id"],
         "orderId": disbursement["orders"][0]["id"],
         "bankAccountId": disbursement["accounts"][0]["id"],
@@ -110,6 +111,11 @@ def _complaint(stages: Stages) -> str:
 def _view(staff: Portal) -> str:
     told = {"name": f"To cross with {uuid4().hex[:8]}", "stage": "APPLIED"}
     return staff.post("/views", expect=201, json=told)["id"]
+
+
+def _no_contact(staff: Portal, stages: Stages) -> str:
+    told = {"channels": ["EMAIL"], "reason": "CUSTOMER_ASKED", "remark": "To cross with"}
+    return staff.post(f"/customers/{stages.loan['customerId']}/no-contact", expect=201, json=told)["id"]
 
 
 def _hold(staff: Portal, stages: Stages) -> str:

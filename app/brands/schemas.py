@@ -9,6 +9,7 @@ from typing import Any
 import marshmallow as ma
 
 from app.brands import templates
+from app.brands.contacting import ContactRules
 from app.brands.disbursal import DisbursalPolicy
 from app.brands.features import FEATURES
 from app.brands.messages import SENDERS, MessagePolicy
@@ -232,6 +233,7 @@ class BrandSettings(Schema):
     disbursal = ma.fields.Nested(DisbursalPolicy, load_default=lambda: DisbursalPolicy().load({}))
     documents = ma.fields.Nested(Documents, load_default=lambda: Documents().load({}))
     mandate = ma.fields.Nested(MandatePolicy, load_default=lambda: MandatePolicy().load({}))
+    contact_rules = ma.fields.Nested(ContactRules, load_default=lambda: ContactRules().load({}))
     features = ma.fields.Nested(Features, load_default=lambda: Features().load({}))
     messages = ma.fields.Nested(MessagePolicy, load_default=lambda: MessagePolicy().load({}))
     templates = ma.fields.Dict(

@@ -49,19 +49,24 @@ def _claim(message_id: str) -> tuple[Parcel, bool] | None:
     message = message.for_update("FOR UPDATE SKIP LOCKED").first()
     if message is None or not _is_open(message):
         return None
-    verdict = gates.ask(message)
-    if verdict.refused:
-        end(message, "SUPPRESSED", verdict.refused)
-        return None
-    if verdict.wait_until:
-        _wait(message, (verdict.wait_until - clock.now()).total_seconds())
+    if not _passes(message, gates.ask(message)):
         return None
     customer = customers.get(message.customer_id)
     if not sending.address(customer, message.channel):
         end(message, "FAILED", "NO_ADDRESS")
         return None
+    if not _passes(message, gates.reach(message)):
+        return None
     message.change(status="SENDING", claimed_at=clock.now(), attempts=message.attempts + 1)
     return sending.pack(message, customer), KINDS[message.kind].repeats
+
+
+def _passes(message: UserNotification, verdict: gates.Verdict) -> bool:
+    if verdict.refused:
+        end(message, "SUPPRESSED", verdict.refused)
+    elif verdict.wait_until:
+        _wait(message, (verdict.wait_until - clock.now()).total_seconds())
+    return verdict == gates.GO
 
 
 def _is_open(message: UserNotification) -> bool:

@@ -9,9 +9,10 @@ from uuid import UUID
 from app.brands import service as brands
 from app.brands.messages import about
 from app.consents import service as consents
+from app.contacts import service as contacts
 from app.core import clock
 from app.messaging.events import EVENTS
-from app.messaging.kinds import KINDS
+from app.messaging.kinds import DUES, KINDS
 from app.messaging.models import MessagePreference, UserNotification
 
 
@@ -39,6 +40,17 @@ def ask(message: UserNotification) -> Verdict:
     rules = about(brands.settings()["messages"]["hours"], message.kind, message.channel)
     opens = opens_at(rules, now)
     return GO if opens <= now else Verdict(wait_until=opens)
+
+
+def reach(message: UserNotification) -> Verdict:
+    """The last question before a message leaves: what is owed reaches a customer only by the rules of `app.contacts`,
+    which count it. Another try of the same message is the same contact."""
+    if message.kind != DUES or message.attempts:
+        return GO
+    found = contacts.begin(message.customer_id, message.channel, loan_id=message.loan_id)
+    if found is None:
+        return GO
+    return Verdict(wait_until=found.until) if found.until else Verdict(found.rule.value)
 
 
 def not_agreed(customer_id: UUID, kind: str) -> str:

@@ -3,6 +3,7 @@
 from app.banking import holdings as banking
 from app.bureau import holdings as bureau
 from app.consents import holdings as consents
+from app.contacts import holdings as contacts
 from app.core.holding import Holding
 from app.core.idempotency import IdempotencyKey
 from app.core.outbox import DONE, OutboxRow
@@ -65,6 +66,7 @@ HOLDINGS = (
     *esign.HOLDINGS,
     *loans.HOLDINGS,
     *payments.HOLDINGS,
+    *contacts.HOLDINGS,
     *consents.HOLDINGS,
     *leads.HOLDINGS,
     *reporting.HOLDINGS,

@@ -55,6 +55,8 @@ class Permission(StrEnum):
     DEMAND_NOTICE_MAKE = "demand-notice:make"
     LEDGER_VIEW = "ledger:view"
     PAYMENT_LINK_CREATE = "payment-link:create"
+    CONTACT_VIEW = "contact:view"
+    CONTACT_RESTRICT = "contact:restrict"
     REPORTS_RUN = "reports:run"
     REPORTS_UNMASKED = "reports:unmasked"
     AUDIT_VIEW = "audit:view"
@@ -109,6 +111,9 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
     Permission.DEMAND_NOTICE_MAKE: ("Collections",),
     Permission.LEDGER_VIEW: ("Loan Ops", "Collections", "Sanction Manager View", "Loans List"),
     Permission.PAYMENT_LINK_CREATE: ("Loan Ops", "Collections", "Pre-Collection"),
+    Permission.CONTACT_VIEW: ("Collections", "Pre-Collection", "Customer List"),
+    # whoever hears that somebody is not to be contacted writes it down
+    Permission.CONTACT_RESTRICT: ("Collections", "Pre-Collection", "Customer List"),
     Permission.REPORTS_RUN: ("Reports",),
     Permission.REPORTS_UNMASKED: ("Settings",),
     Permission.AUDIT_VIEW: ("Settings",),

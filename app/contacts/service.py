@@ -1,0 +1,174 @@
+"""Whether a customer may be contacted about a debt now. Calls, visits, reminders and messages all ask here."""
+
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from app.brands import service as brands
+from app.contacts.manners import COUNTED_WITH, WEEK_DAYS, Channel, Policy, Refusal, Rule, refusal
+from app.contacts.models import ContactAttempt, NoContact
+from app.core import audit, clock, identity
+from app.core.database import current_brand, db
+from app.core.errors import Conflict, Invalid
+from app.customers import service as customers
+
+
+class ContactRefused(Conflict):
+    """A rule forbids the contact: `refusal` says which. That it was wanted is on the audit trail, so this commits."""
+
+    commits = True
+
+    def __init__(self, found: Refusal) -> None:
+        until = {"allowed_from": found.until.isoformat()} if found.until else {}
+        super().__init__(found.text, code=found.rule.value, **until)
+        self.refusal = found
+
+
+def find_refusal(
+    customer_id: UUID | str, channel: Channel | str, at: datetime | None = None
+) -> Refusal | None:
+    """Why the customer may not be contacted at `at` (now); None where they may. Only asks."""
+    channel, at = Channel(channel), at or clock.now()
+    listed = _listed(customer_id, channel, clock.business_day(at))
+    return listed or refusal(channel, at, _policy(), _attempts(customer_id, channel, at))
+
+
+def refuse_contact(customer_id: UUID | str, channel: Channel | str, at: datetime | None = None) -> None:
+    """Raises ContactRefused (a Conflict whose code is the rule's name) where the customer may not be contacted at `at`.
+
+    To be asked before anything is written: the refusal commits what stands.
+    """
+    found = find_refusal(customer_id, channel, at)
+    if found is not None:
+        raise _refused(customer_id, channel, found)
+
+
+def attempt(
+    customer_id: UUID | str,
+    channel: Channel | str,
+    *,
+    loan_id: UUID | str | None = None,
+    at: datetime | None = None,
+) -> None:
+    """The customer is contacted now: counts it, or raises like `refuse_contact`. Of two at once one counts first."""
+    found = begin(customer_id, channel, loan_id=loan_id, at=at)
+    if found is not None:
+        raise _refused(customer_id, channel, found)
+
+
+def begin(
+    customer_id: UUID | str,
+    channel: Channel | str,
+    *,
+    loan_id: UUID | str | None = None,
+    at: datetime | None = None,
+) -> Refusal | None:
+    """The same for those who wait instead of failing: why the customer may not be contacted, else it is counted."""
+    at = at or clock.now()
+    lock = f"contacts|{current_brand()}|{customer_id}"
+    db.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (lock,))
+    found = find_refusal(customer_id, channel, at)
+    if found is None:
+        ContactAttempt.create(
+            customer_id=customer_id,
+            loan_id=loan_id,
+            channel=Channel(channel).value,
+            made_at=at,
+            made_by=identity.actor().id,
+        )
+    return found
+
+
+def _refused(customer_id: UUID | str, channel: Channel | str, found: Refusal) -> ContactRefused:
+    after = {"channel": str(channel), "rule": found.rule.value}
+    audit.record("contact.refused", "customer", UUID(str(customer_id)), after=after)
+    return ContactRefused(found)
+
+
+def _policy() -> Policy:
+    return Policy(**brands.settings()["contact_rules"])
+
+
+def _listed(customer_id: UUID | str, channel: Channel, on: date) -> Refusal | None:
+    for entry in NoContact.select().where(NoContact.customer_id == customer_id, *_standing(on)):
+        if channel.value in entry.channels:
+            until = clock.start_of(entry.until_date + timedelta(days=1)) if entry.until_date else None
+            return Refusal(Rule.NO_CONTACT, f"This customer is not to be contacted: {entry.reason}.", until)
+    return None
+
+
+def _standing(on: date) -> tuple[Any, ...]:
+    lasts = NoContact.until_date.is_null() | (NoContact.until_date >= on)
+    return NoContact.ended_at.is_null(), NoContact.from_date <= on, lasts
+
+
+def _attempts(customer_id: UUID | str, channel: Channel, at: datetime) -> list[datetime]:
+    together = COUNTED_WITH.get(channel, ())
+    first = clock.start_of(clock.business_day(at) - timedelta(days=WEEK_DAYS - 1))
+    rows = ContactAttempt.select(ContactAttempt.made_at).where(
+        ContactAttempt.customer_id == customer_id,
+        ContactAttempt.channel.in_([one.value for one in together]),
+        ContactAttempt.made_at.between(first, at),
+    )
+    return [row.made_at for row in rows]
+
+
+def standing(customer_id: UUID | str) -> dict[str, Any]:
+    """For each channel whether the customer may be contacted on it now, and the list entries that hold."""
+    customer = customers.get(customer_id)
+    told = [(channel, find_refusal(customer.id, channel)) for channel in Channel]
+    return {
+        "channels": [
+            {
+                "channel": channel,
+                "allowed": found is None,
+                "rule": found and found.rule,
+                "reason": found and found.text,
+                "allowed_from": found and found.until,
+            }
+            for channel, found in told
+        ],
+        "no_contact": of_customer(customer.id),
+    }
+
+
+def of_customer(customer_id: UUID | str) -> list[NoContact]:
+    """Every entry of the customer on the no-contact list, newest first, those that ended too."""
+    return list(NoContact.select().where(NoContact.customer_id == customer_id).order_by(NoContact.id.desc()))
+
+
+def list_customer(
+    customer_id: UUID | str,
+    channels: Sequence[str],
+    reason: str,
+    remark: str,
+    from_date: date | None = None,
+    until_date: date | None = None,
+) -> NoContact:
+    """Put a customer on the no-contact list. Raises Invalid if it would end before it begins."""
+    customer, begins = customers.get(customer_id), from_date or clock.today()
+    if until_date and until_date < begins:
+        raise Invalid("It would end before it begins.", field="until_date")
+    entry = NoContact.create(
+        customer_id=customer.id,
+        channels=sorted(set(channels)),
+        reason=reason,
+        remark=remark,
+        from_date=begins,
+        until_date=until_date,
+        made_by=identity.actor().id,
+    )
+    after = {"channels": entry.channels, "reason": reason}
+    audit.record("contact.listed", "no_contact", entry.id, subject_id=customer.id, after=after, reason=remark)
+    return entry
+
+
+def unlist(entry_id: UUID | str) -> NoContact:
+    """End an entry. Raises Conflict if it ended already."""
+    entry = NoContact.find(entry_id).locked()
+    if entry.ended_at is not None:
+        raise Conflict("This entry ended already.", code="ALREADY_ENDED")
+    entry.change(ended_at=clock.now(), ended_by=identity.actor().id)
+    audit.record("contact.unlisted", "no_contact", entry.id, subject_id=entry.customer_id)
+    return entry
