@@ -91,11 +91,14 @@ def _policy() -> Policy:
 
 
 def _listed(customer_id: UUID | str, channel: Channel, on: date) -> Refusal | None:
-    for entry in NoContact.select().where(NoContact.customer_id == customer_id, *_standing(on)):
-        if channel.value in entry.channels:
-            until = clock.start_of(entry.until_date + timedelta(days=1)) if entry.until_date else None
-            return Refusal(Rule.NO_CONTACT, f"This customer is not to be contacted: {entry.reason}.", until)
-    return None
+    entries = NoContact.select().where(NoContact.customer_id == customer_id, *_standing(on))
+    mine = [entry for entry in entries if channel.value in entry.channels]
+    if not mine:
+        return None
+    # of several the one that lasts longest
+    entry = max(mine, key=lambda entry: entry.until_date or date.max)
+    until = clock.start_of(entry.until_date + timedelta(days=1)) if entry.until_date else None
+    return Refusal(Rule.NO_CONTACT, f"This customer is not to be contacted: {entry.reason}.", until)
 
 
 def _standing(on: date) -> tuple[Any, ...]:

@@ -79,9 +79,10 @@ def test_a_message_about_a_debt_waits_and_is_dropped_where_no_time_helps(platfor
     say(customer)
     platform.drain()
     assert statuses(platform, customer) == ["PENDING"]
-    waits = "SELECT date_trunc('second', max(available_at)) FROM outbox WHERE status = 'PENDING' AND args ->> 'notification_id' IN ({})"
-    mine = "SELECT id::text FROM user_notification WHERE event = 'demand_notice' AND customer_id = %s"
-    assert platform.sql(waits.format(mine), customer) == [(clock.start_of(until + timedelta(days=1)),)]
+    waits = """SELECT date_trunc('second', max(o.available_at)) FROM outbox o JOIN user_notification n
+        ON o.args ->> 'notification_id' = n.id::text
+        WHERE o.status = 'PENDING' AND n.event = 'demand_notice' AND n.customer_id = %s"""
+    assert platform.sql(waits, customer) == [(clock.start_of(until + timedelta(days=1)),)]
     list_customer(platform, customer, channels=["SMS"], reason="DECEASED")
     say(customer)
     platform.drain()
