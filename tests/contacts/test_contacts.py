@@ -10,6 +10,7 @@ from app.contacts import service
 from app.contacts.service import ContactRefused
 from app.core import clock
 from app.core.identity import Role
+from app.messaging import gates
 from app.messaging import service as messaging
 from app.messaging.models import UserNotification
 from tests.lending import at_work, noon
@@ -73,7 +74,10 @@ def test_an_entry_holds_on_its_days(platform: Platform, customer_id: str):
     assert "untilDate" in answer["error"]["fields"]
 
 
-def test_a_message_about_a_debt_waits_and_is_dropped_where_no_time_helps(platform: Platform):
+def test_a_message_about_a_debt_waits_and_is_dropped_where_no_time_helps(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(gates, "opens_at", lambda _hours, now: now)
     customer = platform.customer().get("/web/me")["id"]
     until = clock.today() + timedelta(days=3)
     list_customer(platform, customer, channels=["SMS"], untilDate=f"{until}")
