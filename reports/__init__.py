@@ -17,15 +17,25 @@ from reports.collection import (
     master_collection_report,
     total_recovery_report,
 )
+from reports.marketing import (
+    affiliate_report,
+    daily_marketing_mis_report,
+    internal_marketing_analysis_report,
+    internal_marketing_report,
+    lead_total_report,
+    marketing_report,
+)
 from reports.user_loan import (
     active_loans_by_due_date_report,
     completed_loan_with_no_repet_report,
     disburse_non_disburse_report,
     disbursed_loan_report,
     loan_close_report,
+    login_sessions_report,
     master_report,
     non_disbursed_loan_report,
     outstanding_data_report,
+    reject_report,
     total_approve_sanction_report,
 )
 
@@ -39,7 +49,10 @@ _MODULES = (
     completed_loan_with_no_repet_report,
     loan_close_report,
     outstanding_data_report,
+    reject_report,
     total_approve_sanction_report,
+    affiliate_report,
+    login_sessions_report,
     master_collection_report,
     collection_loan_report,
     collection_due_report,
@@ -47,6 +60,11 @@ _MODULES = (
     collection_allocation_executive_report,
     credit_executive_allocation_report,
     total_recovery_report,
+    marketing_report,
+    internal_marketing_report,
+    internal_marketing_analysis_report,
+    daily_marketing_mis_report,
+    lead_total_report,
     cic_report,
     equifax_credit_report,
     transunion_report,

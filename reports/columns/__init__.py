@@ -6,11 +6,11 @@ readers expect it.
 """
 
 from reports.base import Column
-from reports.columns import bureau, customers, desks, loans, payments, standing
+from reports.columns import bureau, customers, desks, loans, marketing, payments, standing
 
 DICTIONARY: dict[str, Column] = {
     column.name: column
-    for group in (customers, loans, payments, standing, desks, bureau)
+    for group in (customers, loans, payments, standing, desks, marketing, bureau)
     for column in group.COLUMNS
 }
 

@@ -1,7 +1,7 @@
 """Who was given a customer or a loan, and what they did with it."""
 
 from reports.base import Column
-from reports.columns.expressions import TODAY, day
+from reports.columns.expressions import TODAY, day, unpaid_after_due
 from reports.kinds import CHOICE, DATE, FLAG, INSTANT, INTEGER, MONEY, RATE, TEXT
 
 # a decision of the rules is made in the same minute, whoever has the file
@@ -89,8 +89,7 @@ _CREDIT = (
         "fpd7",
         FLAG,
         "Something was owed 7 days after the due date; empty before",
-        f"""CASE WHEN l.disbursed_at IS NOT NULL AND {TODAY} > l.due_date + 7
-        THEN coalesce(l.closed_at >= (l.due_date + 8)::timestamp AT TIME ZONE 'Asia/Kolkata', true) END""",
+        f"CASE WHEN l.disbursed_at IS NOT NULL AND l.due_date + 7 < {TODAY} THEN {unpaid_after_due('l', 7)} END",
     ),
 )
 

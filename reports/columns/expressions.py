@@ -16,3 +16,10 @@ def day(instant: str) -> str:
 def cam(part: str, name: str) -> str:
     """A value of the latest CAM, as text: of its `inputs` or of what it `computed`."""
     return f"(cam.{part} ->> '{name}')"
+
+
+def unpaid_after_due(loan: str, days: int) -> str:
+    """Whether something was owed on a loan at the end of the day so many days after its due date; else false, also
+    while that day has not ended."""
+    ended = f"({loan}.due_date + {days + 1})::timestamp AT TIME ZONE 'Asia/Kolkata'"
+    return f"({loan}.due_date + {days} < {TODAY} AND coalesce({loan}.closed_at >= {ended}, true))"

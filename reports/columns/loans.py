@@ -112,6 +112,7 @@ _DESK = (
     ),
     Column("credit_manager", TEXT, "Who recommended the loan", "steps.recommended_by"),
     Column("sanctioned_by", TEXT, "Who sanctioned or refused it last", "steps.sanctioned_by"),
+    Column("sanction_approved_by", TEXT, "Who approved it finally", "steps.approved_by"),
     Column("disbursed_by", TEXT, "Who started the payout", "steps.disbursed_by"),
     Column(
         "rejection_reason",

@@ -28,6 +28,12 @@ LEFT JOIN LATERAL (
 ) l ON true
 WHERE c.brand_id = %(brand_id)s AND c.is_active"""
 
+# A customer stands with each of their loans; once, without one, if they have none.
+LEADS = """
+FROM customer c
+LEFT JOIN loan l ON l.brand_id = c.brand_id AND l.customer_id = c.id
+WHERE c.brand_id = %(brand_id)s AND c.is_active"""
+
 PAYMENTS = """
 FROM payment_collection_transaction t
 JOIN loan l ON l.brand_id = t.brand_id AND l.id = t.loan_id

@@ -47,6 +47,7 @@ FACTS: dict[str, str] = {
           max(s.created_at) FILTER (WHERE s.to_state = 'DISBURSAL_IN_PROCESS') AS payout_at,
           max(s.created_at) FILTER (WHERE s.to_state = 'REJECTED') AS rejected_at,
           {_last(_WHO, "s.to_state = 'REJECTED'")} AS rejected_by,
+          {_last(_WHO, f"s.to_state = 'APPROVED' AND {_SANCTION}")} AS approved_by,
           count(*) FILTER (WHERE s.to_state = 'REJECTED') AS rejections,
           {_last(_WHO, "s.to_state = 'CREDIT_EXECUTIVE_APPROVED'")} AS recommended_by,
           {_last(_WHO, _SANCTION)} AS sanctioned_by,
@@ -95,4 +96,18 @@ FACTS: dict[str, str] = {
     "verdict": """
         SELECT d.outcome, d.record::jsonb #>> '{derived,tier}' AS tier FROM decision d
         WHERE d.brand_id = l.brand_id AND d.loan_id = l.id ORDER BY d.id DESC LIMIT 1""",
+    # how the application stood at the end of the days asked for: REJECTED, APPROVED, CANCELLED; APPLIED if it came back
+    "ruling": f"""
+        SELECT s.to_state, s.created_at AS at, s.reason_code, {_WHO} AS who
+        FROM state_change s {person("s.actor_id")}
+        WHERE s.brand_id = l.brand_id AND s.entity_id = l.id AND s.entity = 'loan' AND s.created_at < %(until_at)s
+          AND (s.to_state IN ('REJECTED', 'CANCELLED') OR (s.to_state = 'APPROVED' AND {_SANCTION})
+            OR (s.to_state = 'APPLIED' AND s.from_state IN ('REJECTED', 'CANCELLED')))
+        ORDER BY s.id DESC LIMIT 1""",
+    # the code of the rule that is named first
+    "ruled": """
+        SELECT v ->> 'code' AS code FROM decision d, jsonb_array_elements(d.record::jsonb -> 'verdicts') v
+        WHERE d.brand_id = l.brand_id AND d.loan_id = l.id AND ruling.to_state = 'REJECTED'
+          AND v ->> 'rule_id' = split_part(ruling.reason_code, ',', 1)
+        ORDER BY d.id DESC LIMIT 1""",
 }

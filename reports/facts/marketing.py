@@ -1,5 +1,10 @@
 """Where a customer came from, and what became of them."""
 
+from reports.columns.expressions import TODAY, unpaid_after_due
+from reports.facts.pieces import name_of
+
+UNPAID_7 = unpaid_after_due("b", 7)
+
 
 def _click(which: str, order: str) -> str:
     return f"""
@@ -12,7 +17,61 @@ FACTS: dict[str, str] = {
     # how they came, and what brought them back last
     "first_click": _click("v.is_first", "v.id"),
     "last_click": _click("true", "v.id DESC"),
+    # who is paid for the visit that brought them last
+    "partner": """
+        SELECT x.* FROM affiliate x WHERE x.brand_id = c.brand_id AND x.id = last_click.affiliate_id""",
     # the advertisement's form that they filled in, matched by phone or e-mail
     "form": """
         SELECT f.* FROM lead_form f WHERE f.brand_id = c.brand_id AND f.customer_id = c.id ORDER BY f.id LIMIT 1""",
+    # the first time that any of the customer's loans came so far
+    "reached": """
+        SELECT min(s.created_at) FILTER (WHERE s.entity = 'loan' AND s.to_state
+            IN ('SANCTION_MANAGER_APPROVED', 'APPROVED')) AS approved_at,
+          min(s.created_at) FILTER (WHERE s.entity = 'agreement' AND s.to_state = 'SIGNED') AS signed_at,
+          (array_agg(s.reason_code ORDER BY s.id) FILTER (WHERE s.entity = 'loan' AND s.to_state = 'REJECTED'))[1]
+            AS rejected_for
+        FROM loan b JOIN state_change s ON s.brand_id = b.brand_id AND s.entity_id = b.id
+        WHERE b.brand_id = c.brand_id AND b.customer_id = c.id AND s.entity IN ('loan', 'agreement')""",
+    # what the rules said first
+    "first_verdict": """
+        SELECT d.outcome FROM loan b JOIN decision d ON d.brand_id = b.brand_id AND d.loan_id = b.id
+        WHERE b.brand_id = c.brand_id AND b.customer_id = c.id ORDER BY d.id LIMIT 1""",
+    # what the customer's loans brought
+    "earned": """
+        SELECT sum(j.credit - j.debit) AS amount FROM loan b
+        JOIN journal_entry e ON e.brand_id = b.brand_id AND e.loan_id = b.id
+        JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
+        WHERE b.brand_id = c.brand_id AND b.customer_id = c.id
+          AND j.account IN ('FEE_INCOME', 'INTEREST_INCOME', 'PENAL_INCOME')""",
+    # loans that were paid out
+    "won": f"""
+        SELECT sum(b.sanctioned_amount) AS amount,
+          count(*) FILTER (WHERE b.due_date + 7 < {TODAY}) AS matured,
+          count(*) FILTER (WHERE {UNPAID_7}) AS unpaid_7
+        FROM loan b
+        WHERE b.brand_id = c.brand_id AND b.customer_id = c.id AND b.disbursed_at IS NOT NULL""",
+    # who had the application first, and who paid it out
+    "screener": """
+        SELECT p.name, a.created_at FROM loan_allotted_partner_user a JOIN partner_user p ON p.id = a.partner_user_id
+        WHERE a.brand_id = l.brand_id AND a.loan_id = l.id AND a.kind = 'CREDIT' ORDER BY a.id LIMIT 1""",
+    "release": f"""
+        SELECT o.created_at, o.decided_at, {name_of("o.decided_by")} AS decided_by FROM disbursal_order o
+        WHERE o.brand_id = l.brand_id AND o.loan_id = l.id AND o.status <> 'REJECTED' ORDER BY o.id DESC LIMIT 1""",
+    "uploads": """
+        SELECT bool_or(d.source = 'CUSTOMER') AS by_customer, bool_or(d.source = 'STAFF') AS by_staff FROM document d
+        WHERE d.brand_id = c.brand_id AND d.customer_id = c.id AND d.kind <> 'SELFIE'""",
+    # the customer's loans that were paid out in the days asked for
+    "sold": f"""
+        SELECT count(*) AS loans, count(*) FILTER (WHERE o.is_first) AS fresh,
+          sum(o.sanctioned_amount) AS amount, sum(o.net_disbursal) AS net, sum(o.processing_fee) AS fee,
+          count(*) FILTER (WHERE o.due_date + 7 < {TODAY}) AS matured,
+          count(*) FILTER (WHERE {unpaid_after_due("o", 7)}) AS unpaid_7,
+          count(*) FILTER (WHERE {unpaid_after_due("o", 7)} AND o.is_first) AS fresh_unpaid_7,
+          sum(o.sanctioned_amount) FILTER (WHERE {unpaid_after_due("o", 7)}) AS amount_unpaid_7,
+          count(*) FILTER (WHERE o.due_date + 30 < {TODAY}) AS matured_30,
+          count(*) FILTER (WHERE {unpaid_after_due("o", 30)}) AS unpaid_30
+        FROM (
+          SELECT b.*, b.disbursed_at = min(b.disbursed_at) OVER () AS is_first FROM loan b
+          WHERE b.brand_id = c.brand_id AND b.customer_id = c.id AND b.disbursed_at IS NOT NULL) o
+        WHERE o.disbursed_at >= %(from_at)s AND o.disbursed_at < %(until_at)s""",
 }

@@ -1,0 +1,1 @@
+"""Reports on leads: where they came from and how far they came."""

@@ -1,0 +1,172 @@
+"""What each way of finding customers is worth: the funnel and the money of the leads of each month, group by group."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from pipelines.money import MONEY as AMOUNT
+from pipelines.money import mean_money, percent
+from reports.base import Report, Total
+from reports.columns import shared
+from reports.facts import CUSTOMERS, rows
+from reports.figures import figure, unknown, valued
+from reports.kinds import CHOICE, INTEGER, MONEY, PERCENT, TEXT
+from reports.marketing.daily_marketing_mis_report import CAME
+
+LEADS = shared("""
+    customer_id lead_date utm_source utm_campaign domain residence_state monthly_income credit_score
+    otp_verified personal_done employment_done bank_done onboarding_completed applied bre_outcome approved
+    esigned disbursed_loans won_amount matured_loans fpd7_loans revenue first_rejected_for hours_to_disbursal
+""")
+
+_INCOME = pl.col("monthly_income")
+_BAND = (
+    pl.when(_INCOME < 25_000)
+    .then(pl.lit("below 25,000"))
+    .when(_INCOME < 50_000)
+    .then(pl.lit("25,000 to 50,000"))
+    .when(_INCOME < 100_000)
+    .then(pl.lit("50,000 to 1,00,000"))
+    .when(_INCOME.is_not_null())
+    .then(pl.lit("1,00,000 and more"))
+)
+GROUPS = {
+    "source": pl.col("utm_source"),
+    "campaign": pl.col("utm_campaign"),
+    "domain": pl.col("domain"),
+    "state": pl.col("residence_state"),
+    "salary_band": _BAND,
+}
+STEPS = {
+    "leads": (pl.col("customer_id").is_not_null(), "Customers who gave their phone"),
+    "otp_verified": (pl.col("otp_verified"), "Verified it"),
+    "personal_done": (pl.col("personal_done"), "PAN and Aadhaar verified"),
+    "employment_done": (pl.col("employment_done"), "Employer known"),
+    "bank_done": (pl.col("bank_done"), "Bank account verified"),
+    "onboarding_completed": (pl.col("onboarding_completed"), "On-boarding completed"),
+    "applied": (pl.col("applied"), "Applied for a loan"),
+    "bre_pass": (pl.col("bre_outcome") == "APPROVE", "First approved by the rules"),
+    "bre_refer": (pl.col("bre_outcome") == "REFER", "First referred by the rules"),
+    "bre_reject": (pl.col("bre_outcome") == "REJECT", "First rejected by the rules"),
+    "approved": (pl.col("approved"), "Sanctioned"),
+    "esigned": (pl.col("esigned"), "Signed"),
+    "disbursed": (pl.col("disbursed_loans") > 0, "Paid out"),
+    "rejected": (pl.col("first_rejected_for").is_not_null(), "Rejected at least once"),
+    "repeated": (pl.col("disbursed_loans") > 1, "Paid out more than once"),
+}
+# what each step's share is counted of
+_AFTER = {
+    "otp_verified": "leads",
+    "personal_done": "otp_verified",
+    "employment_done": "personal_done",
+    "bank_done": "employment_done",
+    "onboarding_completed": "bank_done",
+    "applied": "onboarding_completed",
+    "approved": "applied",
+    "esigned": "approved",
+    "disbursed": "esigned",
+}
+
+
+def build(frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
+    """The leads once by each group."""
+    leads = valued(frames["leads"], LEADS).with_columns(
+        pl.col("lead_date").dt.strftime("%Y-%m").alias("period")
+    )
+    return pl.concat([_grouped(leads, name, key) for name, key in GROUPS.items()])
+
+
+def _grouped(leads: pl.LazyFrame, name: str, key: pl.Expr) -> pl.LazyFrame:
+    return (
+        leads.group_by(key.fill_null("").alias("group_key"), "period")
+        .agg(*(holds.fill_null(False).sum().alias(step) for step, (holds, _) in STEPS.items()), *_MONEY)
+        .select(pl.lit(name).alias("group_by"), pl.all())
+        .sort("period", "leads", "group_key", descending=[False, True, False])
+    )
+
+
+_REASON = pl.col("first_rejected_for").drop_nulls()
+_MONEY = (
+    pl.col("won_amount").sum().cast(AMOUNT).alias("disbursed_amount"),
+    pl.col("disbursed_loans").sum(),
+    pl.col("monthly_income").sum().alias("income"),
+    pl.col("monthly_income").count().alias("incomes"),
+    pl.col("credit_score").mean().round().alias("avg_score"),
+    _REASON.mode().sort().first().alias("top_reject_reason"),
+    pl.col("hours_to_disbursal").mean().round().alias("avg_lead_to_disb_hours"),
+    pl.col("revenue").sum(),
+    pl.col("matured_loans").sum(),
+    pl.col("fpd7_loans").sum(),
+)
+
+COLUMNS = (
+    figure("group_by", CHOICE, f"What the leads are grouped by: {', '.join(GROUPS)}"),
+    figure("group_key", TEXT, "Its value; empty where it is not known"),
+    figure("period", TEXT, "Month in which they came, YYYY-MM"),
+    *(figure(name, INTEGER, meaning) for name, (_, meaning) in STEPS.items()),
+    figure("disbursed_amount", MONEY, "Principal of all their loans that were paid out"),
+    *(
+        figure(
+            f"{step}_pct", PERCENT, f"{step} in percent of {before}", percent(pl.col(step), pl.col(before))
+        )
+        for step, before in _AFTER.items()
+    ),
+    figure(
+        "lead_to_disb_pct",
+        PERCENT,
+        "disbursed in percent of leads",
+        percent(pl.col("disbursed"), pl.col("leads")),
+    ),
+    figure(
+        "approval_pct",
+        PERCENT,
+        "approved in percent of approved and rejected",
+        percent(pl.col("approved"), pl.col("approved") + pl.col("rejected")),
+    ),
+    figure(
+        "avg_ticket",
+        MONEY,
+        "Principal of a loan that was paid out, on average",
+        mean_money(pl.col("disbursed_amount"), pl.col("disbursed_loans")),
+    ),
+    figure(
+        "avg_salary", MONEY, "Monthly income, on average", mean_money(pl.col("income"), pl.col("incomes"))
+    ),
+    figure("avg_score", INTEGER, "Bureau score, on average"),
+    figure("top_reject_reason", TEXT, "What most were first rejected for"),
+    figure("avg_lead_to_disb_hours", INTEGER, "Hours from the phone to the first credit, on average"),
+    unknown("spend", MONEY, "What the campaigns cost"),
+    unknown("cpl", MONEY, "spend for each lead"),
+    unknown("cac", MONEY, "spend for each customer who was paid out"),
+    figure("revenue", MONEY, "Fees, interest and penal charges booked on their loans"),
+    figure(
+        "fpd7_pct",
+        PERCENT,
+        "Loans on which something was owed 7 days after the due date, in percent of those that came so far",
+        percent(pl.col("fpd7_loans"), pl.col("matured_loans")),
+    ),
+    figure(
+        "repeat_pct",
+        PERCENT,
+        "Paid out more than once, in percent of those paid out",
+        percent(pl.col("repeated"), pl.col("disbursed")),
+    ),
+)
+
+_ONCE = pl.col("group_by") == "source"
+
+REPORT = Report(
+    name="internal-marketing-analysis-report",
+    title="Marketing by group",
+    family="marketing",
+    grain="one row a group of leads and month; each lead stands once in every kind of group",
+    filtered_on="the day the customer first gave their phone; all that came of them until now counts",
+    order="kind of group, oldest month first, most leads first",
+    columns=COLUMNS,
+    sources={"leads": rows(CUSTOMERS, LEADS, where=CAME, order="c.id")},
+    build=build,
+    totals=tuple(
+        Total(name, pl.col(name).filter(_ONCE).sum())
+        for name in ("leads", "applied", "approved", "disbursed", "disbursed_amount", "revenue")
+    ),
+)

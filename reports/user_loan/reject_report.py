@@ -1,0 +1,182 @@
+"""What was decided and why not: by site, by reason, and by who decided."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+from pipelines.money import TOTAL, percent
+from reports.base import Column, Report, Total
+from reports.columns import shared
+from reports.facts import LOANS, rows
+from reports.figures import figure
+from reports.kinds import CHOICE, FLAG, INSTANT, INTEGER, MONEY, PERCENT, TEXT
+
+# of a reason's code, as in the catalogue of reasons
+CATEGORIES = {
+    "EL": "ELIGIBILITY",
+    "ID": "KYC",
+    "AD": "KYC",
+    "BK": "KYC",
+    "EM": "EMPLOYMENT",
+    "BU": "BUREAU",
+    "BS": "BANKING",
+    "AF": "AFFORDABILITY",
+    "OF": "OFFER",
+    "IN": "INTERNAL",
+    "FR": "INTERNAL",
+}
+_LOANS = (
+    *shared("loan_no domain applied_amount"),
+    Column(
+        "month",
+        TEXT,
+        "Month",
+        "to_char(greatest(l.created_at, %(from_at)s) AT TIME ZONE 'Asia/Kolkata', 'MM/YY')",
+    ),
+    Column("is_fresh", FLAG, "Applied for in the days", "l.created_at >= %(from_at)s"),
+    Column("outcome", CHOICE, "Decision", "nullif(ruling.to_state, 'APPLIED')"),
+    Column("decided_at", INSTANT, "When", "ruling.at"),
+    Column("who", TEXT, "By whom", "ruling.who"),
+    Column("reasons", TEXT, "Reasons", "ruling.reason_code"),
+    Column("code", TEXT, "Code of the first", "coalesce(ruled.code, split_part(ruling.reason_code, ',', 1))"),
+)
+# waiting when the days began, or applied for in them
+_TO_PROCESS = """l.created_at < %(until_at)s
+    AND (ruling.at IS NULL OR ruling.at >= %(from_at)s OR ruling.to_state = 'APPLIED')"""
+
+_REJECTED, _SANCTIONED = pl.col("outcome") == "REJECTED", pl.col("outcome") == "APPROVED"
+_AMOUNT = pl.col("applied_amount")
+
+
+def _sum(condition: pl.Expr) -> pl.Expr:
+    return condition.fill_null(False).sum()
+
+
+def _by_domain(loans: pl.LazyFrame) -> pl.LazyFrame:
+    counted = loans.group_by("domain", "month").agg(
+        _sum(~pl.col("is_fresh")).alias("opening_stock"),
+        _sum(pl.col("is_fresh")).alias("fresh_applications"),
+        pl.len().alias("total_to_process"),
+        _sum(_REJECTED).alias("rejected"),
+        _sum(_SANCTIONED).alias("sanctioned"),
+        _sum(pl.col("outcome") == "CANCELLED").alias("withdrawn"),
+    )
+    decided = pl.col("rejected") + pl.col("sanctioned")
+    return counted.with_columns(
+        pl.lit("domain").alias("section"),
+        decided.alias("app_decisioned"),
+        percent(pl.col("rejected"), decided).alias("reject_pct"),
+        (pl.col("total_to_process") - decided - pl.col("withdrawn")).alias("wip"),
+    ).sort("domain", "month")
+
+
+def _by_reason(loans: pl.LazyFrame) -> pl.LazyFrame:
+    rejected = loans.filter(_REJECTED).with_columns(
+        pl.col("reasons").fill_null("").str.split(",").alias("reject_reason"),
+        pl.col("reasons").fill_null("").str.split(",").list.first().alias("first"),
+    )
+    primary = pl.col("reject_reason") == pl.col("first")
+    counted = rejected.explode("reject_reason").group_by("domain", "month", "reject_reason").agg(
+        pl.col("code").filter(primary).max().alias("reason_code"),
+        _sum(primary).alias("cases"),
+        pl.len().alias("all_cases"),
+        _AMOUNT.filter(primary).sum().cast(TOTAL).alias("value"),
+    )  # fmt: skip
+    ranked = ("cases", "all_cases", "domain", "month", "reject_reason")
+    return (
+        counted.with_columns(
+            pl.lit("reason").alias("section"),
+            pl.col("reason_code").str.slice(0, 2).replace_strict(CATEGORIES, default=None).alias("category"),
+            percent(pl.col("cases"), pl.col("cases").sum()).alias("pct_of_total"),
+            (pl.col("value") / 100_000).round(2, mode="half_away_from_zero").alias("value_lakhs"),
+            percent(pl.col("value"), pl.col("value").sum()).alias("value_pct"),
+        )
+        .sort(ranked, descending=[True, True, False, False, False])
+        .with_row_index("s_no", 1)
+    )
+
+
+def _by_person(loans: pl.LazyFrame) -> pl.LazyFrame:
+    decided = loans.filter(_REJECTED | _SANCTIONED).group_by("who").agg(
+        _sum(_SANCTIONED).alias("cases_approved"),
+        _sum(_REJECTED).alias("cases_rejected"),
+        pl.len().alias("total_decisioned"),
+        _AMOUNT.filter(_SANCTIONED).sum().cast(TOTAL).alias("approved_value"),
+        _AMOUNT.filter(_REJECTED).sum().cast(TOTAL).alias("rejected_value"),
+    )  # fmt: skip
+    total = pl.col("total_decisioned")
+    value = pl.col("approved_value") + pl.col("rejected_value")
+    return decided.with_columns(
+        pl.lit("credit_manager").alias("section"),
+        pl.col("who").alias("credit_manager"),
+        percent(pl.col("cases_rejected"), total).alias("reject_pct"),
+        percent(pl.col("cases_approved"), total).alias("approve_pct"),
+        percent(pl.col("rejected_value"), value).alias("reject_value_pct"),
+        percent(pl.col("approved_value"), value).alias("approve_value_pct"),
+    ).sort("total_decisioned", "who", descending=[True, False])
+
+
+def build(frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
+    """The three sections one after the other."""
+    loans = frames["loans"].with_columns(pl.col("domain").fill_null(""))
+    return pl.concat([_by_domain(loans), _by_reason(loans), _by_person(loans)], how="diagonal_relaxed")
+
+
+COLUMNS = (
+    figure(
+        "section", CHOICE, "What the row counts by: domain, reason, credit_manager; its columns are filled"
+    ),
+    figure("domain", TEXT, "Site on which the first visit landed; empty where it is not known"),
+    figure("month", TEXT, "Month of the application, of the first day asked for if it is older: MM/YY"),
+    figure("opening_stock", INTEGER, "Undecided when the days began"),
+    figure("fresh_applications", INTEGER, "Applied for in the days"),
+    figure("total_to_process", INTEGER, "Opening stock and fresh applications"),
+    figure("app_decisioned", INTEGER, "Of them, rejected or sanctioned by the end of the days"),
+    figure("rejected", INTEGER, "Of them, rejected"),
+    figure("sanctioned", INTEGER, "Of them, sanctioned"),
+    figure("reject_pct", PERCENT, "Rejected in percent of what was decided"),
+    figure("withdrawn", INTEGER, "Cancelled: the customer's own end, no verdict"),
+    figure("wip", INTEGER, "Neither decided nor cancelled"),
+    figure("s_no", INTEGER, "Rank of the reason"),
+    figure("reject_reason", TEXT, "Rule or reason"),
+    figure("reason_code", TEXT, "Its code"),
+    figure("category", CHOICE, f"Of the code: {', '.join(dict.fromkeys(CATEGORIES.values()))}"),
+    figure("cases", INTEGER, "Loans for which it is the first reason"),
+    figure("all_cases", INTEGER, "Loans for which it is among the reasons"),
+    figure("pct_of_total", PERCENT, "cases in percent of all rejected loans"),
+    figure("value_lakhs", MONEY, "Amount applied for of the cases, lakhs of rupees"),
+    figure("value_pct", PERCENT, "The same in percent of all rejected amounts"),
+    figure("credit_manager", TEXT, "Who decided last; SYSTEM: the rules"),
+    figure("cases_approved", INTEGER, "Loans that they sanctioned finally"),
+    figure("cases_rejected", INTEGER, "Loans that they rejected"),
+    figure("total_decisioned", INTEGER, "Sanctioned and rejected"),
+    figure("approve_pct", PERCENT, "Sanctioned in percent of both"),
+    figure("reject_value_pct", PERCENT, "Amount rejected in percent of both"),
+    figure("approve_value_pct", PERCENT, "Amount sanctioned in percent of both"),
+)
+
+REPORT = Report(
+    name="reject-report",
+    title="Rejections",
+    family="user and loan",
+    grain="one row a site and month, then a reason, then a person who decided: three sections in one table",
+    filtered_on="the day of the application, with what was undecided when the days began; as of the end of the days",
+    order="by section; reasons and persons with most cases first",
+    columns=COLUMNS,
+    sources={"loans": rows(LOANS, _LOANS, where=_TO_PROCESS, order="l.id")},
+    build=build,
+    totals=(
+        *(
+            Total(name, pl.col(name).sum())
+            for name in (
+                "opening_stock",
+                "fresh_applications",
+                "total_to_process",
+                "app_decisioned",
+                "rejected",
+            )
+        ),
+        *(Total(name, pl.col(name).sum()) for name in ("sanctioned", "withdrawn", "wip", "cases")),
+        Total("reject_pct", percent(pl.col("rejected").sum(), pl.col("app_decisioned").sum())),
+    ),
+)
