@@ -41,6 +41,7 @@ ROUTES = (
     "credit.partner",
     "credit.web",
     "cam.partner",
+    "assessment.partner",
     "sanction.partner",
     "sanction.web",
     "documents.web",

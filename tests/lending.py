@@ -125,7 +125,7 @@ def noon(day: date) -> datetime:
 def identify(customer_id: UUID, app: CustomerApp, account: str) -> None:
     pan = app.person.get("pan") or new_pan("GOO")
     customers.update_profile(customer_id, email=f"{customer_id}@mail.example")
-    customers.record_pan(customer_id, pan=pan, name="ASHA VERMA", dob=date(1992, 5, 17), gender="F")
+    customers.record_pan(customer_id, pan=pan, name="ASHA VERMA", dob=date(1992, 5, 17), gender="female")
     customers.record_aadhaar(
         customer_id, last4="2346", aadhaar_hash=uuid4().hex, name="ASHA VERMA", address=ADDRESS
     )

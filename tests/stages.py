@@ -54,7 +54,8 @@ class Stages:
 
     def decided(self, outcome: str = "APPROVE", **application: Any) -> "Stages":
         self.evidenced(**application)
-        journeys.decide(self.world, self.loan, outcome)
+        with self.platform.working():
+            journeys.decide(self.world, self.loan, outcome)
         return self
 
     def recommended(

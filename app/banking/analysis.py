@@ -9,6 +9,7 @@ from typing import Any
 from app.banking import vault
 from app.banking.models import BdaReport
 from app.core import clock
+from app.loans import service as loans
 from pipelines import (
     AccountEvidence,
     EvidenceError,
@@ -34,6 +35,7 @@ def analyse(report: BdaReport) -> None:
     if not accounts:
         reason = unread[0]["reason"] if unread else "There is no account in it."
         report.change(status="FAILED", reason=reason)
+        loans.evidence_came(report.customer_id)
         return
     conclude(report, accounts, unread)
 
@@ -88,6 +90,7 @@ def _keep(
         lineage=analysis.lineage,
         cam_prefill={_cam_name(name): value for name, value in _plain(cam_prefill(analysis.report)).items()},
     )
+    loans.evidence_came(report.customer_id)
 
 
 def _plain(values: dict[str, Any]) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from app.consents import service as given
 from app.core import clock
 from app.core.errors import Conflict, NotFound, TooMany
 from app.core.outbox import enqueue
+from app.loans import service as loans
 from app.providers import ProviderRejected
 from app.providers.aa import Period
 from app.providers.aa.crypto import KEY_LIFETIME
@@ -180,7 +181,8 @@ def fail(session: AASession, reason: str) -> None:
     """The session gives nothing; said once."""
     if session.status == REQUESTED:
         AA_SESSION.move(session, FAILED, remark=reason, key_material=None)
-        _report(consents.get(session.consent_request_id), session, status="FAILED", reason=reason)
+        report = _report(consents.get(session.consent_request_id), session, status="FAILED", reason=reason)
+        loans.evidence_came(report.customer_id)
 
 
 def overdue() -> Any:

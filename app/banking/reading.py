@@ -35,6 +35,7 @@ from app.core.ids import new_id
 from app.core.outbox import enqueue
 from app.customers import service as customers
 from app.kyc import service as kyc
+from app.loans import service as loans
 from pipelines import AccountEvidence
 from pipelines.statements import (
     Account,
@@ -287,3 +288,4 @@ def _end(brand_id: str, statement_id: UUID | str, status: str, reason: str) -> N
 def _move(statement: BankAccountStatement, status: str, reason: str, rows: list[dict[str, Any]]) -> None:
     if statement.status == READING:
         STATEMENT.move(statement, status, remark=reason, reason=reason, rows=rows, **DONE)
+        loans.evidence_came(statement.customer_id)

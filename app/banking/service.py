@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from app.banking import consents, information, vault
+from app.banking import consents, information, statements, vault
 from app.banking.consents import cancel as cancel_consent
 from app.banking.consents import look as refresh_consent
 from app.banking.consents import request as request_consent
 from app.banking.consents import search as search_consents
 from app.banking.information import fetch_again
 from app.banking.models import AAConsentRequest, BdaReport
+from app.banking.statements import why_unread
 from app.banking.states import APPROVED, EXPIRED, PAUSED, PENDING, REJECTED, REVOKED
 from app.core import audit
 from app.core.lineage import Origin
@@ -24,12 +25,14 @@ __all__ = [
     "describe",
     "features",
     "fetch_again",
+    "open_consent_url",
     "origin",
     "refresh_consent",
     "request_consent",
     "salary_account",
     "search_consents",
     "standing",
+    "why_unread",
 ]
 
 # What the state of the newest consent means for the statement, while it has brought none.
@@ -111,6 +114,12 @@ def describe(loan_id: UUID | str) -> dict[str, Any]:
     return told | {"lineage": report.lineage, "report": content}
 
 
+def open_consent_url(loan_id: UUID | str) -> str | None:
+    """Where the customer answers the request that waits for them; None where none does."""
+    consent = consents.latest(loan_id)
+    return consent.redirect_url if consent and consent.status == PENDING else None
+
+
 def standing(loan_id: UUID | str) -> dict[str, Any]:
     """Where the statement analysis of a loan stands, and its features, without the report."""
     return _told(loan_id)[0]
@@ -120,6 +129,8 @@ def _told(loan_id: UUID | str) -> tuple[dict[str, Any], BdaReport | None]:
     """Where it stands, and the analysis if it is that which says so."""
     report, consent = _reports(loan_id).first(), consents.latest(loan_id)
     status, reason = _standing(report, consent)
+    if status in ("NOT_REQUESTED", "AWAITING_CONSENT", "FAILED") and statements.is_reading(loan_id):
+        status, reason = "PROCESSING", None
     told = {
         "loan_id": loan_id,
         "status": status,

@@ -8,7 +8,7 @@ from peewee import IntegrityError, ModelSelect
 
 from app.banking import vault
 from app.banking.models import BankAccountStatement
-from app.banking.states import AGAIN, QUEUED, STATEMENT
+from app.banking.states import AGAIN, DELETED, QUEUED, READING, READY, STATEMENT
 from app.brands import service as brands
 from app.consents import service as consents
 from app.core import audit, clock
@@ -101,6 +101,17 @@ def _again(statement: BankAccountStatement, password: str | None) -> BankAccount
 
 def _of_loan(loan_id: UUID | str) -> ModelSelect:
     return BankAccountStatement.select().where(BankAccountStatement.loan_id == loan_id)
+
+
+def is_reading(loan_id: UUID | str) -> bool:
+    """Whether a statement was sent that is not read to its end."""
+    return _of_loan(loan_id).where(BankAccountStatement.status.in_([QUEUED, READING])).exists()
+
+
+def why_unread(loan_id: UUID | str) -> str | None:
+    """Why the newest statement cannot be used; None where it can, or is being read, or was deleted."""
+    newest = _of_loan(loan_id).order_by(BankAccountStatement.id.desc()).first()
+    return newest.reason if newest and newest.status not in (QUEUED, READING, READY, DELETED) else None
 
 
 def of_loan(loan: loans.Loan) -> list[BankAccountStatement]:

@@ -4,8 +4,8 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import customer
-from app.banking import statements
-from app.banking.schemas import StatementFiles, StatementForm, StatementOut
+from app.banking import service, statements
+from app.banking.schemas import ConsentRequestOut, StatementFiles, StatementForm, StatementOut
 from app.banking.sending import answer_upload
 from app.loans import service as loans
 
@@ -29,6 +29,15 @@ class Statements(MethodView):
         """Send a bank statement (PDF, CSV, XLSX, XLS, JSON), with its password where it has one."""
         loan = loans.for_customer(loan_id, customer_id)
         return answer_upload(loan, files["file"], form["password"], StatementOut)
+
+
+@blp.route("/web/loans/<uuid:loan_id>/aa-consent")
+class BankConsent(MethodView):
+    @customer
+    @blp.response(201, ConsentRequestOut)
+    def post(self, loan_id, customer_id):
+        """Share bank data through the Account Aggregator: the answer says where to agree. What waits is returned."""
+        return service.request_consent(customer_id, loan_id)
 
 
 @blp.route("/web/loans/<uuid:loan_id>/statements/<uuid:statement_id>")

@@ -22,6 +22,10 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
         "auto_allocation": Feature(
             "Customers, applications and overdue loans are given out by themselves. Off: they wait for a lead."
         ),
+        "automatic_assessment": Feature(
+            "An application is assessed by itself: bureau report, then the rules once bank data is there. Off: staff "
+            "take each step."
+        ),
         "account_aggregator": Feature("Bank data can be asked for through the Account Aggregator."),
         "own_work_only": Feature(
             "Executives see in lists and figures only the loans that are theirs.", default=False

@@ -11,8 +11,8 @@ from pipelines.states import state_code
 ADDRESS_LINES = ("house", "street", "landmark", "locality", "town", "district")
 
 
-def enquiry(customer: Customer, loan: Loan, reference: str) -> BureauEnquiry:
-    """Who is asked about, as PAN and Aadhaar have them. Raises Conflict naming what KYC has not told yet."""
+def lacks(customer: Customer) -> list[str]:
+    """What a bureau has to be told and KYC has not said yet."""
     address = customer.address or {}
     told = {
         "name": customer.name,
@@ -22,7 +22,12 @@ def enquiry(customer: Customer, loan: Loan, reference: str) -> BureauEnquiry:
         "pincode": address.get("pincode"),
         "state": state_code(address.get("state", "")),
     }
-    missing = [name for name, value in told.items() if not value]
+    return [name for name, value in told.items() if not value]
+
+
+def enquiry(customer: Customer, loan: Loan, reference: str) -> BureauEnquiry:
+    """Who is asked about, as PAN and Aadhaar have them. Raises Conflict naming what KYC has not told yet."""
+    address, missing = customer.address or {}, lacks(customer)
     if missing:
         raise Conflict("Complete PAN and Aadhaar first.", code="KYC_INCOMPLETE", missing=missing)
     return BureauEnquiry(
@@ -33,8 +38,8 @@ def enquiry(customer: Customer, loan: Loan, reference: str) -> BureauEnquiry:
         pan=customer.pan,
         phone=customer.phone,
         address=_address(address),
-        state_code=told["state"],
-        pincode=told["pincode"],
+        state_code=state_code(address["state"]),
+        pincode=address["pincode"],
         amount=loan.applied_amount,
         city=address.get("town") or address.get("district") or "",
     )

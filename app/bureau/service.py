@@ -10,12 +10,12 @@ from uuid import UUID
 import structlog
 
 from app.brands import service as brands
-from app.bureau.enquiry import enquiry
+from app.bureau import enquiry as enquiries
 from app.bureau.models import BureauReport
 from app.bureau.reading import READ, READERS, known_of
 from app.consents import service as consents
 from app.core import audit, clock, identity
-from app.core.database import current_brand
+from app.core.database import current_brand, db
 from app.core.errors import Conflict, Forbidden, Invalid, NotFound, Unavailable
 from app.core.ids import new_id
 from app.core.lineage import Origin
@@ -41,12 +41,25 @@ def pull(loan_id: UUID, repull_remark: str | None = None) -> BureauReport:
     """
     if repull_remark and not identity.actor().roles & GRANTS[Permission.BUREAU_REPULL]:
         raise Forbidden("Buying a report again is not among your rights.")
-    loan = loans.get(loan_id).locked()
+    loan = loans.get(loan_id)
     if loan.status in loans.ENDED:
         raise Conflict(f"The loan is {loan.status}; there is nothing to assess.", state=loan.status)
     consent = consents.require(loan.customer_id, "BUREAU")
+    _in_turn(loan.customer_id)
     recent = None if repull_remark else _recent(loan.customer_id)
     return recent or _pull(loan, consent.id, repull_remark)
+
+
+def _in_turn(customer_id: UUID) -> None:
+    """Who asks about the same customer at the same time waits, and takes the report that came. The bureau takes its
+    time to answer: nothing else may wait for it."""
+    name = f"bureau|{current_brand()}|{customer_id}"
+    db.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
+
+
+def lacks(customer_id: UUID | str) -> list[str]:
+    """What KYC has to say of a customer before a bureau can be asked about them."""
+    return enquiries.lacks(customers.get(customer_id))
 
 
 def _recent(customer_id: UUID) -> BureauReport | None:
@@ -67,7 +80,7 @@ def _policy() -> dict[str, Any]:
 
 def _pull(loan: loans.Loan, consent_id: UUID, repull_remark: str | None) -> BureauReport:
     report_id = new_id()
-    bureau, answer = _ask(enquiry(customers.get(loan.customer_id), loan, report_id.hex))
+    bureau, answer = _ask(enquiries.enquiry(customers.get(loan.customer_id), loan, report_id.hex))
     raw_key = key_for(current_brand(), "bureau", f"{report_id}.enc")
     put_sealed(raw_key, answer.body)
     report = BureauReport.create(
@@ -82,6 +95,7 @@ def _pull(loan: loans.Loan, consent_id: UUID, repull_remark: str | None) -> Bure
     )
     after = {"bureau": bureau, "status": report.status, "loanId": str(loan.id), "consentId": str(consent_id)}
     audit.record("bureau.pulled", "bureau_report", report.id, after=after, reason=repull_remark)
+    loans.evidence_came(loan.customer_id)
     return report
 
 

@@ -11,6 +11,7 @@ from app.consents.models import Consent, ConsentText, ConsentWithdrawal
 from app.consents.purposes import LIFE
 from app.core import audit, clock
 from app.core.errors import Conflict, Invalid
+from app.core.outbox import enqueue
 
 LIVE, WITHDRAWN, EXPIRED = "LIVE", "WITHDRAWN", "EXPIRED"
 
@@ -65,6 +66,9 @@ def give(
         **circumstances,
     )
     audit.record("consent.given", "consent", consent.id, subject_id=consent.customer_id, after=_told(consent))
+    if purpose == "BUREAU":
+        # an application may wait for it
+        enqueue("assessment.go_on", customer_id=consent.customer_id)
     return _with_state(consent, None)
 
 

@@ -21,6 +21,7 @@ SCHEDULE = {
     "*/10 * * * *": "esign.poll_pending",
     "5-59/10 * * * *": "mandates.poll_pending",
     "*/15 * * * *": "banking.end_consents",
+    "4-59/15 * * * *": "assessment.look_after",
     "3-59/10 * * * *": "allocation.reallocate",
     "6-59/10 * * * *": "allocation.allot_waiting",
     "30 2 * * *": "allocation.cover_leave",

@@ -23,7 +23,7 @@ def evaluate(loan_id: UUID) -> CreditDecision:
 
     Raises Conflict once the loan is past its application, Unavailable if the engines disagree.
     """
-    loan = loans.get(loan_id)
+    loan = loans.get(loan_id).locked()
     if not loans.is_decidable(loan):
         raise Conflict(
             f"The loan is {loan.status}; only an application can be decided on, or a file that was sent back.",
@@ -48,6 +48,7 @@ def evaluate(loan_id: UUID) -> CreditDecision:
         enqueue("credit.decide_in_shadow", decision_id=record.id)
     if decision.outcome == rules.REJECT:
         _reject(loan, decision)
+    enqueue("assessment.go_on", customer_id=loan.customer_id)
     return record
 
 

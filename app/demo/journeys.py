@@ -104,8 +104,13 @@ def apply(world: World, app: CustomerApp, amount: str, tenure_days: int) -> dict
 
 
 def gather_evidence(world: World, app: CustomerApp, loan: dict[str, Any]) -> dict[str, Any]:
-    """Bank data through the Account Aggregator and the bureau report. Returns the analysis of the statement."""
+    """The bureau report, which comes by itself, and bank data through the Account Aggregator. Returns the analysis of
+    the statement."""
     executive, story = world.credit_executive, world.story
+    with story.step("bureau pulled by itself (CIBIL)") as said:
+        wait_for(lambda: _is_done(app, loan, "BUREAU"), "the bureau report")
+        score = executive.get(f"/loans/{loan['id']}/bureau")["score"]
+        said.append(f"score {score}")
     with story.step("Account Aggregator consent asked for") as said:
         consent = executive.post(
             "/aa/consent-request", expect=201, json={"userId": loan["customerId"], "loanId": loan["id"]}
@@ -116,10 +121,13 @@ def gather_evidence(world: World, app: CustomerApp, loan: dict[str, Any]) -> dic
     with story.step("FI data fetched, decrypted, analysed (worker)") as said:
         report = wait_for(lambda: _ready(executive.get(f"/loans/{loan['id']}/bsa")), "the statement analysis")
         said.append(f"{report['features']['salary_credit_count_3m']} salaries")
-    with story.step("bureau pulled (CIBIL)") as said:
-        bureau = executive.post(f"/loans/{loan['id']}/bureau-pull", expect=201)
-        said.append(f"score {bureau['score']}")
     return report
+
+
+def _is_done(app: CustomerApp, loan: dict[str, Any], step: str) -> bool:
+    """As the customer sees it while they wait."""
+    steps = app.get(f"/web/loans/{loan['id']}/status")["steps"]
+    return next(one["status"] for one in steps if one["step"] == step) == "DONE"
 
 
 def _ready(report: dict[str, Any]) -> dict[str, Any] | None:
@@ -128,9 +136,10 @@ def _ready(report: dict[str, Any]) -> dict[str, Any] | None:
 
 
 def decide(world: World, loan: dict[str, Any], outcome: str) -> dict[str, Any]:
-    """Run the rules and print every reason with its threshold and the value seen."""
-    with world.story.step(f"BRE decides: {outcome}") as said:
-        decision = world.credit_executive.post(f"/loans/{loan['id']}/evaluate", expect=201)
+    """The rules run by themselves; every reason is printed with its threshold and the value seen."""
+    path = f"/loans/{loan['id']}/decisions"
+    with world.story.step(f"BRE decides by itself: {outcome}") as said:
+        decision = wait_for(lambda: next(iter(world.credit_executive.get(path)), None), "the decision")
         expect(decision["outcome"] == outcome, f"{outcome}, not {decision['outcome']}: {decision['reasons']}")
         said.append(f"{len(decision['verdicts'])} rules  {decision['rulesetHash'][:12]}")
         if decision["offer"]:

@@ -13,6 +13,7 @@ from app.core import audit, clock
 from app.core.database import current_brand
 from app.core.errors import Conflict, Invalid, TooMany, Unavailable
 from app.kyc.models import KycCheck
+from app.loans import service as loans
 from app.providers import ProviderError, ProviderRejected, client
 
 T = TypeVar("T")
@@ -137,6 +138,7 @@ def verify(check: KycCheck, result: dict[str, Any]) -> None:
     check.change(status=VERIFIED, result=result, reason=None)
     after = {"kind": check.kind, "provider": check.provider}
     audit.record("kyc.verified", "kyc_check", check.id, after=after, reason=check.refresh_reason)
+    loans.evidence_came(check.customer_id)
 
 
 def supersede(check: KycCheck, earlier: KycCheck | None) -> None:

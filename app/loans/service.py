@@ -16,6 +16,7 @@ from app.core.clock import business_day, now, today
 from app.core.database import db
 from app.core.errors import Conflict, Invalid
 from app.core.numbers import next_number
+from app.core.outbox import enqueue
 from app.customers import service as customers
 from app.loans import reasons
 from app.loans.models import Loan, LoanRemark
@@ -27,6 +28,7 @@ from app.policies import service as policies
 WORKS_ON = {status: LOAN.steps[status, "HOLD"].by for status in LOAN.states if (status, "HOLD") in LOAN.steps}
 SENT_BACK, REACTIVATED = "SENT_BACK", "REACTIVATED"
 _TO_EVALUATE = (SENT_BACK, REACTIVATED)
+IN_CREDIT = ("APPLIED", "HOLD")
 ENDED = ("REJECTED", "CANCELLED", "COMPLETED", "SETTLED", "WRITE_OFF")
 LOST = ("SETTLED", "WRITE_OFF")
 
@@ -55,6 +57,7 @@ def apply(customer_id: UUID | str, amount: Decimal, tenure_days: int, purpose: s
         raise _live_already() from None
     LOAN.start(loan)
     allocation.allot_application(loan.id, loan.customer_id, amount)
+    enqueue("assessment.begin", loan_id=loan.id)
     messaging.notify(
         customer_id, "application_received", loan_id=loan.id, loan_no=loan.loan_no, amount=amount
     )
@@ -163,9 +166,17 @@ def reopen(loan_id: UUID | str, remark: str, **changes: Any) -> Loan:
     """Bring an ended application back. Raises Conflict as well where the customer has applied again since."""
     try:
         with db.atomic():
-            return move(loan_id, LOAN.initial, reason_code=REACTIVATED, remark=remark, **changes)
+            loan = move(loan_id, LOAN.initial, reason_code=REACTIVATED, remark=remark, **changes)
     except IntegrityError:
         raise _live_already() from None
+    enqueue("assessment.begin", loan_id=loan.id)
+    return loan
+
+
+def evidence_came(customer_id: UUID | str) -> None:
+    """Something is known now that an application of the customer may have waited for."""
+    if Loan.select().where(Loan.customer_id == customer_id, Loan.status.in_(IN_CREDIT)).exists():
+        enqueue("assessment.go_on", customer_id=customer_id)
 
 
 def move_agreement(loan_id: UUID | str, target: str) -> Loan:

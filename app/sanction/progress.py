@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from app.assessment import service as assessment
 from app.banking import service as banking
 from app.bureau import service as bureau
 from app.consents import service as consents
@@ -71,6 +72,9 @@ _ACCOUNT = Stage(
 _CONSENT = Stage(
     "BUREAU", "We need your credit report.", "your consent", "Allow us to ask the credit bureau."
 )
+_IDENTITY = Stage(
+    "IDENTITY", "We do not know yet who you are.", "your PAN and Aadhaar", "Verify your PAN and your Aadhaar."
+)
 _BUREAU = Stage("BUREAU", "We ask the credit bureau.", "the credit bureau")
 _DECIDING = Stage("DECISION", "Your application is being assessed.", "us")
 _CHECKING = Stage("IN_REVIEW", "Somebody looks at your application.", "our credit team")
@@ -88,6 +92,8 @@ def of(loan_id: UUID, customer_id: UUID) -> dict[str, Any]:
         "waiting_for": stage.waiting_for or None,
         "next_step": stage.next_step or None,
         "since": loan.status_since,
+        "steps": assessment.steps_for_customer(loan) if loan.status in loans.IN_CREDIT else [],
+        "bank_consent_url": banking.open_consent_url(loan.id),
     }
 
 
@@ -105,8 +111,10 @@ def _of_application(loan: Loan) -> Stage:
     """The first thing that is still missing, in the order in which it is needed."""
     if kyc.verified_account(loan.customer_id) is None:
         return _ACCOUNT
-    if not bureau.features(loan.id):
-        return _BUREAU if consents.live(loan.customer_id, "BUREAU") else _CONSENT
+    if bureau.origin(loan.id) is None:
+        if consents.live(loan.customer_id, "BUREAU") is None:
+            return _CONSENT
+        return _IDENTITY if bureau.lacks(loan.customer_id) else _BUREAU
     bank_data = _OF_BANK_DATA.get(banking.standing(loan.id)["status"])
     if bank_data:
         return bank_data

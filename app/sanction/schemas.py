@@ -2,6 +2,7 @@
 
 import marshmallow as ma
 
+from app.assessment.steps import STEPS
 from app.core.http import Money, Schema
 from app.loans.schemas import KeyFactOut
 from app.loans.states import LOAN
@@ -140,6 +141,15 @@ class SanctionOut(Schema):
     refusal = ma.fields.String(allow_none=True)
 
 
+class AssessmentStepOut(Schema):
+    """`reason` says what is missing, and `waitsFor` who is to bring it."""
+
+    step = ma.fields.String(metadata={"enum": list(STEPS)})
+    status = ma.fields.String(metadata={"enum": ["DONE", "RUNNING", "WAITING", "NEXT"]})
+    waits_for = ma.fields.String(allow_none=True, metadata={"enum": ["CUSTOMER", "BANK", "STAFF"]})
+    reason = ma.fields.String(allow_none=True)
+
+
 class ProgressOut(Schema):
     """`words`, `waitingFor` and `nextStep` are for people: what happens, on whom it waits, what the customer does."""
 
@@ -150,3 +160,9 @@ class ProgressOut(Schema):
     waiting_for = ma.fields.String(allow_none=True)
     next_step = ma.fields.String(allow_none=True)
     since = ma.fields.AwareDateTime()
+    steps = ma.fields.List(
+        ma.fields.Nested(AssessmentStepOut), metadata={"description": "to a decision; empty once it is past"}
+    )
+    bank_consent_url = ma.fields.Url(
+        allow_none=True, metadata={"description": "where the customer lets their bank share the statement"}
+    )

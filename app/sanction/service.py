@@ -181,7 +181,9 @@ def resume(loan_id: UUID, remark: str) -> loans.Loan:
     loan = loans.get(loan_id).locked()
     if loan.status != "HOLD":
         raise Conflict(f"The loan is {loan.status}, not on hold.", code="NOT_ON_HOLD", state=loan.status)
-    return loans.move(loan.id, loan.held_from, remark=remark, held_from=None, held_until=None)
+    loan = loans.move(loan.id, loan.held_from, remark=remark, held_from=None, held_until=None)
+    loans.evidence_came(loan.customer_id)
+    return loan
 
 
 _REOPENED: dict[str, Any] = dict.fromkeys(

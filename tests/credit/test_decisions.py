@@ -73,8 +73,9 @@ def test_an_engine_that_fails_decides_nothing_and_may_be_asked_again(
     platform: Platform, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One raises, is silent, or says other than its fellow: the application waits as it was."""
-    stages = Stages(platform).evidenced()
-    before = stages.now()
+    stages = Stages(platform).decided("APPROVE")
+    path = f"/loans/{stages.id}/decisions"
+    before = stages.now(), stages.staff.get(path)
     for engine, name, broken in (
         (durable, "assert_fact", lambda *_: 1 / 0),
         (durable, "start_action_for_state", lambda *_: None),
@@ -85,11 +86,11 @@ def test_an_engine_that_fails_decides_nothing_and_may_be_asked_again(
             fault.setattr(engine, name, broken)
             refused = stages.staff.post(f"/loans/{stages.id}/evaluate", expect=503)
         assert refused["error"]["code"] == "DECISION_REFUSED"
-        assert (stages.now(), stages.staff.get(f"/loans/{stages.id}/decisions")) == (before, [])
-    assert before["status"] == "APPLIED"
-    assert not _decided_events(platform, stages.id)
-    assert stages.staff.post(f"/loans/{stages.id}/evaluate", expect=201)["outcome"] == "APPROVE"
+        assert (stages.now(), stages.staff.get(path)) == before
+    assert before[0]["status"] == "APPLIED"
     assert len(_decided_events(platform, stages.id)) == 1
+    assert stages.staff.post(f"/loans/{stages.id}/evaluate", expect=201)["outcome"] == "APPROVE"
+    assert len(_decided_events(platform, stages.id)) == 2
 
 
 def _decided_events(platform: Platform, loan_id: str) -> list[tuple]:
