@@ -58,7 +58,7 @@ def test_a_customer_is_taken_in_and_decided_on(platform: Platform, route: str) -
     assert (seen["percent"], seen["next"]) == (100, None)
     with platform.working():
         journeys.gather_evidence(stages.world, app, loan)
-    decision = journeys.decide(stages.world, loan, "APPROVE")
+        decision = journeys.decide(stages.world, loan, "APPROVE")
     read = {
         datum["name"]: datum["value"] for datum in stages.staff.get(f"/decisions/{decision['id']}")["data"]
     }
