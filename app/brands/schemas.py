@@ -15,6 +15,7 @@ from app.brands.features import FEATURES
 from app.brands.messages import SENDERS, MessagePolicy
 from app.brands.onboarding import ACCOUNT_VALIDATORS, KYC_PROVIDERS, Fallbacks, GoodDays, OnboardingPolicy
 from app.brands.products import LoanProduct
+from app.brands.repayment import RepaymentPolicy
 from app.config import ORIGIN
 from app.core.http import Money, Schema, camel
 
@@ -234,6 +235,7 @@ class BrandSettings(Schema):
     documents = ma.fields.Nested(Documents, load_default=lambda: Documents().load({}))
     mandate = ma.fields.Nested(MandatePolicy, load_default=lambda: MandatePolicy().load({}))
     contact_rules = ma.fields.Nested(ContactRules, load_default=lambda: ContactRules().load({}))
+    repayment = ma.fields.Nested(RepaymentPolicy, load_default=lambda: RepaymentPolicy().load({}))
     features = ma.fields.Nested(Features, load_default=lambda: Features().load({}))
     messages = ma.fields.Nested(MessagePolicy, load_default=lambda: MessagePolicy().load({}))
     templates = ma.fields.Dict(

@@ -9,20 +9,32 @@ from uuid import UUID
 from peewee import fn
 
 from app.core.money import ZERO
+from app.ledger.events import Kind
 from app.ledger.models import JournalEntry, JournalLine
-from app.ledger.postings import Account, Entry, Kind, Position
+from app.ledger.postings import Account, Entry, Position
 
 
-def write(loan_id: UUID, entries: Iterable[Entry]) -> None:
-    """Add entries. The database checks at the commit that each balances."""
+def write(loan_id: UUID | None, entries: Iterable[Entry]) -> None:
+    """Add entries to a loan's journal, or without one to the brand's. The database checks at the commit that each
+    balances."""
     for entry in entries:
         row = JournalEntry.create(
-            loan_id=loan_id, kind=entry.kind, business_date=entry.on, reference=entry.reference
+            loan_id=loan_id,
+            kind=entry.kind,
+            business_date=entry.on,
+            reference=entry.reference,
+            facts=dict(entry.facts),
         )
         for account, amount in entry.amounts.items():
             JournalLine.create(
                 entry_id=row.id, account=account, debit=max(amount, ZERO), credit=max(-amount, ZERO)
             )
+
+
+def has(loan_id: UUID, kind: Kind, reference: str) -> bool:
+    """Whether the loan's journal has this entry."""
+    same = JournalEntry.kind == kind, JournalEntry.reference == reference
+    return JournalEntry.select().where(JournalEntry.loan_id == loan_id, *same).exists()
 
 
 def of_loan(loan_id: UUID) -> list[Entry]:
@@ -34,7 +46,9 @@ def of_loan(loan_id: UUID) -> list[Entry]:
     )
     rows = list(rows)
     amounts = _amounts([row.id for row in rows])
-    return [Entry(Kind(row.kind), row.business_date, row.reference, amounts[row.id]) for row in rows]
+    return [
+        Entry(Kind(row.kind), row.business_date, row.reference, amounts[row.id], row.facts) for row in rows
+    ]
 
 
 def _amounts(entry_ids: list[UUID]) -> dict[UUID, Position]:
@@ -46,7 +60,8 @@ def _amounts(entry_ids: list[UUID]) -> dict[UUID, Position]:
 
 def loans_since(instant: datetime) -> list[UUID]:
     """The loans on which something was booked since `instant`."""
-    rows = JournalEntry.select(JournalEntry.loan_id).where(JournalEntry.created_at >= instant).distinct()
+    lately = JournalEntry.created_at >= instant, JournalEntry.loan_id.is_null(False)
+    rows = JournalEntry.select(JournalEntry.loan_id).where(*lately).distinct()
     return [row.loan_id for row in rows]
 
 

@@ -1,19 +1,22 @@
 """The journal, append-only, and the plan of repayments."""
 
 from peewee import DateField, IntegerField, TextField, UUIDField
-from playhouse.postgres_ext import DateTimeTZField
+from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 
 from app.core.database import TenantModel
 from app.core.fields import money_field
 
 
 class JournalEntry(TenantModel):
-    """One entry. The database refuses one whose lines do not balance, and any change of what is booked."""
+    """One entry. The database refuses one whose lines do not balance, and any change of what is booked.
 
-    loan_id = UUIDField()
+    `facts` is what its event said. Money that belongs to no loan known yet is in entries without one."""
+
+    loan_id = UUIDField(null=True)
     kind = TextField()
     business_date = DateField()
     reference = TextField()
+    facts = BinaryJSONField(default=dict)
 
 
 class JournalLine(TenantModel):

@@ -5,111 +5,82 @@ the state is. The entries of an event are the difference between the position wi
 it. So they balance, and a payment that comes in late corrects what was booked after its day.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from app.core.money import ZERO
-from app.ledger.replay import (
-    CooledOff,
-    DisbursalReversed,
-    Disbursed,
-    Event,
-    LoanState,
-    Paid,
-    Part,
-    PenalCharged,
-    Terms,
-    replay,
-)
+from app.ledger.events import Event, InterestAccrued, Kind, Part, event_from, facts_of
+from app.ledger.replay import LoanState, Terms, replay
 
 
 class Account(StrEnum):
-    """The chart of accounts."""
+    """The chart of accounts. SUSPENSE: money of which nobody knows yet whose it is; EXCESS_PAYABLE: what customers
+    paid beyond their debts, to be placed or refunded."""
 
     PRINCIPAL = "PRINCIPAL"
     INTEREST_RECEIVABLE = "INTEREST_RECEIVABLE"
     PENAL_RECEIVABLE = "PENAL_RECEIVABLE"
+    CHARGES_RECEIVABLE = "CHARGES_RECEIVABLE"
     BANK = "BANK"
     COLLECTION = "COLLECTION"
     INTEREST_INCOME = "INTEREST_INCOME"
     PENAL_INCOME = "PENAL_INCOME"
+    CHARGES_INCOME = "CHARGES_INCOME"
     FEE_INCOME = "FEE_INCOME"
+    RECOVERY_INCOME = "RECOVERY_INCOME"
     GST_PAYABLE = "GST_PAYABLE"
+    WAIVER = "WAIVER"
+    WRITE_OFF = "WRITE_OFF"
     EXCESS_PAYABLE = "EXCESS_PAYABLE"
+    SUSPENSE = "SUSPENSE"
 
 
 # What the customer owes us: these together are the outstanding of a loan.
-OWED = (Account.PRINCIPAL, Account.INTEREST_RECEIVABLE, Account.PENAL_RECEIVABLE)
+OWED = {
+    Part.PRINCIPAL: Account.PRINCIPAL,
+    Part.INTEREST: Account.INTEREST_RECEIVABLE,
+    Part.PENAL: Account.PENAL_RECEIVABLE,
+    Part.CHARGE: Account.CHARGES_RECEIVABLE,
+}
 
 Position = dict[Account, Decimal]
 
 
-class Kind(StrEnum):
-    """What an entry in the journal tells of."""
-
-    DISBURSAL = "DISBURSAL"
-    DISBURSAL_REVERSAL = "DISBURSAL_REVERSAL"
-    INTEREST = "INTEREST"
-    COOLING_OFF = "COOLING_OFF"
-    PENAL_CHARGE = "PENAL_CHARGE"
-    PAYMENT = "PAYMENT"
-
-
 @dataclass(frozen=True)
 class Entry:
-    """One balanced entry of the journal. `amounts`: debit positive, credit negative, no zeros."""
+    """One balanced entry of the journal. `amounts`: debit positive, credit negative, no zeros; `facts`: what the event
+    said."""
 
     kind: Kind
     on: date
     reference: str
     amounts: Position
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
-# What kind of entry an event makes.
-KIND_OF: dict[type[Event], Kind] = {
-    Disbursed: Kind.DISBURSAL,
-    DisbursalReversed: Kind.DISBURSAL_REVERSAL,
-    CooledOff: Kind.COOLING_OFF,
-    PenalCharged: Kind.PENAL_CHARGE,
-    Paid: Kind.PAYMENT,
-}
-
-
-def event_of(entry: Entry) -> Event | None:
-    """The event that made an entry, read back from it; None for interest, which follows from the events."""
-    amounts = {account: abs(amount) for account, amount in entry.amounts.items()}
-    match entry.kind:
-        case Kind.DISBURSAL:
-            fee, gst = amounts.get(Account.FEE_INCOME, ZERO), amounts.get(Account.GST_PAYABLE, ZERO)
-            return Disbursed(entry.on, entry.reference, amounts.get(Account.BANK, ZERO) + fee + gst, fee, gst)
-        case Kind.DISBURSAL_REVERSAL:
-            return DisbursalReversed(entry.on, entry.reference)
-        case Kind.COOLING_OFF:
-            fee, gst = amounts.get(Account.FEE_INCOME, ZERO), amounts.get(Account.GST_PAYABLE, ZERO)
-            return CooledOff(entry.on, entry.reference, fee, gst)
-        case Kind.PENAL_CHARGE:
-            return PenalCharged(entry.on, entry.reference, amounts[Account.PENAL_INCOME])
-        case Kind.PAYMENT:
-            return Paid(entry.on, entry.reference, amounts[Account.COLLECTION])
-    return None
+def event_of(entry: Entry) -> Event:
+    """The event that made an entry, read back from it."""
+    return event_from(entry.kind, entry.on, entry.reference, entry.facts)
 
 
 def position(state: LoanState) -> Position:
     """A loan's state as balances of accounts. They sum to zero."""
-    principal = state.charged[Part.PRINCIPAL]
-    return {
-        Account.PRINCIPAL: state.outstanding(Part.PRINCIPAL),
-        Account.INTEREST_RECEIVABLE: state.outstanding(Part.INTEREST),
-        Account.PENAL_RECEIVABLE: state.outstanding(Part.PENAL),
-        Account.BANK: state.fee + state.gst - principal,
-        Account.COLLECTION: state.received,
-        Account.INTEREST_INCOME: -state.charged[Part.INTEREST],
-        Account.PENAL_INCOME: -state.charged[Part.PENAL],
+    owed = {account: state.outstanding(part) for part, account in OWED.items()}
+    levied = {part: state.charged[part] - state.gst_levied[part] for part in Part}
+    return owed | {
+        Account.BANK: state.fee + state.gst - state.charged[Part.PRINCIPAL] - state.refunded,
+        Account.COLLECTION: state.received - state.moved_out,
+        Account.INTEREST_INCOME: -levied[Part.INTEREST],
+        Account.PENAL_INCOME: -levied[Part.PENAL],
+        Account.CHARGES_INCOME: -levied[Part.CHARGE],
         Account.FEE_INCOME: -state.fee,
-        Account.GST_PAYABLE: -state.gst,
+        Account.RECOVERY_INCOME: -state.recovered,
+        Account.GST_PAYABLE: -state.gst - sum(state.gst_levied.values(), ZERO),
+        Account.WAIVER: sum(state.waived.values(), ZERO),
+        Account.WRITE_OFF: sum(state.written_off.values(), ZERO),
         Account.EXCESS_PAYABLE: -state.excess,
     }
 
@@ -117,22 +88,20 @@ def position(state: LoanState) -> Position:
 def entries_for(booked: Sequence[Event], event: Event, terms: Terms) -> list[Entry]:
     """What to add to the journal of a loan whose `booked` events are in it, so that `event` is in it too.
 
-    Interest comes as an entry of its own, up to the last event's day, before the event's.
+    Interest comes as an entry of its own, up to the last event's day, before the event's. An event that moves nothing
+    is written as well: it may once other events are told.
     """
     upto = max(e.on for e in (*booked, event))
     before = replay(booked, max((e.on for e in booked), default=upto), terms)
     after = replay([*booked, event], upto, terms)
     change = less(position(after), position(before))
     accrued = -change.get(Account.INTEREST_INCOME, ZERO)
-    interest = {Account.INTEREST_RECEIVABLE: accrued, Account.INTEREST_INCOME: -accrued}
-    return [
-        entry
-        for entry in (
-            Entry(Kind.INTEREST, upto, event.reference, _without_zeros(interest)),
-            Entry(KIND_OF[type(event)], event.on, event.reference, less(change, interest)),
-        )
-        if entry.amounts
-    ]
+    interest = _without_zeros({Account.INTEREST_RECEIVABLE: accrued, Account.INTEREST_INCOME: -accrued})
+    if isinstance(event, InterestAccrued):
+        return [Entry(event.kind, upto, event.reference, interest)] if interest else []
+    told = Entry(event.kind, event.on, event.reference, less(change, interest), facts_of(event))
+    accrual = Entry(Kind.INTEREST, upto, f"{event.kind}:{event.reference}", interest)
+    return [accrual, told] if interest else [told]
 
 
 def total(entries: Iterable[Entry]) -> Position:

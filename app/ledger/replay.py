@@ -1,33 +1,40 @@
 """What a loan owes, as a function of what happened: `replay(events, as_of, terms) -> LoanState`.
 
-Events are dated facts. They may come in any order and late: the state is the one that booking them in order
-gives. Nothing is read or written here, and nobody asks what day it is.
+Events may come in any order and late: the state is the one that booking them in order gives. Nothing is read or
+written here, and nobody asks what day it is.
 
 Interest is simple, a percentage a day on the outstanding principal, from the day the money was credited
 (that day not counted), to the day that is asked for. It is counted exactly and charged in whole rupees, so
 what is due on the due date is the repayment amount of the agreement. It goes on after the due date at the
-same rate, never on interest or on penal charges.
+same rate, never on interest or on charges, and ends where the principal was paid, given up or written off.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 
 from app.core.money import RUPEE, ZERO, charged
+from app.ledger.events import (
+    REVERSALS,
+    CooledOff,
+    Disbursed,
+    Event,
+    Kind,
+    Levied,
+    Paid,
+    Part,
+    Refunded,
+    Settled,
+    SuspenseIn,
+    SuspenseOut,
+    SuspensePlaced,
+    Waived,
+    WrittenOff,
+)
 
-
-class Part(StrEnum):
-    """What a debt is made of."""
-
-    PRINCIPAL = "PRINCIPAL"
-    INTEREST = "INTEREST"
-    PENAL = "PENAL"
-
-
-ALLOCATION = (Part.INTEREST, Part.PRINCIPAL, Part.PENAL)
+ALLOCATION = (Part.INTEREST, Part.PRINCIPAL, Part.PENAL, Part.CHARGE)
 
 
 @dataclass(frozen=True)
@@ -40,91 +47,58 @@ class Terms:
     interest_step: Decimal = RUPEE
 
 
-@dataclass(frozen=True)
-class Event:
-    """Something that happened on a day. `reference` tells it from others of its kind."""
-
-    on: date
-    reference: str
-
-
-@dataclass(frozen=True)
-class Disbursed(Event):
-    """The loan was paid out: `principal` is owed, of which fee and tax were kept back."""
-
-    principal: Decimal
-    fee: Decimal = ZERO
-    gst: Decimal = ZERO
-
-
-@dataclass(frozen=True)
-class DisbursalReversed(Event):
-    """The bank gave back the disbursal of the same reference: from then on it counts as never made."""
-
-
-@dataclass(frozen=True)
-class CooledOff(Event):
-    """The loan was given back in the days of cooling-off: so much of fee and tax is returned, by owing less."""
-
-    fee: Decimal
-    gst: Decimal
-
-
-@dataclass(frozen=True)
-class PenalCharged(Event):
-    """A penal charge. It bears no interest."""
-
-    amount: Decimal
-
-
-@dataclass(frozen=True)
-class Paid(Event):
-    """The customer paid."""
-
-    amount: Decimal
-
-
-# Events of one day count in this order, so the order in which they came does not matter.
-_WITHIN_A_DAY = {kind: rank for rank, kind in enumerate((Disbursed, PenalCharged, CooledOff, Paid))}
+_WITHIN_A_DAY = {kind: rank for rank, kind in enumerate(Kind)}
 
 
 def in_order(events: Iterable[Event], as_of: date) -> list[Event]:
     """Those that count at the end of `as_of`: by day, and within a day by kind."""
     known = [event for event in events if event.on <= as_of]
-    gone = {event.reference for event in known if isinstance(event, DisbursalReversed)}
+    gone = {event.undoes for event in known if isinstance(event, REVERSALS)}
     counting = [
         event
         for event in known
-        if type(event) in _WITHIN_A_DAY and not (isinstance(event, Disbursed) and event.reference in gone)
+        if not isinstance(event, REVERSALS) and (event.kind, event.reference) not in gone
     ]
-    return sorted(counting, key=lambda event: (event.on, _WITHIN_A_DAY[type(event)], event.reference))
+    return sorted(counting, key=lambda event: (event.on, _WITHIN_A_DAY[event.kind], event.reference))
 
 
 @dataclass(frozen=True)
 class LoanState:
-    """A loan at the end of the day `as_of`: for each part what was charged and paid so far.
+    """A loan at the end of the day `as_of`: for each part what was charged, paid, given up and written off so far.
 
     `excess` is what was paid beyond what was owed; it belongs to the customer. `principal_charged` less
-    `fee` and `gst` is what went to the customer.
+    `fee` and `gst` is what went to the customer. `gst_levied` is in what was charged. `received` came in for this
+    loan; of it `recovered` made good what was written off, `refunded` went back and `moved_out` elsewhere.
     """
 
     as_of: date
     charged: dict[Part, Decimal]
     paid: dict[Part, Decimal]
+    waived: dict[Part, Decimal]
+    written_off: dict[Part, Decimal]
+    gst_levied: dict[Part, Decimal]
     excess: Decimal
     received: Decimal
+    recovered: Decimal
+    refunded: Decimal
+    moved_out: Decimal
     fee: Decimal
     gst: Decimal
     days_past_due: int
 
     def outstanding(self, part: Part) -> Decimal:
         """What is left of one part."""
-        return self.charged[part] - self.paid[part]
+        return self.charged[part] - self.paid[part] - self.waived[part] - self.written_off[part]
 
     @property
     def total(self) -> Decimal:
         """What closes the loan on that day."""
         return sum((self.outstanding(part) for part in Part), ZERO)
+
+    @property
+    def lost(self) -> Decimal:
+        """What was written off and not recovered."""
+        return sum(self.written_off.values(), ZERO) - self.recovered
 
 
 def replay(events: Iterable[Event], as_of: date, terms: Terms) -> LoanState:
@@ -132,7 +106,7 @@ def replay(events: Iterable[Event], as_of: date, terms: Terms) -> LoanState:
     run = _Run(terms)
     for event in in_order(events, as_of):
         run.accrue_to(event.on)
-        run.take(event)
+        _TAKEN[event.kind](run, event)
     run.accrue_to(as_of)
     return run.state(as_of)
 
@@ -153,17 +127,25 @@ class _Run:
     terms: Terms
     charged: dict[Part, Decimal] = field(default_factory=_zeros)
     paid: dict[Part, Decimal] = field(default_factory=_zeros)
+    waived: dict[Part, Decimal] = field(default_factory=_zeros)
+    written_off: dict[Part, Decimal] = field(default_factory=_zeros)
+    gst_levied: dict[Part, Decimal] = field(default_factory=_zeros)
     exact_interest: Decimal = ZERO
     excess: Decimal = ZERO
     received: Decimal = ZERO
+    recovered: Decimal = ZERO
+    refunded: Decimal = ZERO
+    moved_out: Decimal = ZERO
     fee: Decimal = ZERO
     gst: Decimal = ZERO
     accrued_to: date = date.min
 
     def left(self, part: Part) -> Decimal:
-        return self.charged[part] - self.paid[part]
+        return self.charged[part] - self.paid[part] - self.waived[part] - self.written_off[part]
 
     def accrue_to(self, day: date) -> None:
+        if day == self.accrued_to:
+            return
         principal = self.left(Part.PRINCIPAL)
         if principal:
             days = (day - self.accrued_to).days
@@ -171,38 +153,106 @@ class _Run:
             self.charged[Part.INTEREST] = charged(self.exact_interest, self.terms.interest_step)
         self.accrued_to = day
 
-    def take(self, event: Event) -> None:
-        match event:
-            case Disbursed():
-                self.charged[Part.PRINCIPAL] += event.principal
-                self.fee += event.fee
-                self.gst += event.gst
-            case CooledOff():
-                self.charged[Part.PRINCIPAL] -= event.fee + event.gst
-                self.fee -= event.fee
-                self.gst -= event.gst
-            case PenalCharged():
-                self.charged[Part.PENAL] += event.amount
-            case Paid():
-                self.pay(event.amount)
+    def disbursed(self, event: Disbursed) -> None:
+        self.charged[Part.PRINCIPAL] += event.principal
+        self.fee += event.fee
+        self.gst += event.gst
 
-    def pay(self, amount: Decimal) -> None:
-        self.received += amount
+    def cooled_off(self, event: CooledOff) -> None:
+        self.charged[Part.PRINCIPAL] -= event.fee + event.gst
+        self.fee -= event.fee
+        self.gst -= event.gst
+        # paid already beyond what is left to pay
+        over = max(ZERO, -self.left(Part.PRINCIPAL))
+        self.paid[Part.PRINCIPAL] -= over
+        self.excess += over
+
+    def levied(self, event: Levied) -> None:
+        self.charged[event.part] += event.amount + event.gst
+        self.gst_levied[event.part] += event.gst
+
+    def waive(self, event: Waived) -> None:
+        self.waived[event.part] += min(event.amount, self.left(event.part))
+
+    def paid_in(self, event: Paid) -> None:
+        self.received += event.amount
+        self.settle(event.amount)
+
+    def suspend(self, event: SuspenseIn) -> None:
+        self.received += event.amount
+        self.excess += event.amount
+
+    def place(self, event: SuspensePlaced) -> None:
+        placed = max(ZERO, min(event.amount, self.excess))
+        self.excess -= placed
+        self.settle(placed)
+
+    def move_out(self, event: SuspenseOut) -> None:
+        self.moved_out += event.amount
+        self.excess -= event.amount
+
+    def refund(self, event: Refunded) -> None:
+        self.refunded += event.amount
+        self.excess -= event.amount
+
+    def settle(self, amount: Decimal) -> None:
         for part in self.terms.allocation:
             settled = min(amount, self.left(part))
             self.paid[part] += settled
             amount -= settled
-        self.excess += amount
+        recovered = min(amount, sum(self.written_off.values(), ZERO) - self.recovered)
+        self.recovered += recovered
+        self.excess += amount - recovered
+
+    def give_up(self, event: Settled) -> None:
+        self._end_in(self.waived)
+
+    def write_off(self, event: WrittenOff) -> None:
+        self._end_in(self.written_off)
+
+    def _end_in(self, where: dict[Part, Decimal]) -> None:
+        for part in Part:
+            where[part] += self.left(part)
 
     def state(self, as_of: date) -> LoanState:
         owing = any(self.left(part) for part in Part)
         return LoanState(
             as_of=as_of,
-            charged={part: self.charged[part] for part in Part},
-            paid={part: self.paid[part] for part in Part},
+            charged=_whole(self.charged),
+            paid=_whole(self.paid),
+            waived=_whole(self.waived),
+            written_off=_whole(self.written_off),
+            gst_levied=_whole(self.gst_levied),
             excess=self.excess,
             received=self.received,
+            recovered=self.recovered,
+            refunded=self.refunded,
+            moved_out=self.moved_out,
             fee=self.fee,
             gst=self.gst,
             days_past_due=max(0, (as_of - self.terms.due_date).days) if owing else 0,
         )
+
+
+def _whole(amounts: dict[Part, Decimal]) -> dict[Part, Decimal]:
+    return {part: amounts[part] for part in Part}
+
+
+_TAKEN: dict[Kind, Callable] = {
+    Kind.DISBURSAL: _Run.disbursed,
+    Kind.INTEREST: lambda run, event: None,
+    Kind.PENAL_CHARGE: _Run.levied,
+    Kind.BOUNCE_CHARGE: _Run.levied,
+    Kind.FORECLOSURE_CHARGE: _Run.levied,
+    Kind.COOLING_OFF: _Run.cooled_off,
+    Kind.WAIVER: _Run.waive,
+    Kind.PAYMENT: _Run.paid_in,
+    Kind.FORECLOSURE: _Run.paid_in,
+    Kind.RECOVERY: _Run.paid_in,
+    Kind.SUSPENSE_IN: _Run.suspend,
+    Kind.SUSPENSE_PLACED: _Run.place,
+    Kind.SUSPENSE_OUT: _Run.move_out,
+    Kind.REFUND: _Run.refund,
+    Kind.SETTLEMENT: _Run.give_up,
+    Kind.WRITE_OFF: _Run.write_off,
+}

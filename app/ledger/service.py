@@ -6,37 +6,46 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from app.brands import service as brands
 from app.core import audit, clock
-from app.core.errors import Conflict
+from app.core.errors import Conflict, Invalid
 from app.core.money import ZERO, charged
 from app.ledger import journal
-from app.ledger.models import RepaymentTimeline
-from app.ledger.postings import (
-    KIND_OF,
-    OWED,
-    Account,
-    Entry,
-    Position,
-    entries_for,
-    event_of,
-    less,
-    position,
-    total,
-)
-from app.ledger.replay import (
+from app.ledger.events import (
+    MONEY_IN,
+    BounceCharged,
     CooledOff,
     DisbursalReversed,
     Disbursed,
     Event,
+    Foreclosed,
+    ForeclosureCharged,
+    InterestAccrued,
+    Kind,
     Paid,
     Part,
-    Terms,
-    in_order,
-    interest,
-    replay,
+    PenalCharged,
+    Recovered,
+    Refunded,
+    Reversed,
+    Settled,
+    SuspenseIn,
+    SuspenseOut,
+    SuspensePlaced,
+    Waived,
+    WrittenOff,
 )
+from app.ledger.models import RepaymentTimeline
+from app.ledger.postings import OWED, Account, Entry, Position, entries_for, event_of, less, position, total
+from app.ledger.replay import LoanState, Terms, in_order, interest, replay
 from app.loans import service as loans
 from app.loans.service import Loan
+
+# What of a loan is levied, by the kind of its entry.
+LEVIES = {each.kind: each for each in (PenalCharged, BounceCharged, ForeclosureCharged)}
+_MONEY_KINDS = (Kind.PAYMENT, Kind.FORECLOSURE, Kind.RECOVERY, Kind.SUSPENSE_IN)
+# What is not taken back by itself: a disbursal has a reversal of its own, interest follows from the rest.
+_NOT_REVERSED = (Kind.DISBURSAL, Kind.INTEREST, Kind.DISBURSAL_REVERSAL, Kind.REVERSAL)
 
 
 class BooksDiffer(Exception):
@@ -45,7 +54,8 @@ class BooksDiffer(Exception):
 
 @dataclass(frozen=True)
 class Outstanding:
-    """What is owed at the end of a day. `total` closes the loan; `excess` belongs to the customer."""
+    """What is owed at the end of a day. `total` closes the loan; `excess` belongs to the customer; `lost` was written
+    off and is not recovered."""
 
     loan_id: UUID
     as_of: date
@@ -53,8 +63,10 @@ class Outstanding:
     principal: Decimal
     interest: Decimal
     penal: Decimal
+    charges: Decimal
     total: Decimal
     excess: Decimal
+    lost: Decimal
     days_past_due: int
 
 
@@ -75,20 +87,41 @@ def outstanding_as_of(loan_id: UUID | str, as_of: date) -> Outstanding:
     return _outstanding(loans.get(loan_id), as_of)
 
 
+def state_as_of(loan_id: UUID | str, as_of: date) -> LoanState:
+    """The whole state of the loan at the end of `as_of`: what of each part was charged, paid, given up and written off.
+
+    Raises NotFound without the loan, Conflict where it was never sanctioned.
+    """
+    loan = loans.get(loan_id)
+    if loan.due_date is None:
+        raise Conflict("The loan has no terms yet.", code="NOT_SANCTIONED")
+    return replay(_events(loan.id), as_of, _terms(loan))
+
+
+def events_of(loan_id: UUID | str) -> list[Event]:
+    """What happened to the loan, reversed events and their reversals included, by business day."""
+    return _events(loans.get(loan_id).id)
+
+
 def _outstanding(loan: Loan, as_of: date) -> Outstanding:
     events = _events(loan.id)
     if not events:
-        return Outstanding(loan.id, as_of, loan.due_date, ZERO, ZERO, ZERO, ZERO, ZERO, 0)
-    state = replay(events, as_of, _terms(loan))
+        return Outstanding(loan.id, as_of, loan.due_date, *[ZERO] * 7, 0)
+    return _told(loan, replay(events, as_of, _terms(loan)))
+
+
+def _told(loan: Loan, state: LoanState) -> Outstanding:
     return Outstanding(
         loan_id=loan.id,
-        as_of=as_of,
+        as_of=state.as_of,
         due_date=loan.due_date,
         principal=state.outstanding(Part.PRINCIPAL),
         interest=state.outstanding(Part.INTEREST),
         penal=state.outstanding(Part.PENAL),
+        charges=state.outstanding(Part.CHARGE),
         total=state.total,
         excess=state.excess,
+        lost=state.lost,
         days_past_due=state.days_past_due,
     )
 
@@ -98,11 +131,11 @@ def _events(loan_id: UUID) -> list[Event]:
 
 
 def _read(booked: list[Entry]) -> list[Event]:
-    return [event for entry in booked if (event := event_of(entry))]
+    return [event_of(entry) for entry in booked]
 
 
 def _terms(loan: Loan) -> Terms:
-    return Terms(loan.roi_percent_per_day, loan.due_date)
+    return Terms(loan.roi_percent_per_day, loan.due_date, tuple(map(Part, loan.payment_order)))
 
 
 def repayment(principal: Decimal, rate_percent_per_day: Decimal, days: int) -> Decimal:
@@ -119,6 +152,8 @@ def post_disbursal(loan: Loan, on: date, reference: str) -> Outstanding:
     counting = in_order(_events(loan.id), date.max)
     if any(isinstance(event, Disbursed) and event.reference != reference for event in counting):
         raise Conflict("This loan is paid out already.", code="ALREADY_DISBURSED")
+    # the order that the brand has on this day is the loan's from now on
+    loan.change(payment_order=brands.settings()["repayment"]["allocation"])
     _plan(loan, on)
     return _post(loan, Disbursed(on, reference, loan.sanctioned_amount, loan.processing_fee, loan.gst_amount))
 
@@ -133,28 +168,158 @@ def post_cooling_off(loan: Loan, on: date, reference: str, fee: Decimal, gst: De
     return _post(loan, CooledOff(on, reference, fee, gst))
 
 
-def post_payment(loan: Loan, amount: Decimal, received_on: date, reference: str) -> Outstanding:
+def post_payment(
+    loan: Loan, amount: Decimal, received_on: date, reference: str, *, foreclosure: bool = False
+) -> Outstanding:
     """Book money that came in on `received_on`, and say what is left today.
 
-    It counts from its day however late it is booked. What is beyond the debt becomes excess, also on a closed
-    loan. Booking the same reference again changes nothing.
+    It counts from its day however late it is booked. On a loan that was written off it is a recovery. What is beyond
+    the debt becomes excess, also on a closed loan. Booking the same reference again, as whatever, changes nothing.
     """
-    left = _post(loan, Paid(received_on, reference, amount))
+    loan = loan.locked()
+    booked = _events(loan.id)
+    if _known_money(booked, reference):
+        return _outstanding(loan, clock.today())
+    lost = booked and replay(booked, received_on, _terms(loan)).lost
+    kind = Recovered if lost else Foreclosed if foreclosure else Paid
+    left = _post(loan, kind(received_on, reference, amount))
     if not left.total:
         _mark_paid(loan)
     return left
 
 
+def _known_money(booked: list[Event], reference: str) -> bool:
+    return any(isinstance(event, MONEY_IN) and event.reference == reference for event in booked)
+
+
+def charge(
+    loan: Loan, kind: Kind, amount: Decimal, on: date, reference: str, *, gst: Decimal = ZERO
+) -> Outstanding:
+    """Book a charge of `kind` (PENAL_CHARGE, BOUNCE_CHARGE, FORECLOSURE_CHARGE), in rupees, and `gst` on it.
+
+    The reference (a loan's number and the day, or the presentation's id) makes it happen once. Raises Invalid for an
+    amount that is not above zero. Says what is left today, as all of these do.
+    """
+    _refuse_nothing(amount)
+    return _post(loan, LEVIES[kind](on, reference, amount, gst))
+
+
+def waive(loan: Loan, part: Part, amount: Decimal, on: date, reference: str) -> Outstanding:
+    """Book that so much of one part (PRINCIPAL, INTEREST, PENAL, CHARGE) is given up on `on`.
+
+    Raises Invalid for more than is owed of it on that day. Who may give up how much is not looked at here.
+    """
+    _refuse_nothing(amount)
+    loan = loan.locked()
+    if not _is_booked(loan, Kind.WAIVER, reference):
+        owed = replay(_events(loan.id), on, _terms(loan)).outstanding(part)
+        if amount > owed:
+            raise Invalid(f"At most {owed} of {part} is owed.", field="amount", code="MORE_THAN_OUTSTANDING")
+    return _close(loan, Waived(on, reference, part, amount))
+
+
+def settle(loan: Loan, on: date, reference: str) -> Outstanding:
+    """Book that what is left at the end of `on` is given up by settlement: book the payment agreed on before it.
+
+    A payment that is told later and counts before that day makes the amount given up smaller.
+    """
+    return _close(loan, Settled(on, reference))
+
+
+def write_off(loan: Loan, on: date, reference: str) -> Outstanding:
+    """Book that what is left at the end of `on` is lost. Interest ends; what is paid from then on is a recovery."""
+    return _close(loan, WrittenOff(on, reference))
+
+
+def accrue(loan: Loan, upto: date) -> None:
+    """Book the interest up to `upto`. Doing it twice, or after a later day, books nothing."""
+    reference = f"{loan.loan_no}:{upto.isoformat()}"
+    loan = loan.locked()
+    if not _is_booked(loan, Kind.INTEREST, reference):
+        _write(loan, _events(loan.id), InterestAccrued(upto, reference))
+
+
+def hold(loan: Loan, amount: Decimal, received_on: date, reference: str) -> Outstanding:
+    """Book money of the loan's customer that settles nothing until it is placed, moved elsewhere or refunded."""
+    return _post(loan, SuspenseIn(received_on, reference, amount))
+
+
+def place(loan: Loan, amount: Decimal, on: date, reference: str) -> Outstanding:
+    """Book so much of the loan's excess as a payment of `on`. Raises Conflict for more than there is."""
+    left = _spend(loan, SuspensePlaced(on, reference, amount))
+    if not left.total:
+        _mark_paid(loan)
+    return left
+
+
+def move_out(loan: Loan, amount: Decimal, on: date, reference: str) -> Outstanding:
+    """Book so much of the loan's excess as money that belongs elsewhere. Raises Conflict for more than there is."""
+    return _spend(loan, SuspenseOut(on, reference, amount))
+
+
+def refund(loan: Loan, amount: Decimal, on: date, reference: str) -> Outstanding:
+    """Book so much of the loan's excess as paid back. Raises Conflict for more than there is."""
+    return _spend(loan, Refunded(on, reference, amount))
+
+
+def reverse(loan: Loan, kind: Kind, of_reference: str, on: date, reference: str) -> Outstanding:
+    """Take back the event of `kind` with `of_reference`: from `on` it counts as never made. Nothing booked is changed.
+
+    Raises Conflict where there is no such event, where it is of a kind that is not taken back this way, and where its
+    money went back or elsewhere in the meantime.
+    """
+    loan = loan.locked()
+    event = Reversed(on, reference, kind, of_reference)
+    if _is_booked(loan, Kind.REVERSAL, reference):
+        return _outstanding(loan, clock.today())
+    booked = _events(loan.id)
+    counting = {(known.kind, known.reference) for known in in_order(booked, date.max)}
+    if kind in _NOT_REVERSED or event.undoes not in counting:
+        raise Conflict("There is no such entry to reverse.", code="NOTHING_TO_REVERSE")
+    if replay([*booked, event], max(on, clock.today()), _terms(loan)).excess < 0:
+        raise Conflict("The money was paid back or moved already.", code="EXCESS_GONE")
+    return _post(loan, event)
+
+
+def _refuse_nothing(amount: Decimal) -> None:
+    if amount <= 0:
+        raise Invalid("Must be above zero.", field="amount", code="NOT_POSITIVE")
+
+
+def _spend(loan: Loan, event: SuspensePlaced | SuspenseOut | Refunded) -> Outstanding:
+    _refuse_nothing(event.amount)
+    loan = loan.locked()
+    if not _is_booked(loan, event.kind, event.reference):
+        excess = _outstanding(loan, max(event.on, clock.today())).excess
+        if event.amount > excess:
+            raise Conflict(f"The excess is {excess}.", code="MORE_THAN_EXCESS")
+    return _post(loan, event)
+
+
+def _close(loan: Loan, event: Event) -> Outstanding:
+    left = _post(loan, event)
+    if not left.total and event.kind is not Kind.WRITE_OFF:
+        _mark_paid(loan)
+    return left
+
+
+def _is_booked(loan: Loan, kind: Kind, reference: str) -> bool:
+    return journal.has(loan.id, kind, reference)
+
+
 def _post(loan: Loan, event: Event) -> Outstanding:
     # the lock makes bookings of one loan follow each other, so each sees all that were before it
     loan = loan.locked()
-    booked, kind = journal.of_loan(loan.id), KIND_OF[type(event)]
-    if not any((entry.kind, entry.reference) == (kind, event.reference) for entry in booked):
-        journal.write(loan.id, entries_for(_read(booked), event, _terms(loan)))
-        audit.record(f"ledger.{kind.lower()}", "loan", loan.id, after={"reference": event.reference})
+    if not _is_booked(loan, event.kind, event.reference):
+        _write(loan, _events(loan.id), event)
+        audit.record(f"ledger.{event.kind.lower()}", "loan", loan.id, after={"reference": event.reference})
     left = _outstanding(loan, clock.today())
     loans.set_outstanding(loan.id, left.total)
     return left
+
+
+def _write(loan: Loan, booked: list[Event], event: Event) -> None:
+    journal.write(loan.id, entries_for(booked, event, _terms(loan)))
 
 
 def _plan(loan: Loan, credited_on: date) -> None:
@@ -192,7 +357,7 @@ def entries(loan_id: UUID | str) -> list[LoanLedgerEntry]:
     """The loan's ledger for people, oldest business day first."""
     balance, lines = ZERO, []
     for entry in journal.of_loan(loans.get(loan_id).id):
-        change = sum((amount for account, amount in entry.amounts.items() if account in OWED), ZERO)
+        change = sum((entry.amounts.get(account, ZERO) for account in OWED.values()), ZERO)
         balance += change
         debit, credit = max(change, ZERO), max(-change, ZERO)
         lines.append(LoanLedgerEntry(entry.on, entry.kind, entry.reference, debit, credit, balance))
@@ -206,8 +371,8 @@ def trial_balance() -> dict[Account, Decimal]:
 
 def received(loan_id: UUID | str) -> Decimal:
     """All that was paid on a loan, what was beyond the debt included."""
-    events = _events(loans.get(loan_id).id)
-    return sum((event.amount for event in events if isinstance(event, Paid)), ZERO)
+    events = in_order(_events(loans.get(loan_id).id), date.max)
+    return sum((event.amount for event in events if isinstance(event, MONEY_IN)), ZERO)
 
 
 def statement(loan_id: UUID | str) -> dict[str, Any]:

@@ -1,18 +1,20 @@
 """The loan, from application to closure."""
 
 from peewee import DateField, DecimalField, IntegerField, TextField, UUIDField
-from playhouse.postgres_ext import DateTimeTZField
+from playhouse.postgres_ext import ArrayField, DateTimeTZField
 
 from app.core import clock
 from app.core.database import TenantModel
 from app.core.fields import money_field
+
+PAYMENT_ORDER = ("INTEREST", "PRINCIPAL", "PENAL", "CHARGE")
 
 
 class Loan(TenantModel):
     """Amounts are rupees: applied for, recommended by credit, sanctioned.
 
     What is owed comes from the ledger; `outstanding_amount` is its copy for lists. `held_from` is the step that a
-    loan on HOLD goes back to.
+    loan on HOLD goes back to; `payment_order` in which a payment settles what is owed, from the disbursal on.
     """
 
     loan_no = TextField()
@@ -41,6 +43,7 @@ class Loan(TenantModel):
     held_until = DateField(null=True)
     send_back_count = IntegerField(default=0)
     sanction_valid_until = DateField(null=True)
+    payment_order = ArrayField(TextField, index=False, default=lambda: list(PAYMENT_ORDER))
 
 
 class LoanRemark(TenantModel):

@@ -54,6 +54,7 @@ class Permission(StrEnum):
     DOCUMENTS_MAKE = "documents:make"
     DEMAND_NOTICE_MAKE = "demand-notice:make"
     LEDGER_VIEW = "ledger:view"
+    TRIAL_BALANCE_VIEW = "trial-balance:view"
     PAYMENT_LINK_CREATE = "payment-link:create"
     CONTACT_VIEW = "contact:view"
     CONTACT_RESTRICT = "contact:restrict"
@@ -110,6 +111,7 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
     Permission.DOCUMENTS_MAKE: ("Loan Ops", "Credit Executive View", "Sanction Manager View"),
     Permission.DEMAND_NOTICE_MAKE: ("Collections",),
     Permission.LEDGER_VIEW: ("Loan Ops", "Collections", "Sanction Manager View", "Loans List"),
+    Permission.TRIAL_BALANCE_VIEW: ("Loan Ops",),
     Permission.PAYMENT_LINK_CREATE: ("Loan Ops", "Collections", "Pre-Collection"),
     Permission.CONTACT_VIEW: ("Collections", "Pre-Collection", "Customer List"),
     # whoever hears that somebody is not to be contacted writes it down

@@ -120,13 +120,13 @@ _ACCOUNT = (
         "written_off_amount_total",
         INTEGER,
         "All that was owed when it was written off, whole rupees",
-        f"CASE WHEN {_LOST} THEN round(balance.principal + balance.interest + balance.penal) END",
+        f"CASE WHEN {_LOST} THEN round(written_off.total) END",
     ),
     Column(
         "written_off_principal_amount",
         INTEGER,
         "Of it, principal",
-        f"CASE WHEN {_LOST} THEN round(balance.principal) END",
+        f"CASE WHEN {_LOST} THEN round(written_off.principal) END",
     ),
     Column(
         "settlement_amt",

@@ -4,7 +4,8 @@ from reports.balance import balance
 from reports.columns.expressions import REPORTED_ON, TODAY, day
 from reports.facts.pieces import person
 
-_OWED = "('PRINCIPAL', 'INTEREST_RECEIVABLE', 'PENAL_RECEIVABLE')"
+_OWED = "('PRINCIPAL', 'INTEREST_RECEIVABLE', 'PENAL_RECEIVABLE', 'CHARGES_RECEIVABLE')"
+_MONEY_IN = "('PAYMENT', 'FORECLOSURE', 'RECOVERY', 'SUSPENSE_IN')"
 
 
 def _settled(account: str) -> str:
@@ -15,26 +16,34 @@ FACTS: dict[str, str] = {
     # how the ledger split the payment; one that came late also carries its corrections
     "posting": f"""
         SELECT {_settled("PRINCIPAL")} AS principal, {_settled("INTEREST_RECEIVABLE")} AS interest,
-          {_settled("PENAL_RECEIVABLE")} AS penalty, {_settled("EXCESS_PAYABLE")} AS excess
+          {_settled("PENAL_RECEIVABLE")} + {_settled("CHARGES_RECEIVABLE")} AS penalty,
+          {_settled("EXCESS_PAYABLE")} AS excess
         FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
-        WHERE e.brand_id = t.brand_id AND e.kind = 'PAYMENT' AND e.reference = t.provider_payment_id""",
+        WHERE e.brand_id = t.brand_id AND e.kind IN {_MONEY_IN} AND e.reference = t.provider_payment_id""",
     # the last payment that settled some debt: on a loan that has ended, the one that ended it
     "closing": f"""
         SELECT o.id AS payment_id, o.received_on FROM payment_collection_transaction o
         WHERE o.brand_id = l.brand_id AND o.loan_id = l.id AND o.status = 'SUCCESS' AND EXISTS (
           SELECT FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
-          WHERE e.brand_id = o.brand_id AND e.kind = 'PAYMENT' AND e.reference = o.provider_payment_id
+          WHERE e.brand_id = o.brand_id AND e.kind IN {_MONEY_IN} AND e.reference = o.provider_payment_id
             AND j.account IN {_OWED})
         ORDER BY o.received_on DESC, o.id DESC LIMIT 1""",
     # who asked for the payment
     "asker": f"""
         SELECT r.requested_by AS id, p.name FROM payment_request r {person("r.requested_by")}
         WHERE r.brand_id = t.brand_id AND r.id = t.payment_request_id""",
-    "waived": """
-        SELECT coalesce(sum(j.debit) FILTER (WHERE e.kind = 'WAIVER_PENAL'), 0) AS penalty,
-          coalesce(sum(j.debit) FILTER (WHERE e.kind <> 'WAIVER_PENAL'), 0) AS round_off
+    "waived": f"""
+        SELECT {_settled("PENAL_RECEIVABLE")} AS penalty,
+          coalesce(sum(j.credit - j.debit) FILTER (WHERE j.account IN {_OWED} AND j.account <> 'PENAL_RECEIVABLE'), 0)
+            AS round_off
         FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
-        WHERE e.brand_id = l.brand_id AND e.loan_id = l.id AND e.kind LIKE 'WAIVER%%' AND j.account = 'WAIVER'""",
+        WHERE e.brand_id = l.brand_id AND e.loan_id = l.id AND e.kind IN ('WAIVER', 'SETTLEMENT')""",
+    # what was owed when it was written off
+    "written_off": f"""
+        SELECT {_settled("PRINCIPAL")} AS principal,
+          coalesce(sum(j.credit - j.debit) FILTER (WHERE j.account IN {_OWED}), 0) AS total
+        FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
+        WHERE e.brand_id = l.brand_id AND e.loan_id = l.id AND e.kind = 'WRITE_OFF'""",
     # what was owed at the end of the day reported, or of the day on which the loan was closed before it
     "balance": balance(f"least({REPORTED_ON}, {day('l.closed_at')})"),
     # what was received until the day reported
@@ -55,14 +64,15 @@ FACTS: dict[str, str] = {
     # how the ledger split it
     "split": f"""
         SELECT {_settled("PRINCIPAL")} AS principal, {_settled("INTEREST_RECEIVABLE")} AS interest,
-          {_settled("PENAL_RECEIVABLE")} AS penalty, {_settled("EXCESS_PAYABLE")} AS excess
+          {_settled("PENAL_RECEIVABLE")} + {_settled("CHARGES_RECEIVABLE")} AS penalty,
+          {_settled("EXCESS_PAYABLE")} AS excess
         FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
-        WHERE e.brand_id = l.brand_id AND e.loan_id = l.id AND e.kind = 'PAYMENT'""",
+        WHERE e.brand_id = l.brand_id AND e.loan_id = l.id AND e.kind IN {_MONEY_IN}""",
     # the last of the payments, and who asked for it
     "latest": f"""
         SELECT o.*, r.requested_by, p.name AS asked_by
         FROM payment_collection_transaction o
-        JOIN payment_request r ON r.brand_id = o.brand_id AND r.id = o.payment_request_id
+        LEFT JOIN payment_request r ON r.brand_id = o.brand_id AND r.id = o.payment_request_id
         {person("r.requested_by")}
         WHERE o.brand_id = l.brand_id AND o.loan_id = l.id AND o.status = 'SUCCESS'
         ORDER BY o.received_on DESC, o.id DESC LIMIT 1""",

@@ -13,7 +13,8 @@ from app.core.identity import Role
 from app.core.money import ZERO
 from app.disbursement import cooling_off
 from app.ledger import service as ledger
-from app.ledger.replay import CooledOff, Disbursed, Paid, Terms, replay
+from app.ledger.events import CooledOff, Disbursed, Paid
+from app.ledger.replay import Terms, replay
 from app.loans import service as loans
 from pipelines.loans import EXACT, Conventions, Rate, bullet
 from tests.lending import Case, active, at_work

@@ -11,8 +11,27 @@ from hypothesis import strategies as st
 from app.core.clock import today
 from app.core.database import db
 from app.ledger import journal, service
+from app.ledger.events import (
+    BounceCharged,
+    CooledOff,
+    DisbursalReversed,
+    Disbursed,
+    Event,
+    Kind,
+    Paid,
+    Part,
+    PenalCharged,
+    Recovered,
+    Refunded,
+    Reversed,
+    Settled,
+    SuspenseIn,
+    SuspenseOut,
+    SuspensePlaced,
+    Waived,
+    WrittenOff,
+)
 from app.ledger.postings import entries_for
-from app.ledger.replay import DisbursalReversed, Disbursed, Event, Paid, PenalCharged
 from app.loans import service as loans
 from app.loans.service import Loan
 from reports.balance import balance
@@ -22,13 +41,37 @@ from tests.platform import Platform
 DAYS = 120
 FIRST = today() - timedelta(days=DAYS)
 SQL = (
-    f"SELECT b.principal, b.interest, b.penal FROM loan l, LATERAL ({balance('%(as_of)s')}) b"
+    f"SELECT b.principal, b.interest, b.penal, b.charge FROM loan l, LATERAL ({balance('%(as_of)s')}) b"
     " WHERE l.id = %(loan_id)s"
 )
 
 later = st.integers(0, DAYS - 1)
 amounts = st.decimals(Decimal("0.01"), Decimal("30000.00"), places=2)
-happenings = st.lists(st.tuples(st.sampled_from([Paid, Paid, PenalCharged]), later, amounts), max_size=6)
+parts = st.sampled_from(Part)
+makers = st.sampled_from(
+    [
+        *[
+            lambda on, ref, amount, part, kind=kind: kind(on, ref, amount)
+            for kind in (
+                Paid,
+                Paid,
+                PenalCharged,
+                Recovered,
+                Refunded,
+                SuspenseIn,
+                SuspenseOut,
+                SuspensePlaced,
+            )
+        ],
+        lambda on, ref, amount, part: BounceCharged(on, ref, amount, Decimal("1.80")),
+        lambda on, ref, amount, part: Waived(on, ref, part, amount),
+        lambda on, ref, amount, part: CooledOff(on, ref, Decimal("10.00"), Decimal("1.80")),
+        lambda on, ref, amount, part: Reversed(on, f"R{ref}", Kind.PAYMENT, "E0"),
+        lambda on, ref, amount, part: Settled(on, ref),
+        lambda on, ref, amount, part: WrittenOff(on, ref),
+    ]
+)
+happenings = st.lists(st.tuples(makers, later, amounts, parts), max_size=7)
 
 
 @pytest.fixture(scope="module")
@@ -57,19 +100,21 @@ def book(loan: Loan, events: list[Event]) -> None:
     rate=st.decimals(Decimal("0.0001"), Decimal("2.0000"), places=4),
     as_of=later,
     reversed_on=st.none() | later,
+    order=st.permutations(list(Part)),
 )
-def test_a_day_in_sql_is_the_day_of_the_ledger(loan, happened, principal, rate, as_of, reversed_on):
+def test_a_day_in_sql_is_the_day_of_the_ledger(loan, happened, principal, rate, as_of, reversed_on, order):
     disbursed = Disbursed(FIRST, "D1", principal)
     events = [disbursed] + [
-        kind(FIRST + timedelta(days=day), f"E{n}", amount) for n, (kind, day, amount) in enumerate(happened)
+        make(FIRST + timedelta(days=day), f"E{n}", amount, part)
+        for n, (make, day, amount, part) in enumerate(happened)
     ]
     if reversed_on is not None:
         events.append(DisbursalReversed(FIRST + timedelta(days=reversed_on), "D1"))
     day = FIRST + timedelta(days=as_of)
     with db.atomic() as transaction:
-        loan.change(roi_percent_per_day=rate, due_date=FIRST + timedelta(days=30))
+        loan.change(roi_percent_per_day=rate, due_date=FIRST + timedelta(days=30), payment_order=list(order))
         book(loan, events)
         told = service.outstanding_as_of(loan.id, day)
         found = db.execute_sql(SQL, {"loan_id": loan.id, "as_of": day}).fetchone()
         transaction.rollback()
-    assert found == (told.principal, told.interest, told.penal)
+    assert found == (told.principal, told.interest, told.penal, told.charges)

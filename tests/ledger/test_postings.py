@@ -6,17 +6,28 @@ from decimal import Decimal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.ledger.postings import Account, Entry, Kind, entries_for, event_of, position, total
-from app.ledger.replay import (
+from app.ledger.events import (
+    BounceCharged,
     DisbursalReversed,
     Disbursed,
     Event,
+    InterestAccrued,
+    Kind,
     Paid,
     Part,
     PenalCharged,
-    Terms,
-    replay,
+    Recovered,
+    Refunded,
+    Reversed,
+    Settled,
+    SuspenseIn,
+    SuspenseOut,
+    SuspensePlaced,
+    Waived,
+    WrittenOff,
 )
+from app.ledger.postings import Account, Entry, entries_for, event_of, position, total
+from app.ledger.replay import Terms, replay
 
 CREDITED = date(2026, 3, 2)
 DUE = date(2026, 4, 1)
@@ -86,7 +97,7 @@ def test_a_reversal_takes_back_interest_and_gives_back_payments():
 
 
 # how long an example takes says something about the machine, nothing about the books
-in_peace = settings(deadline=None)
+in_peace = settings(deadline=None, max_examples=50)
 amounts = st.decimals("0.01", "40000.00", places=2)
 days = st.integers(0, 120).map(lambda n: CREDITED + timedelta(days=n))
 references = st.uuids().map(str)
@@ -109,19 +120,41 @@ terms = st.builds(
     allocation=st.permutations(list(Part)).map(tuple),
     interest_step=st.sampled_from([Decimal(1), Decimal("0.01")]),
 )
+anything = st.one_of(
+    payments,
+    charges,
+    st.builds(BounceCharged, on=days, reference=references, amount=amounts, gst=amounts),
+    st.builds(Waived, on=days, reference=references, part=st.sampled_from(Part), amount=amounts),
+    *[
+        st.builds(kind, on=days, reference=references, amount=amounts)
+        for kind in (Recovered, SuspenseIn, SuspensePlaced, SuspenseOut, Refunded)
+    ],
+    *[st.builds(kind, on=days, reference=references) for kind in (Settled, WrittenOff, InterestAccrued)],
+)
+
+
+@st.composite
+def lives(draw) -> list[Event]:
+    """Whatever can happen to a loan, and some of it taken back."""
+    told = [draw(loans), *draw(st.lists(anything, max_size=7, unique_by=lambda event: event.reference))]
+    undone = draw(st.lists(st.sampled_from(told), max_size=2, unique_by=lambda event: event.reference))
+    return told + [
+        Reversed(draw(days), f"R{event.reference}", event.kind, event.reference) for event in undone
+    ]
+
+
 stories = st.tuples(loans, st.lists(payments | charges, max_size=8)).map(lambda told: [told[0], *told[1]])
 
 
 @in_peace
-@given(stories, terms)
+@given(lives(), terms)
 def test_every_entry_balances(story: list[Event], agreed: Terms):
     for entry in book(story, agreed):
         assert sum(entry.amounts.values()) == 0
-        assert all(entry.amounts.values())
 
 
 @in_peace
-@given(stories, terms)
+@given(lives(), terms)
 def test_the_journal_comes_to_the_state(story: list[Event], agreed: Terms):
     last = max(event.on for event in story)
     expected = {
@@ -131,11 +164,10 @@ def test_the_journal_comes_to_the_state(story: list[Event], agreed: Terms):
 
 
 @in_peace
-@given(stories, terms, days)
+@given(lives(), terms, days)
 def test_no_part_is_ever_below_zero(story: list[Event], agreed: Terms, as_of: date):
     state = replay(story, as_of, agreed)
     assert all(state.outstanding(part) >= 0 for part in Part)
-    assert state.excess >= 0
 
 
 @in_peace
@@ -147,6 +179,14 @@ def test_what_was_paid_is_settled_or_in_excess(story: list[Event], agreed: Terms
 
 
 @in_peace
+@given(lives(), terms, days)
+def test_no_money_disappears(story: list[Event], agreed: Terms, as_of: date):
+    state = replay(story, as_of, agreed)
+    kept = state.excess + state.refunded + state.moved_out
+    assert state.received == sum(state.paid.values()) + state.recovered + kept
+
+
+@in_peace
 @given(stories, terms)
 def test_each_payment_is_booked_to_the_paisa(story: list[Event], agreed: Terms):
     paid = {event.reference: event.amount for event in story if isinstance(event, Paid)}
@@ -155,7 +195,7 @@ def test_each_payment_is_booked_to_the_paisa(story: list[Event], agreed: Terms):
 
 
 @in_peace
-@given(stories, terms, st.randoms(use_true_random=False))
+@given(lives(), terms, st.randoms(use_true_random=False))
 def test_the_order_of_booking_does_not_matter(story: list[Event], agreed: Terms, random):
     told = story[1:]
     random.shuffle(told)
@@ -163,9 +203,12 @@ def test_the_order_of_booking_does_not_matter(story: list[Event], agreed: Terms,
 
 
 @in_peace
-@given(stories, terms)
+@given(lives(), terms)
 def test_the_events_can_be_read_back_from_the_journal(story: list[Event], agreed: Terms):
-    assert [event for entry in book(story, agreed) if (event := event_of(entry))] == story
+    told = [event_of(entry) for entry in book(story, agreed)]
+    assert [event for event in told if event.kind is not Kind.INTEREST] == [
+        event for event in story if event.kind is not Kind.INTEREST
+    ]
 
 
 @in_peace

@@ -6,15 +6,26 @@ from decimal import Decimal
 
 import pytest
 
-from app.ledger.replay import (
+from app.ledger.events import (
+    BounceCharged,
+    CooledOff,
     DisbursalReversed,
     Disbursed,
+    Kind,
     Paid,
     Part,
     PenalCharged,
-    Terms,
-    replay,
+    Recovered,
+    Refunded,
+    Reversed,
+    Settled,
+    SuspenseIn,
+    SuspenseOut,
+    SuspensePlaced,
+    Waived,
+    WrittenOff,
 )
+from app.ledger.replay import Terms, replay
 
 CREDITED = date(2026, 3, 2)
 DUE = date(2026, 4, 1)
@@ -95,7 +106,7 @@ def test_a_payment_settles_the_parts_in_the_order_of_the_terms(
     terms = Terms(Decimal("1.00"), DUE, tuple(Part(name) for name in order.split()))
     events = [loan(), PenalCharged(DUE, "PC1", Decimal(4000)), paid(DUE, amount)]
     state = replay(events, DUE, terms)
-    assert state.paid == settled
+    assert state.paid == settled | {Part.CHARGE: 0}
     assert state.excess == excess
 
 
@@ -148,3 +159,60 @@ def test_two_thousand_events_take_less_than_fifty_milliseconds():
     events = [loan(), *(paid(day(n % 400), "3.00", f"P{n}") for n in range(2000))]
     # the best of a few: other processes may take the processor away
     assert min(timeit.repeat(lambda: replay(events, day(400), TERMS), number=1, repeat=5)) < 0.05
+
+
+def test_a_bounce_charge_comes_with_its_tax():
+    state = replay([loan(), BounceCharged(day(5), "B1", Decimal("500.00"), Decimal("90.00"))], day(5), TERMS)
+    assert (state.outstanding(Part.CHARGE), state.gst_levied[Part.CHARGE]) == (
+        Decimal("590.00"),
+        Decimal("90.00"),
+    )
+
+
+def test_what_is_waived_is_owed_no_more_and_never_more_than_was_owed():
+    waived = Waived(day(30), "W1", Part.INTEREST, Decimal("7000.00"))
+    assert total([loan(), waived], day(30)) == Decimal("20000.00")
+    assert total([loan(), waived], day(31)) == Decimal("20200.00")
+
+
+def test_a_settlement_gives_up_what_is_left():
+    events = [loan(), paid(day(50), "21000.00"), Settled(day(50), "S1")]
+    state = replay(events, day(90), TERMS)
+    assert (state.total, sum(state.waived.values())) == (0, Decimal("9000.00"))
+
+
+def test_what_is_paid_after_a_write_off_is_recovered_and_the_rest_is_the_customers():
+    events = [loan(), WrittenOff(day(30), "WO"), Recovered(day(40), "P1", Decimal("30000.00"))]
+    state = replay(events, day(60), TERMS)
+    assert (state.total, state.lost, state.recovered) == (0, 0, Decimal("26000.00"))
+    assert state.excess == Decimal("4000.00")
+
+
+def test_a_payment_told_after_the_write_off_but_made_before_makes_it_smaller():
+    events = [loan(), WrittenOff(day(30), "WO"), paid(day(30), "6000.00")]
+    assert replay(events, day(60), TERMS).lost == Decimal("20000.00")
+
+
+def test_money_in_suspense_settles_nothing_until_it_is_placed():
+    held = [loan(), SuspenseIn(day(10), "P1", Decimal("22000.00"))]
+    assert total(held, day(10)) == Decimal("22000.00")
+    placed = replay([*held, SuspensePlaced(day(10), "S1", Decimal("22000.00"))], day(60), TERMS)
+    assert (placed.total, placed.excess) == (0, 0)
+
+
+def test_what_goes_back_or_elsewhere_is_no_excess_any_more():
+    events = [loan(), paid(day(30), "27000.00"), Refunded(day(31), "R1", Decimal("600.00"))]
+    state = replay([*events, SuspenseOut(day(31), "M1", Decimal("400.00"))], day(31), TERMS)
+    assert (state.excess, state.refunded, state.moved_out) == (0, Decimal("600.00"), Decimal("400.00"))
+
+
+def test_a_payment_that_is_taken_back_was_never_made_from_that_day_on():
+    events = [loan(), paid(day(10), "22000.00"), Reversed(day(12), "R1", Kind.PAYMENT, "P1")]
+    assert total(events, day(11)) == 0
+    assert total(events, day(12)) == Decimal("22400.00")
+
+
+def test_giving_a_loan_back_that_was_paid_in_part_leaves_nothing_below_zero():
+    gives = CooledOff(day(2), "X", Decimal("2000.00"), Decimal("360.00"))
+    state = replay([loan(), paid(day(1), "19000.00"), gives], day(2), TERMS)
+    assert (state.outstanding(Part.PRINCIPAL), state.excess) == (0, Decimal("1160.00"))

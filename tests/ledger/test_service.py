@@ -8,9 +8,10 @@ import pytest
 from peewee import IntegrityError, ProgrammingError
 
 from app.core.clock import now, today
-from app.core.errors import Conflict
+from app.core.errors import Conflict, Invalid
 from app.core.identity import Role
 from app.ledger import service
+from app.ledger.events import Kind, Part
 from app.ledger.models import JournalEntry, JournalLine
 from app.loans import service as loans
 from tests.lending import Case, active, approved, at_work
@@ -165,3 +166,48 @@ def test_another_customer_does_not_see_it(platform: Platform):
 def test_another_brands_staff_do_not_see_it(platform: Platform):
     case = active(platform)
     platform.staff(Role.ADMIN, OTHER_BRAND).get(f"/loans/{case.loan_id}/ledger", expect=404)
+
+
+def test_what_happens_to_a_loan_is_booked_once_each_and_the_books_hold(platform: Platform):
+    case = active(platform, days_ago=40)
+    with at_work():
+        loan, on = loans.get(case.loan_id), today()
+        for _ in range(2):  # told twice, booked once
+            service.charge(
+                loan, Kind.BOUNCE_CHARGE, Decimal("500.00"), on, f"{loan.loan_no}-B", gst=Decimal("90.00")
+            )
+            service.charge(loan, Kind.PENAL_CHARGE, Decimal("30.00"), on, f"{loan.loan_no}-PC")
+            service.waive(loan, Part.PENAL, Decimal("30.00"), on, f"{loan.loan_no}-W")
+            service.accrue(loan, on)
+        owed = service.outstanding_as_of(loan.id, on)
+        assert (owed.charges, owed.penal, owed.total) == (Decimal("590.00"), 0, Decimal("28590.00"))
+        with pytest.raises(Invalid):
+            service.waive(loan, Part.PENAL, Decimal("1.00"), on, f"{loan.loan_no}-W2")
+        service.write_off(loan, on, f"{loan.loan_no}-WO")
+        left = service.post_payment(loan, Decimal("30000.00"), on + timedelta(days=1), f"{loan.loan_no}-R")
+        assert (left.total, left.lost) == (0, Decimal("28590.00"))  # the recovery is of tomorrow
+        assert service.differences(loan.id) == {}
+        assert sum(service.trial_balance().values()) == 0
+
+
+def test_excess_goes_back_once_and_a_payment_of_which_it_was_is_not_taken_back(platform: Platform):
+    case = active(platform, days_ago=5)
+    with at_work():
+        loan, on = loans.get(case.loan_id), today()
+        paid, back = f"{loan.loan_no}-P", f"{loan.loan_no}-RF"
+        assert service.post_payment(loan, Decimal("21500.00"), on, paid).excess == Decimal("500.00")
+        assert service.refund(loan, Decimal("400.00"), on, back).excess == Decimal("100.00")
+        assert service.refund(loan, Decimal("400.00"), on, back).excess == Decimal("100.00")
+        with pytest.raises(Conflict):
+            service.move_out(loan, Decimal("100.01"), on, f"{loan.loan_no}-M")
+        with pytest.raises(Conflict, match="paid back"):
+            service.reverse(loan, Kind.PAYMENT, paid, on, f"{loan.loan_no}-X")
+        with pytest.raises(Conflict, match="no such entry"):
+            service.reverse(loan, Kind.PAYMENT, "unknown", on, f"{loan.loan_no}-Y")
+
+
+def test_the_trial_balance_of_the_brand_is_told(platform: Platform):
+    told = platform.staff(Role.ADMIN).get("/ledger/trial-balance")
+    assert told["difference"] == "0.00"
+    assert {account["account"] for account in told["accounts"]} >= {"PRINCIPAL", "SUSPENSE", "WRITE_OFF"}
+    platform.staff(Role.COLLECTION_EXECUTIVE).get("/ledger/trial-balance", expect=403)

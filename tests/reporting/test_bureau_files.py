@@ -59,8 +59,12 @@ def close(case: Case, on: date) -> None:
 
 
 def end(case: Case, status: str, on: date) -> None:
-    """As a write-off or a settlement would leave the loan."""
+    """As a write-off or a settlement leaves the loan."""
     with at_work():
+        loan = loans.get(case.loan_id)
+        {"WRITE_OFF": ledger.write_off, "SETTLED": ledger.settle}[status](
+            loan, on, f"{loan.loan_no}-{status}"
+        )
         loans.get(case.loan_id).change(status=status, closed_at=noon(on))
 
 

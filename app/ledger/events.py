@@ -1,0 +1,252 @@
+"""What can happen to a loan: dated facts. `app.ledger.replay` says what follows from them.
+
+An event is told from the others of its kind by its `reference`. What it says beside its day is its facts, which the
+journal keeps as JSON (`facts_of`, `event_from`), so the events are read back as they were told.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from app.core.money import ZERO
+
+
+class Part(StrEnum):
+    """What a debt is made of. CHARGE: what is charged beside interest and penal charges, with its tax."""
+
+    PRINCIPAL = "PRINCIPAL"
+    INTEREST = "INTEREST"
+    PENAL = "PENAL"
+    CHARGE = "CHARGE"
+
+
+class Kind(StrEnum):
+    """What happened, in the order in which events of one day count: so the order in which they came does not matter."""
+
+    DISBURSAL = "DISBURSAL"
+    INTEREST = "INTEREST"
+    PENAL_CHARGE = "PENAL_CHARGE"
+    BOUNCE_CHARGE = "BOUNCE_CHARGE"
+    FORECLOSURE_CHARGE = "FORECLOSURE_CHARGE"
+    COOLING_OFF = "COOLING_OFF"
+    WAIVER = "WAIVER"
+    PAYMENT = "PAYMENT"
+    FORECLOSURE = "FORECLOSURE"
+    RECOVERY = "RECOVERY"
+    SUSPENSE_IN = "SUSPENSE_IN"
+    SUSPENSE_PLACED = "SUSPENSE_PLACED"
+    SUSPENSE_OUT = "SUSPENSE_OUT"
+    REFUND = "REFUND"
+    SETTLEMENT = "SETTLEMENT"
+    WRITE_OFF = "WRITE_OFF"
+    DISBURSAL_REVERSAL = "DISBURSAL_REVERSAL"
+    REVERSAL = "REVERSAL"
+
+
+@dataclass(frozen=True)
+class Event:
+    """Something that happened on a day."""
+
+    kind: ClassVar[Kind]
+
+    on: date
+    reference: str
+
+
+@dataclass(frozen=True)
+class Disbursed(Event):
+    """The loan was paid out: `principal` is owed, of which fee and tax were kept back."""
+
+    kind = Kind.DISBURSAL
+
+    principal: Decimal
+    fee: Decimal = ZERO
+    gst: Decimal = ZERO
+
+
+@dataclass(frozen=True)
+class InterestAccrued(Event):
+    """The interest up to this day is in the books. It changes nothing that is owed."""
+
+    kind = Kind.INTEREST
+
+
+@dataclass(frozen=True)
+class Levied(Event):
+    """A charge and the tax on it. It bears no interest."""
+
+    part: ClassVar[Part] = Part.CHARGE
+
+    amount: Decimal
+    gst: Decimal = ZERO
+
+
+@dataclass(frozen=True)
+class PenalCharged(Levied):
+    """A penal charge for being late."""
+
+    kind = Kind.PENAL_CHARGE
+    part = Part.PENAL
+
+
+@dataclass(frozen=True)
+class BounceCharged(Levied):
+    """The bank returned a presentation of the mandate."""
+
+    kind = Kind.BOUNCE_CHARGE
+
+
+@dataclass(frozen=True)
+class ForeclosureCharged(Levied):
+    """What paying all of it early costs, where the agreement says so."""
+
+    kind = Kind.FORECLOSURE_CHARGE
+
+
+@dataclass(frozen=True)
+class CooledOff(Event):
+    """The loan was given back in the days of cooling-off: so much of fee and tax is returned, by owing less."""
+
+    kind = Kind.COOLING_OFF
+
+    fee: Decimal
+    gst: Decimal
+
+
+@dataclass(frozen=True)
+class Waived(Event):
+    """So much of one part is given up, at most what is owed of it."""
+
+    kind = Kind.WAIVER
+
+    part: Part
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Paid(Event):
+    """The customer paid. After a write-off it makes good what was written off; what is beyond all that is excess."""
+
+    kind = Kind.PAYMENT
+
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Foreclosed(Paid):
+    """The customer paid all of it before the due date."""
+
+    kind = Kind.FORECLOSURE
+
+
+@dataclass(frozen=True)
+class Recovered(Paid):
+    """Money came in on what was written off."""
+
+    kind = Kind.RECOVERY
+
+
+@dataclass(frozen=True)
+class SuspenseIn(Event):
+    """Money came in that settles nothing until somebody says what it is for."""
+
+    kind = Kind.SUSPENSE_IN
+
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class SuspensePlaced(Event):
+    """So much of the excess is taken as a payment of this loan, at most what there is."""
+
+    kind = Kind.SUSPENSE_PLACED
+
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class SuspenseOut(Event):
+    """So much of the excess belongs elsewhere: it is money of this loan no more."""
+
+    kind = Kind.SUSPENSE_OUT
+
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Refunded(Event):
+    """So much of the excess was paid back to the customer."""
+
+    kind = Kind.REFUND
+
+    amount: Decimal
+
+
+@dataclass(frozen=True)
+class Settled(Event):
+    """What is left at the end of the day is given up, as agreed with the customer."""
+
+    kind = Kind.SETTLEMENT
+
+
+@dataclass(frozen=True)
+class WrittenOff(Event):
+    """What is left at the end of the day is taken as lost. It may still be recovered."""
+
+    kind = Kind.WRITE_OFF
+
+
+@dataclass(frozen=True)
+class DisbursalReversed(Event):
+    """The bank gave back the disbursal of the same reference: from then on it counts as never made."""
+
+    kind = Kind.DISBURSAL_REVERSAL
+
+    @property
+    def undoes(self) -> tuple[Kind, str]:
+        """Kind and reference of the event that counts no more."""
+        return Kind.DISBURSAL, self.reference
+
+
+@dataclass(frozen=True)
+class Reversed(Event):
+    """The event of this kind and reference is taken back: from then on it counts as never made."""
+
+    kind = Kind.REVERSAL
+
+    of_kind: Kind
+    of_reference: str
+
+    @property
+    def undoes(self) -> tuple[Kind, str]:
+        """Kind and reference of the event that counts no more."""
+        return self.of_kind, self.of_reference
+
+
+REVERSALS = (DisbursalReversed, Reversed)
+# Money that came in for the loan, whatever it was taken as.
+MONEY_IN = (Paid, SuspenseIn)
+
+_CLASSES: dict[Kind, type[Event]] = {
+    each.kind: each
+    for each in (
+        *(Disbursed, InterestAccrued, PenalCharged, BounceCharged, ForeclosureCharged, CooledOff, Waived),
+        *(Paid, Foreclosed, Recovered, SuspenseIn, SuspensePlaced, SuspenseOut, Refunded),
+        *(Settled, WrittenOff, DisbursalReversed, Reversed),
+    )
+}
+
+
+def facts_of(event: Event) -> dict[str, str]:
+    """What the event says beside its day and reference, for JSON."""
+    return {field.name: str(getattr(event, field.name)) for field in fields(event)[2:]}
+
+
+def event_from(kind: Kind, on: date, reference: str, facts: Mapping[str, Any]) -> Event:
+    """The event that `facts_of` was asked about."""
+    made = _CLASSES[kind]
+    types = {field.name: field.type for field in fields(made)}
+    return made(on, reference, **{name: types[name](value) for name, value in facts.items()})
