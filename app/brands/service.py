@@ -13,14 +13,14 @@ from app.brands.features import FEATURES
 from app.brands.models import Brand, BrandSettingsVersion
 from app.brands.schemas import BrandSettings
 from app.core import clock, identity
-from app.core.database import brand_scope, current_brand, db, role_scope
+from app.core.database import brand_scope, current_brand, db, read_one, role_scope
 from app.core.errors import Conflict, NotFound
 from app.core.http import camel, paginate
 
 
 def current() -> Brand:
     """The brand of this transaction. Raises NotFound if there is none of that name."""
-    brand = Brand.get_or_none(Brand.id == current_brand())
+    brand = read_one(Brand, {"id": current_brand()})
     if brand is None:
         raise NotFound("brand")
     return brand
