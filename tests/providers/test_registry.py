@@ -46,12 +46,16 @@ def test_every_client_has_credentials(provider):
     assert default_credentials(provider)
 
 
+@pytest.fixture(scope="module")
+def rules():
+    return {rule.endpoint: rule for rule in create_app().url_map.iter_rules()}
+
+
 @pytest.mark.parametrize(
     ("provider", "operation"), OPERATIONS, ids=lambda value: getattr(value, "name", value)
 )
-def test_every_operation_has_a_route_of_its_name(provider, operation):
+def test_every_operation_has_a_route_of_its_name(rules, provider, operation):
     """Faults aim at the client's name of an operation, so the twin must call it the same."""
-    rules = {rule.endpoint: rule for rule in create_app().url_map.iter_rules()}
     rule = rules[f"{provider}.{operation.name}"]
     assert operation.method in rule.methods
     assert placeholders(rule.rule) == placeholders(f"/{provider}{operation.path}")
