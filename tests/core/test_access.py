@@ -14,7 +14,6 @@ from app.staff.permissions import GRANTS, MATRIX, Permission
 from tests.platform import BRAND, OTHER_BRAND, Platform
 from tests.staff.people import somebody
 
-
 GRANTED = {
     role: {f"staff:{permission.value}" for permission, roles in GRANTS.items() if role in roles}
     for role in STAFF_ROLES
