@@ -211,6 +211,12 @@ class Settings:
         "where staff reach the partner portal: links in their mails",
         "http://127.0.0.1:3000",
     )
+    streams_max: int = _setting(
+        "LOS_STREAMS_MAX",
+        partial(_integer, 1, 200),
+        "streams of notifications that one API process holds, a thread each",
+        8,
+    )
     sandbox_url: str = _setting(
         "LOS_SANDBOX_URL",
         _url("http", "https"),

@@ -10,6 +10,7 @@ from app.core.identity import Role
 from app.core.ids import new_id
 from app.demo.client import CustomerApp, Portal
 from app.disbursement.models import PayoutBatch
+from app.messaging import portal
 from app.policies.models import PolicyExperiment
 from app.sanction.models import LoanOffer
 from tests.platform import BRAND, OTHER_BRAND, TEXT_VERSION, Platform
@@ -84,6 +85,10 @@ def _ids(platform: Platform, stages: Stages, staff: Portal) -> dict[str, str]:
         "viewId": _view(staff),
         "noContactId": _no_contact(staff, stages),
         "from": staff.user["id"],
+        "messageId": staff.get("/messages")["items"][0]["id"],
+        "messageIds": staff.get("/messages")["items"][0]["id"],
+        "templateId": _template(staff),
+        "notificationId": _notification(staff),
         "orderId": disbursement["orders"][0]["id"],
         "bankAccountId": disbursement["accounts"][0]["id"],
         **_bank_ids(platform, staff),
@@ -101,6 +106,23 @@ def _bank_ids(platform: Platform, staff: Portal) -> dict[str, str]:
     platform.drain()
     rows = staff.get(f"/bank-files/{sent['id']}")["rows"]
     return {"batchId": str(batch.id), "bankFileId": sent["id"], "rowId": rows[0]["id"]}
+
+
+def _template(staff: Portal) -> str:
+    told = {
+        "code": f"x{uuid4().hex[:12]}",
+        "channel": "WHATSAPP",
+        "kind": "DUES",
+        "body": "Due",
+        "remark": "To cross with",
+    }
+    return staff.post("/message-templates", expect=201, json=told)["id"]
+
+
+def _notification(staff: Portal) -> str:
+    with brand_scope(staff.brand_id):
+        row = portal.put(UUID(staff.user["id"]), "work_given", "To cross with", "Nothing")
+    return str(row.id)
 
 
 def _complaint(stages: Stages) -> str:

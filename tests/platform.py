@@ -98,7 +98,7 @@ class Platform:
 
     @contextmanager
     def working(self) -> Iterator[None]:
-        """Jobs run in the background while the block lasts."""
+        """Jobs run in the background while the block lasts, those of its end too."""
         stop = threading.Event()
 
         def work() -> None:
@@ -113,6 +113,7 @@ class Platform:
         finally:
             stop.set()
             thread.join()
+            self.drain()
 
     @contextmanager
     def set(self, **changes: object) -> Iterator[None]:

@@ -7,6 +7,7 @@ import marshmallow as ma
 
 from app.core.http import Schema
 from app.messaging.kinds import CHANNELS, TIMED
+from app.messaging.policy import IN_APP, RECIPIENTS, Rule, faults
 
 # channel -> who can serve it, and so stand in for the chosen one
 SENDERS = {"sms": ["msg91", "gupshup"], "whatsapp": ["aisensy", "gupshup_whatsapp"], "email": ["sendgrid"]}
@@ -44,6 +45,14 @@ StandIns = Schema.from_dict(
     name="StandIns",
 )
 
+
+class Told(Schema):
+    """Who is told of an event, and on which channels."""
+
+    to = ma.fields.String(required=True, validate=ma.validate.OneOf(RECIPIENTS))
+    channels = _names((*CHANNELS, IN_APP), required=True)
+
+
 _DEFAULT_HOURS = (
     {"kinds": ["DUES"], "from": "08:00", "until": "19:00"},
     {"kinds": ["PROMOTION"], "from": "10:00", "until": "19:00"},
@@ -53,15 +62,34 @@ _DEFAULT_HOURS = (
 
 class MessagePolicy(Schema):
     """`standIns` are tried in this order when the chosen provider of a channel surely did not take a message. After
-    `attemptsMax` rounds it is a dead letter. A message leaves when all of `hours` that are about it are open."""
+    `attemptsMax` rounds it is a dead letter. A message leaves when all of `hours` that are about it are open. Templates
+    are tried out on `testPhones`."""
 
     stand_ins = ma.fields.Nested(StandIns, load_default=lambda: StandIns().load({}))
     attempts_max = ma.fields.Integer(load_default=3, validate=ma.validate.Range(min=1, max=10))
+    policy = ma.fields.Dict(
+        keys=ma.fields.String(),
+        values=ma.fields.List(ma.fields.Nested(Told), validate=ma.validate.Length(max=20)),
+        load_default=dict,
+        metadata={"description": "by event, who is told instead of those whom the platform's table names"},
+    )
+    test_phones = ma.fields.List(
+        ma.fields.String(validate=ma.validate.Regexp(r"^[6-9][0-9]{9}\Z", error="Ten digits.")),
+        load_default=list,
+        validate=ma.validate.Length(max=10),
+    )
     hours = ma.fields.List(
         ma.fields.Nested(Hours),
         load_default=lambda: Hours(many=True).load(list(_DEFAULT_HOURS)),
         validate=ma.validate.Length(max=20),
     )
+
+    @ma.validates("policy")
+    def _can_be_told(self, policy: dict[str, list[dict[str, Any]]], data_key: str) -> None:
+        rules = {event: [Rule(t["to"], tuple(t["channels"])) for t in told] for event, told in policy.items()}
+        found = {event: list(faults(event, rules[event])) for event in rules}
+        if any(found.values()):
+            raise ma.ValidationError({event: told for event, told in found.items() if told})
 
     @ma.validates("hours")
     def _leave_time(self, hours: list[dict[str, Any]], data_key: str) -> None:

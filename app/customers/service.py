@@ -31,6 +31,11 @@ def ids_by_phone_hash(hashes: Collection[str]) -> dict[str, UUID]:
     return {row.phone_hash: row.id for row in Customer.select(Customer.id, Customer.phone_hash).where(*mine)}
 
 
+def ids_by_email(email: str) -> list[UUID]:
+    """The customers of this brand with this e-mail."""
+    return [row.id for row in Customer.select(Customer.id).where(Customer.email_hash == email_hash(email))]
+
+
 def create(phone: str, utm: dict[str, str]) -> Customer:
     """A customer of whom only the phone is known, and where they came from."""
     phone_hash = lookup_hash("phone", phone)

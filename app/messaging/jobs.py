@@ -1,8 +1,12 @@
 """Sending notifications, to customers or to staff, and taking in what their providers tell of them later."""
 
+from collections.abc import Mapping
+from uuid import UUID
+
 from app.core import webhooks
+from app.core.database import brand_scope
 from app.core.outbox import job
-from app.messaging import delivering, receipts, to_staff
+from app.messaging import delivering, portal, receipts, sending, telling, templates, to_staff
 from app.messaging.models import PartnerNotification
 from app.staff import service as staff
 
@@ -29,3 +33,32 @@ def deliver_to_staff(notification_id: str) -> None:
     notification = PartnerNotification.find(notification_id).locked()
     if notification.status == "PENDING":
         to_staff.send(notification, staff.contact(notification.partner_user_id))
+
+
+@job(attempts_max=5)
+def tell_staff(event: str, loan_id: str | None, values: Mapping[str, str]) -> None:
+    """What happened to a customer, to whoever of the staff the policy names."""
+    telling.tell_staff(event, UUID(loan_id) if loan_id else None, values)
+
+
+@job(attempts_max=3)
+def push(notification_id: str) -> None:
+    """Carry a notification to the screen of whoever is looking."""
+    portal.publish(UUID(notification_id))
+
+
+@job(atomic=False, attempts_max=1, lease_s=120)
+def test_send(
+    brand_id: str,
+    template_id: str,
+    user_id: str,
+    phone: str,
+    said: Mapping[str, str],
+    values: Mapping[str, str],
+) -> None:
+    """Send a template to whoever tries it out, and tell them what came of it."""
+    with brand_scope(brand_id):
+        parcel = templates.test_parcel(UUID(template_id), UUID(user_id), phone, said, values)
+    outcome = sending.hand_over(parcel, brand_id)
+    with brand_scope(brand_id):
+        templates.tested(UUID(template_id), UUID(user_id), outcome)

@@ -3,9 +3,10 @@
 from collections.abc import Callable, Mapping
 
 from app.core import clock
+from app.messaging import wishes
 from app.messaging.models import UserNotification
 from app.providers import aisensy, gupshup, msg91, sendgrid
-from app.providers.messages import Receipt
+from app.providers.messages import Receipt, Wish
 
 READERS: Mapping[str, Callable[[bytes], list[Receipt]]] = {
     "msg91": msg91.read_receipts,
@@ -13,6 +14,11 @@ READERS: Mapping[str, Callable[[bytes], list[Receipt]]] = {
     "gupshup_whatsapp": gupshup.read_whatsapp_receipts,
     "aisensy": aisensy.read_receipts,
     "sendgrid": sendgrid.read_receipts,
+}
+WISHES: Mapping[str, Callable[[bytes], list[Wish]]] = {
+    "gupshup_whatsapp": gupshup.read_whatsapp_wishes,
+    "aisensy": aisensy.read_wishes,
+    "sendgrid": sendgrid.read_wishes,
 }
 # Receipts overtake each other, so a message only moves down this list. What was read cannot have failed.
 ORDER = (None, "SENT", "FAILED", "BOUNCED", "DELIVERED", "READ")
@@ -23,6 +29,8 @@ def take(provider: str, raw_body: bytes) -> None:
     for receipt in READERS[provider](raw_body):
         if receipt.message_id:
             _note(provider, receipt)
+    if provider in WISHES:
+        wishes.hear(provider, WISHES[provider](raw_body))
 
 
 def _note(provider: str, receipt: Receipt) -> None:

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from app.brands import service as brands
+from app.brands.messages import SENDERS
 from app.customers.service import Customer
 from app.documents import service as documents
+from app.messaging import unsubscribing
 from app.messaging.models import MessageTemplate, UserNotification
 from app.providers import ProviderClient, ProviderError, ProviderUnavailable, client
 from app.providers.errors import ProviderMalformed, ProviderRejected
@@ -71,10 +73,8 @@ def line(channel: str) -> list[str]:
 def pack(message: UserNotification, customer: Customer) -> Parcel:
     """Read everything that a message needs to go out."""
     template = message.template_id and MessageTemplate.find(message.template_id)
-    registered = dict(template.provider_ids) if template else {}
-    if template and template.dlt_template_id:
-        registered = dict.fromkeys(("msg91", "gupshup"), template.dlt_template_id) | registered
     body = message.body
+    unsubscribe = unsubscribing.url_of(message)
     return Parcel(
         channel=message.channel,
         line=line(message.channel),
@@ -82,13 +82,21 @@ def pack(message: UserNotification, customer: Customer) -> Parcel:
         name=customer.name or "",
         event=message.event,
         reference=str(message.id),
-        text=body["text"],
+        text=f"{body['text']}\n\nTo stop such mails: {unsubscribe}\n" if unsubscribe else body["text"],
+        headers=unsubscribing.headers_of(unsubscribe) if unsubscribe else {},
         subject=body.get("subject") or "",
         variables=body["variables"],
-        registered=registered,
+        registered=registered_of(template) if template else {},
         sender=(template and template.sender_header) or "",
         attachments=tuple(_attachment(UUID(document_id)) for document_id in body.get("documents", ())),
     )
+
+
+def registered_of(template: MessageTemplate) -> dict[str, str]:
+    """What each provider calls a template: its own name for it, else for an SMS the operator's."""
+    if not template.dlt_template_id:
+        return template.provider_ids
+    return dict.fromkeys(SENDERS["sms"], template.dlt_template_id) | template.provider_ids
 
 
 def _attachment(document_id: UUID) -> Attachment:

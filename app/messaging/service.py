@@ -14,11 +14,15 @@ from peewee import ModelSelect
 from app.core.database import insert_rows
 from app.core.errors import Conflict, DomainError
 from app.core.ids import new_id
+from app.core.outbox import enqueue
 from app.customers import service as customers
 from app.customers.service import Customer
-from app.messaging import delivering, gates, sending, wording
+from app.messaging import delivering, gates, sending, wishes, wording
 from app.messaging.events import EVENTS
+from app.messaging.kinds import KINDS
 from app.messaging.models import UserNotification
+from app.messaging.policy import CUSTOMER
+from app.messaging.rules import channels_of, tells_staff
 from app.messaging.wording import Words
 
 BATCH = 50  # messages a job
@@ -32,23 +36,30 @@ def notify(
     documents: Sequence[UUID] = (),
     **variables: Any,
 ) -> None:
-    """Tell a customer of `event` on every channel that has words for it and an address to go to.
+    """`event` happened to a customer: tell everybody whom the brand's policy names (`app.messaging.policy`).
 
-    Nothing is said where the event needs a consent that is not there. `documents` go along as attachments of the
-    mail. Raises KeyError for an unknown event or variable.
+    The customer hears on each of its channels that has words and an address; nothing where the event needs a consent
+    that is not there. `documents` go along as attachments of the mail. Raises KeyError for an unknown event or
+    variable.
     """
+    if tells_staff(event):
+        told = {name: str(value) for name, value in variables.items()}
+        enqueue("messaging.tell_staff", event=event, loan_id=str(loan_id) if loan_id else None, values=told)
     customer, kind = customers.get(customer_id), EVENTS[event].kind
     if gates.not_agreed(customer.id, kind):
         return
-    made = []
-    for channel in ("SMS", "EMAIL"):
-        words = wording.find(event, channel, customer.preferred_language)
-        if words is None or not sending.address(customer, channel):
-            continue
-        body = words.fill(customer, variables) | {"documents": [str(d) for d in documents]}
-        made.append(UserNotification.create(**_row(words, customer, body, loan_id=loan_id)).id)
-    for message_id in made:
-        delivering.start([message_id])
+    found = {
+        channel: words
+        for channel in channels_of(event, CUSTOMER)
+        if sending.address(customer, channel)
+        and (words := wording.find(event, channel, customer.preferred_language))
+    }
+    attached = [str(document_id) for document_id in documents]
+    for channel in wishes.chosen(customer.id, list(found), KINDS[kind].can_be_stopped):
+        words = found[channel]
+        body = words.fill(customer.name, variables) | {"documents": attached}
+        row = UserNotification.create(**_row(words, customer, body, loan_id=loan_id))
+        delivering.start([row.id])
 
 
 @dataclass(frozen=True)
@@ -114,7 +125,7 @@ def _made(words: Words, person: Customer, channel: str, to: To, then: str | None
     words.check(to.variables)
     if not sending.address(person, channel):
         raise Conflict("The customer has no address on this channel.", code="NO_ADDRESS", field="channel")
-    body = words.fill(person, to.variables) | {"documents": []}
+    body = words.fill(person.name, to.variables) | {"documents": []}
     return _row(words, person, body, loan_id=to.loan_id) | {"key": to.key, "then_job": then}
 
 

@@ -1,4 +1,4 @@
-"""Mails to staff: recorded with the change they tell of, sent by a job after it."""
+"""What staff are told of themselves: recorded with the change they tell of, sent by a job after it."""
 
 from typing import TYPE_CHECKING
 from uuid import UUID
@@ -7,14 +7,17 @@ from app.brands import service as brands
 from app.core import clock
 from app.core.database import current_brand
 from app.core.outbox import enqueue
+from app.messaging import portal
 from app.messaging.models import PartnerNotification
+from app.messaging.policy import IN_APP, PERSON, STAFF_WORDS
+from app.messaging.rules import channels_of
 from app.providers import client
 from app.providers.sendgrid import Mail
 
 if TYPE_CHECKING:  # staff sends mails through here, so it cannot be imported first
     from app.staff.service import Contact
 
-# event -> (subject, text); `{names}` are the event's variables
+# of their account: event -> (subject, text); `{names}` are the event's variables. Nobody can switch these off.
 EVENTS: dict[str, tuple[str, str]] = {
     "invitation": (
         "Your account for {brand}",
@@ -41,21 +44,27 @@ EVENTS: dict[str, tuple[str, str]] = {
         "A sign-in from a new device",
         "You signed in from a device that was not seen before. If this was not you, change your password.\n",
     ),
-    "sent_back": (
-        "{loan_no} was sent back",
-        "Loan {loan_no} of {brand} was sent back. The reason is on the file; the rules have to run on it again.\n",
-    ),
-    "work_given": (
-        "Work was given to you",
-        "Yours in {brand} since the last mail of this kind: {what}. Your queue in the portal shows them.\n",
-    ),
 }
 
 
 def tell(user_id: UUID, event: str, **variables: object) -> None:
-    """Mail somebody in the name of this brand. Raises KeyError for an unknown event or variable."""
+    """Tell somebody in the name of this brand: of their account by mail, of their work as the policy says. Raises
+    KeyError for an unknown event or variable."""
     values = {"brand": brands.current().name, **variables}
-    subject, text = (part.format(**values) for part in EVENTS[event])
+    if event in EVENTS:
+        mail(user_id, event, *(part.format(**values) for part in EVENTS[event]))
+        return
+    words = STAFF_WORDS[event]
+    title, text = words.title.format(**values), words.text.format(**values)
+    channels = channels_of(event, PERSON)
+    if IN_APP in channels:
+        portal.put(user_id, event, title, text)
+    if "EMAIL" in channels:
+        mail(user_id, event, title, f"{text}\n")
+
+
+def mail(user_id: UUID, event: str, subject: str, text: str) -> None:
+    """Mail somebody in the name of this brand."""
     row = PartnerNotification.create(
         partner_user_id=user_id, event=event, body={"subject": subject, "text": text}
     )

@@ -8,7 +8,6 @@ from uuid import UUID
 
 from app.brands import service as brands
 from app.core.errors import Invalid, NotFound
-from app.customers.service import Customer
 from app.messaging.events import EVENTS
 from app.messaging.models import MessageTemplate
 from app.messaging.texts import ALWAYS, misfits, names_in
@@ -31,9 +30,9 @@ class Words:
     variables: tuple[str, ...]
     template_id: UUID | None = None
 
-    def fill(self, customer: Customer, variables: Mapping[str, Any]) -> dict[str, Any]:
-        """The body of a message. What the text says comes in its order, as WhatsApp counts what it is given."""
-        values = {"brand": brands.current().name, "name": customer.name or "customer", **variables}
+    def fill(self, name: str | None, variables: Mapping[str, Any]) -> dict[str, Any]:
+        """The body of a message to somebody. What the text says comes in its order, as WhatsApp counts what it gets."""
+        values = {"brand": brands.current().name, "name": name or "customer", **variables}
         body = {
             "text": self.text.format(**values),
             "variables": {name: str(values[name]) for name in names_in(self.text)},

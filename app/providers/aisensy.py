@@ -17,12 +17,15 @@ from app.providers.messages import (
     Receipt,
     Status,
     WhatsAppClient,
+    Wish,
     read_json,
     ten_digits,
+    wish_in,
 )
 
 SIGNATURE_HEADER = "X-AiSensy-Signature"
 STATUS_TOPIC = "message.status.updated"
+WRITTEN_TOPIC = "message.sender.user"
 STATUSES: Mapping[str, Status] = {
     "sent": "SENT",
     "delivered": "DELIVERED",
@@ -101,3 +104,15 @@ def read_receipts(raw_body: bytes) -> list[Receipt]:
             reason=failure.text("reason", "") if failure else "",
         )
     ]
+
+
+def read_wishes(raw_body: bytes) -> list[Wish]:
+    """STOP or START in what a customer wrote. Raises FieldError."""
+    event = Fields(read_json(raw_body))
+    message = event.child("data", event).child("message", None)
+    if message is None or event.text("topic", "") != WRITTEN_TOPIC:
+        return []
+    content = message.child("message_content", Fields({})).data.get("text")
+    # a text, or an object with it inside
+    text = content.get("body") if isinstance(content, Mapping) else content
+    return wish_in(str(text or ""), message.identifier("phone_number", ""))

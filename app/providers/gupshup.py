@@ -19,11 +19,13 @@ from app.providers.messages import (
     SmsClient,
     Status,
     WhatsAppClient,
+    Wish,
     each,
     form_field,
     instant,
     read_json,
     ten_digits,
+    wish_in,
 )
 
 AUTHENTICATION_FAILED, SERVICE_DISABLED = "102", "175"
@@ -177,6 +179,16 @@ def read_whatsapp_receipts(raw_body: bytes) -> list[Receipt]:
             reason=inner.text("reason", "") if status == "FAILED" else "",
         )
     ]
+
+
+def read_whatsapp_wishes(raw_body: bytes) -> list[Wish]:
+    """STOP or START in what a customer wrote, version 2. Raises FieldError."""
+    event = Fields(read_json(raw_body))
+    if event.text("type", "") != "message":
+        return []
+    payload = event.child("payload")
+    written = payload.child("payload", Fields({}))
+    return wish_in(written.text("text", ""), payload.identifier("source", ""))
 
 
 def _entry(entry: Fields) -> list[Receipt]:

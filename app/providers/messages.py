@@ -43,6 +43,32 @@ class Receipt:
     reason: str = ""
 
 
+@dataclass(frozen=True)
+class Wish:
+    """A customer told a provider that they want no more on a channel (`is_stop`), or do again. `of`: ten digits or a
+    mail address."""
+
+    channel: Literal["WHATSAPP", "EMAIL"]
+    of: str
+    is_stop: bool = True
+
+
+# what people write, in capitals
+WORDS: Mapping[str, bool] = {
+    "STOP": True,
+    "STOP ALL": True,
+    "UNSUBSCRIBE": True,
+    "START": False,
+    "UNSTOP": False,
+}
+
+
+def wish_in(text: str, number: str) -> list[Wish]:
+    """The wish in an answer to one of our messages, if it is one."""
+    said = " ".join(text.upper().split()).strip(".!")
+    return [Wish("WHATSAPP", ten_digits(number), WORDS[said])] if said in WORDS else []
+
+
 class SmsClient(ProviderClient, ABC):
     @abstractmethod
     def send_sms(

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import load_der_public_key
 
 from app.providers.base import Answer, Operation, ProviderClient, operations
 from app.providers.fields import FieldError, Fields
-from app.providers.messages import Accepted, Receipt, Status, each, instant, read_json
+from app.providers.messages import Accepted, Receipt, Status, Wish, each, instant, read_json
 
 SIGNATURE_HEADER = "X-Twilio-Email-Event-Webhook-Signature"
 TIMESTAMP_HEADER = "X-Twilio-Email-Event-Webhook-Timestamp"
@@ -33,6 +33,9 @@ EVENT_STATUSES: Mapping[str, Status] = {
     "bounce": "BOUNCED",
     "dropped": "FAILED",
 }
+
+# a complaint is the loudest way to say it
+STOPS = frozenset({"unsubscribe", "group_unsubscribe", "spamreport"})
 
 
 @dataclass(frozen=True)
@@ -159,7 +162,7 @@ def _public_key(encoded: str) -> EllipticCurvePublicKey:
 
 
 def read_receipts(raw_body: bytes) -> list[Receipt]:
-    """The receipts in a batch of events; unsubscribing and complaints are none. Raises FieldError."""
+    """The receipts in a batch of events; unsubscribing and complaints are wishes. Raises FieldError."""
     return each(read_json(raw_body), _receipt)
 
 
@@ -175,3 +178,9 @@ def _receipt(event: Fields) -> Receipt | None:
         code=event.text("status", "") or event.text("type", "") if status in ("FAILED", "BOUNCED") else "",
         reason=event.text("reason", "") if status in ("FAILED", "BOUNCED") else "",
     )
+
+
+def read_wishes(raw_body: bytes) -> list[Wish]:
+    """Who unsubscribed or complained, in a batch of events. Raises FieldError."""
+    events = [Fields(event) for event in read_json(raw_body)]
+    return [Wish("EMAIL", event.text("email")) for event in events if event.text("event") in STOPS]

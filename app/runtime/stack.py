@@ -75,7 +75,7 @@ PHASES: tuple[tuple[Program, ...], ...] = (
         Program("seed", ("los", "seed"), task=True),
         Program(
             "api",
-            (*GUNICORN, "--workers=2", "--threads=4", "wsgi:app"),
+            (*GUNICORN, "--workers=2", "--threads=12", "wsgi:app"),
             "LOS_PUBLIC_URL",
             port_preferred=4002,
         ),

@@ -78,6 +78,11 @@ class Permission(StrEnum):
     STAFF_MANAGE = "staff:manage"
     STAFF_RATE = "staff:rate"
     PROVIDER_PRICE_SET = "provider-price:set"
+    TEMPLATES_VIEW = "templates:view"
+    TEMPLATES_EDIT = "templates:edit"
+    MESSAGES_VIEW = "messages:view"
+    MESSAGES_RESEND = "messages:resend"
+    NOTIFICATIONS_OWN = "notifications:own"
     ALLOCATION_OWN = "allocation:own"
     ALLOCATION_MANAGE = "allocation:manage"
 
@@ -138,6 +143,11 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
     # who leads a team sees its work, and rates it
     Permission.STAFF_RATE: ("Staff Management", "Collections", "Sanction Manager View"),
     Permission.PROVIDER_PRICE_SET: ("Settings",),
+    Permission.TEMPLATES_VIEW: ("Settings", "Collections"),
+    Permission.TEMPLATES_EDIT: ("Settings",),
+    Permission.MESSAGES_VIEW: ("Customer List", "Collections"),
+    Permission.MESSAGES_RESEND: ("Settings",),
+    Permission.NOTIFICATIONS_OWN: ("Dashboard",),
     Permission.ALLOCATION_OWN: ("Dashboard",),
     Permission.ALLOCATION_MANAGE: ("Staff Management", "Collections", "Sanction Manager View"),
 }

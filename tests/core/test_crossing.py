@@ -33,8 +33,15 @@ WORDS = {
     "version": "1",
     "rule_id": "NEW_TO_CREDIT",
 }
-# names that look like ids and are none of a record: of a call in the log, of a phone, of Facebook's and Google's
-NO_RECORD = {("query", "requestId"), ("body", "deviceId"), ("query", "campaignId"), ("body", "adClickId")}
+# names that look like ids and are none of a record: of a call in the log, of a phone, of Facebook's and Google's, of
+# the operators' registry
+NO_RECORD = {
+    ("query", "requestId"),
+    ("body", "deviceId"),
+    ("query", "campaignId"),
+    ("body", "adClickId"),
+    ("body", "dltTemplateId"),
+}
 # the rooms that have runs of their own
 ROOMS = ("policies/backtests", "lead-forms", "privacy/requests")
 # ids whose description is a plain text

@@ -1,0 +1,196 @@
+"""Templates, messages and the wishes of customers in the portal."""
+
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from app.access import staff
+from app.core.http import page_of
+from app.customers import service as customers
+from app.messaging import letters, templates, wishes
+from app.messaging.schemas import (
+    AllMessageArgs,
+    CostArgs,
+    CustomerMessageOut,
+    EventOut,
+    MessageArgs,
+    MessageCostOut,
+    MessageFullOut,
+    MessageRemarkIn,
+    PreviewIn,
+    PreviewOut,
+    SendAgainIn,
+    SentAgainOut,
+    TemplateArgs,
+    TemplateIn,
+    TemplateOut,
+    TemplateStepOut,
+    TestSendIn,
+    Wishes,
+)
+from app.staff.permissions import Permission
+
+blp = Blueprint(
+    "messages", __name__, description="What is said to customers, in which words, and what came of it"
+)
+TEMPLATES = "/partner/brand/<brand_id>/message-templates"
+TEMPLATE = f"{TEMPLATES}/<uuid:template_id>"
+MESSAGES = "/partner/brand/<brand_id>/messages"
+
+
+@blp.route("/partner/brand/<brand_id>/message-events")
+class Events(MethodView):
+    @staff(Permission.TEMPLATES_VIEW)
+    @blp.response(200, EventOut(many=True))
+    def get(self):
+        """Every event that customers are told of: its variables and its standard words."""
+        return templates.events()
+
+
+@blp.route(TEMPLATES)
+class Templates(MethodView):
+    @staff(Permission.TEMPLATES_VIEW)
+    @blp.arguments(TemplateArgs, location="query")
+    @blp.response(200, page_of(TemplateOut))
+    def get(self, args):
+        """Versions of the brand's templates, newest first."""
+        return templates.page(args)
+
+    @staff(Permission.TEMPLATES_EDIT)
+    @blp.arguments(TemplateIn)
+    @blp.response(201, TemplateOut)
+    def post(self, body):
+        """Write the next version, as a draft."""
+        return templates.make(body)
+
+
+@blp.route(TEMPLATE)
+class OneTemplate(MethodView):
+    @staff(Permission.TEMPLATES_VIEW)
+    @blp.response(200, TemplateOut)
+    def get(self, template_id):
+        """One version."""
+        return templates.get(template_id)
+
+
+@blp.route(f"{TEMPLATE}/history")
+class TemplateHistory(MethodView):
+    @staff(Permission.TEMPLATES_VIEW)
+    @blp.response(200, TemplateStepOut(many=True))
+    def get(self, template_id):
+        """When a version came into force and went out again, and by whom."""
+        return templates.steps(template_id)
+
+
+@blp.route(f"{TEMPLATE}/activate")
+class Activate(MethodView):
+    @staff(Permission.TEMPLATES_EDIT)
+    @blp.arguments(MessageRemarkIn)
+    @blp.response(200, TemplateOut)
+    def post(self, body, template_id):
+        """Put a version in force, in place of the one that is."""
+        return templates.activate(template_id, **body)
+
+
+@blp.route(f"{TEMPLATE}/retire")
+class Retire(MethodView):
+    @staff(Permission.TEMPLATES_EDIT)
+    @blp.arguments(MessageRemarkIn)
+    @blp.response(200, TemplateOut)
+    def post(self, body, template_id):
+        """Take a version out of force."""
+        return templates.retire(template_id, **body)
+
+
+@blp.route(f"{TEMPLATE}/preview")
+class Preview(MethodView):
+    @staff(Permission.TEMPLATES_VIEW)
+    @blp.arguments(PreviewIn)
+    @blp.response(200, PreviewOut)
+    def post(self, body, template_id):
+        """What would be said, and in how many SMS."""
+        return templates.preview(template_id, **body)
+
+
+@blp.route(f"{TEMPLATE}/test-send")
+class TestSend(MethodView):
+    @staff(Permission.TEMPLATES_EDIT)
+    @blp.arguments(TestSendIn)
+    @blp.response(202)
+    def post(self, body, template_id):
+        """Send it to yourself, or to a phone for tests; a notification says what came of it."""
+        templates.test_send(template_id, **body)
+
+
+@blp.route(MESSAGES)
+class Messages(MethodView):
+    @staff(Permission.MESSAGES_VIEW)
+    @blp.arguments(AllMessageArgs, location="query")
+    @blp.response(200, page_of(CustomerMessageOut))
+    def get(self, args):
+        """Messages to customers with what became of each and what it cost, newest first."""
+        return letters.page(args)
+
+
+@blp.route(f"{MESSAGES}/<uuid:message_id>")
+class OneMessage(MethodView):
+    @staff(Permission.MESSAGES_VIEW)
+    @blp.response(200, MessageFullOut)
+    def get(self, message_id):
+        """One message with its text, masked."""
+        return letters.get(message_id)
+
+
+@blp.route(f"{MESSAGES}/costs")
+class Costs(MethodView):
+    @staff(Permission.MESSAGES_VIEW)
+    @blp.arguments(CostArgs, location="query")
+    @blp.response(200, MessageCostOut)
+    def get(self, args):
+        """What messages cost, by provider and channel, and together."""
+        return letters.costs(**args)
+
+
+@blp.route(f"{MESSAGES}/dead-letters")
+class DeadLetters(MethodView):
+    @staff(Permission.MESSAGES_VIEW)
+    @blp.arguments(MessageArgs, location="query")
+    @blp.response(200, page_of(CustomerMessageOut))
+    def get(self, args):
+        """Messages that were given up, and why."""
+        return letters.dead(args)
+
+
+@blp.route(f"{MESSAGES}/dead-letters/send-again")
+class SendAllAgain(MethodView):
+    @staff(Permission.MESSAGES_RESEND)
+    @blp.arguments(SendAgainIn)
+    @blp.response(202, SentAgainOut)
+    def post(self, body):
+        """Try dead letters again; says which are none."""
+        return letters.resend_all(**body)
+
+
+@blp.route(f"{MESSAGES}/<uuid:message_id>/send-again")
+class SendAgain(MethodView):
+    @staff(Permission.MESSAGES_RESEND)
+    @blp.arguments(MessageRemarkIn)
+    @blp.response(202, CustomerMessageOut)
+    def post(self, body, message_id):
+        """Try a dead letter again."""
+        return letters.resend(message_id, **body)
+
+
+@blp.route("/partner/brand/<brand_id>/customers/<uuid:customer_id>/message-preferences")
+class CustomerWishes(MethodView):
+    @staff(Permission.MESSAGES_VIEW)
+    @blp.response(200, Wishes)
+    def get(self, customer_id):
+        """What a customer wants to hear."""
+        return wishes.of(customers.get(customer_id).id)
+
+    @staff(Permission.MESSAGES_VIEW)
+    @blp.arguments(Wishes)
+    @blp.response(200, Wishes)
+    def patch(self, body, customer_id):
+        """Write down what a customer said they want to hear."""
+        return wishes.state(customer_id, "staff", **body)

@@ -1,0 +1,105 @@
+"""Who is told of what, on which channels: one table. A brand's settings (`messages.policy`) may say otherwise.
+
+`to`: CUSTOMER; PERSON, the member of staff whom it is about; ASSIGNED, everybody who works on the loan; or a role, for
+everybody who has it. Customers are told by SMS, WHATSAPP and EMAIL where there are words; staff by EMAIL and IN_APP.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from app.core.identity import STAFF_ROLES
+from app.messaging.events import EVENTS
+from app.messaging.kinds import CHANNELS, REQUIRED
+
+CUSTOMER, PERSON, ASSIGNED = "CUSTOMER", "PERSON", "ASSIGNED"
+IN_APP = "IN_APP"
+STAFF_CHANNELS = ("EMAIL", IN_APP)
+RECIPIENTS = (CUSTOMER, PERSON, ASSIGNED, *(role.value for role in STAFF_ROLES))
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One recipient of an event, and how they are told."""
+
+    to: str
+    channels: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class StaffWords:
+    """What staff read: `{names}` are the event's variables. `about_one`: about a member of staff, not a customer."""
+
+    title: str
+    text: str
+    about_one: bool = False
+
+
+STAFF_WORDS: Mapping[str, StaffWords] = MappingProxyType(
+    {
+        "application_received": StaffWords("New application {loan_no}", "Rs {amount} is asked for."),
+        "application_rejected": StaffWords("{loan_no} was rejected", "The customer was told the reasons."),
+        "offer_made": StaffWords("Offer on {loan_no}", "Rs {amount}, to be answered by {valid_until}."),
+        "sanctioned": StaffWords("{loan_no} is approved", "Rs {amount}."),
+        "sanction_expired": StaffWords("{loan_no} was not used in time", "Its approval has ended."),
+        "esign_done": StaffWords("{loan_no} is signed", "The customer signed the agreement."),
+        "disbursed": StaffWords("{loan_no} is paid out", "Rs {amount}, UTR {utr}, due {due_date}."),
+        "payment_received": StaffWords("Payment for {loan_no}", "Rs {amount}; outstanding Rs {outstanding}."),
+        "cooled_off": StaffWords("{loan_no} was given back", "Rs {amount} was paid; nothing is owed."),
+        "closure_noc": StaffWords("{loan_no} is closed", "The no-objection certificate was sent."),
+        "sent_back": StaffWords(
+            "{loan_no} was sent back",
+            "Loan {loan_no} of {brand} was sent back. The reason is on the file; the rules have to run on it again.",
+            about_one=True,
+        ),
+        "work_given": StaffWords(
+            "Work was given to you",
+            "Yours in {brand} since the last mail of this kind: {what}. Your queue in the portal shows them.",
+            about_one=True,
+        ),
+    }
+)
+
+_TOLD = Rule(CUSTOMER, ("SMS", "EMAIL"))
+_SEEN = Rule(ASSIGNED, (IN_APP,))
+_MINE = (Rule(PERSON, STAFF_CHANNELS),)
+POLICY: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
+    dict.fromkeys(EVENTS, (_TOLD,))
+    | {
+        "sanction_expired": (_TOLD, _SEEN),
+        "esign_done": (_TOLD, _SEEN),
+        "disbursed": (_TOLD, _SEEN),
+        "payment_received": (_TOLD, _SEEN),
+        "cooled_off": (_TOLD, _SEEN),
+        "sent_back": _MINE,
+        "work_given": _MINE,
+    }
+)
+
+
+def faults(event: str, rules: list[Rule]) -> Iterator[str]:
+    """What is wrong with a brand's rules for an event."""
+    if event not in POLICY:
+        yield f"There is no such event; there are {', '.join(POLICY)}."
+        return
+    words = STAFF_WORDS.get(event)
+    for rule in rules:
+        yield from _misfits(event, rule, words)
+    if event in EVENTS and EVENTS[event].kind == REQUIRED and not any(rule.to == CUSTOMER for rule in rules):
+        yield "The law wants the customer to be told of this."
+
+
+def _misfits(event: str, rule: Rule, words: StaffWords | None) -> Iterator[str]:
+    if rule.to == CUSTOMER:
+        if event not in EVENTS:
+            yield "Customers are not told of this."
+        allowed = CHANNELS
+    else:
+        if words is None:
+            yield f"There are no words of {event} for staff."
+        elif (rule.to == PERSON) is not words.about_one:
+            yield f"{rule.to} is nobody here."
+        allowed = STAFF_CHANNELS
+    for channel in rule.channels:
+        if channel not in allowed:
+            yield f"{rule.to} is told by {', '.join(allowed)}, not {channel}."

@@ -1,0 +1,177 @@
+"""Customers say what they want to hear; staff see what was said, what it cost, and what did not arrive."""
+
+import hashlib
+import hmac
+import json
+import re
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+import requests
+
+from app.core import clock
+from app.core.identity import Role
+from app.demo.client import CustomerApp
+from app.messaging import delivering, unsubscribing
+from app.messaging import service as messaging
+from app.messaging.models import UserNotification
+from app.providers import gupshup, sendgrid
+from app.providers.messages import Wish
+from tests.lending import at_work
+from tests.platform import BRAND, Platform
+
+LINK = {"loan_no": "L-9", "url": "https://sign.example/9"}
+
+
+@pytest.fixture(scope="module")
+def app(platform: Platform) -> CustomerApp:
+    app = platform.customer(consents=())
+    app.patch("/web/profile", json={"email": f"{app.person['pan'].lower()}@example.com"})
+    return app
+
+
+@pytest.fixture(scope="module")
+def customer_id(app: CustomerApp) -> UUID:
+    return UUID(app.get("/web/me")["id"])
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_stopped(app: CustomerApp) -> None:
+    wishes(app, preferredChannel=None, doNotDisturb=False, stopped=[])
+
+
+def wishes(app: CustomerApp, **said: Any) -> dict[str, Any]:
+    return app.patch("/web/message-preferences", json=said)
+
+
+def told(
+    platform: Platform, customer_id: UUID, event: str = "esign_link", **variables: str
+) -> dict[str, str]:
+    """How a message on each channel ended."""
+    with at_work():
+        messaging.notify(customer_id, event, **(variables or LINK))
+        rows = list(messaging.told(customer_id).limit(2))
+    ids = [row.id for row in rows if row.event == event and row.status == "PENDING"]
+    platform.drain()
+    with at_work():
+        return {row.channel: row.reason or row.status for row in messaging.outcomes(ids).values()}
+
+
+def test_what_can_be_stopped_is_and_what_the_law_requires_is_not(
+    platform: Platform, app: CustomerApp, customer_id: UUID
+) -> None:
+    assert told(platform, customer_id) == {"SMS": "SENT", "EMAIL": "SENT"}
+    wishes(app, stopped=[{"channel": "SMS", "kind": "SERVICE"}])
+    assert told(platform, customer_id) == {"SMS": "STOPPED", "EMAIL": "SENT"}
+    wishes(app, preferredChannel="EMAIL")
+    assert told(platform, customer_id) == {"EMAIL": "SENT"}
+    wishes(app, doNotDisturb=True)
+    assert told(platform, customer_id) == {"EMAIL": "DO_NOT_DISTURB"}
+    assert told(platform, customer_id, "esign_done", loan_no="L-9") == {"SMS": "SENT", "EMAIL": "SENT"}
+    refused = {"stopped": [{"channel": "SMS", "kind": "DUES"}]}
+    assert "stopped" in app.patch("/web/message-preferences", expect=422, json=refused)["error"]["fields"]
+
+
+def test_one_click_in_a_mail_stops_such_mails(
+    platform: Platform, app: CustomerApp, customer_id: UUID
+) -> None:
+    told(platform, customer_id)
+    mail = next(m for m in platform.sandbox.messages(app.get("/web/me")["email"] and email(app)))
+    url = re.search(r"To stop such mails: (\S+)", mail["text"])[1]
+    page = requests.get(url, timeout=10)
+    assert (page.status_code, page.headers["Content-Type"]) == (200, "text/html; charset=utf-8")
+    assert app.get("/web/message-preferences")["stopped"] == [], "looking stops nothing"
+    assert requests.post(url, data={"List-Unsubscribe": "One-Click"}, timeout=10).status_code == 200
+    assert app.get("/web/message-preferences")["stopped"] == [{"channel": "EMAIL", "kind": "SERVICE"}]
+    assert told(platform, customer_id) == {"SMS": "SENT", "EMAIL": "STOPPED"}
+    assert requests.post(url[:-2] + "AA", timeout=10).status_code == 404
+    assert requests.post(url.replace(BRAND, "paisapop"), timeout=10).status_code == 404
+
+
+def email(app: CustomerApp) -> str:
+    return f"{app.person['pan'].lower()}@example.com"
+
+
+def test_the_headers_of_one_click_are_those_of_the_standard() -> None:
+    assert unsubscribing.headers_of("https://x.example/u") == {
+        "List-Unsubscribe": "<https://x.example/u>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
+def test_stop_in_an_answer_is_heard(platform: Platform, app: CustomerApp) -> None:
+    def write(text: str) -> None:
+        content = {"phone_number": f"91{app.person['phone']}", "message_content": {"text": text}}
+        event = {"id": uuid4().hex, "topic": "message.sender.user", "data": {"message": content}}
+        raw = json.dumps(event).encode()
+        secret = f"sandbox-aisensy-webhook_secret-{BRAND}".encode()
+        signature = hmac.new(secret, raw, hashlib.sha256).hexdigest()
+        url = f"{platform.api.base_url}/partner/brand/{BRAND}/messages/aisensy/receipts"
+        assert (
+            requests.post(url, data=raw, headers={"X-AiSensy-Signature": signature}, timeout=10).status_code
+            == 200
+        )
+        platform.drain()
+
+    def stopped() -> set[str]:
+        return {each["channel"] for each in app.get("/web/message-preferences")["stopped"]}
+
+    write(" stop. ")
+    assert stopped() == {"WHATSAPP"}
+    write("please do not stop")
+    assert stopped() == {"WHATSAPP"}
+    write("Start")
+    assert stopped() == set()
+
+
+def test_other_providers_say_it_in_their_own_way() -> None:
+    events = [{"event": "spamreport", "email": "a@b.in"}, {"event": "open", "email": "c@d.in"}]
+    assert sendgrid.read_wishes(json.dumps(events).encode()) == [Wish("EMAIL", "a@b.in")]
+    written = {"type": "message", "payload": {"source": "919812345678", "payload": {"text": "STOP"}}}
+    assert gupshup.read_whatsapp_wishes(json.dumps(written).encode()) == [Wish("WHATSAPP", "9812345678")]
+
+
+def test_a_dead_letter_is_sent_again_by_hand(platform: Platform, customer_id: UUID) -> None:
+    with at_work():
+        key = f"dead {uuid4()}"
+        message_id = messaging.send(customer_id, "esign_link", "SMS", LINK, key=key)
+        delivering.end(UserNotification.find(message_id), "FAILED", "Nobody took it")
+    admin = platform.staff()
+    path = f"/messages/dead-letters?customerId={customer_id}"
+    assert [(m["id"], m["reason"]) for m in admin.get(path)["items"]] == [(str(message_id), "Nobody took it")]
+    both = {"messageIds": [str(message_id), str(uuid4())], "remark": "The provider is back"}
+    answer = admin.post("/messages/dead-letters/send-again", expect=202, json=both)
+    assert (answer["sentAgain"], answer["refused"][0]["reason"]) == (1, "No such user notification.")
+    platform.drain()
+    message = admin.get(f"/messages/{message_id}")
+    assert (message["status"], message["provider"]) == ("SENT", "msg91")
+    assert "L-9" in message["text"]
+    again = admin.post(f"/messages/{message_id}/send-again", expect=409, json={"remark": "Once more"})
+    assert again["error"]["code"] == "NOT_DEAD"
+
+
+def test_messages_have_a_cost_and_the_costs_a_sum(platform: Platform, customer_id: UUID) -> None:
+    told(platform, customer_id)
+    admin = platform.staff()
+    sent = admin.get(f"/messages?customerId={customer_id}&status=SENT")["items"]
+    assert {m["costPaise"] > "0.00" for m in sent} == {True}
+    today = clock.today().isoformat()
+    costs = admin.get(f"/messages/costs?fromDate=2026-01-01&toDate={today}", expect=200)
+    sums = {(line["provider"], line["channel"]): float(line["costPaise"]) for line in costs["lines"]}
+    assert sums[("msg91", "SMS")] > 0
+    assert float(costs["total"]["costPaise"]) == pytest.approx(sum(sums.values()))
+    assert admin.get("/messages/costs?fromDate=2026-01-02&toDate=2026-01-01", expect=422)["error"][
+        "fields"
+    ] == {"toDate": ["Ask for 1 to 366 days."]}
+
+
+def test_staff_write_down_what_they_are_told(platform: Platform, app: CustomerApp, customer_id: UUID) -> None:
+    path = f"/customers/{customer_id}/message-preferences"
+    staff = platform.staff(Role.COLLECTION_EXECUTIVE)
+    staff.send("PATCH", path, json={"doNotDisturb": True})
+    assert app.get("/web/message-preferences")["doNotDisturb"] is True
+    events = platform.staff().call("GET", "/partner/brand/qualoan/audit?action=customer.message_wishes")[
+        "items"
+    ]
+    assert events[0]["after"]["source"] == "staff"
