@@ -10,8 +10,9 @@ from decimal import Decimal
 from functools import cache
 
 from app.core.money import charged, rupees
+from app.ledger.events import Disbursed, Event, Paid
 from app.ledger.postings import Entry, entries_for
-from app.ledger.replay import Disbursed, Event, Paid, Terms, replay
+from app.ledger.replay import Terms, replay
 from app.ledger.service import repayment
 from app.seed.book.draw import Draw, Weighted
 

@@ -75,8 +75,9 @@ def _book(loan: Application, entries: Iterable[Entry], reference: str, at: datet
     for entry in entries:
         entry_id = draw.id(at)
         rows.add(
-            "journal_entry", entry_id, loan.id, entry.kind.value, on(entry, loan.credited_on), reference, at
-        )
+            "journal_entry", entry_id, loan.id, entry.kind.value, on(entry, loan.credited_on), reference,
+            dict(entry.facts), at,
+        )  # fmt: skip
         for account, amount in entry.amounts.items():
             rows.add(
                 "journal_line", draw.id(at), entry_id, account.value, max(amount, 0), max(-amount, 0), at

@@ -47,7 +47,7 @@ TABLES: dict[str, str] = {
     "payment_request": "id loan_id status amount provider provider_link_id reference requested_by created_at",
     "payment_collection_transaction": """id loan_id payment_request_id provider provider_payment_id amount method
         reference received_at received_on status created_at""",
-    "journal_entry": "id loan_id kind business_date reference created_at",
+    "journal_entry": "id loan_id kind business_date reference facts created_at",
     "journal_line": "id entry_id account debit credit created_at",
     "user_notification": """id customer_id loan_id event channel status body_enc provider sent_at created_at""",
 }
