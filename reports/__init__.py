@@ -6,6 +6,14 @@ Knows no web, no queue and no store: it is handed an open database cursor, a dir
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from reports.analysis import (
+    campaign_roi_report,
+    collection_efficiency_report,
+    funnel_report,
+    reject_waterfall_report,
+    roll_rate_report,
+    vintage_report,
+)
 from reports.base import Question, Report
 from reports.bureau import cic_report, equifax_credit_report, transunion_report
 from reports.collection import (
@@ -39,7 +47,7 @@ from reports.user_loan import (
     total_approve_sanction_report,
 )
 
-# in the order of the portal's list
+# in the order of the portal's list; analysts' own at the end
 _MODULES = (
     master_report,
     disbursed_loan_report,
@@ -68,6 +76,12 @@ _MODULES = (
     cic_report,
     equifax_credit_report,
     transunion_report,
+    vintage_report,
+    roll_rate_report,
+    collection_efficiency_report,
+    funnel_report,
+    campaign_roi_report,
+    reject_waterfall_report,
 )
 
 REPORTS: Mapping[str, Report] = MappingProxyType({module.REPORT.name: module.REPORT for module in _MODULES})

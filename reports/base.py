@@ -16,7 +16,7 @@ from reports.kinds import INDIA, Kind
 from reports.masks import Mask
 
 SPAN_DAYS_MAX = 92
-Family = Literal["user and loan", "collection", "marketing", "bureau"]
+Family = Literal["user and loan", "collection", "marketing", "bureau", "analysis"]
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ FACTS: dict[str, str] = {
     "reached": """
         SELECT min(s.created_at) FILTER (WHERE s.entity = 'loan' AND s.to_state
             IN ('SANCTION_MANAGER_APPROVED', 'APPROVED')) AS approved_at,
+          min(s.created_at) FILTER (WHERE s.entity = 'loan' AND s.to_state = 'CREDIT_EXECUTIVE_APPROVED')
+            AS recommended_at,
           min(s.created_at) FILTER (WHERE s.entity = 'agreement' AND s.to_state = 'SIGNED') AS signed_at,
           (array_agg(s.reason_code ORDER BY s.id) FILTER (WHERE s.entity = 'loan' AND s.to_state = 'REJECTED'))[1]
             AS rejected_for
@@ -47,7 +49,9 @@ FACTS: dict[str, str] = {
     "won": f"""
         SELECT sum(b.sanctioned_amount) AS amount,
           count(*) FILTER (WHERE b.due_date + 7 < {TODAY}) AS matured,
-          count(*) FILTER (WHERE {UNPAID_7}) AS unpaid_7
+          count(*) FILTER (WHERE {UNPAID_7}) AS unpaid_7,
+          sum(b.sanctioned_amount) FILTER (WHERE b.status = 'WRITE_OFF'
+            OR (b.closed_at IS NULL AND b.due_date + 90 < {TODAY})) AS amount_at_risk
         FROM loan b
         WHERE b.brand_id = c.brand_id AND b.customer_id = c.id AND b.disbursed_at IS NOT NULL""",
     # who had the application first, and who paid it out
@@ -74,4 +78,22 @@ FACTS: dict[str, str] = {
           SELECT b.*, b.disbursed_at = min(b.disbursed_at) OVER () AS is_first FROM loan b
           WHERE b.brand_id = c.brand_id AND b.customer_id = c.id AND b.disbursed_at IS NOT NULL) o
         WHERE o.disbursed_at >= %(from_at)s AND o.disbursed_at < %(until_at)s""",
+    # when they came so far, the first time each
+    "milestones": """
+        SELECT
+          (SELECT max(first_at) FROM (
+            SELECT min(k.created_at) AS first_at FROM kyc_check k
+            WHERE k.brand_id = c.brand_id AND k.customer_id = c.id AND k.status = 'VERIFIED'
+              AND k.kind IN ('PAN', 'AADHAAR') GROUP BY k.kind) x HAVING count(*) = 2) AS kyc_at,
+          (SELECT min(a.created_at) FROM user_bank_account a
+            WHERE a.brand_id = c.brand_id AND a.customer_id = c.id AND a.verified) AS bank_at,
+          (SELECT min(r.created_at) FROM bureau_report r
+            WHERE r.brand_id = c.brand_id AND r.customer_id = c.id AND r.status = 'READ') AS bureau_at,
+          (SELECT min(m.active_at) FROM mandate m
+            WHERE m.brand_id = c.brand_id AND m.customer_id = c.id) AS mandate_at,
+          (SELECT min(r.created_at) FROM loan b JOIN bda_report r ON r.brand_id = b.brand_id AND r.loan_id = b.id
+            WHERE b.brand_id = c.brand_id AND b.customer_id = c.id
+              AND r.status IN ('READY', 'DELETED')) AS bank_data_at,
+          (SELECT min(d.created_at) FROM loan b JOIN decision d ON d.brand_id = b.brand_id AND d.loan_id = b.id
+            WHERE b.brand_id = c.brand_id AND b.customer_id = c.id) AS decided_at""",
 }

@@ -46,6 +46,8 @@ FACTS: dict[str, str] = {
         WHERE e.brand_id = l.brand_id AND e.loan_id = l.id AND e.kind = 'WRITE_OFF'""",
     # what was owed at the end of the day reported, or of the day on which the loan was closed before it
     "balance": balance(f"least({REPORTED_ON}, {day('l.closed_at')})"),
+    # what was owed before the days asked for
+    "opening": balance("(%(from_date)s::date - 1)"),
     # what was received until the day reported
     "receipts": f"""
         SELECT max(o.received_on) AS last_on, sum(o.amount) AS total,
@@ -58,7 +60,9 @@ FACTS: dict[str, str] = {
     # all that was received on the loan
     "paid": """
         SELECT sum(o.amount) AS total, max(o.received_on) AS last_on,
-          sum(o.amount) FILTER (WHERE o.received_on <= l.due_date) AS till_due
+          sum(o.amount) FILTER (WHERE o.received_on <= l.due_date) AS till_due,
+          sum(o.amount) FILTER (WHERE o.received_on <= l.due_date + 7) AS till_7,
+          sum(o.amount) FILTER (WHERE o.received_on <= l.due_date + 30) AS till_30
         FROM payment_collection_transaction o
         WHERE o.brand_id = l.brand_id AND o.loan_id = l.id AND o.status = 'SUCCESS'""",
     # how the ledger split it

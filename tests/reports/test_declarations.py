@@ -23,7 +23,7 @@ LISTS = [report for report in reports.REPORTS.values() if report.build is _only]
 TODAY = date(2026, 6, 30)
 
 
-# of the description of the platform, in its order
+# of the description of the platform, in its order; then those of analysts
 NAMES = [
     "master-report",
     "disbursed-loan-report",
@@ -52,6 +52,12 @@ NAMES = [
     "cic-report",
     "equifax-credit-report",
     "transunion-report",
+    "vintage-report",
+    "roll-rate-report",
+    "collection-efficiency-report",
+    "funnel-report",
+    "campaign-roi-report",
+    "reject-waterfall-report",
 ]
 
 
