@@ -14,7 +14,7 @@ COLUMNS = (
     Column("paid_amount", MONEY, "The payment", "t.amount"),
     Column("principal_received", MONEY, "Of it, principal", "posting.principal"),
     Column("interest_received", MONEY, "Of it, interest", "posting.interest"),
-    Column("penalty_received", MONEY, "Of it, penal charges", "posting.penalty"),
+    Column("penalty_received", MONEY, "Of it, penal and other charges", "posting.penalty"),
     Column("excess_amount", MONEY, "Of it, more than was owed", "posting.excess"),
     Column(
         "penalty_discount",
@@ -70,7 +70,12 @@ COLUMNS = (
         "Days from the payment to its confirmation",
         f"{day('t.created_at')} - t.received_on",
     ),
-    Column("refund", MONEY, "Of it, what was given back"),
+    Column(
+        "refund",
+        MONEY,
+        "What was given back on the loan; on the closing payment",
+        "CASE WHEN closing.payment_id = t.id THEN coalesce(refunded.amount, 0) ELSE 0 END",
+    ),
     Column(
         "dpd_at_payment",
         INTEGER,

@@ -5,7 +5,8 @@ from reports.columns.expressions import REPORTED_ON, TODAY, day
 from reports.kinds import CHOICE, DATE, FLAG, INTEGER, MONEY, PERCENT
 
 BUCKETS = ("Current", "1-30", "31-60", "61-90", "91-180", "180+")
-_PARTS = ("principal", "interest", "penal")
+# what is charged beside interest counts with the penal charges
+_PARTS = {"principal": "{0}.principal", "interest": "{0}.interest", "penal": "{0}.penal + {0}.charge"}
 
 
 def late_by(days: str) -> str:
@@ -18,14 +19,17 @@ def late_by(days: str) -> str:
 def _standing(prefix: str, fact: str, as_of: str, when: str) -> tuple[Column, ...]:
     """What a loan owes by a fact that tells its parts, and how late it is; at the end of the day `as_of`."""
     ended = f"coalesce({day('l.closed_at')} <= {as_of}, false)"
-    owed = {part: f"CASE WHEN {ended} THEN 0 ELSE coalesce({fact}.{part}, 0) END" for part in _PARTS}
+    owed = {
+        part: f"CASE WHEN {ended} THEN 0 ELSE coalesce({amount.format(fact)}, 0) END"
+        for part, amount in _PARTS.items()
+    }
     total = " + ".join(owed.values())
     late = f"""CASE WHEN {ended} THEN greatest({day("l.closed_at")} - l.due_date, 0)
         WHEN {total} > 0 THEN greatest({as_of} - l.due_date, 0) WHEN l.disbursed_at IS NOT NULL THEN 0 END"""
     return (
         Column(f"{prefix}outstanding_principal", MONEY, f"Principal owed {when}", owed["principal"]),
         Column(f"{prefix}outstanding_interest", MONEY, f"Interest owed {when}", owed["interest"]),
-        Column(f"{prefix}outstanding_penal", MONEY, f"Penal charges owed {when}", owed["penal"]),
+        Column(f"{prefix}outstanding_penal", MONEY, f"Penal and other charges owed {when}", owed["penal"]),
         Column(f"{prefix}outstanding_amount", MONEY, f"All that is owed {when}", total),
         Column(
             f"{prefix}dpd_days",

@@ -91,4 +91,10 @@ FACTS: dict[str, str] = {
     "attempt": """
         SELECT p.status FROM payout p WHERE p.brand_id = l.brand_id AND p.loan_id = l.id
         ORDER BY p.attempt DESC LIMIT 1""",
+    # what was given back
+    "refunded": """
+        SELECT sum((e.facts ->> 'amount')::numeric) AS amount FROM journal_entry e
+        WHERE e.brand_id = l.brand_id AND e.loan_id = l.id AND e.kind = 'REFUND' AND NOT EXISTS (
+          SELECT FROM journal_entry r WHERE r.brand_id = e.brand_id AND r.loan_id = e.loan_id AND r.kind = 'REVERSAL'
+            AND r.facts ->> 'of_kind' = e.kind AND r.facts ->> 'of_reference' = e.reference)""",
 }
