@@ -64,6 +64,7 @@ ROUTES = (
     "messaging.desk",
     "messaging.portal_partner",
     "messaging.web",
+    "end_of_day.partner",
     "audit.partner",
     "privacy.web",
     "privacy.partner",

@@ -22,6 +22,7 @@ MOUNTED = {
     "audit": ("app.audit.cli:audit", "Prove the audit trail, or seal what waits."),
     "bsa": ("app.banking.cli:bsa", "Say how well bank statements are read."),
     "decisions": ("app.credit.replay_cli:decisions", "Make stored decisions again and tell what differs."),
+    "eod": ("app.end_of_day.cli:eod", "Close a day: interest, penal charges, where every loan stands."),
     "keys": ("app.keys.cli:keys", "Rotate the keys of personal data, and tell what is under which."),
     "portal": ("app.dashboards.cli:portal", "Show what the portal's lists, tiles and files are made of."),
     "privacy": ("app.privacy.cli:privacy", "Show the retention table, or end what is past its time."),

@@ -25,6 +25,7 @@ SCHEDULE = {
     "3-59/10 * * * *": "allocation.reallocate",
     "6-59/10 * * * *": "allocation.allot_waiting",
     "30 2 * * *": "allocation.cover_leave",
+    "35 18 * * *": "end_of_day.close_yesterday",
     "0 19 * * *": "allocation.allot_due",
     "40 18 * * *": "sanction.expire",
     "30 20 * * *": "ledger.check_books",

@@ -31,6 +31,8 @@ _TO_EVALUATE = (SENT_BACK, REACTIVATED)
 IN_CREDIT = ("APPLIED", "HOLD")
 ENDED = ("REJECTED", "CANCELLED", "COMPLETED", "SETTLED", "WRITE_OFF")
 LOST = ("SETTLED", "WRITE_OFF")
+BEFORE_OVERDUE = ("ACTIVE", "PARTIALLY_PAID")
+OVERDUE_AT_ONCE = 1_000
 
 
 def apply(customer_id: UUID | str, amount: Decimal, tenure_days: int, purpose: str) -> Loan:
@@ -160,6 +162,22 @@ def move(
     loan = LOAN.move(get(loan_id), target, reason_code=reason_code, remark=remark, **changes)
     allocation.loan_moved(loan.id, target)
     return loan
+
+
+def fall_overdue(late: ModelSelect) -> int:
+    """Take the loans that `late` selects, and that are still to be paid, to OVERDUE; how many fell. Some at a time, so
+    that none is locked for long."""
+    fell = 0
+    while found := list(
+        Loan.select()
+        .where(Loan.id.in_(late), Loan.status.in_(BEFORE_OVERDUE), Loan.outstanding_amount > 0)
+        .order_by(Loan.id)
+        .limit(OVERDUE_AT_ONCE)
+        .for_update()
+    ):
+        LOAN.move_all(found, "OVERDUE", status_since=now())
+        fell += len(found)
+    return fell
 
 
 def reopen(loan_id: UUID | str, remark: str, **changes: Any) -> Loan:

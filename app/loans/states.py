@@ -1,6 +1,6 @@
 """The life of a loan and of its agreement: from, to, and who may take the step.
 
-docs/loan-states.md shows it (`los loans states`). Settlement, write-off and default will have rows of their own.
+docs/loan-states.md shows it (`los loans states`).
 """
 
 from app.core.identity import Role as R
@@ -10,6 +10,8 @@ _ADMINS = (R.SUPER_ADMIN, R.ADMIN)
 _CREDIT = (*_ADMINS, R.CREDIT_EXECUTIVE)
 _MANAGERS = (*_ADMINS, R.SANCTION_MANAGER, R.SANCTION_HEAD)
 _HEADS = (*_ADMINS, R.SANCTION_HEAD)
+_COLLECTION = (*_ADMINS, R.COLLECTION_MANAGER, R.COLLECTION_HEAD, R.SYSTEM)
+_WRITERS_OFF = (*_ADMINS, R.COLLECTION_HEAD)
 
 LOAN = StateMachine(
     "loan",
@@ -52,6 +54,12 @@ LOAN = StateMachine(
         step("OVERDUE", "PARTIALLY_PAID", R.SYSTEM),
         step("OVERDUE", "PAID", R.SYSTEM),
         step("PAID", "COMPLETED", R.SYSTEM),
+        # less than is owed was agreed on and paid; or nothing more is expected, and what comes is a recovery
+        step("ACTIVE", "SETTLED", *_COLLECTION),
+        step("PARTIALLY_PAID", "SETTLED", *_COLLECTION),
+        step("OVERDUE", "SETTLED", *_COLLECTION),
+        step("PARTIALLY_PAID", "WRITE_OFF", *_WRITERS_OFF),
+        step("OVERDUE", "WRITE_OFF", *_WRITERS_OFF),
         # given back in the days of cooling-off
         step("ACTIVE", "DISBURSED_WAIVED", R.SYSTEM),
         step("PARTIALLY_PAID", "DISBURSED_WAIVED", R.SYSTEM),

@@ -10,6 +10,7 @@ from app.core.outbox import DONE, OutboxRow
 from app.core.webhooks import PROCESSED, WebhookEvent
 from app.customers import holdings as customers
 from app.documents import holdings as documents
+from app.end_of_day import holdings as end_of_day
 from app.esign import holdings as esign
 from app.files import remove
 from app.kyc import holdings as kyc
@@ -67,6 +68,7 @@ HOLDINGS = (
     *loans.HOLDINGS,
     *payments.HOLDINGS,
     *contacts.HOLDINGS,
+    *end_of_day.HOLDINGS,
     *consents.HOLDINGS,
     *leads.HOLDINGS,
     *reporting.HOLDINGS,

@@ -1,0 +1,29 @@
+"""`los eod`: close a day, by hand or again."""
+
+from datetime import datetime
+
+import click
+
+
+@click.command()
+@click.option(
+    "--date", "on", required=True, type=click.DateTime(["%Y-%m-%d"]), help="The day, as in 2026-03-31."
+)
+@click.option("--brand", "brand_id", help="Only this brand.")
+def eod(on: datetime, brand_id: str | None) -> None:
+    """Close a day: interest, penal charges, where every loan stands, what is overdue, which promises were kept.
+
+    Any past day can be closed again; it comes out the same unless something was told late.
+    """
+    from app.core import clock, process
+    from app.core.database import brand_ids
+    from app.end_of_day import closing
+    from app.runtime.environment import ensure_environment
+
+    if on.date() > clock.today():
+        raise click.BadParameter("This day has not come yet.", param_hint="--date")
+    ensure_environment()
+    process.prepare()
+    for name in [brand_id] if brand_id else brand_ids():
+        for done in closing.close(name, on.date()):
+            click.echo(f"{name}  {done.on}  {done.step:<10}  {done.rows:>9,} rows  {done.seconds:>7.1f} s")

@@ -1,0 +1,21 @@
+"""What closes the days by itself."""
+
+from datetime import date, timedelta
+
+from app.core import clock
+from app.core.database import current_brand
+from app.core.outbox import enqueue, job
+from app.end_of_day import closing
+
+
+@job()
+def close_yesterday() -> None:
+    """After midnight in India: have the day that ended closed, and what was missed before it."""
+    yesterday = clock.today() - timedelta(days=1)
+    enqueue("end_of_day.close_brand", brand_id=current_brand(), upto=yesterday.isoformat())
+
+
+@job("pipelines", atomic=False, attempts_max=5, lease_s=7_200)
+def close_brand(brand_id: str, upto: str) -> None:
+    """Close the days of a brand up to one. Where it broke off it is run again."""
+    closing.catch_up(brand_id, date.fromisoformat(upto))
