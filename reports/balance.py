@@ -35,7 +35,8 @@ def _left(part: str) -> str:
 
 
 def balance(as_of: str) -> str:
-    """A SELECT of principal, interest, penal and charge of the loan l at the end of the day `as_of` (SQL)."""
+    """A SELECT of principal, interest, penal and charge of the loan l at the end of the day `as_of` (SQL), and of all
+    the interest that was charged till then."""
     return f"""
         WITH RECURSIVE event AS (
           SELECT row_number() OVER (ORDER BY e.business_date, array_position(ARRAY[{_KINDS}], e.kind),
@@ -86,7 +87,8 @@ def balance(as_of: str) -> str:
             {_left("PENAL")} AS penal, {_left("CHARGE")} AS charge,
             greatest(0, d.money - d.principal - d.interest - d.penal - d.charge) AS rest) a
         )
-        SELECT s.principal, round({_accrued(as_of)}) - s.interest_gone AS interest, s.penal, s.charge
+        SELECT s.principal, round({_accrued(as_of)}) - s.interest_gone AS interest, s.penal, s.charge,
+          round({_accrued(as_of)}) AS interest_charged
         FROM state s ORDER BY s.n DESC LIMIT 1"""
 
 
