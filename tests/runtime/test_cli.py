@@ -18,6 +18,7 @@ COMMANDS = {
     "seed",
     "worker",
     "scheduler",
+    "eod",
     "openapi",
     "routes",
     "settings",
