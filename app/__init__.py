@@ -65,6 +65,7 @@ ROUTES = (
     "messaging.portal_partner",
     "messaging.web",
     "end_of_day.partner",
+    "calls.partner",
     "audit.partner",
     "privacy.web",
     "privacy.partner",

@@ -124,7 +124,9 @@ def provider(name: str) -> Callable:
     does anything else."""
 
     def sign_in(brand_id: str | None) -> tuple[str, Callable[[], Actor]]:
-        return brand_id or "", lambda: _of_brand(Actor(name, frozenset({Role.PROVIDER})))
+        # what is registered says the brand: in the path, or where the path is the provider's idea in a header
+        brand_id = brand_id or request.headers.get(BRAND_HEADER, "")
+        return brand_id, lambda: _of_brand(Actor(name, frozenset({Role.PROVIDER})))
 
     return _guard(sign_in, f"provider:{name}", [])
 

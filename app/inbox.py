@@ -14,7 +14,8 @@ from app.core import clock, webhooks
 from app.core.database import current_brand
 from app.core.errors import Unauthenticated
 from app.core.http import Schema
-from app.providers import aisensy, messages, sendgrid
+from app.providers import acefone, aisensy, messages, sendgrid
+from app.providers.fields import FieldError
 from app.providers.hearing import Sender
 
 
@@ -52,6 +53,20 @@ def from_aisensy(job: str) -> dict[str, bool]:
     if not aisensy.verify_signature(raw_body, request.headers.get(aisensy.SIGNATURE_HEADER), credentials):
         raise Unauthenticated("The signature is not over these bytes.")
     return _receive("aisensy", aisensy.event_id(raw_body), raw_body, job)
+
+
+def from_acefone(job: str) -> dict[str, bool]:
+    """What happened to a call: the template that is registered carries a secret. One event a call and state."""
+    credentials = settings().provider("acefone", current_brand()).credentials
+    if not acefone.verify_webhook(request.headers, credentials):
+        raise Unauthenticated("This is not the template that was agreed.")
+    raw_body = request.get_data()
+    try:
+        event_id = acefone.event_id(acefone.read_call_event(raw_body), raw_body)
+    except FieldError:
+        # kept all the same, and looked at by a person
+        event_id = hashlib.sha256(raw_body).hexdigest()
+    return _receive("acefone", event_id, raw_body, job)
 
 
 def from_unsigned(provider: str, job: str) -> dict[str, bool]:

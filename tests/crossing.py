@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID, uuid4
 
+from app.calls.models import UserCall, UserCallRecording
 from app.core.clock import today
 from app.core.database import brand_scope
 from app.core.identity import Role
@@ -67,6 +68,8 @@ def _ids(platform: Platform, stages: Stages, staff: Portal) -> dict[str, str]:
         "runId": run["runId"],
         "settingsId": staff.call("GET", "/settings/brand/versions")["items"][0]["id"],
         "callId": staff.get("/providers/calls")["items"][0]["id"],
+        "acefone/dialer callId": _call(stages, staff),
+        "partnerUserId": staff.user["id"],
         "sessionId": stages.app.get("/web/auth/sessions")[0]["id"],
         "leadId": lead["id"],
         "leadIds": lead["id"],
@@ -123,6 +126,16 @@ def _notification(staff: Portal) -> str:
     with brand_scope(staff.brand_id):
         row = portal.put(UUID(staff.user["id"]), "work_given", "To cross with", "Nothing")
     return str(row.id)
+
+
+def _call(stages: Stages, staff: Portal) -> str:
+    with brand_scope(staff.brand_id):
+        call = UserCall.create(
+            customer_id=UUID(stages.loan["customerId"]), partner_user_id=UUID(staff.user["id"]), extension="1",
+            status="ANSWERED",
+        )  # fmt: skip
+        UserCallRecording.create(user_call_id=call.id, status="MISSING")
+    return str(call.id)
 
 
 def _complaint(stages: Stages) -> str:

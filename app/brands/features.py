@@ -30,6 +30,7 @@ FEATURES: Mapping[str, Feature] = MappingProxyType(
         "own_work_only": Feature(
             "Executives see in lists and figures only the loans that are theirs.", default=False
         ),
+        "dialer": Feature("Staff call customers from the portal, through Acefone.", default=False),
         "statement_upload": Feature("Customers and staff can send bank statements as files."),
         "auto_noc": Feature(
             "The no-objection certificate is mailed when a loan closes. Off: it is only on file."

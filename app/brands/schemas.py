@@ -10,6 +10,7 @@ import marshmallow as ma
 
 from app.brands import templates
 from app.brands.contacting import ContactRules
+from app.brands.dialing import DialerSettings
 from app.brands.disbursal import DisbursalPolicy
 from app.brands.features import FEATURES
 from app.brands.messages import SENDERS, MessagePolicy
@@ -233,6 +234,7 @@ class BrandSettings(Schema):
     kyc_good_days = ma.fields.Nested(GoodDays, load_default=lambda: GoodDays().load({}))
     disbursal = ma.fields.Nested(DisbursalPolicy, load_default=lambda: DisbursalPolicy().load({}))
     documents = ma.fields.Nested(Documents, load_default=lambda: Documents().load({}))
+    dialer = ma.fields.Nested(DialerSettings, load_default=lambda: DialerSettings().load({}))
     mandate = ma.fields.Nested(MandatePolicy, load_default=lambda: MandatePolicy().load({}))
     contact_rules = ma.fields.Nested(ContactRules, load_default=lambda: ContactRules().load({}))
     repayment = ma.fields.Nested(RepaymentPolicy, load_default=lambda: RepaymentPolicy().load({}))

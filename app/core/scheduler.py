@@ -17,6 +17,7 @@ from app.core.sealing import seal_forever
 
 # cron expression (UTC) -> job, run for every brand
 SCHEDULE = {
+    "*/2 * * * *": "calls.follow_up",
     "*/5 * * * *": "disbursement.poll_unsettled",
     "*/10 * * * *": "esign.poll_pending",
     "5-59/10 * * * *": "mandates.poll_pending",

@@ -13,6 +13,8 @@ from app.banking import service as banking
 from app.banking import statements
 from app.banking.schemas import StaffStatementOut
 from app.bureau import service as bureau
+from app.calls import service as calls
+from app.calls.schemas import UserCallOut
 from app.cam import service as cams
 from app.cam.schemas import CamOut
 from app.consents import service as consents
@@ -265,6 +267,15 @@ LOAN_FILE = (
         lambda s: messaging.told(s.customer_id, s.loan_id),
     ),
     Section(
+        "calls",
+        "calls",
+        "calls to the customer about the loan or about none",
+        _P.CALLS,
+        UserCallOut,
+        lambda s: calls.of_loan(s.loan_id),
+        complete=calls.described,
+    ),
+    Section(
         "audit",
         "audit",
         "what was done to the loan; who looked at it is in the audit trail",
@@ -325,6 +336,15 @@ CUSTOMER_FILE = (
         _P.CUSTOMERS_VIEW,
         FileMessageOut,
         lambda s: messaging.told(s.customer_id),
+    ),
+    Section(
+        "calls",
+        "calls",
+        "calls to the customer",
+        _P.CALLS,
+        UserCallOut,
+        lambda s: calls.of_customer(s.customer_id),
+        complete=calls.described,
     ),
     Section(
         "audit",

@@ -2,6 +2,7 @@
 
 from app.banking import holdings as banking
 from app.bureau import holdings as bureau
+from app.calls import holdings as calls
 from app.consents import holdings as consents
 from app.contacts import holdings as contacts
 from app.core.holding import Holding
@@ -65,6 +66,7 @@ HOLDINGS = (
     *banking.HOLDINGS,
     *mandates.HOLDINGS,
     *esign.HOLDINGS,
+    *calls.HOLDINGS,
     *loans.HOLDINGS,
     *payments.HOLDINGS,
     *contacts.HOLDINGS,

@@ -39,6 +39,7 @@ RETENTION = (
     ),
     Rule("identity", LEAD, 365, "the last sign-in", "anonymised", True, RULE_8_3),
     Rule("messages", None, 365, "it was made", "its text is deleted", True, RULE_8_3),
+    Rule("call recordings", None, 365, "the call", "the recording is deleted, the call stays", True, RULE_8_3),
     Rule("sessions", None, 365, "it ended", "device and token are deleted", False, RULE_8_3),
     Rule("one-time codes", None, 30, "it was sent or tried", "deleted", False, PURPOSE),
     Rule("leads of advertisements", None, 180, "it came in", "deleted", True, PURPOSE),

@@ -67,6 +67,8 @@ class Permission(StrEnum):
     BRANDS_ADMIN = "brands:admin"
     ACQUISITION_VIEW = "acquisition:view"
     AFFILIATES_EDIT = "affiliates:edit"
+    CALLS = "calls:use"
+    DIALER_EDIT = "dialer:edit"
     LEADS_VIEW = "leads:view"
     LEADS_MANAGE = "leads:manage"
     LEADS_DELETE = "leads:delete"
@@ -130,6 +132,15 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
     Permission.BRANDS_ADMIN: ("Settings",),
     Permission.ACQUISITION_VIEW: ("Customer List",),
     Permission.AFFILIATES_EDIT: ("Settings",),
+    # from any page of a customer or a loan
+    Permission.CALLS: (
+        "Customer List",
+        "Loans List",
+        "Sanction Manager View",
+        "Collections",
+        "Pre-Collection",
+    ),
+    Permission.DIALER_EDIT: ("Settings",),
     Permission.LEADS_VIEW: ("Customer List",),
     Permission.LEADS_MANAGE: ("Customer List",),
     Permission.LEADS_DELETE: ("Settings",),

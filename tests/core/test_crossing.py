@@ -34,16 +34,17 @@ WORDS = {
     "rule_id": "NEW_TO_CREDIT",
 }
 # names that look like ids and are none of a record: of a call in the log, of a phone, of Facebook's and Google's, of
-# the operators' registry
+# the operators' registry, and the brand that the caller works for
 NO_RECORD = {
     ("query", "requestId"),
     ("body", "deviceId"),
     ("query", "campaignId"),
     ("body", "adClickId"),
     ("body", "dltTemplateId"),
+    ("body", "brandId"),
 }
 # the rooms that have runs of their own
-ROOMS = ("policies/backtests", "lead-forms", "privacy/requests")
+ROOMS = ("policies/backtests", "lead-forms", "privacy/requests", "acefone/dialer")
 # ids whose description is a plain text
 ALSO_IDS = {("query", "left"): "versionId", ("query", "right"): "versionId"}
 DIFFERS_ANYWAY = re.compile(
@@ -121,7 +122,7 @@ def _is_id(where: str, name: str, schema: dict[str, Any]) -> bool:
 def _kind(where: str, rule: str, name: str) -> str:
     kind = ALSO_IDS.get((where, name)) or camel(name)
     room = next((room for room in ROOMS if f"/{room}" in rule), "")
-    return f"{room} {kind}" if kind in ("runId", "requestId") and room else kind
+    return f"{room} {kind}" if kind in ("runId", "requestId", "callId") and room else kind
 
 
 def test_every_kind_of_id_is_known(doors: list[Door], sides: tuple[Side, Side]) -> None:

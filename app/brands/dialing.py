@@ -1,0 +1,13 @@
+"""How a brand calls its customers. Who calls from which phone is in app/calls, credentials are the environment's."""
+
+import marshmallow as ma
+
+from app.core.http import Schema
+
+
+class DialerSettings(Schema):
+    ring_seconds = ma.fields.Integer(
+        load_default=40,
+        validate=ma.validate.Range(min=10, max=60),
+        metadata={"description": "how long a phone rings before the call is missed"},
+    )
