@@ -30,7 +30,7 @@ class Undo(Exception):
     """Rolls a test's transaction back."""
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     source=st.sampled_from(LOAN.states), target=st.sampled_from(LOAN.states), role=st.sampled_from(list(Role))
 )

@@ -91,7 +91,7 @@ def book(loan: Loan, events: list[Event]) -> None:
 
 @settings(
     deadline=None,
-    max_examples=60,
+    max_examples=30,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 @given(

@@ -24,7 +24,7 @@ NARRATIONS = (
 LINE = st.tuples(st.integers(0, 100), st.sampled_from(NARRATIONS), st.integers(1, 60_000))
 STATEMENTS = st.lists(LINE, min_size=1, max_size=25)
 
-few = settings(max_examples=10, deadline=None)
+few = settings(max_examples=6, deadline=None)
 
 
 def written(lines: list[tuple[int, tuple[str, str], int]], **options: str) -> pl.LazyFrame:

@@ -281,7 +281,7 @@ def test_the_summary_and_the_details_are_plain() -> None:
 LATE = st.lists(st.integers(0, 899), min_size=1, max_size=36)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(LATE)
 def test_one_history_in_three_alphabets_is_one_history(late: list[int]) -> None:
     months = [date(2026 + (2 - back) // 12, (2 - back) % 12 + 1, 1) for back in range(len(late))]
@@ -312,7 +312,7 @@ def test_one_history_in_three_alphabets_is_one_history(late: list[int]) -> None:
         assert report.history.collect().select("month", "days_past_due").rows() == expected
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(
     st.lists(st.sampled_from(["000", "030", "XXX", "STD", "SMA", "SUB", "DBT", "LSS"]), max_size=60),
     st.data(),
@@ -343,7 +343,7 @@ ANYTHING = st.recursive(
 
 
 @every
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(st.data())
 def test_whatever_stands_in_a_report_it_is_read_or_refused(
     read: Callable, raw: dict, data: st.DataObject

@@ -80,7 +80,7 @@ def frame(people) -> pl.LazyFrame:
     return pl.DataFrame(people, schema=SCHEMA, orient="row").lazy()
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(people=PEOPLE)
 def test_a_book_has_not_drifted_from_itself(tmp_path_factory, people):
     made = ruleset(tmp_path_factory.mktemp("rules"), RULES)
@@ -92,7 +92,7 @@ def test_a_book_has_not_drifted_from_itself(tmp_path_factory, people):
     json.dumps(told)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(people=PEOPLE)
 def test_the_funnel_and_the_reasons_are_those_of_deciding_one_by_one(tmp_path_factory, people):
     made = ruleset(tmp_path_factory.mktemp("rules"), RULES)

@@ -74,8 +74,8 @@ def page_bomb() -> bytes:
 
 
 def stream_bomb() -> bytes:
-    """A page of a few hundred kilobytes that unpacks to most of a gigabyte."""
-    packer = zlib.compressobj(9)
+    """A page of a few megabytes that unpacks to most of a gigabyte."""
+    packer = zlib.compressobj(1)
     packed = b"".join(packer.compress(b" " * 2**20) for _ in range(800)) + packer.flush()
     with pikepdf.new() as document:
         page = document.add_blank_page()

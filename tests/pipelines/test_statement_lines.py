@@ -122,7 +122,7 @@ def printed(txns: Sequence[Moved], start: Decimal, look: Look) -> bytes:
     return "\n".join([*head, " ".join(look.names[kind] for kind in kinds), *lines]).encode()
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.lists(MOVES, min_size=1, max_size=12), AMOUNTS, looks())
 def test_lines_are_read_back_equal(moves: list[tuple], start: Decimal, look: Look) -> None:
     txns = lived(moves)

@@ -14,7 +14,7 @@ from tests.rules.generated import applicants, conditions
 
 HEAD = "ruleset: bre\nbrand: test\n"
 FILE = "brands/test/bre.yaml"
-THOROUGH = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+THOROUGH = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 def found(text, name=FILE, **others):

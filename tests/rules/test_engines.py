@@ -17,7 +17,7 @@ from tests.rules.applicants import ASHA, BHARAT, BRANDS, CHITRA, one_rule, rules
 from tests.rules.generated import applicants
 from tests.rules.generated_files import made_of, rule_texts
 
-QUICK = settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @pytest.mark.parametrize("brand", BRANDS)
@@ -49,7 +49,7 @@ def test_the_engines_agree_where_everything_is_known(brand):
 
 
 def test_the_engines_agree_on_generated_rule_sets():
-    @settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))
     @given(rule_texts(), st.data())
     def agree(text, data):
         made = made_of(text)

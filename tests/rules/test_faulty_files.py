@@ -136,7 +136,7 @@ CHANGES = st.lists(
 )
 
 
-@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
 @given(st.sampled_from(NAMES), CHANGES)
 def test_a_shipped_file_changed_at_random_is_sound_or_refused_with_places(name, changes):
     lines = SHIPPED[name].splitlines()

@@ -135,7 +135,7 @@ def test_a_book_adds_up_to_what_its_rows_do(brand):
     assert decided["offered_amount"].sum() == sum(amounts)
 
 
-@settings(SETTINGS, max_examples=20)
+@settings(SETTINGS, max_examples=10)
 @given(st.data())
 def test_rules_have_the_same_names_in_a_whole_book_as_one_by_one(data):
     made = load("salary4sure", "bre")  # its rules need more than one word of bits
@@ -149,7 +149,7 @@ def test_rules_have_the_same_names_in_a_whole_book_as_one_by_one(data):
     assert all(rules == spoken_rules(made, words) for *words, rules in named.iter_rows())
 
 
-@settings(SETTINGS, max_examples=40)
+@settings(SETTINGS, max_examples=20)
 @given(rule_texts(), st.data())
 def test_the_engines_agree_on_generated_rule_sets(text, data):
     made = made_of(text)

@@ -335,7 +335,7 @@ FRAME = {"integer": pl.Int64, "text": pl.String, "boolean": pl.Boolean, "date": 
 
 
 def test_all_engines_agree_on_rules_that_give_values(tmp_path):
-    @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
     @given(giving_texts(), st.data())
     def agree(text, data):
         made = ruleset(tmp_path, text)

@@ -66,7 +66,7 @@ def made(principal, rate, start, dues, conventions):
 
 
 @given(loans())
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=40, deadline=None)
 def test_it_closes(loan):
     """Principal repaid is principal lent, rows follow one another, and the last leaves nothing."""
     principal = loan[0]
@@ -86,7 +86,7 @@ def test_it_closes(loan):
 
 
 @given(loans())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 def test_instalments_are_equal_but_for_the_last(loan):
     *_, chosen = loan
     assume(chosen.broken_period != BrokenPeriod.FIRST_INSTALMENT)
@@ -95,7 +95,7 @@ def test_instalments_are_equal_but_for_the_last(loan):
 
 
 @given(loans())
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_the_apr_gives_the_present_value(loan):
     principal = loan[0]
     schedule = made(*loan)
@@ -107,7 +107,7 @@ def test_the_apr_gives_the_present_value(loan):
 
 
 @given(loans(), st.integers(1, 2_000))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_a_higher_rate_costs_more(loan, hundredths):
     principal, rate, start, dues, chosen = loan
     dearer = Rate(rate.percent + D(hundredths) / 100)
@@ -119,7 +119,7 @@ def test_a_higher_rate_costs_more(loan, hundredths):
 
 
 @given(st.integers(10, 200), st.integers(20, 100), st.integers(7, 40), st.integers(0, 12))
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 def test_core_ledger_and_credit_assessment_say_one_number(steps, hundredths, tenure, fee_percent):
     """A loan of one repayment: the schedule, what the ledger books, and what the CAM rules work out."""
     principal, percent, start = D(steps * 500), D(hundredths) / 100, date(2026, 11, 26)
