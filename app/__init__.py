@@ -59,6 +59,7 @@ ROUTES = (
     "ledger.web",
     "ledger.partner",
     "reporting.partner",
+    "reporting.runs_partner",
     "messaging.partner",
     "contacts.partner",
     "messaging.desk",

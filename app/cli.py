@@ -149,8 +149,8 @@ def seed(loans: int | None, number: int, brand: str | None, until: Any, payments
     from app import connect
     from app.config import settings
     from app.runtime.environment import ensure_environment
-    from app.seed import plant_book
     from app.seed import seed as plant
+    from app.seed.planted import plant_book
 
     ensure_environment()
     connect(settings())

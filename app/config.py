@@ -261,6 +261,12 @@ class Settings:
     customer_sessions_max: int = _setting(
         "LOS_CUSTOMER_SESSIONS_MAX", partial(_integer, 1, 100), "devices a customer may be signed in on", 5
     )
+    report_rows_at_once: int = _setting(
+        "LOS_REPORT_ROWS_AT_ONCE",
+        partial(_integer, 0, 20_000),
+        "reports of up to so many rows are made while somebody waits; 0: workers make all",
+        1_000,
+    )
     limit_sign_in_address: str = _limit("SIGN_IN_ADDRESS", "sign-in calls, an address", "60/minute")
     limit_sign_in_phone: str = _limit("SIGN_IN_PHONE", "codes tried, a phone", "10/minute")
     limit_sign_in_email: str = _limit("SIGN_IN_EMAIL", "passwords tried, an e-mail", "10/minute")

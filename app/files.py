@@ -1,13 +1,17 @@
 """The document store of this process, and objects in it that only the service can read."""
 
+from collections.abc import Iterator
 from functools import cache
+from tempfile import TemporaryFile
+from typing import BinaryIO
 
 from app.config import settings
-from app.core import crypto
-from app.core.database import db
+from app.core import chunks, crypto
+from app.core.database import current_brand, db
 from storage import Storage
 
 SEALED = ".enc"  # how the names of encrypted objects end
+CHUNKED = f".chunks{SEALED}"  # and of those that are encrypted in chunks
 _CONTENT_TYPE = "application/octet-stream"
 
 
@@ -33,6 +37,51 @@ def put_sealed(key: str, data: bytes) -> None:
 def get_sealed(key: str) -> bytes:
     """What was put. Raises storage's errors, and those of `crypto.decrypt`."""
     return crypto.decrypt_object(storage().get(key), key)
+
+
+def put_chunked(key: str, source: BinaryIO, brand_id: str) -> None:
+    """Store what a stream still holds encrypted under the brand's key, bound to `key`, which ends in `.chunks.enc`.
+
+    For new objects: nothing keeps two writers of one key apart, and no transaction is held while it goes up.
+    """
+    storage().put(key, chunks.Reader(chunks.seal(source, key, brand_id)), _CONTENT_TYPE)
+
+
+def stream_chunked(key: str) -> Iterator[bytes]:
+    """What was put, chunk by chunk; the transaction may end meanwhile. Raises storage's errors at the call already."""
+    head = _head(key)
+    return chunks.open_from(head, storage().stream(key, head.size))
+
+
+def get_chunked_range(key: str, start: int, end: int) -> bytes:
+    """The bytes [start, end) of what was put: only the chunks that hold them are read."""
+    if end <= start:
+        return b""
+    head = _head(key)
+    stored_from, stored_to, first = head.stored_range(start, end)
+    stored = storage().stream(key, stored_from, stored_to)
+    plain = b"".join(chunks.open_from(head, stored, first, to_end=False))
+    before = first * chunks.CHUNK_BYTES
+    return plain[start - before : end - before]
+
+
+def _head(key: str) -> chunks.Head:
+    return chunks.read_head(storage().get_range(key, 0, chunks.HEAD_BYTES_MAX), key, current_brand())
+
+
+def seal_again(key: str) -> None:
+    """Bring an object under the current key of the brand of this transaction."""
+    hold(key)
+    # read only now: whoever wrote or removed it has ended
+    if not key.endswith(CHUNKED):
+        storage().put(key, crypto.encrypt_object(get_sealed(key), key), _CONTENT_TYPE)
+        return
+    with TemporaryFile() as again:
+        opened = chunks.Reader(stream_chunked(key))
+        for part in chunks.seal(opened, key, current_brand()):
+            again.write(part)
+        again.seek(0)
+        storage().put(key, again, _CONTENT_TYPE)
 
 
 def remove(key: str) -> None:

@@ -4,12 +4,14 @@ The cursor belongs to a REPEATABLE READ transaction of the caller, who also deci
 text format is used, not CSV: every row is one line whatever people typed, and NULL is not the empty text.
 """
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+from typing import BinaryIO
 
 import polars as pl
 from psycopg2.extensions import cursor as Cursor
@@ -23,7 +25,10 @@ Decrypt = Callable[[str, str], str]
 _NULL = r"\N"
 _BUFFER_BYTES = 1 << 20
 # dates as ISO whatever the role is set to; compiling a query takes longer than these run
-_SESSION = "SET LOCAL datestyle TO ISO; SET LOCAL jit TO off; SET LOCAL statement_timeout TO '20min'"
+_SESSION = "SET LOCAL datestyle TO ISO; SET LOCAL jit TO off; SET LOCAL statement_timeout TO %s"
+TIMEOUT_S = 1_200
+# told, at every buffer of a COPY, how many rows have come so far; whatever it raises ends the COPY
+Tell = Callable[[int], None]
 
 
 @dataclass(frozen=True)
@@ -34,22 +39,71 @@ class Extract:
     as_of: datetime
 
 
-def extract(report: Report, question: Question, cursor: Cursor, directory: Path) -> Extract:
+def _quiet(rows: int) -> None:
+    """Tell nobody."""
+
+
+def extract(
+    report: Report,
+    question: Question,
+    cursor: Cursor,
+    directory: Path,
+    *,
+    tell: Tell = _quiet,
+    timeout_s: int = TIMEOUT_S,
+) -> Extract:
     """Copy every source of a report into `directory`."""
-    cursor.execute(_SESSION)
+    cursor.execute(_SESSION, (timeout_s * 1_000,))
     cursor.execute("SELECT now()")
     (as_of,) = cursor.fetchone()
-    files = {name: directory / f"{name}.tsv" for name in report.sources}
+    files, rows = {name: directory / f"{name}.tsv" for name in report.sources}, 0
     for name, source in report.sources.items():
-        copy(source, question, cursor, files[name])
+        rows += copy(source, question, cursor, files[name], lambda so_far, before=rows: tell(before + so_far))
     return Extract(files, as_of)
 
 
-def copy(source: Source, question: Question, cursor: Cursor, path: Path) -> None:
-    """One COPY into one file."""
+class _Counting:
+    """A file that tells how many lines were written to it."""
+
+    def __init__(self, file: BinaryIO, tell: Tell) -> None:
+        self._file, self._tell, self.rows = file, tell, 0
+
+    def write(self, data: bytes) -> int:
+        self.rows += data.count(b"\n")
+        self._tell(self.rows)
+        return self._file.write(data)
+
+
+def copy(source: Source, question: Question, cursor: Cursor, path: Path, tell: Tell = _quiet) -> int:
+    """One COPY into one file. Returns how many rows that were."""
     query = cursor.mogrify(select(source), question.parameters()).decode()
     with path.open("wb") as file:
-        cursor.copy_expert(f"COPY ({query}) TO STDOUT", file, _BUFFER_BYTES)
+        counting = _Counting(file, tell)
+        try:
+            cursor.copy_expert(f"COPY ({query}) TO STDOUT", counting, _BUFFER_BYTES)
+        except BaseException:
+            # the server would go on sending, and whoever rolls back would wait for it
+            cursor.connection.cancel()
+            raise
+    return counting.rows
+
+
+def expected_rows(report: Report, question: Question, cursor: Cursor) -> int:
+    """How many rows the planner thinks all sources have: what progress is measured by, never more than a guess."""
+    return sum(_expected(source, question, cursor) for source in report.sources.values())
+
+
+def _expected(source: Source, question: Question, cursor: Cursor) -> int:
+    cursor.execute(f"EXPLAIN (FORMAT JSON) {select(source)}", question.parameters())
+    return cursor.fetchone()[0][0]["Plan"]["Plan Rows"]
+
+
+_TABLE = re.compile(r"\b(?:FROM|JOIN)\s+([a-z_]+)\b", re.IGNORECASE)
+
+
+def tables(report: Report) -> list[str]:
+    """The names that the sources read from: tables, and names of parts of queries, which no table has."""
+    return sorted({name for source in report.sources.values() for name in _TABLE.findall(source.sql)})
 
 
 def select(source: Source) -> str:

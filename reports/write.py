@@ -1,8 +1,9 @@
 """The formats of a finished report. A format is one row of FORMATS and one function."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from shutil import copyfile
 
@@ -10,6 +11,7 @@ import polars as pl
 
 from reports.base import Report
 from reports.produce import ROW_GROUP_ROWS, Produced
+from reports.sheets import write_xlsx
 
 # Rows of JSON Lines whose place in the file is remembered, so that a page is read without the rest.
 BLOCK_ROWS = 500
@@ -55,6 +57,27 @@ def camel(name: str) -> str:
     return head + "".join(part.capitalize() for part in rest)
 
 
+def as_array(lines: Iterable[bytes], head: bytes = b"[", tail: bytes = b"]") -> Iterator[bytes]:
+    """JSON Lines, in pieces of any size, as one JSON array between `head` and `tail`. No newline is inside a value."""
+    yield head
+    held = b""
+    for part in lines:
+        whole = held + part
+        # the newline that may be the last ends nothing yet
+        held = b"\n" if whole.endswith(b"\n") else b""
+        yield whole.removesuffix(b"\n").replace(b"\n", b",\n")
+    yield tail
+
+
+def write_json(produced: Produced, path: Path) -> None:
+    """One JSON array of the objects of `write_jsonl`."""
+    lines = path.with_suffix(".lines")
+    write_jsonl(produced, lines)
+    with lines.open("rb") as source, path.open("wb") as target:
+        target.writelines(as_array(iter(partial(source.read, 1 << 20), b"")))
+    lines.unlink()
+
+
 def rows_of(block: bytes) -> list[dict]:
     """The rows of some lines of JSON Lines."""
     return [json.loads(line) for line in block.splitlines()]
@@ -71,6 +94,8 @@ class Format:
 
 FORMATS = {
     "csv": Format("csv", "text/csv; charset=utf-8", write_csv),
+    "xlsx": Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", write_xlsx),
+    "json": Format("json", "application/json", write_json),
     "jsonl": Format("jsonl", "application/x-ndjson", write_jsonl),
     "parquet": Format("parquet", "application/vnd.apache.parquet", write_parquet),
 }

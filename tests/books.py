@@ -7,7 +7,8 @@ from typing import Any
 
 import rules
 from app.brands import service as brands
-from app.seed import BRANDS, plant_book, seed_staff
+from app.seed import BRANDS, seed_staff
+from app.seed.planted import plant_book
 from tests.platform import Platform
 
 MODEL = "qualoan"

@@ -66,6 +66,7 @@ def _ids(platform: Platform, stages: Stages, staff: Portal) -> dict[str, str]:
         "experimentId": _experiment(staff.brand_id, version),
         "policies/backtests runId": backtest["id"],
         "runId": run["runId"],
+        "scheduleId": _schedule(staff),
         "settingsId": staff.call("GET", "/settings/brand/versions")["items"][0]["id"],
         "callId": staff.get("/providers/calls")["items"][0]["id"],
         "acefone/dialer callId": _call(stages, staff),
@@ -141,6 +142,15 @@ def _call(stages: Stages, staff: Portal) -> str:
 def _complaint(stages: Stages) -> str:
     told = {"kind": "GRIEVANCE", "text": "To cross with"}
     return stages.app.post("/web/privacy/requests", expect=201, json=told)["id"]
+
+
+def _schedule(staff: Portal) -> str:
+    known = [
+        one for one in staff.get("/report-schedules")["items"] if one["partnerUserId"] == staff.user["id"]
+    ]
+    if known:
+        return known[0]["id"]
+    return staff.post("/report-schedules", expect=201, json={"reportType": "master-report"})["id"]
 
 
 def _view(staff: Portal) -> str:

@@ -187,6 +187,8 @@ def running_platform(urls: dict[str, str], worker: str) -> Iterator[Platform]:
         "LOS_LOG_LEVEL": "ERROR",
         # who signs in again waits for nothing here; the tests of sign-in set what they are about
         "LOS_OTP_RESEND_S": "0",
+        # workers make reports; the tests of what is made at once set it
+        "LOS_REPORT_ROWS_AT_ONCE": "0",
         # somebody signed in once serves all tests
         "LOS_ACCESS_TOKEN_MINUTES": "120",
     }

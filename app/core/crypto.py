@@ -93,7 +93,7 @@ def _sealed(ring: Ring, brand_id: str, plain: bytes, place: str) -> tuple[str, b
 def _open(key_id: str, raw: bytes, place: str, brand_id: str, ring: Ring | None = None) -> bytes:
     if key_id == ONE_KEY:
         return _only_key().decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], ONE_KEY.encode())
-    number = _number(key_id)
+    number = number_of(key_id)
     ring = ring if ring and number in ring.keys else keyring.ring(brand_id, holding=number)
     about = _about(brand_id, place, key_id)
     return ring.keys[number].decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], about)
@@ -103,7 +103,8 @@ def _about(brand_id: str, place: str, key_id: str) -> bytes:
     return f"{brand_id}|{place}|{key_id}".encode()
 
 
-def _number(key_id: str) -> int:
+def number_of(key_id: str) -> int:
+    """The number of a data key by its id. Raises InvalidTag for one that we never wrote."""
     digits = key_id[1:]
     if not (key_id.startswith("d") and digits.isdecimal() and digits.isascii()):
         # nothing that we ever wrote: it does not open, like any other changed value

@@ -29,6 +29,8 @@ SCHEDULE = {
     "35 18 * * *": "end_of_day.close_yesterday",
     "0 19 * * *": "allocation.allot_due",
     "40 18 * * *": "sanction.expire",
+    # seven in the morning in India
+    "30 1 * * *": "reporting.mail_daily",
     "30 20 * * *": "ledger.check_books",
     "7,22,37,52 * * * *": "audit.anchor",
     "0 21 * * *": "audit.verify",

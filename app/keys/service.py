@@ -19,20 +19,22 @@ from app.core.database import brand_scope, db, role_scope
 from app.core.outbox import enqueue
 from app.customers import service as customers
 from app.documents import service as documents
-from app.files import get_sealed, hold, put_sealed
+from app.files import seal_again
 from app.keys.places import MASTERED, MASTERED_ROLE, Column, columns, key_id_of, objects
 from app.kyc import service as kyc
+from app.reporting import service as reporting
 from storage import ObjectMissing
 
 log = structlog.get_logger()
 
 BATCH_ROWS = 500
-# what rows from before do not have, columns to search by and encrypted files: each fills some and says how many
+# what rows from before do not have, columns to search by and encrypted files: each mends some and says how many
 FILLS: tuple[Callable[[int], int], ...] = (
     customers.fill_email_hashes,
     customers.fill_cities,
     kyc.fill_account_hashes,
     documents.seal_old,
+    reporting.end_old,
 )
 
 _COUNT = "SELECT split_part({column}, ':', 1), count(*) FROM {table} WHERE {column} IS NOT NULL GROUP BY 1"
@@ -172,9 +174,7 @@ def _reencrypt_object(brand_id: str, key: str, current: str) -> int:
         if key_id_of(key) == current:
             return 0
         with brand_scope(brand_id):
-            hold(key)
-            # read only now: whoever wrote or removed it has ended
-            put_sealed(key, get_sealed(key))
+            seal_again(key)
     except ObjectMissing:
         return 0
     except InvalidTag:

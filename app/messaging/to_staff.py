@@ -17,7 +17,7 @@ from app.providers.sendgrid import Mail
 if TYPE_CHECKING:  # staff sends mails through here, so it cannot be imported first
     from app.staff.service import Contact
 
-# of their account: event -> (subject, text); `{names}` are the event's variables. Nobody can switch these off.
+# of their account, and what they asked for: event -> (subject, text); `{names}` are the event's variables. Nobody can switch these off.
 EVENTS: dict[str, tuple[str, str]] = {
     "invitation": (
         "Your account for {brand}",
@@ -43,6 +43,15 @@ EVENTS: dict[str, tuple[str, str]] = {
     "new_device": (
         "A sign-in from a new device",
         "You signed in from a device that was not seen before. If this was not you, change your password.\n",
+    ),
+    "report_ready": (
+        "{title}, {days}",
+        "{title} of {brand} for {days} is ready: {rows} rows.\n\n{url}\n\nThe link ends on {until} (India). Personal"
+        " data in it is masked.\n",
+    ),
+    "report_failed": (
+        "{title}, {days}: not produced",
+        "{title} of {brand} for {days} could not be produced. {reason}\n",
     ),
 }
 

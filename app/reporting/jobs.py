@@ -1,10 +1,22 @@
-"""What the worker of the `reports` queue runs."""
+"""What the workers of the `reports` queue run, and what mails reports every morning."""
 
 from app.core.outbox import job
-from app.reporting import producing
+from app.reporting import mailing, producing
 
 
 @job("reports", atomic=False, attempts_max=3, lease_s=1_200)
 def produce(brand_id: str, run_id: str) -> None:
     """Produce the files of a run."""
     producing.run(brand_id, run_id)
+
+
+@job("reports", atomic=False, attempts_max=3, lease_s=1_200)
+def render(brand_id: str, run_id: str, format_: str) -> None:
+    """Make a format of a run that was asked for later."""
+    producing.render(brand_id, run_id, format_)
+
+
+@job()
+def mail_daily() -> None:
+    """Every morning: ask for what is scheduled; it is mailed once it is there."""
+    mailing.mail_daily()

@@ -1,22 +1,31 @@
-"""Reports in the portal."""
+"""Reports in the portal: asked for, read by the page, downloaded, mailed."""
 
 from typing import Any
 
-from flask import Response
+from flask import Response, after_this_request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
 import reports
-from app.access import staff
-from app.core.http import PageArgs as ListArgs
-from app.core.http import answer, page_of, paginate
-from app.reporting import service
+from app.access import staff, unscoped
+from app.core import identity
+from app.core.database import brand_scope
+from app.core.http import answer
+from app.reporting import files, mailing, producing, service
 from app.reporting.models import ReportRun
-from app.reporting.schemas import PageArgs, ReportOut, RowsOut, RunArgs, RunOut
+from app.reporting.schemas import (
+    PageArgs,
+    ReportFileArgs,
+    ReportMailArgs,
+    ReportMailOut,
+    ReportOut,
+    RowsOut,
+    RunOut,
+)
 from app.staff.permissions import Permission
 
 blp = Blueprint(
-    "reports", __name__, description="Reports: asked for, produced by a worker, read or downloaded"
+    "reports", __name__, description="Reports: asked for, produced by a worker, read, downloaded or mailed"
 )
 
 FILE = {"type": "string", "format": "binary"}
@@ -32,10 +41,52 @@ def _run_for(report_type: str, args: dict[str, Any]) -> ReportRun:
 
 
 def _not_yet(run: ReportRun) -> Response:
-    response = answer(RunOut().dump(run), status=202)
+    told = RunOut().dump(run)
+    response = answer(told, status=202)
     response.headers["Retry-After"] = "1"
-    response.headers["Location"] = RunOut().dump(run)["href"]
+    response.headers["Location"] = told["href"]
     return response
+
+
+def _respond(run: ReportRun, args: dict[str, Any]) -> Response:
+    """A page or a file of the run, or 202 while there is none."""
+    format_ = args.get("format")
+    if not (service.file_is_ready(run, format_) if format_ else service.is_ready(run)):
+        return _not_yet(run)
+    if format_:
+        files.record("downloaded", run, format=format_)
+        return file_response(run, format_, service.file(run, format_))
+    files.record("viewed", run, page=args["page"])
+    return answer(RowsOut().dump(service.page(run, args["page"], args["page_size"])))
+
+
+def file_response(run: ReportRun, format_: str, chunks: Any) -> Response:
+    """A file on its way to whoever saves it."""
+    response = Response(chunks, content_type=files.content_type(format_))
+    response.headers["Content-Disposition"] = f'attachment; filename="{files.named(run, format_)}"'
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def _asked(report_type: str, args: dict[str, Any]) -> Response:
+    run = _run_for(report_type, args)
+    if service.is_little(run):
+        _make_at_once(run, args)
+    return _respond(run, args)
+
+
+def _make_at_once(run: ReportRun, args: dict[str, Any]) -> None:
+    """Once the transaction of this request has ended, make the report here and answer with it if it is little."""
+    actor = identity.actor()
+
+    @after_this_request
+    def instead(response: Response) -> Response:
+        if response.status_code != 202:
+            return response
+        producing.run(run.brand_id, run.id, at_once=True)
+        with identity.acting(actor), brand_scope(run.brand_id):
+            made = service.get(run.id)
+            return _respond(made, args) if service.has_rows(made) else response
 
 
 @blp.route("/partner/brand/<brand_id>/reports")
@@ -55,61 +106,45 @@ class Rows(MethodView):
     @blp.alt_response(202, schema=RunOut, description="Being produced: look at `href`")
     def get(self, args, report_type):
         """A page of the report's rows. For the next pages send the `runId` that the first one gave."""
-        run = _run_for(report_type, args)
-        if not service.is_ready(run):
-            return _not_yet(run)
-        service.record("viewed", run, page=args["page"])
-        return service.page(run, args["page"], args["page_size"])
+        return _asked(report_type, args)
 
 
-class _Csv(MethodView):
+class _File(MethodView):
     @staff(Permission.REPORTS_RUN)
-    @blp.arguments(RunArgs, location="query")
-    @blp.response(200, FILE, content_type="text/csv")
+    @blp.arguments(ReportFileArgs, location="query")
+    @blp.response(200, FILE, content_type="application/octet-stream")
     @blp.alt_response(202, schema=RunOut, description="Being produced: look at `href`")
     def get(self, args, report_type):
-        """The whole report as CSV: UTF-8, DD-MM-YYYY, times of India."""
-        run = _run_for(report_type, args)
-        if not service.is_ready(run):
-            return _not_yet(run)
-        service.record("downloaded", run)
-        return _file(run)
-
-
-def _file(run: ReportRun) -> Response:
-    response = Response(service.csv(run), mimetype="text/csv")
-    name = f"{run.report_type}_{run.brand_id}_{run.from_date}_{run.to_date}.csv"
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+        """The whole report as a file: csv (UTF-8, DD-MM-YYYY, times of India), xlsx, parquet or json."""
+        return _asked(report_type, args)
 
 
 @blp.route("/partner/brand/<brand_id>/report/<report_type>/csv")
-class Csv(_Csv):
+class Csv(_File):
     """Named as the portal's export button has it."""
 
 
 @blp.route("/partner/brand/<brand_id>/report/<report_type>/download")
-class Download(_Csv):
+class Download(_File):
     """The same file under the name of the portal's download button."""
 
 
-@blp.route("/partner/brand/<brand_id>/report-runs")
-class Runs(MethodView):
+@blp.route("/partner/brand/<brand_id>/report/<report_type>/email")
+class Email(MethodView):
     @staff(Permission.REPORTS_RUN)
-    @blp.arguments(ListArgs, location="query")
-    @blp.response(200, page_of(RunOut))
-    def get(self, args):
-        """Who asked for which report when, newest first."""
-        return paginate(
-            service.runs(), args, {"createdAt": ReportRun.created_at, "reportType": ReportRun.report_type}
-        )
+    @blp.arguments(ReportMailArgs)
+    @blp.response(202, ReportMailOut)
+    def post(self, args, report_type):
+        """Mail whoever asks a link to the report, masked, once it is there. The link ends after a day."""
+        run = _run_for(report_type, args | {"run_id": None, "unmasked": False})
+        mail = mailing.mail(run, identity.actor().id, args["format"])
+        return {"id": mail.id, "run": run, "sent_at": mail.sent_at}
 
 
-@blp.route("/partner/brand/<brand_id>/report-runs/<uuid:run_id>")
-class Run(MethodView):
-    @staff(Permission.REPORTS_RUN)
-    @blp.response(200, RunOut)
-    def get(self, run_id):
-        """How far a run is."""
-        return service.get(run_id)
+@blp.route("/report-files/<token>")
+class LinkedReport(MethodView):
+    @unscoped
+    @blp.response(200, FILE, content_type="application/octet-stream")
+    def get(self, token):
+        """The file of a mailed link, for as long as the link lasts."""
+        return file_response(*mailing.follow(token))

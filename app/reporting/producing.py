@@ -1,14 +1,11 @@
-"""The production of a report: extracted under the brand's row-level security, stored, then published.
+"""The production of a report: extracted under the brand's row-level security, stored encrypted, then published.
 
 Safe to run twice, also at the same time: each attempt has files of its own, and the first that ends publishes
 its own in one transaction. What readers see is complete or absent.
 """
 
-import json
 import time
-from collections.abc import Callable
 from pathlib import Path
-from secrets import token_hex
 from tempfile import TemporaryDirectory
 from uuid import UUID
 
@@ -16,21 +13,21 @@ import psycopg2
 import structlog
 
 import reports
+from app.config import settings
 from app.core import clock, crypto
 from app.core.database import brand_scope, snapshot_scope
-from app.files import storage
-from app.reporting import service
+from app.core.outbox import enqueue
+from app.reporting import files, mailing, service
 from app.reporting.models import FAILED, QUEUED, READY, RUNNING, ReportRun
-from reports.extract import discard, extract
+from app.reporting.progress import Cancelled, Progress, TooMuch
+from reports.extract import TIMEOUT_S, discard, expected_rows, extract
 from reports.produce import Produced, produce
-from reports.write import FORMATS, write_jsonl_blocks
-from storage import StorageError, key_for
+from storage import StorageError
 
 log = structlog.get_logger()
 
-# How far a run is, in percent, when a stage begins.
-STAGES = {"extracting": 5, "shaping": 40, "writing": 70, "storing": 85}
-Stage = Callable[[str], None]
+# a report that is made while somebody waits for the answer is given up after this long
+AT_ONCE_S = 2
 
 # What a reader is told of a failure; the log has the rest.
 _REASONS: tuple[tuple[type[Exception], str], ...] = (
@@ -41,14 +38,21 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
 _REASON = "Something went wrong on our side."
 
 
-def run(brand_id: str, run_id: UUID | str) -> None:
-    """Produce the files of a run. A failure ends the run, with a reason; asking again makes a new one."""
+def run(brand_id: str, run_id: UUID | str, *, at_once: bool = False) -> None:
+    """Produce the files of a run. A failure ends the run, with a reason; asking again makes a new one.
+
+    `at_once`: only if it is little; otherwise a worker is told.
+    """
     question = _begin(brand_id, run_id)
     if question is None:
         return
     started_at = time.monotonic()
     try:
-        _produce(brand_id, run_id, question)
+        _produce(brand_id, run_id, question, at_once=at_once)
+    except Cancelled:
+        log.info("report cancelled", run=str(run_id))
+    except TooMuch:
+        _leave_to_worker(brand_id, run_id)
     except Exception as error:  # whatever it was, whoever waits for the run is told
         log.exception("report failed", run=str(run_id))
         _fail(brand_id, run_id, error)
@@ -62,29 +66,31 @@ def _begin(brand_id: str, run_id: UUID | str) -> ReportRun | None:
         found = ReportRun.find(run_id).locked()
         if found.status not in (QUEUED, RUNNING):
             return None
-        found.change(status=RUNNING)
+        # before the snapshot: what is written in between makes the next answer a new one
+        found.change(status=RUNNING, fingerprint=service.fingerprint(reports.get(found.report_type)))
         return found
 
 
-def _produce(brand_id: str, run_id: UUID | str, asked: ReportRun) -> None:
-    def stage(name: str) -> None:
-        with brand_scope(brand_id):
-            ReportRun.find(run_id).change(stage=name, progress_percent=STAGES[name])
-
+def _produce(brand_id: str, run_id: UUID | str, asked: ReportRun, *, at_once: bool) -> None:
+    progress = Progress(brand_id, run_id, settings().report_rows_at_once if at_once else None)
     question = reports.Question(brand_id, asked.from_date, asked.to_date, clock.today())
     with TemporaryDirectory(prefix="los-report-") as name:
         directory = Path(name)
-        made = make(reports.get(asked.report_type), question, directory, unmasked=asked.unmasked, stage=stage)
-        stage("writing")
-        files = _write(made, directory)
-        stage("storing")
-        prefix = key_for(brand_id, "reports", str(run_id), token_hex(4))
-        for file, content_type in files.items():
-            with file.open("rb") as content:
-                storage().put(f"{prefix}/{file.name}", content, content_type)
-    if not _publish(brand_id, run_id, prefix, made):
-        for file in files:
-            storage().remove(f"{prefix}/{file.name}")
+        made = make(
+            reports.get(asked.report_type),
+            question,
+            directory,
+            unmasked=asked.unmasked,
+            progress=progress,
+            timeout_s=AT_ONCE_S if at_once else TIMEOUT_S,
+        )
+        progress.stage("writing")
+        found = files.write(made, directory)
+        progress.stage("storing")
+        prefix = files.new_prefix(brand_id, run_id)
+        files.store(brand_id, prefix, found)
+        if not _publish(brand_id, run_id, prefix, made, files.formats_of(found)):
+            files.discard(prefix, found)
 
 
 def make(
@@ -93,58 +99,92 @@ def make(
     directory: Path,
     *,
     unmasked: bool = False,
-    stage: Stage = lambda name: None,
+    progress: Progress | None = None,
+    timeout_s: int = TIMEOUT_S,
 ) -> Produced:
-    """Extract and shape a report into `directory`. Call it outside of any scope."""
-    stage("extracting")
-    with snapshot_scope(question.brand_id) as cursor:
-        extracted = extract(report, question, cursor, directory)
-    stage("shaping")
+    """Extract and shape a report into `directory`. Call it outside of any scope.
+
+    Raises TooMuch when a `progress` with a limit meets more rows or the time runs out, and Cancelled.
+    """
+    more = {"tell": progress.rows} if progress else {}
+    if progress:
+        progress.stage("extracting")
+    try:
+        with snapshot_scope(question.brand_id) as cursor:
+            if progress:
+                progress.expected = expected_rows(report, question, cursor)
+            extracted = extract(report, question, cursor, directory, timeout_s=timeout_s, **more)
+    except psycopg2.errors.QueryCanceled as error:
+        if timeout_s == AT_ONCE_S:
+            raise TooMuch from error
+        raise
+    if progress:
+        progress.stage("shaping")
     decrypt = crypto.opener(question.brand_id)
     made = produce(report, extracted, directory, decrypt=decrypt, unmasked=unmasked)
     discard(extracted)
     return made
 
 
-def _write(made: Produced, directory: Path) -> dict[Path, str]:
-    """Every file of a run and its content type."""
-    csv, jsonl, blocks = (directory / name for name in ("rows.csv", "rows.jsonl", "rows.blocks.json"))
-    FORMATS["csv"].write(made, csv)
-    blocks.write_text(json.dumps(write_jsonl_blocks(made, jsonl)))
-    return {
-        csv: FORMATS["csv"].content_type,
-        jsonl: FORMATS["jsonl"].content_type,
-        blocks: "application/json",
-    }
-
-
-def _publish(brand_id: str, run_id: UUID | str, prefix: str, made: Produced) -> bool:
-    """Make the files those of the run; False if another attempt was first."""
+def _publish(
+    brand_id: str, run_id: UUID | str, prefix: str, made: Produced, formats: dict[str, bool]
+) -> bool:
+    """Make the files those of the run; False if another attempt was first, or it was cancelled."""
     with brand_scope(brand_id):
         found = ReportRun.find(run_id).locked()
-        if found.status == READY:
+        if found.status != RUNNING:
             return False
         found.change(
             status=READY,
             stage=None,
             progress_percent=100,
+            rows_done=made.row_count,
             row_count=made.row_count,
             totals=dict(made.totals),
             as_of=made.as_of,
             file_key=prefix,
+            files=formats,
             reason=None,
         )
-        service.record("produced", found)
+        files.record("produced", found)
+        mailing.tell(found)
         return True
+
+
+def _leave_to_worker(brand_id: str, run_id: UUID | str) -> None:
+    with brand_scope(brand_id):
+        found = ReportRun.find(run_id).locked()
+        if found.status == RUNNING:
+            found.change(status=QUEUED, stage=None, progress_percent=0, rows_done=0)
+            enqueue("reporting.produce", brand_id=brand_id, run_id=found.id)
 
 
 def _fail(brand_id: str, run_id: UUID | str, error: Exception) -> None:
     with brand_scope(brand_id):
         found = ReportRun.find(run_id).locked()
-        if found.status != READY:
+        if found.status in (QUEUED, RUNNING):
             found.change(status=FAILED, reason=_reason(error))
-            service.record("failed", found, reason=found.reason)
+            files.record("failed", found, reason=found.reason)
+            mailing.tell(found)
 
 
 def _reason(error: Exception) -> str:
     return next((reason for kind, reason in _REASONS if isinstance(error, kind)), _REASON)
+
+
+def render(brand_id: str, run_id: UUID | str, format_: str) -> None:
+    """Make a format of a READY run that is not there yet. Safe to run twice."""
+    with TemporaryDirectory(prefix="los-report-") as name:
+        path = Path(name) / "rows.parquet"
+        with brand_scope(brand_id):
+            asked = ReportRun.find(run_id)
+            if asked.status != READY or asked.files.get(format_):
+                return
+            files.fetch_rows(asked, path)
+        report = reports.get(asked.report_type)
+        files.render(asked, Produced(report, path, asked.row_count, asked.totals, asked.as_of), format_)
+    with brand_scope(brand_id):
+        asked = ReportRun.find(run_id).locked()
+        if asked.status == READY:
+            asked.change(files=asked.files | {format_: True})
+            mailing.tell(asked)

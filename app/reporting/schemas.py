@@ -4,10 +4,16 @@ from typing import Any
 
 import marshmallow as ma
 
+from app.core.http import PageArgs as ListArgs
 from app.core.http import Pagination, Schema, camel
-from app.reporting.models import FAILED, QUEUED, READY, RUNNING, ReportRun
+from app.reporting.files import ASKED_FOR
+from app.reporting.models import STATUSES, ReportRun
+from app.reporting.progress import STAGES
 
 ROWS_MAX = 500
+SCHEDULED_DAYS = ("YESTERDAY", "LAST_7_DAYS", "MONTH_TO_DATE")
+_NAME = {"example": "disbursed-loan-report"}
+_FORMAT = ma.validate.OneOf(ASKED_FOR)
 
 
 class RunArgs(Schema):
@@ -32,6 +38,39 @@ class PageArgs(RunArgs):
     page_size = ma.fields.Integer(load_default=100, validate=ma.validate.Range(min=1, max=ROWS_MAX))
 
 
+class ReportFileArgs(RunArgs):
+    format = ma.fields.String(load_default="csv", validate=_FORMAT, metadata={"example": "csv"})
+
+
+class ReportMailArgs(Schema):
+    from_date = ma.fields.Date(required=True, metadata={"description": "first day in India, YYYY-MM-DD"})
+    to_date = ma.fields.Date(required=True, metadata={"description": "last day in India, included"})
+    refresh = ma.fields.Boolean(load_default=False, metadata={"description": "produce it anew"})
+    format = ma.fields.String(load_default="xlsx", validate=_FORMAT, metadata={"example": "xlsx"})
+
+
+class ReportRunFilters(ListArgs):
+    report_type = ma.fields.String(load_default=None, metadata=_NAME)
+    status = ma.fields.String(load_default=None, validate=ma.validate.OneOf(STATUSES))
+
+
+class ReportScheduleArgs(Schema):
+    report_type = ma.fields.String(required=True, metadata=_NAME)
+    format = ma.fields.String(load_default="xlsx", validate=_FORMAT, metadata={"example": "xlsx"})
+    days = ma.fields.String(load_default="YESTERDAY", validate=ma.validate.OneOf(SCHEDULED_DAYS))
+
+
+class ReportScheduleOut(Schema):
+    """A report that a member of the staff gets every morning at seven in India."""
+
+    id = ma.fields.UUID()
+    report_type = ma.fields.String()
+    format = ma.fields.String()
+    days = ma.fields.String(metadata={"enum": list(SCHEDULED_DAYS)})
+    partner_user_id = ma.fields.UUID()
+    created_at = ma.fields.AwareDateTime()
+
+
 def _totals(run: ReportRun) -> dict[str, Any] | None:
     return run.totals and {camel(name): value for name, value in run.totals.items()}
 
@@ -44,19 +83,22 @@ def _report(run: ReportRun) -> str:
     return f"/partner/brand/{run.brand_id}/report/{run.report_type}"
 
 
+def _files(run: ReportRun) -> dict[str, str]:
+    return {name: f"{_report(run)}/download?runId={run.id}&format={name}" for name in ASKED_FOR}
+
+
 class RunOut(Schema):
-    """`href` tells how far it is. Once it is READY, `rowsHref` gives the rows and `csvHref` the file."""
+    """`href` tells how far it is. Once it is READY, `rowsHref` gives the rows and `fileHrefs` the files by format."""
 
     run_id = ma.fields.UUID(attribute="id")
     report_type = ma.fields.String()
     from_date = ma.fields.Date()
     to_date = ma.fields.Date()
     unmasked = ma.fields.Boolean()
-    status = ma.fields.String(metadata={"enum": [QUEUED, RUNNING, READY, FAILED]})
-    stage = ma.fields.String(
-        allow_none=True, metadata={"enum": ["extracting", "shaping", "writing", "storing"]}
-    )
+    status = ma.fields.String(metadata={"enum": list(STATUSES)})
+    stage = ma.fields.String(allow_none=True, metadata={"enum": list(STAGES)})
     progress_percent = ma.fields.Integer()
+    rows_done = ma.fields.Integer(metadata={"description": "rows that have come from the database so far"})
     row_count = ma.fields.Integer(allow_none=True)
     totals = ma.fields.Function(_totals, metadata={"type": "object", "nullable": True})
     as_of = ma.fields.AwareDateTime(allow_none=True)
@@ -68,6 +110,15 @@ class RunOut(Schema):
     csv_href = ma.fields.Function(
         lambda run: f"{_report(run)}/csv?runId={run.id}", metadata={"type": "string"}
     )
+    file_hrefs = ma.fields.Function(_files, metadata={"type": "object"})
+
+
+class ReportMailOut(Schema):
+    """`sentAt` is empty until the run is over."""
+
+    id = ma.fields.UUID()
+    sent_at = ma.fields.AwareDateTime(allow_none=True)
+    run = ma.fields.Nested(RunOut)
 
 
 class MetaOut(Schema):

@@ -1,25 +1,36 @@
 """Asking for a report, finding the answer that is there already, reading it by the page or as a file."""
 
-import json
+import hashlib
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from peewee import ModelSelect
+
 import reports
-from app.core import audit, clock, identity
+from app.config import settings
+from app.core import clock, identity
+from app.core.database import db
 from app.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from app.core.outbox import enqueue
-from app.files import storage
-from app.reporting.models import FAILED, QUEUED, READY, RUNNING, ReportRun
+from app.files import remove
+from app.reporting import files
+from app.reporting.models import CANCELLED, FAILED, QUEUED, READY, RUNNING, ReportRun
+from app.reporting.schemas import MetaOut
 from app.staff.permissions import GRANTS, Permission
-from reports.write import BLOCK_ROWS, rows_of
+from reports.extract import tables
 
-# The same question is answered by the run that is there while it is this young: a portal that reloads costs
-# nothing, and nobody looks at old data unawares (`asOf` says how old). `refresh` asks anew.
+# The same question is answered by the run that is there while it is this young, and for as long as nothing was
+# written to its tables since: `asOf` says how old it is. `refresh` asks anew.
 FRESH = timedelta(seconds=60)
 # A run that has not ended after this long is not waited for: its worker was lost for good.
 LOST = timedelta(hours=1)
+# What is little is made while somebody waits for the answer; should that process die, a worker does it after a while.
+AT_ONCE_DAYS = 31
+_AT_ONCE_LOST_S = 30
+_WRITTEN = """
+SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_user_tables WHERE relname = ANY(%s) ORDER BY 1"""
 
 
 class UnknownReport(NotFound):
@@ -72,14 +83,43 @@ def _serves(run: ReportRun) -> bool:
     now = clock.now()
     if run.status == READY:
         # days past due and the like turn with the business day
-        return run.as_of > now - FRESH and clock.business_day(run.as_of) == clock.business_day(now)
+        is_of_today = clock.business_day(run.as_of) == clock.business_day(now)
+        return is_of_today and (run.as_of > now - FRESH or _is_unchanged(run))
     return run.status in (QUEUED, RUNNING) and run.created_at > now - LOST
+
+
+def _is_unchanged(run: ReportRun) -> bool:
+    return run.fingerprint is not None and run.fingerprint == fingerprint(declared(run.report_type))
+
+
+def fingerprint(report: reports.Report) -> str:
+    """Of how much was ever written to the tables of a report, by all brands. PostgreSQL counts it with a delay of some
+    seconds, so take it before the snapshot: what was counted too late then makes a new answer, never an old one."""
+    written = db.execute_sql(_WRITTEN, (tables(report),)).fetchall()
+    return hashlib.sha256(repr(written).encode()).hexdigest()
 
 
 def _start(question: dict[str, Any]) -> ReportRun:
     run = ReportRun.create(**question, requested_by=identity.actor().id)
-    enqueue("reporting.produce", brand_id=run.brand_id, run_id=run.id)
-    record("requested", run)
+    delay_s = _AT_ONCE_LOST_S if is_little(run) else 0
+    enqueue("reporting.produce", delay_s=delay_s, brand_id=run.brand_id, run_id=run.id)
+    files.record("requested", run)
+    return run
+
+
+def is_little(run: ReportRun) -> bool:
+    """Whether it is worth trying to answer at once."""
+    few_days = (run.to_date - run.from_date).days < AT_ONCE_DAYS
+    return run.status == QUEUED and few_days and settings().report_rows_at_once > 0
+
+
+def cancel(run_id: UUID | str) -> ReportRun:
+    """End a run that is on its way; who makes it notices within seconds. Raises Conflict if it is over."""
+    run = get(run_id).locked()
+    if run.status not in (QUEUED, RUNNING):
+        raise Conflict(f"The run is {run.status}.", code="RUN_IS_OVER")
+    run.change(status=CANCELLED, stage=None, reason="It was cancelled.")
+    files.record("cancelled", run)
     return run
 
 
@@ -92,9 +132,11 @@ def get(run_id: UUID | str, report_type: str | None = None) -> ReportRun:
     return run
 
 
-def runs() -> Any:
-    """All runs of the brand, as a query."""
-    return ReportRun.select()
+def runs(report_type: str | None = None, status: str | None = None) -> ModelSelect:
+    """The runs of the brand, all or of one report or status."""
+    query = ReportRun.select()
+    query = query.where(ReportRun.report_type == report_type) if report_type else query
+    return query.where(ReportRun.status == status) if status else query
 
 
 def _require_unmasked() -> None:
@@ -103,43 +145,53 @@ def _require_unmasked() -> None:
 
 
 def is_ready(run: ReportRun) -> bool:
-    """Whether the files are there; False while it is on its way. Raises Conflict if it failed."""
-    if run.status == FAILED:
-        raise Conflict(f"The report could not be produced: {run.reason}", code="REPORT_FAILED")
+    """Whether the rows are there; False while it is on its way. Raises Conflict if it failed or was cancelled."""
+    if run.status in (FAILED, CANCELLED):
+        raise Conflict(f"The report could not be produced: {run.reason}", code=f"REPORT_{run.status}")
     return run.status == READY
+
+
+def has_rows(run: ReportRun) -> bool:
+    """Whether the rows are there."""
+    return run.status == READY
+
+
+def file_is_ready(run: ReportRun, format_: str) -> bool:
+    """Whether the file is there; False while it is on its way. Raises Conflict as `is_ready`, and for more rows than
+    the format holds."""
+    if not is_ready(run):
+        return False
+    if not files.missing(run, format_):
+        return True
+    if format_ not in run.files:
+        run.change(files=run.files | {format_: False})
+        enqueue("reporting.render", brand_id=run.brand_id, run_id=run.id, format_=format_)
+    return False
 
 
 def page(run: ReportRun, number: int, size: int) -> dict[str, Any]:
     """Some rows of a READY run, and where they stand in the whole."""
     first = (number - 1) * size
-    rows = _rows(run, first, min(first + size, run.row_count))
+    rows = files.rows(run, first, min(first + size, run.row_count))
     pages = -(-run.row_count // size)
     pagination = {"page": number, "page_size": size, "total": run.row_count, "pages": pages}
     return {"run": run, "rows": rows, "pagination": pagination}
 
 
-def _rows(run: ReportRun, first: int, last: int) -> list[dict[str, Any]]:
-    """Rows [first, last): only the blocks of the file that hold them are read."""
-    if first >= last:
-        return []
-    starts = json.loads(storage().get(f"{run.file_key}/rows.blocks.json"))
-    block, until = first // BLOCK_ROWS, -(-last // BLOCK_ROWS)
-    found = rows_of(storage().get_range(f"{run.file_key}/rows.jsonl", starts[block], starts[until]))
-    return found[first - block * BLOCK_ROWS : last - block * BLOCK_ROWS]
+def file(run: ReportRun, format_: str) -> Iterator[bytes]:
+    """A file of a READY run, in chunks; the transaction may end meanwhile."""
+    return files.stream(run, format_, MetaOut().dump(run))
 
 
-def csv(run: ReportRun) -> Iterator[bytes]:
-    """The CSV of a READY run, in chunks."""
-    return storage().stream(f"{run.file_key}/rows.csv")
+def end_old(rows_max: int) -> int:
+    """End some runs from before files were encrypted: their files are removed, and asking again makes new ones.
 
-
-def record(what: str, run: ReportRun, **more: Any) -> None:
-    """Write to the audit trail what was done with a run."""
-    told = {
-        "report_type": run.report_type,
-        "from_date": run.from_date.isoformat(),
-        "to_date": run.to_date.isoformat(),
-        "unmasked": run.unmasked,
-        "rows": run.row_count,
-    }
-    audit.record(f"report.{what}", "report_run", run.id, after=told | more)
+    Returns how many.
+    """
+    old = ReportRun.status == READY, ReportRun.files.is_null(), ReportRun.file_key.is_null(False)
+    found = list(ReportRun.select().where(*old).limit(rows_max))
+    for run in found:
+        for key in files.keys(run):
+            remove(key)
+        run.change(status=FAILED, file_key=None, reason="It is from before files were encrypted. Ask again.")
+    return len(found)

@@ -1,6 +1,5 @@
 """The five brands and, outside of production, staff for every role and prices of providers. Safe to run again."""
 
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -9,12 +8,9 @@ import yaml
 
 from app.brands import service as brands
 from app.config import settings
-from app.core import clock
 from app.core.database import brand_scope
-from app.core.errors import Conflict, Invalid, NotFound
 from app.core.identity import STAFF_ROLES, Role
 from app.provider_calls import service as provider_calls
-from app.seed.book import Shape, plant
 from app.staff import service as staff
 
 
@@ -63,44 +59,3 @@ def _seed_prices() -> None:
     for brand_id in BRANDS:
         with brand_scope(brand_id):
             provider_calls.seed_prices(_read("prices.yaml"), PRICES_FROM)
-
-
-_TEAMS = (Role.CREDIT_EXECUTIVE, Role.COLLECTION_EXECUTIVE)
-_LOANS_A_DESK, _DESKS_MAX = 2_000, 8
-
-
-def plant_book(
-    owner_url: str,
-    loans: int,
-    number: int = 1,
-    *,
-    brand_id: str | None = None,
-    until: date | None = None,
-    payments: float = 1.4,
-    tell: Callable[[str], None] = lambda text: None,
-) -> None:
-    """A book of `loans` loans that ends with the day `until`, and the executives who work on so many.
-
-    Raises Conflict in production: the people in it do not exist, and their phones may be somebody's.
-    """
-    if settings().environment == "production":
-        raise Conflict("A made-up book is not for production.", code="NOT_IN_PRODUCTION")
-    brand_id = brand_id or next(iter(BRANDS))
-    if not brands.exists(brand_id):
-        raise NotFound(f"brand {brand_id}")
-    until = min(until or clock.today(), clock.today())
-    try:
-        shape = Shape(loans, number, payments=payments)
-    except ValueError as error:
-        raise Invalid(str(error)) from None
-    _seed_teams(brand_id, min(_DESKS_MAX, 1 + loans // _LOANS_A_DESK))
-    plant(owner_url, brand_id, shape, until, tell)
-
-
-def _seed_teams(brand_id: str, size: int) -> None:
-    password_hash = staff.hash_password(DEMO_PASSWORD)
-    for role in _TEAMS:
-        for n in range(2, size + 1):
-            email = email_of(role, brand_id).replace("@", f".{n}@")
-            name = f"{role.value.replace('_', ' ').title()} {n}"
-            staff.create(email, name, password_hash, [(brand_id, role)])

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 
 import psycopg2
 import pytest
@@ -11,9 +12,12 @@ import pytest
 from app import config
 from app.core.database import ScopeError, brand_scope, snapshot_scope
 from app.files import storage
-from app.reporting import producing
+from app.reporting import producing, service
+from app.reporting import progress as progress_module
+from app.reporting.progress import Cancelled, Progress
+from reports import Question, get
 from tests.platform import BRAND, OTHER_BRAND, Platform
-from tests.reporting.conftest import Desk
+from tests.reporting.conftest import INDIA, Desk
 
 
 def queued(desk: Desk) -> str:
@@ -44,7 +48,63 @@ def test_again_after_the_end_changes_nothing(admin: Desk):
     first = files(run_id)
     producing.run(BRAND, run_id)
     assert files(run_id) == first
-    assert sorted(name.rpartition("/")[2] for name in first) == ["rows.blocks.json", "rows.csv", "rows.jsonl"]
+    names = ("rows.blocks.json", "rows.csv", "rows.jsonl", "rows.parquet", "rows.xlsx")
+    assert sorted(name.rpartition("/")[2] for name in first) == [f"{name}.chunks.enc" for name in names]
+
+
+def test_a_cancelled_run_ends_where_it_is(admin: Desk):
+    run_id = queued(admin)
+    progress = Progress(BRAND, run_id)
+    with pytest.raises(Cancelled):
+        progress.stage("extracting")  # not RUNNING
+    done = admin.portal.call("DELETE", f"/partner/brand/{BRAND}/report-runs/{run_id}")
+    assert (done["status"], done["reason"]) == ("CANCELLED", "It was cancelled.")
+    producing.run(BRAND, run_id)
+    assert files(run_id) == []
+    admin.portal.call("DELETE", f"/partner/brand/{BRAND}/report-runs/{run_id}", expect=409)
+    assert admin.ask("master-report")["runId"] != run_id
+
+
+def test_a_copy_that_is_not_wanted_any_more_is_broken_off(admin: Desk, tmp_path, monkeypatch):
+    admin.platform.customer()
+    run_id = queued(admin)
+    admin.platform.sql("UPDATE report_run SET status = 'RUNNING' WHERE id = %s", run_id)
+    monkeypatch.setattr(progress_module, "_EVERY_S", -1)
+    progress = Progress(BRAND, run_id)
+
+    def rows(so_far: int) -> None:
+        admin.platform.sql("UPDATE report_run SET status = 'CANCELLED' WHERE id = %s", run_id)
+        Progress.rows(progress, so_far)
+
+    progress.rows = rows
+    day = datetime.now(INDIA).date()
+    with pytest.raises(Cancelled):
+        producing.make(get("master-report"), Question(BRAND, day, day, day), tmp_path, progress=progress)
+    with snapshot_scope(BRAND) as cursor:  # the connection is as good as new
+        cursor.execute("SELECT 1")
+
+
+def test_what_is_more_than_was_thought_is_left_to_a_worker(admin: Desk):
+    for _ in range(2):
+        admin.platform.customer()
+    run_id = queued(admin)
+    with settings_with(admin.platform, report_rows_at_once=1):
+        producing.run(BRAND, run_id, at_once=True)
+    assert admin.portal.get(f"/report-runs/{run_id}")["status"] == "QUEUED"
+    admin.platform.drain()
+    assert admin.portal.get(f"/report-runs/{run_id}")["status"] == "READY"
+
+
+def test_runs_from_before_encryption_are_ended(admin: Desk):
+    run_id = queued(admin)
+    producing.run(BRAND, run_id)
+    prefix = f"{BRAND}/reports/{run_id}/old"
+    storage().put(f"{prefix}/rows.csv", b"old", "text/csv")
+    admin.platform.sql("UPDATE report_run SET files = NULL, file_key = %s WHERE id = %s", prefix, run_id)
+    with brand_scope(BRAND):
+        assert service.end_old(100) >= 1
+    assert not storage().exists(f"{prefix}/rows.csv")
+    assert admin.portal.get(f"/report-runs/{run_id}")["status"] == "FAILED"
 
 
 def test_twice_at_once_publishes_one(admin: Desk):

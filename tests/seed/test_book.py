@@ -12,11 +12,11 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.ledger import service as ledger
 from app.loans.models import Loan
 from app.loans.states import AGREEMENT, LOAN
-from app.seed import plant_book
 from app.seed.book import Shape
 from app.seed.book.draw import Draw
 from app.seed.book.lives import BANDS, life
 from app.seed.book.people import pan_of, phone_of
+from app.seed.planted import plant_book
 from tests.books import BOOK_LOANS, owner_url, planted
 from tests.platform import Platform
 

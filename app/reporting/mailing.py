@@ -1,0 +1,130 @@
+"""Reports by mail: a link that ends, never the file, to somebody of the staff; once, or every morning.
+
+What is mailed is masked: who opens the link is not asked who they are.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from peewee import IntegrityError, ModelSelect
+
+import reports
+from app.core import audit, clock, identity, links
+from app.core.database import brand_scope, db
+from app.core.errors import Conflict, Invalid
+from app.core.identity import Actor
+from app.core.links import Link, LinkRefused
+from app.messaging import to_staff
+from app.reporting import files, service
+from app.reporting.models import FAILED, READY, ReportMail, ReportRun, ReportSchedule
+from app.staff import service as staff
+from app.staff.permissions import GRANTS, Permission
+
+LINK_LIFE = timedelta(hours=24)
+_AUDIENCE = "report"
+PATH = "/report-files"
+
+# the days of a scheduled report, told from the day on which it is mailed
+DAYS: dict[str, Callable[[date], tuple[date, date]]] = {
+    "YESTERDAY": lambda today: (today - timedelta(days=1), today - timedelta(days=1)),
+    "LAST_7_DAYS": lambda today: (today - timedelta(days=7), today - timedelta(days=1)),
+    # on the first of a month all of the month before
+    "MONTH_TO_DATE": lambda today: (
+        (today - timedelta(days=1)).replace(day=1),
+        today - timedelta(days=1),
+    ),
+}
+
+
+def mail(run: ReportRun, user_id: UUID | str, format_: str, **of: Any) -> ReportMail:
+    """Somebody is mailed a link to the run once it is over; now if it is already."""
+    made = ReportMail.create(run_id=run.id, partner_user_id=user_id, format=format_, **of)
+    files.record("mailed", run, to=str(user_id), format=format_)
+    tell(run)
+    return made
+
+
+def tell(run: ReportRun) -> None:
+    """Mail whoever waits for this run, if it is over; a format that is missing is made first."""
+    if run.status not in (READY, FAILED):
+        return
+    waiting = ReportMail.select().where(ReportMail.run_id == run.id, ReportMail.sent_at.is_null())
+    for one in list(waiting):
+        if run.status == FAILED:
+            _send(one, run, "report_failed", reason=run.reason)
+        elif _is_there(run, one.format):
+            link = _link(run, one)
+            until = link.expires_at.astimezone(clock.INDIA).strftime("%d-%m-%Y %H:%M")
+            _send(one, run, "report_ready", rows=f"{run.row_count:,}", url=link.url, until=until)
+
+
+def _is_there(run: ReportRun, format_: str) -> bool:
+    try:
+        return service.file_is_ready(run, format_)
+    except Conflict:
+        return False
+
+
+def _send(one: ReportMail, run: ReportRun, event: str, **told: Any) -> None:
+    title = reports.get(run.report_type).title
+    days = f"{run.from_date:%d-%m-%Y} to {run.to_date:%d-%m-%Y}"
+    to_staff.tell(one.partner_user_id, event, title=title, days=days, **told)
+    one.change(sent_at=clock.now())
+
+
+def _link(run: ReportRun, one: ReportMail) -> Link:
+    with identity.acting(Actor(str(one.partner_user_id), frozenset())):
+        return links.sign(_AUDIENCE, PATH, run.id, LINK_LIFE, format=one.format)
+
+
+def follow(token: str) -> tuple[ReportRun, str, Iterator[bytes]]:
+    """The run behind a link, the format, and the file. Raises LinkRefused. Call it outside of any scope."""
+    claims = links.read(_AUDIENCE, token)
+    with brand_scope(claims["brand"]), identity.acting(Actor(claims["by"], frozenset())):
+        run = ReportRun.get_or_none(ReportRun.id == claims["sub"])
+        if run is None or run.status != READY or run.unmasked:
+            raise LinkRefused("The file is not there any more. Ask for the report again.")
+        files.record("downloaded", run, by="link", format=claims["format"])
+        return run, claims["format"], service.file(run, claims["format"])
+
+
+def schedules() -> ModelSelect:
+    """What is mailed every morning in this brand."""
+    return ReportSchedule.select()
+
+
+def add_schedule(report_type: str, format_: str, days: str) -> ReportSchedule:
+    """Whoever acts gets the report every morning at seven in India. Raises Invalid for a report that there is not, and
+    Conflict if they do already."""
+    if report_type not in reports.REPORTS:
+        raise Invalid("There is no such report.", field="report_type")
+    asked = {"report_type": report_type, "format": format_, "days": days}
+    try:
+        with db.atomic():
+            made = ReportSchedule.create(**asked, partner_user_id=identity.actor().id)
+    except IntegrityError:
+        raise Conflict("You get this report of these days already.", code="SCHEDULED_ALREADY") from None
+    audit.record("report.scheduled", "report_schedule", made.id, after=asked)
+    return made
+
+
+def end_schedule(schedule_id: UUID | str) -> None:
+    """It is mailed no more. Raises NotFound."""
+    found = ReportSchedule.find(schedule_id)
+    told = {"report_type": found.report_type, "days": found.days, "to": str(found.partner_user_id)}
+    found.delete_instance()
+    audit.record("report.unscheduled", "report_schedule", found.id, before=told)
+
+
+def mail_daily() -> None:
+    """Ask for what is scheduled, for those who may still run reports. What was asked for today is not again."""
+    today = clock.today()
+    mailed = {row.schedule_id for row in ReportMail.select().where(ReportMail.day == today)}
+    may = {user_id for role in GRANTS[Permission.REPORTS_RUN] for user_id in staff.working(role)}
+    for schedule in list(schedules()):
+        if schedule.id not in mailed and schedule.partner_user_id in may:
+            from_date, to_date = DAYS[schedule.days](today)
+            run = service.ask(schedule.report_type, from_date, to_date)
+            mail(run, schedule.partner_user_id, schedule.format, schedule_id=schedule.id, day=today)

@@ -1,0 +1,67 @@
+"""Runs of reports and what is mailed every morning, in the portal."""
+
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from app.access import staff
+from app.core.http import PageArgs, page_of, paginate
+from app.reporting import mailing, service
+from app.reporting.models import ReportRun, ReportSchedule
+from app.reporting.schemas import ReportRunFilters, ReportScheduleArgs, ReportScheduleOut, RunOut
+from app.staff.permissions import Permission
+
+blp = Blueprint(
+    "report-runs", __name__, description="Runs of reports, and reports that are mailed every morning"
+)
+
+
+@blp.route("/partner/brand/<brand_id>/report-runs")
+class Runs(MethodView):
+    @staff(Permission.REPORTS_RUN)
+    @blp.arguments(ReportRunFilters, location="query")
+    @blp.response(200, page_of(RunOut))
+    def get(self, args):
+        """Who asked for which report when, newest first."""
+        query = service.runs(args["report_type"], args["status"])
+        return paginate(query, args, {"createdAt": ReportRun.created_at, "reportType": ReportRun.report_type})
+
+
+@blp.route("/partner/brand/<brand_id>/report-runs/<uuid:run_id>")
+class Run(MethodView):
+    @staff(Permission.REPORTS_RUN)
+    @blp.response(200, RunOut)
+    def get(self, run_id):
+        """How far a run is: stage, percent, rows so far, and where its rows and files are."""
+        return service.get(run_id)
+
+    @staff(Permission.REPORTS_RUN)
+    @blp.response(200, RunOut)
+    def delete(self, run_id):
+        """Cancel a run that is on its way. 409 once it is over."""
+        return service.cancel(run_id)
+
+
+@blp.route("/partner/brand/<brand_id>/report-schedules")
+class Schedules(MethodView):
+    @staff(Permission.REPORTS_RUN)
+    @blp.arguments(PageArgs, location="query")
+    @blp.response(200, page_of(ReportScheduleOut))
+    def get(self, args):
+        """What is mailed to whom every morning at seven in India."""
+        return paginate(mailing.schedules(), args, {"createdAt": ReportSchedule.created_at})
+
+    @staff(Permission.REPORTS_RUN)
+    @blp.arguments(ReportScheduleArgs)
+    @blp.response(201, ReportScheduleOut)
+    def post(self, args):
+        """Have a report mailed to oneself every morning."""
+        return mailing.add_schedule(args["report_type"], args["format"], args["days"])
+
+
+@blp.route("/partner/brand/<brand_id>/report-schedules/<uuid:schedule_id>")
+class Schedule(MethodView):
+    @staff(Permission.REPORTS_RUN)
+    @blp.response(204)
+    def delete(self, schedule_id):
+        """It is mailed no more."""
+        mailing.end_schedule(schedule_id)
