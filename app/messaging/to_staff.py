@@ -17,7 +17,8 @@ from app.providers.sendgrid import Mail
 if TYPE_CHECKING:  # staff sends mails through here, so it cannot be imported first
     from app.staff.service import Contact
 
-# of their account, and what they asked for: event -> (subject, text); `{names}` are the event's variables. Nobody can switch these off.
+# of their account, and what they asked for: event -> (subject, text); `{names}` are the event's variables. Nobody can
+# switch these off.
 EVENTS: dict[str, tuple[str, str]] = {
     "invitation": (
         "Your account for {brand}",
