@@ -1,0 +1,355 @@
+"""Each report a second time, in plain SQL over the tables, as its independent oracle.
+
+Written by other means than the reports: joins and groups over whole tables, what was owed by the lines of the journal.
+An oracle names the columns that it knows; `only` picks the rows of a report that it speaks of.
+"""
+
+from dataclasses import dataclass, field
+
+import polars as pl
+
+# what is said once: rows of the brand, and their days in India
+PRELUDE = """
+WITH lo AS (
+  SELECT l.*, (created_at AT TIME ZONE 'Asia/Kolkata')::date AS applied_on,
+    (disbursed_at AT TIME ZONE 'Asia/Kolkata')::date AS paid_out_on,
+    (closed_at AT TIME ZONE 'Asia/Kolkata')::date AS closed_on
+  FROM loan l WHERE brand_id = %(brand)s),
+cu AS (
+  SELECT c.*, (created_at AT TIME ZONE 'Asia/Kolkata')::date AS came_on FROM customer c
+  WHERE brand_id = %(brand)s AND is_active),
+pay AS (SELECT * FROM payment_collection_transaction WHERE brand_id = %(brand)s AND status = 'SUCCESS'),
+step AS (
+  SELECT s.*, (created_at AT TIME ZONE 'Asia/Kolkata')::date AS day FROM state_change s
+  WHERE brand_id = %(brand)s AND entity IN ('loan', 'agreement')),
+sanction AS (
+  SELECT entity_id, min(day) AS day FROM step WHERE to_state IN ('SANCTION_MANAGER_APPROVED', 'APPROVED') GROUP BY 1),
+line AS (
+  SELECT e.loan_id, e.kind, e.business_date, e.reference, j.account, j.debit - j.credit AS amount
+  FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
+  WHERE e.brand_id = %(brand)s),
+principal AS (
+  SELECT loan_id, sum(amount) AS owed FROM line WHERE account = 'PRINCIPAL' AND business_date <= %(until)s GROUP BY 1),
+seen AS (
+  SELECT DISTINCT ON (v.customer_id) v.customer_id, k.* FROM customer_touch v JOIN click k ON k.id = v.click_id
+  WHERE v.brand_id = %(brand)s ORDER BY v.customer_id, v.id DESC),
+landed AS (
+  SELECT DISTINCT ON (v.customer_id) v.customer_id, k.domain FROM customer_touch v JOIN click k ON k.id = v.click_id
+  WHERE v.brand_id = %(brand)s ORDER BY v.customer_id, v.id),
+newest AS (SELECT DISTINCT ON (customer_id) * FROM lo ORDER BY customer_id, id DESC)
+"""
+
+_IN = "BETWEEN %(since)s AND %(until)s"
+_REPEAT = """CASE WHEN EXISTS (SELECT FROM lo o WHERE o.customer_id = lo.customer_id AND o.disbursed_at < lo.created_at)
+  THEN 'REPEAT' ELSE 'FRESH' END"""
+_BUCKET = """CASE WHEN {0} <= 0 THEN 'Current' WHEN {0} <= 30 THEN '1-30' WHEN {0} <= 60 THEN '31-60'
+  WHEN {0} <= 90 THEN '61-90' WHEN {0} <= 180 THEN '91-180' ELSE '180+' END"""
+_SPLIT = """(SELECT -coalesce(sum(amount), 0) FROM line
+  WHERE reference = pay.provider_payment_id AND kind = 'PAYMENT' AND account = '{0}')"""
+_FPD7 = "(lo.due_date + 7 < %(today)s AND coalesce(lo.closed_on > lo.due_date + 7, true))"
+_WAITING = "lo.status = 'APPROVED' AND lo.agreement_status = 'SIGNED' AND lo.disbursed_at IS NULL"
+_WON = """(SELECT customer_id, count(*) AS n, sum(sanctioned_amount) AS amount FROM lo
+  WHERE disbursed_at IS NOT NULL GROUP BY 1)"""
+
+
+@dataclass(frozen=True)
+class Oracle:
+    """`sql` gives `columns`, in any order of rows. `ahead`: the days end so many days from now."""
+
+    columns: str
+    sql: str
+    only: pl.Expr | None = field(default=None, compare=False)
+    ahead: int = 0
+
+
+def _receipts(columns: str, days: str, more: str = "") -> Oracle:
+    return Oracle(
+        columns,
+        f"""SELECT coalesce(pay.reference, pay.provider_payment_id), pay.amount, {_SPLIT.format("PRINCIPAL")},
+          {_SPLIT.format("INTEREST_RECEIVABLE")}{more} FROM pay WHERE {days} {_IN}""",
+    )
+
+
+def _accounts() -> Oracle:
+    return Oracle(
+        "curr_new_account_no date_closed no_of_days_past_due high_credit_sanctioned_amt",
+        """SELECT lo.loan_no, CASE WHEN lo.closed_on <= %(until)s THEN lo.closed_on END,
+          CASE WHEN lo.closed_on <= %(until)s THEN 0 ELSE least(greatest(%(until)s - lo.due_date, 0), 999) END,
+          round(lo.sanctioned_amount)
+        FROM lo WHERE lo.paid_out_on <= %(until)s AND (lo.closed_on IS NULL OR lo.closed_on >= %(since)s)""",
+    )
+
+
+def _groups() -> str:
+    keys = {"source": "coalesce(seen.utm_source, cu.utm ->> 'source')",
+            "campaign": "coalesce(seen.utm_campaign, cu.utm ->> 'campaign')", "domain": "landed.domain"}  # fmt: skip
+    return " UNION ALL ".join(
+        f"""SELECT '{name}', coalesce({key}, ''), to_char(cu.came_on, 'YYYY-MM'), count(*),
+          count(a.n), count(s.n), count(w.n), coalesce(sum(w.amount), 0)
+        FROM cu LEFT JOIN seen ON seen.customer_id = cu.id LEFT JOIN landed ON landed.customer_id = cu.id
+        LEFT JOIN (SELECT customer_id, count(*) AS n FROM lo GROUP BY 1) a ON a.customer_id = cu.id
+        LEFT JOIN (SELECT customer_id, count(*) AS n FROM lo JOIN sanction ON entity_id = lo.id GROUP BY 1) s
+          ON s.customer_id = cu.id
+        LEFT JOIN {_WON} w ON w.customer_id = cu.id
+        WHERE cu.came_on {_IN} GROUP BY 2, 3"""
+        for name, key in keys.items()
+    )
+
+
+_TO_DECIDE = """(SELECT coalesce(landed.domain, '') AS domain, lo.applied_on, r.ruling, r.reason_code,
+    to_char(greatest(lo.applied_on, %(since)s), 'MM/YY') AS month
+  FROM lo LEFT JOIN landed ON landed.customer_id = lo.customer_id
+  LEFT JOIN (SELECT DISTINCT ON (entity_id) entity_id, to_state AS ruling, reason_code, day FROM step
+    WHERE entity = 'loan' AND to_state IN ('REJECTED', 'APPROVED', 'CANCELLED') ORDER BY entity_id, id DESC) r
+    ON r.entity_id = lo.id
+  WHERE lo.applied_on <= %(until)s AND (r.day IS NULL OR r.day >= %(since)s))"""
+_DECISIONS = """(SELECT DISTINCT ON (d.loan_id) d.loan_id, d.record::jsonb AS record FROM decision d
+  WHERE d.brand_id = %(brand)s ORDER BY d.loan_id, d.id DESC)"""
+_FAILED = f"""(SELECT lo.id, v.said ->> 'rule_id' AS rule_id, v.said ->> 'effect' AS effect, v.n
+  FROM lo JOIN {_DECISIONS} d ON d.loan_id = lo.id,
+    jsonb_array_elements(d.record -> 'verdicts') WITH ORDINALITY v(said, n)
+  WHERE lo.applied_on {_IN} AND v.said ->> 'effect' <> '')"""
+_STAND = """CASE WHEN lo.paid_out_on > {0} THEN 'NEW' WHEN lo.closed_on <= {0} THEN 'CLOSED'
+  WHEN {0} <= lo.due_date THEN 'CURRENT' WHEN {0} <= lo.due_date + 30 THEN '1-30' WHEN {0} <= lo.due_date + 60
+  THEN '31-60' WHEN {0} <= lo.due_date + 90 THEN '61-90' ELSE '91+' END"""
+
+ORACLES: dict[str, Oracle] = {
+    "master-report": Oracle(
+        "customer_id loan_statuses disbursed_loans marketing_source",
+        f"""SELECT cu.customer_no, string_agg(lo.status, '; ' ORDER BY lo.id), count(lo.disbursed_at),
+          coalesce(nullif(trim(concat(utm ->> 'source', ' ' || (utm ->> 'medium'), ' ' || (utm ->> 'campaign'))), ''),
+            'Direct')
+        FROM cu LEFT JOIN lo ON lo.customer_id = cu.id WHERE cu.came_on {_IN} GROUP BY cu.customer_no, cu.utm""",
+    ),
+    "disbursed-loan-report": Oracle(
+        "loan_no disbursed_date sanctioned_amount net_disbursed_amount interest_amount fresh_repeat utr",
+        f"""SELECT loan_no, paid_out_on, sanctioned_amount, net_disbursal, repayment_amount - sanctioned_amount,
+          {_REPEAT}, payout.utr
+        FROM lo JOIN payout ON payout.loan_id = lo.id AND payout.status = 'SUCCESS' WHERE paid_out_on {_IN}""",
+    ),
+    "non-disbursed-loan-report": Oracle(
+        "loan_no approved_date pending_days sanctioned_amount",
+        f"""SELECT loan_no, sanction.day, %(today)s - sanction.day, sanctioned_amount
+        FROM lo JOIN sanction ON entity_id = lo.id WHERE {_WAITING} AND sanction.day {_IN}""",
+    ),
+    "disburse-non-disburse-report": Oracle(
+        "loan_no is_disbursed loan_amount",
+        f"""SELECT loan_no, disbursed_at IS NOT NULL, sanctioned_amount FROM lo LEFT JOIN sanction ON entity_id = lo.id
+        WHERE paid_out_on {_IN} OR ({_WAITING} AND sanction.day {_IN})""",
+    ),
+    "active-loans-by-due-date-report": Oracle(
+        "loan_no due_date paid_amount balance_due days_to_due",
+        f"""SELECT loan_no, due_date, coalesce(sum(pay.amount), 0),
+          greatest(repayment_amount - coalesce(sum(pay.amount), 0), 0), due_date - %(today)s
+        FROM lo LEFT JOIN pay ON pay.loan_id = lo.id
+        WHERE lo.status IN ('ACTIVE', 'PARTIALLY_PAID', 'OVERDUE') AND due_date {_IN}
+        GROUP BY loan_no, due_date, repayment_amount""",
+        ahead=60,
+    ),
+    "completed-loan-with-no-repet-report": Oracle(
+        "customer_id loan_no due_closure_diff_days completed_loans",
+        f"""SELECT cu.customer_no, newest.loan_no, newest.due_date - newest.closed_on,
+          (SELECT count(*) FROM lo WHERE lo.customer_id = cu.id AND lo.status = 'COMPLETED')
+        FROM newest JOIN cu ON cu.id = newest.customer_id
+        WHERE newest.status = 'COMPLETED' AND newest.closed_on {_IN}""",
+    ),
+    "loan-close-report": Oracle(
+        "loan_no row_seq total_received principal_received dpd_at_closure",
+        f"""SELECT loan_no, rank() OVER (PARTITION BY lo.id ORDER BY received_on, pay.id), pay.amount,
+          {_SPLIT.format("PRINCIPAL")}, greatest(closed_on - due_date, 0)
+        FROM lo JOIN pay ON pay.loan_id = lo.id WHERE closed_on {_IN}""",
+    ),
+    "outstanding-data-report": Oracle(
+        "loan_no active_pos dpd_days bucket total_collection",
+        f"""SELECT loan_no, owed, greatest(%(until)s - due_date, 0), {_BUCKET.format("(%(until)s - due_date)")},
+          coalesce((SELECT sum(amount) FROM pay WHERE loan_id = lo.id AND received_on <= %(until)s), 0)
+        FROM lo JOIN principal ON principal.loan_id = lo.id
+        WHERE paid_out_on {_IN} AND (closed_on IS NULL OR closed_on > %(until)s)""",
+    ),
+    "reject-report": Oracle(
+        "section domain month opening_stock total_to_process rejected sanctioned reject_reason cases",
+        f"""SELECT 'domain', domain, month, count(*) FILTER (WHERE applied_on < %(since)s), count(*),
+          count(*) FILTER (WHERE ruling = 'REJECTED'), count(*) FILTER (WHERE ruling = 'APPROVED'), NULL, NULL::bigint
+        FROM {_TO_DECIDE} x GROUP BY 2, 3
+        UNION ALL
+        SELECT 'reason', domain, month, NULL, NULL, NULL, NULL, reason_code, count(*)
+        FROM {_TO_DECIDE} x WHERE ruling = 'REJECTED' GROUP BY 2, 3, 8""",
+        only=pl.col("section") != "credit_manager",
+    ),
+    "total-approve-sanction-report": Oracle(
+        "loan_no sanction_date loan_amount disbursed_date",
+        f"""SELECT loan_no, sanction.day, sanctioned_amount, paid_out_on FROM lo JOIN sanction ON entity_id = lo.id
+        WHERE sanction.day {_IN}""",
+    ),
+    "affiliate-report": Oracle(
+        "affiliate_id utm_campaign clicks unique_leads disbursed_count disbursed_amount payout_amount",
+        f"""SELECT x.code, g.campaign, coalesce(k.n, 0), coalesce(g.leads, 0), coalesce(g.loans, 0),
+          coalesce(g.amount, 0), round(CASE x.payout_model WHEN 'CPL' THEN x.payout_rate * g.leads
+            WHEN 'CPA' THEN x.payout_rate * g.fresh ELSE x.payout_rate * coalesce(g.amount, 0) / 100 END, 2)
+        FROM (
+          SELECT seen.affiliate_id, seen.utm_campaign AS campaign,
+            count(DISTINCT cu.id) FILTER (WHERE cu.came_on {_IN}) AS leads, count(o.id) AS loans,
+            count(o.id) FILTER (WHERE NOT EXISTS (
+              SELECT FROM lo f WHERE f.customer_id = o.customer_id AND f.disbursed_at < o.disbursed_at)) AS fresh,
+            sum(o.sanctioned_amount) AS amount
+          FROM seen JOIN cu ON cu.id = seen.customer_id
+          LEFT JOIN lo o ON o.customer_id = cu.id AND o.paid_out_on {_IN}
+          WHERE seen.affiliate_id IS NOT NULL AND (cu.came_on {_IN} OR o.id IS NOT NULL) GROUP BY 1, 2) g
+        JOIN affiliate x ON x.id = g.affiliate_id
+        LEFT JOIN (SELECT affiliate_id, utm_campaign, count(*) AS n FROM click
+          WHERE brand_id = %(brand)s AND (created_at AT TIME ZONE 'Asia/Kolkata')::date {_IN} GROUP BY 1, 2) k
+          ON k.affiliate_id = g.affiliate_id AND k.utm_campaign IS NOT DISTINCT FROM g.campaign""",
+    ),
+    "login-sessions-report": Oracle(
+        "user_email login_date total_sessions",
+        f"""SELECT u.email, (t.created_at AT TIME ZONE 'Asia/Kolkata')::date, count(*)
+        FROM partner_login_token t JOIN partner_user u ON u.id = t.partner_user_id
+        WHERE u.id IN (SELECT partner_user_id FROM partner_user_brand_role WHERE brand_id = %(brand)s)
+          AND (t.created_at AT TIME ZONE 'Asia/Kolkata')::date {_IN} GROUP BY 1, 2""",
+    ),
+    "master-collection-report": Oracle(
+        "loan_no paid_amount payment_date dpd_days int_paid",
+        f"""SELECT loan_no, coalesce(p.total, 0), p.last_on,
+          greatest(coalesce(closed_on, %(today)s) - due_date, 0),
+          -coalesce((SELECT sum(amount) FROM line WHERE loan_id = lo.id AND kind = 'PAYMENT'
+            AND account = 'INTEREST_RECEIVABLE'), 0)
+        FROM lo LEFT JOIN (SELECT loan_id, sum(amount) AS total, max(received_on) AS last_on,
+          bool_or(received_on {_IN}) AS now FROM pay GROUP BY 1) p ON p.loan_id = lo.id
+        WHERE disbursed_at IS NOT NULL AND (due_date {_IN} OR p.now)""",
+    ),
+    "collection-loan-report": _receipts(
+        "payment_reference paid_amount principal_received interest_received", "pay.received_on"
+    ),
+    "collection-due-report": Oracle(
+        "loan_no demand_amount collected_till_due collected_after_due",
+        f"""SELECT loan_no, repayment_amount, coalesce(sum(amount) FILTER (WHERE received_on <= due_date), 0),
+          coalesce(sum(amount) FILTER (WHERE received_on > due_date), 0)
+        FROM lo LEFT JOIN pay ON pay.loan_id = lo.id WHERE disbursed_at IS NOT NULL AND due_date {_IN}
+        GROUP BY loan_no, repayment_amount""",
+    ),
+    "collection-loan-report-by-approved-date": _receipts(
+        "payment_reference paid_amount principal_received interest_received suspense_days",
+        "(pay.created_at AT TIME ZONE 'Asia/Kolkata')::date",
+        ", (pay.created_at AT TIME ZONE 'Asia/Kolkata')::date - pay.received_on",
+    ),
+    "collection-allocation-executive-report": Oracle(
+        "loan_no collection_executive_email outstanding_principal collected_in_range",
+        f"""SELECT loan_no, u.email, CASE WHEN lo.closed_on IS NULL THEN owed ELSE 0 END,
+          coalesce((SELECT sum(amount) FROM pay WHERE loan_id = lo.id AND received_on {_IN}), 0)
+        FROM lo JOIN loan_allotted_partner_user a ON a.loan_id = lo.id AND a.is_active AND a.kind = 'COLLECTION'
+        JOIN partner_user u ON u.id = a.partner_user_id JOIN principal ON principal.loan_id = lo.id
+        WHERE due_date {_IN}""",
+    ),
+    "credit-executive-allocation-report": Oracle(
+        "loan_no credit_executive_email disbursed disbursed_amount decision",
+        f"""SELECT loan_no, u.email, disbursed_at IS NOT NULL,
+          CASE WHEN disbursed_at IS NOT NULL THEN sanctioned_amount END,
+          CASE WHEN lo.status = 'APPLIED' THEN 'PENDING' ELSE coalesce((
+            SELECT CASE to_state WHEN 'REJECTED' THEN to_state ELSE 'APPROVED' END FROM step
+            WHERE entity_id = lo.id AND actor_id = u.id::text
+              AND to_state IN ('REJECTED', 'CREDIT_EXECUTIVE_APPROVED')), 'ENDED') END
+        FROM lo JOIN loan_allotted_partner_user a ON a.loan_id = lo.id AND a.kind = 'CREDIT'
+        JOIN partner_user u ON u.id = a.partner_user_id
+        WHERE (a.created_at AT TIME ZONE 'Asia/Kolkata')::date {_IN}""",
+    ),
+    "total-recovery-report": Oracle(
+        "reference_number received_amount dpd_at_payment collection_type",
+        f"""SELECT coalesce(reference, provider_payment_id), amount, received_on - due_date,
+          CASE WHEN received_on < due_date THEN 'PRE_DUE' WHEN received_on = due_date THEN 'ON_DUE'
+            WHEN received_on - due_date <= 10 THEN 'PRE_10' WHEN received_on - due_date <= 60 THEN 'COLLECTION'
+            WHEN received_on - due_date <= 180 THEN 'RECOVERY' ELSE 'LEGAL' END
+        FROM pay JOIN lo ON lo.id = pay.loan_id WHERE received_on {_IN}""",
+    ),
+    "marketing-report": Oracle(
+        "customer_id loan_no disbursal_date utm_source domain",
+        f"""SELECT cu.customer_no, loan_no, paid_out_on, coalesce(seen.utm_source, cu.utm ->> 'source'), landed.domain
+        FROM cu LEFT JOIN lo ON lo.customer_id = cu.id LEFT JOIN seen ON seen.customer_id = cu.id
+        LEFT JOIN landed ON landed.customer_id = cu.id WHERE came_on {_IN} OR paid_out_on {_IN}""",
+    ),
+    "internal-marketing-report": Oracle(
+        "customer_id disbursed_date campaign_name created_date",
+        f"""SELECT cu.customer_no, newest.paid_out_on, coalesce(seen.utm_campaign, cu.utm ->> 'campaign'), cu.came_on
+        FROM cu LEFT JOIN newest ON newest.customer_id = cu.id LEFT JOIN seen ON seen.customer_id = cu.id
+        WHERE cu.came_on {_IN} OR newest.paid_out_on {_IN}""",
+    ),
+    "internal-marketing-analysis-report": Oracle(
+        "group_by group_key period leads applied approved disbursed disbursed_amount",
+        _groups(),
+        only=pl.col("group_by").is_in(["source", "campaign", "domain"]),
+    ),
+    "daily-marketing-mis-report": Oracle(
+        "lead_id lead_date lead_status disbursed_date",
+        f"""SELECT cu.customer_no, cu.came_on, CASE WHEN disbursed_at IS NOT NULL THEN 'DISBURSED'
+          WHEN newest.status = 'APPROVED' THEN 'SANCTIONED' WHEN newest.status IN ('REJECTED', 'CANCELLED')
+          THEN newest.status WHEN newest.id IS NULL THEN 'NEW' ELSE 'IN PROCESS' END, paid_out_on
+        FROM cu LEFT JOIN newest ON newest.customer_id = cu.id WHERE cu.came_on {_IN}""",
+    ),
+    "lead-total-report": Oracle(
+        "lead_id loan_no otp_verification journey_type rejected_counter",
+        f"""SELECT cu.customer_no, newest.loan_no, cu.registered_at IS NOT NULL,
+          CASE WHEN disbursed_at IS NOT NULL THEN 'Disbursed' WHEN newest.status = 'APPROVED' THEN 'Sanctioned'
+            WHEN newest.status = 'REJECTED' THEN 'Rejected' WHEN newest.status = 'CANCELLED' THEN 'Cancelled'
+            WHEN newest.id IS NULL THEN 'Lead' ELSE 'In Process' END,
+          (SELECT count(*) FROM step WHERE entity_id = newest.id AND to_state = 'REJECTED')
+        FROM cu LEFT JOIN newest ON newest.customer_id = cu.id WHERE cu.came_on {_IN}""",
+    ),
+    "cic-report": _accounts(),
+    "equifax-credit-report": _accounts(),
+    "transunion-report": _accounts(),
+    "vintage-report": Oracle(
+        "cohort days_since_due loans unpaid_loans unpaid_amount",
+        f"""SELECT to_char(paid_out_on, 'YYYY-MM'), age, count(*),
+          count(*) FILTER (WHERE closed_on IS NULL OR closed_on > due_date + age),
+          coalesce(sum(sanctioned_amount) FILTER (WHERE closed_on IS NULL OR closed_on > due_date + age), 0)
+        FROM lo, unnest(ARRAY[0, 1, 3, 7, 15, 30, 60, 90, 180]) age WHERE paid_out_on {_IN}
+        GROUP BY 1, 2 HAVING bool_and(due_date + age < %(today)s)""",
+        only=pl.col("cut") == "all",
+    ),
+    "roll-rate-report": Oracle(
+        "opening total to_closed to_current to_1_30 to_91_plus",
+        f"""SELECT opening, count(*)::numeric, count(*) FILTER (WHERE closing = 'CLOSED')::numeric,
+          count(*) FILTER (WHERE closing = 'CURRENT')::numeric, count(*) FILTER (WHERE closing = '1-30')::numeric,
+          count(*) FILTER (WHERE closing = '91+')::numeric
+        FROM (SELECT {_STAND.format("%(since)s - 1")} AS opening, {_STAND.format("%(until)s")} AS closing
+          FROM lo WHERE paid_out_on <= %(until)s) x WHERE opening <> 'CLOSED' GROUP BY 1""",
+        only=pl.col("measure") == "count",
+    ),
+    "collection-efficiency-report": Oracle(
+        "period loans demand collected_till_due collected_30",
+        f"""SELECT to_char(due_date, 'YYYY-MM'), count(*), sum(repayment_amount), sum(least(till, repayment_amount)),
+          sum(least(till_30, repayment_amount))
+        FROM (SELECT lo.id, due_date, repayment_amount,
+            coalesce(sum(amount) FILTER (WHERE received_on <= due_date), 0) AS till,
+            coalesce(sum(amount) FILTER (WHERE received_on <= due_date + 30), 0) AS till_30
+          FROM lo LEFT JOIN pay ON pay.loan_id = lo.id WHERE disbursed_at IS NOT NULL AND due_date {_IN}
+          GROUP BY 1, 2, 3) x GROUP BY 1""",
+        only=pl.col("cut") == "all",
+    ),
+    "funnel-report": Oracle(
+        "step customers",
+        f"""SELECT step, count(*) FROM cu, LATERAL (VALUES
+          ('LEAD', true), ('APPLIED', EXISTS (SELECT FROM lo WHERE customer_id = cu.id)),
+          ('RECOMMENDED', EXISTS (SELECT FROM lo JOIN step ON entity_id = lo.id
+            WHERE customer_id = cu.id AND to_state = 'CREDIT_EXECUTIVE_APPROVED')),
+          ('DISBURSED', EXISTS (SELECT FROM lo WHERE customer_id = cu.id AND disbursed_at IS NOT NULL))) s(step, came)
+        WHERE came_on {_IN} AND came GROUP BY 1""",
+        only=(pl.col("cut") == "all") & pl.col("step").is_in(["LEAD", "APPLIED", "RECOMMENDED", "DISBURSED"]),
+    ),
+    "campaign-roi-report": Oracle(
+        "utm_source utm_campaign leads disbursed disbursed_amount revenue",
+        f"""SELECT coalesce(seen.utm_source, cu.utm ->> 'source'), coalesce(seen.utm_campaign, cu.utm ->> 'campaign'),
+          count(*), count(w.n), coalesce(sum(w.amount), 0), coalesce(sum(r.amount), 0)
+        FROM cu LEFT JOIN seen ON seen.customer_id = cu.id LEFT JOIN {_WON} w ON w.customer_id = cu.id
+        LEFT JOIN (SELECT customer_id, -sum(line.amount) AS amount FROM line JOIN lo ON lo.id = line.loan_id
+          WHERE account IN ('FEE_INCOME', 'INTEREST_INCOME', 'PENAL_INCOME') GROUP BY 1) r ON r.customer_id = cu.id
+        WHERE came_on {_IN} GROUP BY 1, 2""",
+        only=pl.col("leads") > 0,
+    ),
+    "reject-waterfall-report": Oracle(
+        "effect rule_id failed first_failed sole_failed",
+        f"""SELECT effect, rule_id, count(*), count(*) FILTER (WHERE n = (
+            SELECT min(o.n) FROM {_FAILED} o WHERE o.id = f.id AND o.effect = f.effect)),
+          count(*) FILTER (WHERE 1 = (SELECT count(*) FROM {_FAILED} o WHERE o.id = f.id AND o.effect = f.effect))
+        FROM {_FAILED} f GROUP BY 1, 2""",
+    ),
+}

@@ -1,0 +1,261 @@
+"""Every report says of a planted book what plain SQL says; reports agree with one another and with the ledger."""
+
+import json
+import re
+from collections.abc import Callable
+from datetime import date, timedelta
+from decimal import Decimal
+from functools import cache
+from typing import Any
+
+import polars as pl
+import pytest
+
+import reports
+from app.core.clock import today
+from app.core.identity import Role
+from app.core.ids import new_id
+from app.ledger import service as ledger
+from app.ledger.postings import Account
+from app.loans.models import Loan
+from app.reporting.producing import make
+from reports.produce import Produced
+from tests.books import planted
+from tests.lending import at_work
+from tests.platform import Platform
+from tests.reporting.oracles import ORACLES, PRELUDE
+
+BRAND = "recounted"
+RULES = (
+    ("BUREAU_SCORE_BELOW_MINIMUM", "reject"),
+    ("BOUNCES_ABOVE_MAXIMUM", "reject"),
+    ("FOIR_HIGH", "refer"),
+)
+TODAY = today()
+QUARTER = TODAY - timedelta(days=91), TODAY
+Days = tuple[date, date]
+Ask = Callable[..., Produced]
+
+
+@pytest.fixture(scope="module")
+def book(platform: Platform) -> Platform:
+    """A planted book of a brand of its own, with what planting leaves out: loans that wait for the payout, decisions
+    of the rules, somebody who signed in."""
+    planted(platform, BRAND)
+    _let_wait(platform)
+    _decide(platform)
+    platform.staff(Role.ADMIN, BRAND).get("/loans")
+    return platform
+
+
+def _let_wait(platform: Platform) -> None:
+    """Some of the rejected were sanctioned and signed instead."""
+    chosen = platform.sql(
+        "UPDATE loan SET status = 'APPROVED', agreement_status = 'SIGNED', sanctioned_amount = applied_amount,"
+        " net_disbursal = applied_amount WHERE id IN (SELECT DISTINCT ON (customer_id) l.id FROM loan l"
+        " WHERE brand_id = %s AND status = 'REJECTED' AND NOT EXISTS (SELECT FROM loan o WHERE o.id <> l.id"
+        " AND o.customer_id = l.customer_id) ORDER BY customer_id LIMIT 3) RETURNING id",
+        BRAND,
+    )
+    for (loan_id,) in chosen:
+        for state in ("SANCTION_MANAGER_APPROVED", "APPROVED"):
+            platform.sql(
+                "INSERT INTO state_change (brand_id, id, entity, entity_id, from_state, to_state, actor_id, actor_role)"
+                " VALUES (%s, %s, 'loan', %s, 'CREDIT_EXECUTIVE_APPROVED', %s, 'test', 'ADMIN')",
+                BRAND,
+                str(new_id()),
+                str(loan_id),
+                state,
+            )
+
+
+def _decide(platform: Platform) -> None:
+    """Every application was decided on; which rules stop it follows from its place in the book."""
+    loans = platform.sql("SELECT id::text FROM loan WHERE brand_id = %s ORDER BY id", BRAND)
+    platform.sql(
+        "INSERT INTO ruleset_text (brand_id, id, hash, files) VALUES (%s, gen_random_uuid(), repeat('0', 64), '{}')",
+        BRAND,
+    )
+    platform.sql(
+        "INSERT INTO decision (brand_id, id, loan_id, ruleset_name, ruleset_hash, outcome, record)"
+        " SELECT %s, d.id, d.loan_id, 'bre', repeat('0', 64), d.outcome, d.record FROM json_to_recordset(%s)"
+        " AS d(id uuid, loan_id uuid, outcome text, record text)",
+        BRAND,
+        json.dumps([_decision(number, loan_id) for number, (loan_id,) in enumerate(loans)]),
+    )
+
+
+def _decision(number: int, loan_id: str) -> dict[str, str]:
+    effects = [effect if number >> bit & 1 else "" for bit, (_, effect) in enumerate(RULES)]
+    verdicts = [
+        {"rule_id": rule, "code": "BU25", "verdict": "HIT" if effect else "NO_HIT", "effect": effect}
+        for (rule, _), effect in zip(RULES, effects, strict=True)
+    ]
+    outcome = next((e.upper() for e in ("reject", "refer") if e in effects), "APPROVE")
+    record = json.dumps({"verdicts": verdicts, "derived": {"tier": "AB"[number % 2]}})
+    return {"id": str(new_id()), "loan_id": loan_id, "outcome": outcome, "record": record}
+
+
+@pytest.fixture(scope="module")
+def ask(book: Platform, tmp_path_factory: pytest.TempPathFactory) -> Ask:
+    """Produce a report of the book, of the last quarter if not said; each question once."""
+
+    @cache
+    def asked(name: str, days: Days = QUARTER) -> Produced:
+        question = reports.Question(BRAND, *days, TODAY)
+        return make(reports.get(name), question, tmp_path_factory.mktemp(name), unmasked=True)
+
+    return asked
+
+
+def recount(platform: Platform, statement: str, named: dict[str, Any]) -> list[tuple]:
+    """What the database answers, asked by names."""
+    names = re.findall(r"%\((\w+)\)s", statement)
+    return platform.sql(re.sub(r"%\(\w+\)s", "%s", statement), *(named[name] for name in names))
+
+
+def rows_of(made: Produced) -> pl.DataFrame:
+    return pl.read_parquet(made.rows)
+
+
+def total(made: Produced, name: str) -> Decimal:
+    return Decimal(made.totals[name])
+
+
+def plain(rows: list[tuple]) -> list[tuple]:
+    """Rows in one order, numbers as they are written whatever their type."""
+    return sorted((tuple(_plain(value) for value in row) for row in rows), key=str)
+
+
+def _plain(value: Any) -> Any:
+    return (
+        Decimal(value).normalize()
+        if isinstance(value, int | Decimal) and not isinstance(value, bool)
+        else value
+    )
+
+
+def test_every_report_has_an_oracle():
+    assert set(ORACLES) == set(reports.REPORTS)
+
+
+@pytest.mark.parametrize("name", ORACLES)
+def test_a_report_says_what_plain_sql_says(book: Platform, ask: Ask, name: str):
+    oracle = ORACLES[name]
+    since, until = QUARTER[0], QUARTER[1] + timedelta(days=oracle.ahead)
+    since += timedelta(days=oracle.ahead)
+    found = rows_of(ask(name, (since, until)))
+    if oracle.only is not None:
+        found = found.filter(oracle.only)
+    days = {"brand": BRAND, "since": since, "until": until, "today": TODAY}
+    told = recount(book, PRELUDE + oracle.sql, days)
+    assert told, "the book has nothing to compare"
+    assert plain(found.select(oracle.columns.split()).rows()) == plain(told)
+
+
+# the whole book, from before its first day
+WHOLE = TODAY - timedelta(days=1_800), TODAY
+
+
+def test_what_was_sanctioned_is_paid_out_or_waits(ask: Ask):
+    paid, waits, both = (
+        rows_of(ask(name))["loan_no"].to_list()
+        for name in ("disbursed-loan-report", "non-disbursed-loan-report", "disburse-non-disburse-report")
+    )
+    assert sorted(paid + waits) == sorted(both)
+    assert set(waits) <= set(rows_of(ask("total-approve-sanction-report"))["loan_no"])
+
+
+def test_what_is_outstanding_is_the_trial_balance(ask: Ask):
+    made = ask("outstanding-data-report", WHOLE)
+    with at_work(BRAND):
+        balances = ledger.trial_balance()
+        owed = [ledger.outstanding_as_of(loan_id, TODAY) for loan_id in open_loans()]
+    assert total(made, "active_pos") == balances[Account.PRINCIPAL]
+    assert total(made, "active_pos") == sum(loan.principal for loan in owed)
+    assert total(made, "outstanding_amount") == sum(loan.total for loan in owed)
+
+
+def open_loans() -> list[Any]:
+    return [
+        row.id
+        for row in Loan.select(Loan.id).where(Loan.disbursed_at.is_null(False), Loan.closed_at.is_null())
+    ]
+
+
+def test_the_bureaus_are_told_of_the_same_debt(ask: Ask):
+    outstanding, told = rows_of(ask("outstanding-data-report", WHOLE)), ask("cic-report")
+    debt = outstanding["active_pos"].sum() + outstanding["outstanding_interest"].sum()
+    # each account in whole rupees
+    assert abs(told.totals["current_balance"] - debt) <= outstanding.height / Decimal(2)
+    assert told.totals["open"] == outstanding.height
+
+
+def test_what_was_recovered_is_what_was_received(book: Platform, ask: Ask):
+    received = total(ask("collection-loan-report"), "paid_amount")
+    ((booked,),) = book.sql(
+        "SELECT sum(j.debit) FROM journal_entry e JOIN journal_line j ON j.entry_id = e.id WHERE e.brand_id = %s"
+        " AND j.account = 'COLLECTION' AND e.kind = 'PAYMENT' AND e.business_date BETWEEN %s AND %s",
+        BRAND,
+        *QUARTER,
+    )
+    recovery = ask("total-recovery-report")
+    assert received == total(recovery, "received_amount") == total(recovery, "net_recovery") == booked
+    parts = ("principal_received", "interest_received", "penalty_received", "excess_amount")
+    assert received == sum(total(ask("collection-loan-report"), part) for part in parts)
+
+
+def test_leads_are_the_same_people_everywhere(ask: Ask):
+    keys = {
+        "master-report": "customer_id",
+        "daily-marketing-mis-report": "lead_id",
+        "lead-total-report": "lead_id",
+    }
+    numbers = [sorted(rows_of(ask(name))[column].to_list()) for name, column in keys.items()]
+    assert numbers[0] == numbers[1] == numbers[2]
+    leads = ask("master-report").totals["customers"]
+    assert ask("funnel-report").totals["customers_by_step"]["LEAD"] == leads
+    assert ask("internal-marketing-analysis-report").totals["leads"] == leads
+    assert ask("campaign-roi-report").totals["leads"] == leads
+
+
+def test_who_collects_collects_a_loan_of_the_book(ask: Ask):
+    held = rows_of(ask("collection-allocation-executive-report"))["loan_no"]
+    book = rows_of(ask("master-collection-report"))
+    assert held.is_unique().all()
+    assert set(held) <= set(book["loan_no"])
+
+
+def test_demand_and_receipts_are_those_of_the_efficiency(ask: Ask):
+    due, efficiency = ask("collection-due-report"), ask("collection-efficiency-report")
+    assert total(due, "demand_amount") == total(efficiency, "demand")
+    assert due.totals["count"] == efficiency.totals["loans"]
+
+
+def test_every_application_is_counted_once_in_the_rejections(ask: Ask):
+    totals = ask("reject-report").totals
+    assert totals["total_to_process"] == totals["opening_stock"] + totals["fresh_applications"]
+    assert totals["total_to_process"] == totals["app_decisioned"] + totals["withdrawn"] + totals["wip"]
+    assert totals["app_decisioned"] == totals["rejected"] + totals["sanctioned"]
+    assert totals["cases"] == totals["rejected"]
+    reasons = rows_of(ask("reject-report")).filter(pl.col("section") == "reason")
+    assert abs(reasons["pct_of_total"].sum() - 100) <= Decimal("0.01") * reasons.height
+
+
+def test_a_bucket_becomes_what_it_was(ask: Ask):
+    rates = rows_of(ask("roll-rate-report"))
+    assert (
+        rates["total"].to_list() == rates.select(pl.sum_horizontal(pl.col("^to_.*$"))).to_series().to_list()
+    )
+    before = ask("outstanding-data-report", (WHOLE[0], QUARTER[0] - timedelta(days=1)))
+    assert total(before, "count") == Decimal(ask("roll-rate-report").totals["total_by_measure"]["count"])
+    assert total(before, "active_pos") == Decimal(
+        ask("roll-rate-report").totals["total_by_measure"]["principal"]
+    )
+
+
+def test_first_failures_add_up_to_all_that_are_stopped(ask: Ask):
+    waterfall = rows_of(ask("reject-waterfall-report")).filter(pl.col("effect") == "reject")
+    ((stopped, decided),) = waterfall.select(pl.col("first_failed").sum(), pl.col("evaluated").max()).rows()
+    assert waterfall["cumulative_pass_pct"][-1] == round(Decimal(100 * (decided - stopped)) / decided, 2)
+    assert all(waterfall["sole_failed"] <= waterfall["first_failed"])
