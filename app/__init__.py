@@ -66,6 +66,8 @@ ROUTES = (
     "messaging.portal_partner",
     "messaging.web",
     "end_of_day.partner",
+    "collections.partner",
+    "collections.partner_field",
     "calls.partner",
     "audit.partner",
     "privacy.web",

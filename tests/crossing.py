@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from app.calls.models import UserCall, UserCallRecording
+from app.collections.models import Concession, PromiseToPay
 from app.core.clock import today
 from app.core.database import brand_scope
 from app.core.identity import Role
@@ -88,6 +89,7 @@ def _ids(platform: Platform, stages: Stages, staff: Portal) -> dict[str, str]:
         "executiveId": staff.user["id"],
         "viewId": _view(staff),
         "noContactId": _no_contact(staff, stages),
+        **_collection_ids(staff, stages),
         "from": staff.user["id"],
         "messageId": staff.get("/messages")["items"][0]["id"],
         "messageIds": staff.get("/messages")["items"][0]["id"],
@@ -161,6 +163,37 @@ def _view(staff: Portal) -> str:
 def _no_contact(staff: Portal, stages: Stages) -> str:
     told = {"channels": ["EMAIL"], "reason": "CUSTOMER_ASKED", "remark": "To cross with"}
     return staff.post(f"/customers/{stages.loan['customerId']}/no-contact", expect=201, json=told)["id"]
+
+
+def _collection_ids(staff: Portal, stages: Stages) -> dict[str, str]:
+    """The loan is closed: what hangs on an open one is made beside the service."""
+    loan = f"/loans/{stages.id}"
+    trace = {"kind": "PHONE", "value": "9876500000", "source": "BUREAU"}
+    visit = {"visitType": "OFFICE", "reason": "To cross with"}
+    complaint = {"category": "OTHER", "text": "To cross with"}
+    owned = {"loan_id": UUID(stages.id), "customer_id": UUID(stages.loan["customerId"])}
+    with brand_scope(staff.brand_id):
+        promise = PromiseToPay.create(
+            **owned,
+            status="CANCELLED",
+            amount=1,
+            due_on=today(),
+            mode="UPI",
+            made_by="nobody",
+            made_on=today(),
+        )
+        concession = Concession.create(
+            **owned, kind="WAIVER", status="REJECTED", waived={}, total_due=1, days_past_due=0, authority="NOBODY",
+            ruleset_hash="none", reason="To cross with", proposed_by="nobody",
+        )  # fmt: skip
+    return {
+        "traceId": staff.post(f"{loan}/skip-traces", expect=201, json=trace)["id"],
+        "visitId": staff.post(f"{loan}/visits", expect=201, json=visit)["id"],
+        "complaintId": staff.post(f"{loan}/complaints", expect=201, json=complaint)["id"],
+        "promiseId": str(promise.id),
+        "concessionId": str(concession.id),
+        "aboutUserId": staff.user["id"],
+    }
 
 
 def _hold(staff: Portal, stages: Stages) -> str:

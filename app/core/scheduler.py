@@ -25,6 +25,7 @@ SCHEDULE = {
     "4-59/15 * * * *": "assessment.look_after",
     "3-59/10 * * * *": "allocation.reallocate",
     "6-59/10 * * * *": "allocation.allot_waiting",
+    "9-59/10 * * * *": "collections.conclude_settlements",
     "30 2 * * *": "allocation.cover_leave",
     "35 18 * * *": "end_of_day.close_yesterday",
     "0 19 * * *": "allocation.allot_due",

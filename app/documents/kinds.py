@@ -39,4 +39,5 @@ KINDS: dict[str, Kind] = {
     "NOC": _OURS,
     "NDC": _OURS,
     "DEMAND_NOTICE": _OURS,
+    "VISIT_PHOTO": Kind((JPEG, PNG), 5 * _MB, "STAFF"),
 }

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from app.collections import service as collections
 from app.core import audit, clock
 from app.core.database import brand_scope, current_brand, db
 from app.end_of_day import book, standing
@@ -69,8 +70,13 @@ def overdue(on: date) -> int:
     return loans.fall_overdue(late)
 
 
+def promises(on: date) -> int:
+    """Promises whose day has passed are kept, kept in part or broken."""
+    return collections.judge_promises(on)
+
+
 STEPS: Mapping[str, Callable[[date], int]] = {
-    step.__name__: step for step in (interest, penal, snapshot, overdue)
+    step.__name__: step for step in (interest, penal, snapshot, overdue, promises)
 }
 
 

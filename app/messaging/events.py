@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from app.messaging.kinds import PROMOTION, REQUIRED, SERVICE
+from app.messaging.kinds import DUES, PROMOTION, REQUIRED, SERVICE
 from app.messaging.texts import ALWAYS, names_in
 
 
@@ -111,6 +111,20 @@ EVENTS: dict[str, Event] = {
     "cooled_off": Event(
         kind=REQUIRED,
         sms="{brand}: you gave back loan {loan_no} and paid Rs {amount}. Nothing is owed. The certificate follows.",
+    ),
+    "settlement_offer": Event(
+        kind=DUES,
+        sms="{brand}: pay Rs {amount} by {valid_until} and loan {loan_no} is settled. After that day all of it is owed "
+        "again.",
+        subject="Settlement of your loan {loan_no}",
+        email="Dear {name},\n\nwe agree to settle your loan {loan_no} for Rs {amount}, paid by {valid_until}. After "
+        "that day all of it is owed again. A settled loan is reported to the credit bureaus as such.\n\n{brand}",
+    ),
+    "loan_settled": Event(
+        sms="{brand}: loan {loan_no} is settled. Nothing more is owed on it.",
+        subject="Your loan {loan_no} is settled",
+        email="Dear {name},\n\nyour loan {loan_no} is settled: what was agreed on was paid, and nothing more is owed "
+        "on it. It is reported to the credit bureaus as settled.\n\n{brand}",
     ),
     "closure_noc": Event(
         kind=REQUIRED,

@@ -3,6 +3,7 @@
 from app.banking import holdings as banking
 from app.bureau import holdings as bureau
 from app.calls import holdings as calls
+from app.collections import holdings as collections
 from app.consents import holdings as consents
 from app.contacts import holdings as contacts
 from app.core.holding import Holding
@@ -70,6 +71,7 @@ HOLDINGS = (
     *loans.HOLDINGS,
     *payments.HOLDINGS,
     *contacts.HOLDINGS,
+    *collections.HOLDINGS,
     *end_of_day.HOLDINGS,
     *consents.HOLDINGS,
     *leads.HOLDINGS,

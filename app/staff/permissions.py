@@ -58,6 +58,9 @@ class Permission(StrEnum):
     PAYMENT_LINK_CREATE = "payment-link:create"
     CONTACT_VIEW = "contact:view"
     CONTACT_RESTRICT = "contact:restrict"
+    COLLECTIONS_VIEW = "collections:view"
+    COLLECTIONS_WORK = "collections:work"
+    COLLECTIONS_LEAD = "collections:lead"
     REPORTS_RUN = "reports:run"
     REPORTS_UNMASKED = "reports:unmasked"
     AUDIT_VIEW = "audit:view"
@@ -123,6 +126,9 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
     Permission.CONTACT_VIEW: ("Collections", "Pre-Collection", "Customer List"),
     # whoever hears that somebody is not to be contacted writes it down
     Permission.CONTACT_RESTRICT: ("Collections", "Pre-Collection", "Customer List"),
+    Permission.COLLECTIONS_VIEW: ("Collections", "Pre-Collection"),
+    Permission.COLLECTIONS_WORK: ("Collections", "Pre-Collection"),
+    Permission.COLLECTIONS_LEAD: ("Collections", "Write-Off Authority"),
     Permission.REPORTS_RUN: ("Reports",),
     Permission.REPORTS_UNMASKED: ("Settings",),
     Permission.AUDIT_VIEW: ("Settings",),
@@ -184,6 +190,8 @@ _NARROWED: dict[Permission, set[Role]] = {
     | {R.SANCTION_MANAGER, R.SANCTION_HEAD, R.COLLECTION_MANAGER, R.COLLECTION_HEAD},
     # a loan without the mandate that the brand asks for is a risk that a head takes
     Permission.MANDATE_WAIVE: _ADMINS | {R.SANCTION_HEAD},
+    # who leads collectors; how much each of them may give up is policy: app/collections/concessions.py
+    Permission.COLLECTIONS_LEAD: _ADMINS | {R.COLLECTION_MANAGER, R.COLLECTION_HEAD},
     # above the brands
     Permission.BRANDS_ADMIN: {R.SUPER_ADMIN},
 }

@@ -1,0 +1,23 @@
+"""How a brand collects: what may be promised, how long a settlement stands, how soon a complaint is answered."""
+
+import marshmallow as ma
+
+from app.core.http import Schema
+
+
+def _number(default: int, minimum: int, maximum: int, meaning: str) -> ma.fields.Integer:
+    return ma.fields.Integer(
+        load_default=default,
+        validate=ma.validate.Range(min=minimum, max=maximum),
+        metadata={"description": meaning},
+    )
+
+
+class CollectionPolicy(Schema):
+    """Days are of the calendar."""
+
+    promise_days_max = _number(7, 1, 31, "how far ahead a promise to pay may be")
+    promise_renewals_max = _number(3, 0, 20, "how many promises may be broken before no more is taken")
+    promise_kept_percent = _number(95, 50, 100, "how much of it has to come in for a promise to be kept")
+    settlement_days = _number(7, 1, 90, "how long a settlement that was agreed to may be paid")
+    complaint_days = _number(30, 1, 30, "until a complaint is answered; RBI allows 30")

@@ -1,0 +1,274 @@
+"""What is given up of a debt: proposed by one, agreed to by others with the authority that the brand's policy asks for.
+
+The policy is the rule set `waiver`. Whoever proposed does not agree, nor whoever sanctioned the loan.
+"""
+
+from collections.abc import Mapping
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from peewee import ModelSelect
+
+import rules
+from app.closure import service as closure
+from app.collections.models import Concession
+from app.collections.promises import policy
+from app.collections.states import CONCESSION, DONE, LAPSED, OFFERED, PROPOSED, REJECTED
+from app.core import clock, identity, states
+from app.core.errors import Conflict, Forbidden, Invalid
+from app.core.identity import Role
+from app.core.money import ZERO
+from app.ledger import service as ledger
+from app.ledger.events import MONEY_IN, Part
+from app.ledger.replay import in_order
+from app.ledger.service import Outstanding
+from app.loans import service as loans
+from app.messaging import service as messaging
+from app.payments import service as payments
+from app.policies import service as policies
+
+WAIVER, SETTLEMENT, WRITE_OFF = "WAIVER", "SETTLEMENT", "WRITE_OFF"
+KINDS = (WAIVER, SETTLEMENT, WRITE_OFF)
+MANAGER, HEAD, ADMIN = "COLLECTION_MANAGER", "COLLECTION_HEAD", "ADMIN"
+
+_ADMINS = frozenset({Role.SUPER_ADMIN, Role.ADMIN})
+# level -> who may say yes at it
+MAY_SIGN: Mapping[str, frozenset[Role]] = {
+    MANAGER: _ADMINS | {Role.COLLECTION_MANAGER, Role.COLLECTION_HEAD},
+    HEAD: _ADMINS | {Role.COLLECTION_HEAD},
+    ADMIN: _ADMINS,
+}
+# what the policy says -> the levels, each by somebody else
+LEVELS: Mapping[str, tuple[str, ...]] = {
+    "COLLECTION_MANAGER": (MANAGER,),
+    "COLLECTION_HEAD": (HEAD,),
+    "COLLECTION_HEAD_AND_ADMIN": (HEAD, ADMIN),
+}
+_SETTLES = (Part.PRINCIPAL, Part.INTEREST, Part.PENAL, Part.CHARGE)
+_HIGHEST = "COLLECTION_HEAD_AND_ADMIN"
+_SANCTIONS = ("SANCTION_MANAGER_APPROVED", "APPROVED")
+_COLLECTED_IN = ("ACTIVE", "PARTIALLY_PAID", "OVERDUE")
+
+
+def propose(
+    loan_id: UUID | str,
+    kind: str,
+    reason: str,
+    waived: Mapping[str, Decimal] | None = None,
+    amount: Decimal | None = None,
+) -> Concession:
+    """Propose a waiver of `waived` (by part), a settlement for `amount`, or a write-off.
+
+    Raises Invalid for figures that do not fit what is owed today, Conflict where one is open already, where nothing is
+    collected, and where the policy rejects it.
+    """
+    loan = loans.get(loan_id).locked()
+    _refuse_closed(loan)
+    owed = ledger.outstanding_as_of(loan.id, clock.today())
+    parts = _given_up(kind, owed, waived or {}, amount)
+    said = _asked(kind, owed, parts)
+    concession = Concession.create(
+        loan_id=loan.id,
+        customer_id=loan.customer_id,
+        kind=kind,
+        status=PROPOSED,
+        amount=amount,
+        waived={part.value: str(value) for part, value in parts.items() if value},
+        total_due=owed.total,
+        days_past_due=owed.days_past_due,
+        authority=_HIGHEST if said.outcome == rules.REFER else said.derived["authority"],
+        warnings=[reason.reason for reason in said.reasons],
+        ruleset_hash=said.ruleset.hash,
+        reason=reason,
+        proposed_by=identity.actor().id,
+    )
+    CONCESSION.start(concession)
+    return concession
+
+
+def _refuse_closed(loan: loans.Loan) -> None:
+    if loan.status not in _COLLECTED_IN:
+        raise Conflict("Nothing is collected on this loan.", code="NOTHING_TO_COLLECT")
+    standing = Concession.status.in_((PROPOSED, OFFERED))
+    if Concession.select().where(Concession.loan_id == loan.id, standing).exists():
+        raise Conflict("Something is proposed on this loan already.", code="CONCESSION_OPEN")
+
+
+def _owed(owed: Outstanding) -> dict[Part, Decimal]:
+    return {
+        Part.PRINCIPAL: owed.principal,
+        Part.INTEREST: owed.interest,
+        Part.PENAL: owed.penal,
+        Part.CHARGE: owed.charges,
+    }
+
+
+def _given_up(
+    kind: str, owed: Outstanding, waived: Mapping[str, Decimal], amount: Decimal | None
+) -> dict[Part, Decimal]:
+    """How much of each part would be given up. The amount of a settlement is taken for principal first, whatever the
+    order in which the ledger books payments: what is lost of it is what the policy looks at."""
+    due = _owed(owed)
+    if kind == WRITE_OFF:
+        return due
+    if kind == WAIVER:
+        asked = {Part(part): value for part, value in waived.items() if value}
+        if not asked:
+            raise Invalid("Say what is waived.", field="waived")
+        for part, value in asked.items():
+            if not 0 < value <= due[part]:
+                raise Invalid(f"{due[part]} of {part} is owed.", field="waived", code="MORE_THAN_OUTSTANDING")
+        return asked
+    if amount is None or not 0 < amount < owed.total:
+        raise Invalid(f"Above zero and below {owed.total}, which is owed.", field="amount")
+    left, given_up = amount, {}
+    for part in _SETTLES:
+        paid = min(left, due[part])
+        left, given_up[part] = left - paid, due[part] - paid
+    return given_up
+
+
+def _asked(kind: str, owed: Outstanding, parts: Mapping[Part, Decimal]) -> rules.Decision:
+    """What the policy says. It knows principal, interest and penal charges: other charges go with the last."""
+    given_up = {part: parts.get(part, ZERO) for part in Part}
+    said = rules.decide(
+        policies.ruleset_for("waiver"),
+        {
+            "decision_date": clock.today(),
+            "request": kind,
+            "days_past_due": owed.days_past_due,
+            "principal_due": owed.principal,
+            "interest_due": owed.interest,
+            "penal_due": owed.penal + owed.charges,
+            "principal_waived": given_up[Part.PRINCIPAL],
+            "interest_waived": given_up[Part.INTEREST],
+            "penal_waived": given_up[Part.PENAL] + given_up[Part.CHARGE],
+        },
+    )
+    if said.outcome == rules.REJECT:
+        raise Conflict("; ".join(reason.reason for reason in said.reasons), code="AGAINST_POLICY")
+    return said
+
+
+def approve(concession_id: UUID | str) -> Concession:
+    """Say yes, at the level that is open. With the last one it happens: a waiver and a write-off at once, a settlement
+    once its amount was paid.
+
+    Raises Forbidden for who proposed it or sanctioned the loan, and without the level's authority; Conflict where it is
+    decided already or the loan has changed too much.
+    """
+    found = Concession.find(concession_id)
+    # the loan before the concession, as everywhere
+    loan = loans.get(found.loan_id).locked()
+    concession = found.locked()
+    if concession.status != PROPOSED:
+        raise Conflict(f"It is {concession.status}.", code="ALREADY_DECIDED")
+    _refuse_partial(concession, loan)
+    level = _open_level(concession)
+    signed = {"by": identity.actor().id, "level": level, "at": clock.now().isoformat()}
+    concession.change(approvals=[*concession.approvals, signed])
+    if len(concession.approvals) < len(LEVELS[concession.authority]):
+        return concession
+    decided = {"decided_by": identity.actor().id, "decided_at": clock.now()}
+    return _CARRY_OUT[concession.kind](concession, loan, decided)
+
+
+def _refuse_partial(concession: Concession, loan: loans.Loan) -> None:
+    who = identity.actor().id
+    if who == concession.proposed_by or who in {signed["by"] for signed in concession.approvals}:
+        raise Forbidden("Somebody else has to agree.", code="NEEDS_ANOTHER_PERSON")
+    sanctioned = {step.actor_id for step in states.history(loan.id) if step.to_state in _SANCTIONS}
+    if who in sanctioned:
+        raise Forbidden("Whoever sanctioned the loan does not give it up.", code="SANCTIONED_BY_THEM")
+
+
+def _open_level(concession: Concession) -> str:
+    level = LEVELS[concession.authority][len(concession.approvals)]
+    if not MAY_SIGN[level] & identity.actor().roles:
+        raise Forbidden(f"This needs the yes of: {level}.", code=f"NEEDS_{level}")
+    return level
+
+
+def _waive(concession: Concession, loan: loans.Loan, decided: dict[str, Any]) -> Concession:
+    for part, value in concession.waived.items():
+        ledger.waive(loan, Part(part), Decimal(value), clock.today(), f"{concession.id}:{part}")
+    with identity.acting(identity.SYSTEM):
+        payments.advance(loan.id)
+    return CONCESSION.move(concession, DONE, **decided)
+
+
+def _offer(concession: Concession, loan: loans.Loan, decided: dict[str, Any]) -> Concession:
+    until = clock.today() + timedelta(days=policy()["settlement_days"])
+    messaging.notify(
+        loan.customer_id,
+        "settlement_offer",
+        loan_id=loan.id,
+        loan_no=loan.loan_no,
+        amount=concession.amount,
+        valid_until=until,
+    )
+    return CONCESSION.move(concession, OFFERED, offered_on=clock.today(), valid_until=until, **decided)
+
+
+def _write_off(concession: Concession, loan: loans.Loan, decided: dict[str, Any]) -> Concession:
+    ledger.write_off(loan, clock.today(), str(concession.id))
+    closure.end_in(loan, "WRITE_OFF")
+    return CONCESSION.move(concession, DONE, **decided)
+
+
+_CARRY_OUT = {WAIVER: _waive, SETTLEMENT: _offer, WRITE_OFF: _write_off}
+
+
+def reject(concession_id: UUID | str, remark: str) -> Concession:
+    """Say no."""
+    decided = {"decided_by": identity.actor().id, "decided_at": clock.now()}
+    return CONCESSION.move(Concession.find(concession_id), REJECTED, remark=remark, **decided)
+
+
+def conclude(on: date) -> int:
+    """Settlements that were paid in time are done; those whose time has passed lapse, and all is owed again."""
+    offered = Concession.select().where(Concession.status == OFFERED).order_by(Concession.id)
+    return sum(_conclude(concession, on) for concession in list(offered))
+
+
+def _conclude(found: Concession, on: date) -> bool:
+    loan = loans.get(found.loan_id).locked()
+    concession = found.locked()
+    if concession.status != OFFERED:
+        return False
+    if _paid(concession) >= concession.amount:
+        if loan.status in _COLLECTED_IN:
+            ledger.settle(loan, on, str(concession.id))
+            closure.end_in(loan, "SETTLED")
+        CONCESSION.move(concession, DONE)
+        return True
+    if on > concession.valid_until:
+        CONCESSION.move(concession, LAPSED)
+        return True
+    return False
+
+
+def _paid(concession: Concession) -> Decimal:
+    """What came in from the day of the offer to its last."""
+    return sum(
+        (
+            event.amount
+            for event in in_order(ledger.events_of(concession.loan_id), concession.valid_until)
+            if isinstance(event, MONEY_IN) and event.on >= concession.offered_on
+        ),
+        ZERO,
+    )
+
+
+def search(args: Mapping[str, Any]) -> ModelSelect:
+    """Concessions by state, kind and loan."""
+    query = Concession.select()
+    for column, name in (
+        (Concession.status, "status"),
+        (Concession.kind, "kind"),
+        (Concession.loan_id, "loan_id"),
+    ):
+        query = query.where(column == args[name]) if args[name] else query
+    return query

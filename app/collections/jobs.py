@@ -1,0 +1,11 @@
+"""What runs for collections in the background."""
+
+from app.collections import service
+from app.core import clock
+from app.core.outbox import job
+
+
+@job(lease_s=600)
+def conclude_settlements() -> None:
+    """Settlements that were paid are done; those whose time has passed lapse."""
+    service.conclude_settlements(clock.today())

@@ -1,0 +1,126 @@
+"""Collecting: what was said and seen, what was promised, what would be given up, and what customers complain of."""
+
+from peewee import DateField, DecimalField, IntegerField, TextField, UUIDField
+from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
+
+from app.core.crypto import EncryptedField
+from app.core.database import TenantModel
+from app.core.fields import money_field
+
+
+class Disposition(TenantModel):
+    """What came of a contact: whom it reached, and what they said. Never changed."""
+
+    loan_id = UUIDField()
+    customer_id = UUIDField()
+    code = TextField()
+    contact_party = TextField()
+    channel = TextField()
+    remark = TextField()
+    follow_up_on = DateField(null=True)
+    call_ref = TextField(null=True)
+    days_past_due = IntegerField(null=True)
+    author_id = TextField()
+    author_role = TextField()
+
+
+class PromiseToPay(TenantModel):
+    """The customer said that they will pay `amount` by `due_on`. `received` came in for it so far as it was judged."""
+
+    loan_id = UUIDField()
+    customer_id = UUIDField()
+    status = TextField()
+    amount = money_field()
+    due_on = DateField()
+    mode = TextField()
+    remark = TextField(null=True)
+    made_by = TextField()
+    made_on = DateField()
+    received = money_field(null=True)
+    judged_on = DateField(null=True)
+
+
+class FieldVisit(TenantModel):
+    """Somebody goes to see the customer. Where they were is degrees north and east (WGS 84)."""
+
+    loan_id = UUIDField()
+    customer_id = UUIDField()
+    status = TextField()
+    visit_type = TextField()
+    reason = TextField()
+    requested_by = TextField()
+    partner_user_id = UUIDField(null=True)
+    started_at = DateTimeTZField(null=True)
+    reached_at = DateTimeTZField(null=True)
+    ended_at = DateTimeTZField(null=True)
+    latitude = DecimalField(max_digits=9, decimal_places=6, auto_round=True, null=True)
+    longitude = DecimalField(max_digits=9, decimal_places=6, auto_round=True, null=True)
+    distance_km = DecimalField(max_digits=7, decimal_places=2, auto_round=True, null=True)
+    outcome = TextField(null=True)
+    met_whom = TextField(null=True)
+    amount_collected = money_field(null=True)
+    next_action_date = DateField(null=True)
+    remark = TextField(null=True)
+    photo_ids = BinaryJSONField(default=list)
+    approved_by = TextField(null=True)
+    erased_at = DateTimeTZField(null=True)
+
+
+class SkipTrace(TenantModel):
+    """Where a customer who cannot be reached may be found, and whether that was right."""
+
+    loan_id = UUIDField()
+    customer_id = UUIDField()
+    kind = TextField()
+    value = EncryptedField(column_name="value_enc")
+    source = TextField()
+    status = TextField(default="UNVERIFIED")
+    remark = TextField(null=True)
+    found_by = TextField()
+    verified_by = TextField(null=True)
+    erased_at = DateTimeTZField(null=True)
+
+
+class Concession(TenantModel):
+    """What would be given up of a debt: a waiver, a settlement for `amount`, or all of it as lost.
+
+    `waived` says how much of each part. `authority` is what the policy asked for on the day of the proposal;
+    `approvals` who said yes, as [{"by", "level", "at"}]. A settlement stands until `valid_until`.
+    """
+
+    loan_id = UUIDField()
+    customer_id = UUIDField()
+    kind = TextField()
+    status = TextField()
+    amount = money_field(null=True)
+    waived = BinaryJSONField()
+    total_due = money_field()
+    days_past_due = IntegerField()
+    authority = TextField()
+    warnings = BinaryJSONField(default=list)
+    ruleset_hash = TextField()
+    reason = TextField()
+    proposed_by = TextField()
+    approvals = BinaryJSONField(default=list)
+    decided_by = TextField(null=True)
+    decided_at = DateTimeTZField(null=True)
+    remark = TextField(null=True)
+    offered_on = DateField(null=True)
+    valid_until = DateField(null=True)
+
+
+class Complaint(TenantModel):
+    """A customer complains of how they are collected from."""
+
+    customer_id = UUIDField()
+    loan_id = UUIDField(null=True)
+    status = TextField()
+    category = TextField()
+    text = EncryptedField(column_name="text_enc")
+    about_user_id = UUIDField(null=True)
+    taken_by = TextField()
+    answer_due_on = DateField()
+    answer = EncryptedField(column_name="answer_enc", null=True)
+    resolved_by = TextField(null=True)
+    resolved_at = DateTimeTZField(null=True)
+    erased_at = DateTimeTZField(null=True)

@@ -1,0 +1,164 @@
+"""Collections in the portal: what is to be collected, what was said, promised, found and complained of."""
+
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from app.access import staff
+from app.collections import complaints, notes, performance, promises, queues, traces
+from app.collections.models import Complaint, Disposition, PromiseToPay
+from app.collections.schemas import (
+    AgeingArgs,
+    AgeOut,
+    CollectedLoanOut,
+    ComplaintAnswerIn,
+    ComplaintArgs,
+    ComplaintIn,
+    ComplaintOut,
+    DispositionIn,
+    DispositionOut,
+    PerformanceArgs,
+    PerformanceOut,
+    PromiseIn,
+    PromiseOut,
+    QueueArgs,
+    TraceIn,
+    TraceOut,
+    TraceVerifyIn,
+    WhyIn,
+)
+from app.core.http import PageArgs, page_of, paginate
+from app.staff.permissions import Permission
+
+blp = Blueprint("partner-collections", __name__, description="Collecting what is due")
+
+
+@blp.route("/partner/brand/<brand_id>/collections/queue")
+class Queue(MethodView):
+    @staff(Permission.COLLECTIONS_VIEW)
+    @blp.arguments(QueueArgs, location="query")
+    @blp.response(200, page_of(CollectedLoanOut))
+    def get(self, args):
+        """Loans that are due soon or overdue, as they stood at the end of the last closed day."""
+        return queues.page(args)
+
+
+@blp.route("/partner/brand/<brand_id>/collections/ageing")
+class Ageing(MethodView):
+    @staff(Permission.COLLECTIONS_VIEW)
+    @blp.arguments(AgeingArgs, location="query")
+    @blp.response(200, AgeOut(many=True))
+    def get(self, args):
+        """How many loans and how much money stand in each bucket."""
+        return queues.ageing(args)
+
+
+@blp.route("/partner/brand/<brand_id>/collections/performance")
+class Performance(MethodView):
+    @staff(Permission.COLLECTIONS_LEAD)
+    @blp.arguments(PerformanceArgs, location="query")
+    @blp.response(200, PerformanceOut(many=True))
+    def get(self, args):
+        """What came of each collector's work in a period, most collected first."""
+        return performance.between(args["from_date"], args["to_date"])
+
+
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/dispositions")
+class Dispositions(MethodView):
+    @staff(Permission.COLLECTIONS_VIEW)
+    @blp.arguments(PageArgs, location="query")
+    @blp.response(200, page_of(DispositionOut))
+    def get(self, args, loan_id):
+        """What came of every contact about a loan, newest first."""
+        return paginate(notes.of_loan(loan_id), args, {"createdAt": Disposition.created_at})
+
+    @staff(Permission.COLLECTIONS_WORK)
+    @blp.arguments(DispositionIn)
+    @blp.response(201, DispositionOut)
+    def post(self, body, loan_id):
+        """Say what came of a contact. Some codes put the customer on the no-contact list."""
+        return notes.note(loan_id, **body)
+
+
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/promises")
+class Promises(MethodView):
+    @staff(Permission.COLLECTIONS_VIEW)
+    @blp.arguments(PageArgs, location="query")
+    @blp.response(200, page_of(PromiseOut))
+    def get(self, args, loan_id):
+        """Promises to pay, newest first, and what came of them."""
+        return paginate(promises.of_loan(loan_id), args, {"dueOn": PromiseToPay.due_on})
+
+    @staff(Permission.COLLECTIONS_WORK)
+    @blp.arguments(PromiseIn)
+    @blp.response(201, PromiseOut)
+    def post(self, body, loan_id):
+        """Take a promise to pay. At the end of days payments keep it or it is broken."""
+        return promises.take(loan_id, **body)
+
+
+@blp.route("/partner/brand/<brand_id>/promises/<uuid:promise_id>/cancel")
+class PromiseCancel(MethodView):
+    @staff(Permission.COLLECTIONS_WORK)
+    @blp.arguments(WhyIn)
+    @blp.response(200, PromiseOut)
+    def post(self, body, promise_id):
+        """Take an open promise back, with the reason."""
+        return promises.cancel(promise_id, **body)
+
+
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/skip-traces")
+class Traces(MethodView):
+    @staff(Permission.COLLECTIONS_VIEW)
+    @blp.response(200, TraceOut(many=True))
+    def get(self, loan_id):
+        """Where the customer may be found, newest first, masked."""
+        return list(traces.of_loan(loan_id))
+
+    @staff(Permission.COLLECTIONS_WORK)
+    @blp.arguments(TraceIn)
+    @blp.response(201, TraceOut)
+    def post(self, body, loan_id):
+        """Write down a phone, an address, a mail or an employer that was found, and where."""
+        return traces.add(loan_id, **body)
+
+
+@blp.route("/partner/brand/<brand_id>/skip-traces/<uuid:trace_id>/verify")
+class TraceVerify(MethodView):
+    @staff(Permission.COLLECTIONS_WORK)
+    @blp.arguments(TraceVerifyIn)
+    @blp.response(200, TraceOut)
+    def post(self, body, trace_id):
+        """Say whether the customer is found there."""
+        return traces.verify(trace_id, **body)
+
+
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/complaints")
+class TakeComplaint(MethodView):
+    @staff(Permission.COLLECTIONS_WORK)
+    @blp.arguments(ComplaintIn)
+    @blp.response(201, ComplaintOut)
+    def post(self, body, loan_id):
+        """Write down what a customer complains of."""
+        return complaints.take(loan_id, **body)
+
+
+@blp.route("/partner/brand/<brand_id>/collections/complaints")
+class Complaints(MethodView):
+    @staff(Permission.COLLECTIONS_LEAD)
+    @blp.arguments(ComplaintArgs, location="query")
+    @blp.response(200, page_of(ComplaintOut))
+    def get(self, args):
+        """Complaints, those to be answered first on top."""
+        sort = args["sort"] or "answerDueOn"
+        sortable = {"answerDueOn": Complaint.answer_due_on, "createdAt": Complaint.created_at}
+        return paginate(complaints.search(args), {**args, "sort": sort}, sortable)
+
+
+@blp.route("/partner/brand/<brand_id>/complaints/<uuid:complaint_id>/resolve")
+class ResolveComplaint(MethodView):
+    @staff(Permission.COLLECTIONS_LEAD)
+    @blp.arguments(ComplaintAnswerIn)
+    @blp.response(200, ComplaintOut)
+    def post(self, body, complaint_id):
+        """Answer a complaint; not by the one whom it is about."""
+        return complaints.resolve(complaint_id, **body)

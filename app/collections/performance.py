@@ -1,0 +1,93 @@
+"""What came of each collector's work in a period."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from app.core import clock
+from app.core.database import current_brand, db
+
+_QUERY = """
+    WITH held AS (
+      SELECT DISTINCT a.partner_user_id, a.loan_id, a.amount, a.created_at,
+        coalesce(a.ended_at, 'infinity') AS until
+      FROM loan_allotted_partner_user a
+      WHERE a.brand_id = %(brand)s AND a.kind = 'COLLECTION'
+        AND a.created_at < %(until)s AND coalesce(a.ended_at, 'infinity') >= %(since)s
+    ), money AS (
+      SELECT h.partner_user_id, sum(t.amount) AS collected, count(DISTINCT t.loan_id) AS paying
+      FROM held h JOIN payment_collection_transaction t ON t.brand_id = %(brand)s AND t.loan_id = h.loan_id
+        AND t.received_at >= h.created_at AND t.received_at < h.until
+        AND t.received_at >= %(since)s AND t.received_at < %(until)s
+      GROUP BY 1
+    ), said AS (
+      SELECT author_id, count(*) AS contacts, count(*) FILTER (WHERE contact_party = 'BORROWER') AS reached
+      FROM disposition WHERE brand_id = %(brand)s AND created_at >= %(since)s AND created_at < %(until)s GROUP BY 1
+    ), promised AS (
+      SELECT made_by, count(*) AS promises, count(*) FILTER (WHERE status = 'KEPT') AS kept,
+        count(*) FILTER (WHERE status IN ('BROKEN', 'PARTIAL')) AS broken
+      FROM promise_to_pay WHERE brand_id = %(brand)s AND made_on BETWEEN %(first)s AND %(last)s GROUP BY 1
+    ), seen AS (
+      SELECT partner_user_id, count(*) AS visits, coalesce(sum(amount_collected), 0) AS on_visits
+      FROM field_visit WHERE brand_id = %(brand)s AND ended_at >= %(since)s AND ended_at < %(until)s GROUP BY 1
+    ), complained AS (
+      SELECT about_user_id, count(*) AS complaints FROM complaint
+      WHERE brand_id = %(brand)s AND created_at >= %(since)s AND created_at < %(until)s GROUP BY 1
+    ), work AS (
+      SELECT partner_user_id, count(DISTINCT loan_id) AS loans FROM held GROUP BY 1
+    ), people AS (
+      SELECT partner_user_id::text AS id FROM work
+      UNION SELECT author_id FROM said UNION SELECT made_by FROM promised
+      UNION SELECT partner_user_id::text FROM seen UNION SELECT about_user_id::text FROM complained
+    )
+    SELECT p.id, u.name, coalesce(w.loans, 0), coalesce(m.collected, 0), coalesce(m.paying, 0),
+      coalesce(s.contacts, 0), coalesce(s.reached, 0), coalesce(r.promises, 0), coalesce(r.kept, 0),
+      coalesce(r.broken, 0), coalesce(v.visits, 0), coalesce(v.on_visits, 0), coalesce(x.complaints, 0)
+    FROM people p JOIN partner_user u ON u.id::text = p.id
+    LEFT JOIN work w ON w.partner_user_id::text = p.id
+    LEFT JOIN money m ON m.partner_user_id::text = p.id
+    LEFT JOIN said s ON s.author_id = p.id
+    LEFT JOIN promised r ON r.made_by = p.id
+    LEFT JOIN seen v ON v.partner_user_id::text = p.id
+    LEFT JOIN complained x ON x.about_user_id::text = p.id
+    ORDER BY coalesce(m.collected, 0) DESC, p.id"""
+_NAMES = (
+    "partner_user_id",
+    "name",
+    "loans",
+    "collected",
+    "paying_loans",
+    "contacts",
+    "reached",
+    "promises",
+    "promises_kept",
+    "promises_broken",
+    "visits",
+    "collected_on_visits",
+    "complaints",
+)
+
+
+def between(first: date, last: date) -> list[dict[str, Any]]:
+    """By collector, most collected first: `collected` came in while the loan was theirs."""
+    values = {
+        "brand": current_brand(),
+        "first": first,
+        "last": last,
+        "since": clock.start_of(first),
+        "until": clock.start_of(last + timedelta(days=1)),
+    }
+    rows = db.execute_sql(_QUERY, values).fetchall()
+    return [_rated(dict(zip(_NAMES, row, strict=True))) for row in rows]
+
+
+def _rated(row: dict[str, Any]) -> dict[str, Any]:
+    judged = row["promises_kept"] + row["promises_broken"]
+    return row | {
+        "reached_percent": _percent(row["reached"], row["contacts"]),
+        "kept_percent": _percent(row["promises_kept"], judged),
+        "resolution_percent": _percent(row["paying_loans"], row["loans"]),
+    }
+
+
+def _percent(part: int, whole: int) -> int | None:
+    return round(100 * part / whole) if whole else None

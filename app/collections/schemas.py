@@ -1,0 +1,296 @@
+"""Collections over the wire: queues, contacts, promises, visits, traces, complaints."""
+
+import marshmallow as ma
+from flask_smorest.fields import Upload
+
+from app.collections import notes, queues
+from app.collections.states import COMPLAINT, PROMISE, VISIT
+from app.contacts.schemas import CHANNELS
+from app.core.http import Money, PageArgs, Schema
+
+BUCKETS = ["CURRENT", "DPD_1_30", "DPD_31_60", "DPD_61_90", "DPD_91_180", "DPD_ABOVE_180"]
+STAGES = ["PRE_COLLECTION", "SOFT_CALLS", "HARD_CALLS", "FIELD_VISITS", "RECOVERY", "LEGAL"]
+CLASSES = ["STANDARD", "SMA_0", "SMA_1", "SMA_2", "NPA_SUB_STANDARD", "NPA_DOUBTFUL"]
+MODES = ["UPI", "NETBANKING", "CARD", "CASH", "NEFT", "MANDATE"]
+VISIT_TYPES = ["RESIDENCE", "OFFICE"]
+OUTCOMES = ["PAID", "PROMISED", "REFUSED", "NOT_FOUND", "LOCKED", "SHIFTED", "DECEASED", "OTHER"]
+MET = ["BORROWER", "FAMILY", "COLLEAGUE", "NEIGHBOUR", "NOBODY"]
+TRACE_KINDS = ["PHONE", "ADDRESS", "EMPLOYER", "EMAIL"]
+TRACE_SOURCES = ["BUREAU", "REFERENCE", "NEIGHBOUR", "EMPLOYER", "SOCIAL_MEDIA", "PUBLIC_RECORD", "CUSTOMER"]
+CATEGORIES = [
+    "RUDE",
+    "TOO_OFTEN",
+    "OUTSIDE_HOURS",
+    "THIRD_PARTY_CONTACTED",
+    "WRONG_AMOUNT",
+    "PAID_ALREADY",
+    "OTHER",
+]
+
+_remark = {"validate": ma.validate.Length(min=1, max=1000)}
+
+
+def _one(values: list[str], **more: object) -> ma.fields.String:
+    return ma.fields.String(validate=ma.validate.OneOf(values), **more)
+
+
+def _filter(values: list[str]) -> ma.fields.String:
+    return _one(values, load_default=None, allow_none=True)
+
+
+_day = {"load_default": None, "allow_none": True}
+
+
+class AgeingArgs(Schema):
+    queue = _filter(list(queues.QUEUES))
+    stage = _filter(STAGES)
+    executive_id = ma.fields.UUID(load_default=None, allow_none=True)
+    mine = ma.fields.Boolean(load_default=False)
+
+
+class QueueArgs(PageArgs, AgeingArgs):
+    queue = _one(list(queues.QUEUES), load_default=queues.OVERDUE)
+    bucket = _filter(BUCKETS)
+    classification = _filter(CLASSES)
+    min_days = ma.fields.Integer(load_default=None, allow_none=True)
+    max_days = ma.fields.Integer(load_default=None, allow_none=True)
+    min_total = Money(load_default=None, allow_none=True)
+    max_total = Money(load_default=None, allow_none=True)
+    search = ma.fields.String(
+        load_default=None, allow_none=True, metadata={"description": "part of a loan number"}
+    )
+    disposition = _filter(list(notes.CODES))
+    promise = _filter(PROMISE.states)
+    follow_up_until = ma.fields.Date(**_day)
+
+
+class CollectedLoanOut(Schema):
+    loan_id = ma.fields.UUID()
+    loan_no = ma.fields.String()
+    customer_id = ma.fields.UUID()
+    customer_no = ma.fields.String()
+    city = ma.fields.String(allow_none=True)
+    on_date = ma.fields.Date(metadata={"description": "the end of this day"})
+    due_date = ma.fields.Date()
+    days_past_due = ma.fields.Integer()
+    stage = ma.fields.String()
+    bucket = ma.fields.String()
+    classification = ma.fields.String()
+    principal = Money()
+    interest = Money()
+    penal = Money()
+    charges = Money()
+    total = Money()
+    executive_id = ma.fields.UUID(allow_none=True)
+    last_disposition = ma.fields.String(allow_none=True)
+    last_contact_at = ma.fields.DateTime(allow_none=True)
+    follow_up_on = ma.fields.Date(allow_none=True)
+    promise_status = ma.fields.String(allow_none=True)
+    promise_amount = Money(allow_none=True)
+    promise_due_on = ma.fields.Date(allow_none=True)
+
+
+class AgeOut(Schema):
+    bucket = ma.fields.String()
+    loans = ma.fields.Integer()
+    principal = Money()
+    total = Money()
+    provision = Money()
+
+
+class DispositionIn(Schema):
+    code = _one(list(notes.CODES), required=True)
+    channel = _one(CHANNELS, required=True)
+    remark = ma.fields.String(required=True, **_remark)
+    follow_up_on = ma.fields.Date(**_day)
+    call_ref = ma.fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=ma.validate.Length(max=64),
+        metadata={"description": "of the dialer's call"},
+    )
+
+
+class DispositionOut(Schema):
+    id = ma.fields.UUID()
+    code = ma.fields.String()
+    contact_party = ma.fields.String(metadata={"enum": [notes.BORROWER, notes.THIRD_PARTY, notes.NOBODY]})
+    channel = ma.fields.String()
+    remark = ma.fields.String()
+    follow_up_on = ma.fields.Date(allow_none=True)
+    call_ref = ma.fields.String(allow_none=True)
+    days_past_due = ma.fields.Integer(allow_none=True)
+    author_id = ma.fields.String()
+    author_role = ma.fields.String()
+    created_at = ma.fields.DateTime()
+
+
+class PromiseIn(Schema):
+    amount = Money(required=True)
+    due_on = ma.fields.Date(required=True)
+    mode = _one(MODES, required=True)
+    remark = ma.fields.String(load_default=None, allow_none=True, **_remark)
+
+
+class PromiseOut(Schema):
+    id = ma.fields.UUID()
+    loan_id = ma.fields.UUID()
+    status = ma.fields.String(metadata={"enum": PROMISE.states})
+    amount = Money()
+    due_on = ma.fields.Date()
+    mode = ma.fields.String()
+    remark = ma.fields.String(allow_none=True)
+    made_by = ma.fields.String()
+    made_on = ma.fields.Date()
+    received = Money(allow_none=True)
+    judged_on = ma.fields.Date(allow_none=True)
+
+
+class WhyIn(Schema):
+    remark = ma.fields.String(required=True, **_remark)
+
+
+class VisitIn(Schema):
+    visit_type = _one(VISIT_TYPES, required=True)
+    reason = ma.fields.String(required=True, **_remark)
+
+
+class VisitArgs(PageArgs):
+    status = _filter(VISIT.states)
+    loan_id = ma.fields.UUID(load_default=None, allow_none=True)
+    executive_id = ma.fields.UUID(load_default=None, allow_none=True)
+
+
+class VisitAssignIn(Schema):
+    executive_id = ma.fields.UUID(required=True)
+
+
+class VisitReachIn(Schema):
+    latitude = ma.fields.Decimal(
+        required=True, as_string=True, allow_nan=False, validate=ma.validate.Range(min=-90, max=90)
+    )
+    longitude = ma.fields.Decimal(
+        required=True, as_string=True, allow_nan=False, validate=ma.validate.Range(min=-180, max=180)
+    )
+    distance_km = ma.fields.Decimal(
+        load_default=None, allow_none=True, allow_nan=False, validate=ma.validate.Range(min=0, max=5000)
+    )
+
+
+class VisitEndIn(Schema):
+    outcome = _one(OUTCOMES, required=True)
+    met_whom = _one(MET, required=True)
+    amount_collected = Money(load_default=None, allow_none=True, minimum=0)
+    next_action_date = ma.fields.Date(**_day)
+    remark = ma.fields.String(load_default=None, allow_none=True, **_remark)
+
+
+class PhotoIn(Schema):
+    file = Upload(required=True)
+
+
+class FieldVisitOut(Schema):
+    id = ma.fields.UUID()
+    loan_id = ma.fields.UUID()
+    status = ma.fields.String(metadata={"enum": VISIT.states})
+    visit_type = ma.fields.String()
+    reason = ma.fields.String()
+    requested_by = ma.fields.String()
+    executive_id = ma.fields.UUID(attribute="partner_user_id", allow_none=True)
+    started_at = ma.fields.AwareDateTime(allow_none=True)
+    reached_at = ma.fields.AwareDateTime(allow_none=True)
+    ended_at = ma.fields.AwareDateTime(allow_none=True)
+    latitude = ma.fields.Decimal(as_string=True, allow_none=True)
+    longitude = ma.fields.Decimal(as_string=True, allow_none=True)
+    distance_km = ma.fields.Decimal(as_string=True, allow_none=True)
+    outcome = ma.fields.String(allow_none=True)
+    met_whom = ma.fields.String(allow_none=True)
+    amount_collected = Money(allow_none=True)
+    next_action_date = ma.fields.Date(allow_none=True)
+    remark = ma.fields.String(allow_none=True)
+    photo_ids = ma.fields.List(ma.fields.UUID(), metadata={"description": "documents of the loan"})
+    approved_by = ma.fields.String(allow_none=True)
+
+
+class TraceIn(Schema):
+    kind = _one(TRACE_KINDS, required=True)
+    value = ma.fields.String(required=True, validate=ma.validate.Length(min=3, max=500))
+    source = _one(TRACE_SOURCES, required=True)
+    remark = ma.fields.String(load_default=None, allow_none=True, **_remark)
+
+
+class TraceVerifyIn(Schema):
+    right = ma.fields.Boolean(required=True)
+
+
+class TraceOut(Schema):
+    id = ma.fields.UUID()
+    kind = ma.fields.String()
+    value = ma.fields.Function(lambda trace: masked(trace.value), metadata={"description": "masked"})
+    source = ma.fields.String()
+    status = ma.fields.String(metadata={"enum": ["UNVERIFIED", "RIGHT", "WRONG"]})
+    remark = ma.fields.String(allow_none=True)
+    found_by = ma.fields.String()
+    verified_by = ma.fields.String(allow_none=True)
+    created_at = ma.fields.DateTime()
+
+
+def masked(value: str) -> str:
+    """Its last four letters: enough to tell it from others."""
+    return f"{'X' * max(4, len(value) - 4)}{value[-4:]}"
+
+
+class ComplaintIn(Schema):
+    category = _one(CATEGORIES, required=True)
+    text = ma.fields.String(required=True, validate=ma.validate.Length(min=1, max=4000))
+    about_user_id = ma.fields.UUID(
+        load_default=None, allow_none=True, metadata={"description": "of the staff whom it is about"}
+    )
+
+
+class ComplaintArgs(PageArgs):
+    status = _filter(COMPLAINT.states)
+    loan_id = ma.fields.UUID(load_default=None, allow_none=True)
+    overdue = ma.fields.Boolean(load_default=False, metadata={"description": "not answered in time"})
+
+
+class ComplaintAnswerIn(Schema):
+    answer = ma.fields.String(required=True, validate=ma.validate.Length(min=1, max=4000))
+
+
+class ComplaintOut(Schema):
+    id = ma.fields.UUID()
+    loan_id = ma.fields.UUID(allow_none=True)
+    status = ma.fields.String(metadata={"enum": COMPLAINT.states})
+    category = ma.fields.String()
+    text = ma.fields.String()
+    about_user_id = ma.fields.UUID(allow_none=True)
+    taken_by = ma.fields.String()
+    answer_due_on = ma.fields.Date()
+    answer = ma.fields.String(allow_none=True)
+    resolved_by = ma.fields.String(allow_none=True)
+    created_at = ma.fields.DateTime()
+
+
+class PerformanceArgs(Schema):
+    from_date = ma.fields.Date(required=True)
+    to_date = ma.fields.Date(required=True)
+
+
+class PerformanceOut(Schema):
+    partner_user_id = ma.fields.UUID()
+    name = ma.fields.String()
+    loans = ma.fields.Integer(metadata={"description": "that were theirs to collect in the period"})
+    collected = Money(metadata={"description": "that came in on them while they were"})
+    paying_loans = ma.fields.Integer()
+    resolution_percent = ma.fields.Integer(allow_none=True)
+    contacts = ma.fields.Integer()
+    reached = ma.fields.Integer()
+    reached_percent = ma.fields.Integer(allow_none=True)
+    promises = ma.fields.Integer()
+    promises_kept = ma.fields.Integer()
+    promises_broken = ma.fields.Integer()
+    kept_percent = ma.fields.Integer(allow_none=True)
+    visits = ma.fields.Integer()
+    collected_on_visits = Money()
+    complaints = ma.fields.Integer()

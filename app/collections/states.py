@@ -1,0 +1,61 @@
+"""The lives of promises, visits, concessions and complaints."""
+
+from app.core.identity import Role as R
+from app.core.states import StateMachine, step
+
+_ADMINS = (R.SUPER_ADMIN, R.ADMIN)
+COLLECTORS = (*_ADMINS, R.COLLECTION_EXECUTIVE, R.COLLECTION_MANAGER, R.COLLECTION_HEAD)
+LEADS = (*_ADMINS, R.COLLECTION_MANAGER, R.COLLECTION_HEAD)
+
+OPEN, KEPT, PARTIAL, BROKEN, CANCELLED = "OPEN", "KEPT", "PARTIAL", "BROKEN", "CANCELLED"
+PROMISE = StateMachine(
+    "promise_to_pay",
+    [
+        step(OPEN, CANCELLED, *COLLECTORS),
+        # each by what came in; a payment that is told late may change what was found
+        *(
+            step(source, target, R.SYSTEM)
+            for source in (OPEN, KEPT, PARTIAL, BROKEN)
+            for target in (KEPT, PARTIAL, BROKEN)
+            if source != target
+        ),
+    ],
+    initial=OPEN,
+)
+
+VISIT = StateMachine(
+    "field_visit",
+    [
+        step("REQUESTED", "ALLOCATED", *LEADS),
+        step("ALLOCATED", "ALLOCATED", *LEADS),
+        step("ALLOCATED", "STARTED", *COLLECTORS),
+        step("STARTED", "REACHED", *COLLECTORS),
+        step("STARTED", "ENDED", *COLLECTORS),
+        step("REACHED", "ENDED", *COLLECTORS),
+        step("ENDED", "APPROVED", *LEADS),
+        step("ENDED", "ALLOCATED", *LEADS),
+        step("REQUESTED", "CANCELLED", *LEADS),
+        step("ALLOCATED", "CANCELLED", *LEADS),
+    ],
+    initial="REQUESTED",
+)
+
+PROPOSED, OFFERED, DONE, REJECTED, LAPSED = "PROPOSED", "OFFERED", "DONE", "REJECTED", "LAPSED"
+CONCESSION = StateMachine(
+    "concession",
+    [
+        step(PROPOSED, REJECTED, *LEADS),
+        step(PROPOSED, DONE, *LEADS),
+        # a settlement is done once its amount was paid in time
+        step(PROPOSED, OFFERED, *LEADS),
+        step(OFFERED, DONE, R.SYSTEM),
+        step(OFFERED, LAPSED, R.SYSTEM),
+    ],
+    initial=PROPOSED,
+)
+
+COMPLAINT = StateMachine(
+    "collection_complaint",
+    [step("OPEN", "RESOLVED", *LEADS)],
+    initial="OPEN",
+)

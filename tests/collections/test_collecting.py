@@ -1,0 +1,191 @@
+"""Collecting a loan: it is in a queue, something is said and promised, somebody goes there, payments keep a promise."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from app.collections import promises
+from app.contacts import service as contacts
+from app.core.clock import today
+from app.core.identity import Role
+from app.end_of_day import closing
+from app.ledger import service as ledger
+from app.loans import service as loans
+from tests.lending import Case, active, at_work
+from tests.platform import BRAND, Platform
+
+TODAY = today()
+YESTERDAY = TODAY - timedelta(days=1)
+JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xd9"
+
+
+@dataclass
+class Desk:
+    """An overdue loan and one that is due soon, as they stood yesterday, and who works on them."""
+
+    platform: Platform
+    late: Case
+    soon: Case
+
+    def of(self, role: Role = Role.COLLECTION_EXECUTIVE) -> Any:
+        return self.platform.staff(role)
+
+
+@pytest.fixture(scope="module")
+def desk(platform: Platform) -> Desk:
+    desk = Desk(platform, active(platform, days_ago=35), active(platform, days_ago=28))
+    closing.close(BRAND, YESTERDAY)
+    return desk
+
+
+def queue(desk: Desk, **args: str) -> list[str]:
+    query = "&".join(f"{name}={value}" for name, value in args.items())
+    items = desk.of().get(f"/collections/queue?pageSize=100&{query}")["items"]
+    return [item["loanId"] for item in items]
+
+
+def test_overdue_and_pre_due_queues(desk: Desk):
+    late, soon = str(desk.late.loan_id), str(desk.soon.loan_id)
+    assert {late, soon} & {*queue(desk)} == {late}
+    assert {late, soon} & {*queue(desk, queue="PRE_DUE")} == {soon}
+    no = desk.late.loan["loanNo"]
+    assert queue(desk, search=no, bucket="DPD_1_30", stage="SOFT_CALLS", minDays="4", maxDays="4") == [late]
+    assert queue(desk, search=no, minDays="5") == []
+    (row,) = desk.of().get(f"/collections/queue?search={no}&sort=-total")["items"]
+    assert (row["daysPastDue"], row["classification"], row["total"]) == (4, "SMA_0", "26850.00")
+    desk.of().get("/collections/queue?sort=nonsense", expect=422)
+    ages = {age["bucket"]: age for age in desk.of().get("/collections/ageing")}
+    assert ages["DPD_1_30"]["loans"] >= 1
+    desk.platform.staff(Role.CREDIT_EXECUTIVE).get("/collections/queue", expect=403)
+
+
+def test_what_came_of_a_contact(desk: Desk):
+    told = {"code": "CALLBACK", "channel": "CALL", "remark": "In a meeting", "followUpOn": f"{TODAY}"}
+    path = f"/loans/{desk.late.loan_id}/dispositions"
+    note = desk.of().post(path, expect=201, json=told)
+    assert (note["contactParty"], note["daysPastDue"]) == ("BORROWER", 5)
+    assert queue(desk, disposition="CALLBACK", followUpUntil=f"{TODAY}") == [str(desk.late.loan_id)]
+    answer = desk.of().post(path, expect=422, json=told | {"followUpOn": f"{YESTERDAY}"})
+    assert "followUpOn" in answer["error"]["fields"]
+    desk.of().post(path, expect=201, json={"code": "DND_REQUEST", "channel": "CALL", "remark": "Do not call"})
+    with at_work():
+        assert contacts.find_refusal(desk.late.customer_id, "CALL").rule == "CONTACT_NO_CONTACT_LIST"
+        for entry in contacts.of_customer(desk.late.customer_id):
+            contacts.unlist(entry.id)
+
+
+def promise(desk: Desk, case: Case, expect: int = 201, **changes: Any) -> dict[str, Any]:
+    told = {"amount": "5000.00", "dueOn": f"{TODAY}", "mode": "UPI"} | changes
+    return desk.of().post(f"/loans/{case.loan_id}/promises", expect=expect, json=told)
+
+
+def statuses(desk: Desk, case: Case) -> list[str]:
+    items = desk.of().get(f"/loans/{case.loan_id}/promises")["items"]
+    return [item["status"] for item in items]
+
+
+def judge(day_offset: int) -> int:
+    with at_work():
+        return promises.judge(TODAY + timedelta(days=day_offset))
+
+
+def test_promises_are_kept_by_payments_and_broken_by_days(desk: Desk):
+    case = desk.late
+    promise(desk, case)
+    promise(desk, case, expect=409)
+    assert queue(desk, promise="OPEN") == [str(case.loan_id)]
+    judge(1)
+    assert statuses(desk, case) == ["OPEN"], "money may arrive a day later"
+    judge(2)
+    judge(2)
+    assert statuses(desk, case) == ["BROKEN"]
+    promise(desk, case)
+    with at_work():
+        loan = loans.get(case.loan_id)
+        ledger.post_payment(loan, Decimal("4750.00"), TODAY, f"{loan.loan_no}:promised")
+    judge(0)
+    assert sorted(statuses(desk, case)) == ["KEPT", "KEPT"], "what came in for the first was told late"
+
+
+def test_what_may_be_promised(desk: Desk):
+    case = desk.soon
+    far, past = TODAY + timedelta(days=8), YESTERDAY
+    assert "dueOn" in promise(desk, case, expect=422, dueOn=f"{far}")["error"]["fields"]
+    assert "dueOn" in promise(desk, case, expect=422, dueOn=f"{past}")["error"]["fields"]
+    assert "amount" in promise(desk, case, expect=422, amount="99999.00")["error"]["fields"]
+    taken = promise(desk, case)
+    desk.of().post(f"/promises/{taken['id']}/cancel", json={"remark": "Said by mistake"})
+    assert statuses(desk, case) == ["CANCELLED"]
+
+
+def test_a_field_visit(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(contacts, "refusal", lambda *_: None)
+    executive, lead = desk.of(), desk.of(Role.COLLECTION_MANAGER)
+    asked = {"visitType": "RESIDENCE", "reason": "No answer for a week"}
+    visit = executive.post(f"/loans/{desk.late.loan_id}/visits", expect=201, json=asked)
+    executive.post(f"/loans/{desk.late.loan_id}/visits", expect=409, json=asked)
+    path = f"/visits/{visit['id']}"
+    executive.post(f"{path}/assign", expect=403, json={"executiveId": executive.user["id"]})
+    lead.post(f"{path}/assign", json={"executiveId": executive.user["id"]})
+    lead.post(f"{path}/start", expect=403)
+    executive.post(f"{path}/start")
+    executive.post(f"{path}/reach", expect=422, json={"latitude": "91", "longitude": "77.59"})
+    there = executive.post(f"{path}/reach", json={"latitude": "12.971599", "longitude": "77.594566"})
+    assert (there["status"], there["latitude"]) == ("REACHED", "12.971599")
+    executive.post(f"{path}/photos", expect=422, files={"file": ("door.jpg", b"not a picture", "image/jpeg")})
+    photo = executive.post(f"{path}/photos", expect=201, files={"file": ("door.jpg", JPEG, "image/jpeg")})
+    assert len(photo["photoIds"]) == 1
+    found = {"outcome": "PAID", "metWhom": "BORROWER", "amountCollected": "500.00"}
+    executive.post(f"{path}/end", json=found)
+    executive.post(f"{path}/approve", expect=403)
+    assert lead.post(f"{path}/approve")["status"] == "APPROVED"
+    assert executive.get(f"/collections/visits?loanId={desk.late.loan_id}")["pagination"]["total"] == 1
+
+
+def test_a_visit_keeps_the_rules_of_contact(desk: Desk):
+    executive, lead = desk.of(), desk.of(Role.COLLECTION_MANAGER)
+    visit = executive.post(
+        f"/loans/{desk.soon.loan_id}/visits", expect=201, json={"visitType": "OFFICE", "reason": "To see"}
+    )
+    lead.post(f"/visits/{visit['id']}/assign", json={"executiveId": executive.user["id"]})
+    with at_work():
+        contacts.list_customer(desk.soon.customer_id, ["VISIT"], "ILLNESS", "In hospital")
+    refused = executive.post(f"/visits/{visit['id']}/start", expect=409)
+    assert refused["error"]["code"] == "CONTACT_NO_CONTACT_LIST"
+    lead.post(f"/visits/{visit['id']}/cancel", json={"remark": "In hospital"})
+
+
+def test_where_somebody_may_be_found(desk: Desk):
+    told = {"kind": "PHONE", "value": "9876501234", "source": "BUREAU"}
+    trace = desk.of().post(f"/loans/{desk.late.loan_id}/skip-traces", expect=201, json=told)
+    assert trace["value"] == "XXXXXX1234"
+    assert desk.of().post(f"/skip-traces/{trace['id']}/verify", json={"right": True})["status"] == "RIGHT"
+    desk.of().post(f"/skip-traces/{trace['id']}/verify", expect=409, json={"right": False})
+
+
+def test_a_complaint_is_answered_by_somebody_else(desk: Desk):
+    manager = desk.of(Role.COLLECTION_MANAGER)
+    told = {"category": "TOO_OFTEN", "text": "Six calls a day", "aboutUserId": manager.user["id"]}
+    made = desk.of().post(f"/loans/{desk.late.loan_id}/complaints", expect=201, json=told)
+    manager.post(f"/complaints/{made['id']}/resolve", expect=403, json={"answer": "No"})
+    head = desk.of(Role.COLLECTION_HEAD)
+    assert (
+        head.post(f"/complaints/{made['id']}/resolve", json={"answer": "We are sorry"})["status"]
+        == "RESOLVED"
+    )
+    head.post(f"/complaints/{made['id']}/resolve", expect=409, json={"answer": "Again"})
+    listed = head.get(f"/collections/complaints?loanId={desk.late.loan_id}&status=RESOLVED")["items"]
+    assert [one["id"] for one in listed] == [made["id"]]
+
+
+def test_performance_counts_what_they_did(desk: Desk):
+    told = {"code": "BUSY", "channel": "CALL", "remark": "Busy"}
+    desk.of().post(f"/loans/{desk.late.loan_id}/dispositions", expect=201, json=told)
+    period = f"fromDate={TODAY}&toDate={TODAY}"
+    rows = desk.of(Role.COLLECTION_HEAD).get(f"/collections/performance?{period}")
+    mine = next(row for row in rows if row["partnerUserId"] == desk.of().user["id"])
+    assert mine["contacts"] >= 1
+    desk.of().get(f"/collections/performance?{period}", expect=403)
