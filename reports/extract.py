@@ -1,17 +1,20 @@
 """From PostgreSQL into frames: one COPY a source, all in one snapshot, typed on both sides.
 
+What a COPY gives is cut into parts at ends of rows; while the database makes the next one, a thread types the part,
+opens what is sealed in it, and leaves it as Parquet.
+
 The cursor belongs to a REPEATABLE READ transaction of the caller, who also decides what it may see. COPY's
 text format is used, not CSV: every row is one line whatever people typed, and NULL is not the empty text.
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any
 
 import polars as pl
 from psycopg2.extensions import cursor as Cursor
@@ -24,6 +27,7 @@ Decrypt = Callable[[str, str], str]
 
 _NULL = r"\N"
 _BUFFER_BYTES = 1 << 20
+_PART_BYTES = 2 << 20
 # dates as ISO whatever the role is set to; compiling a query takes longer than these run
 _SESSION = "SET LOCAL datestyle TO ISO; SET LOCAL jit TO off; SET LOCAL statement_timeout TO %s"
 TIMEOUT_S = 1_200
@@ -33,9 +37,9 @@ Tell = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Extract:
-    """The sources of one run as files, from one snapshot taken at `as_of`."""
+    """The sources of one run as parts in Parquet, from one snapshot taken at `as_of`."""
 
-    files: Mapping[str, Path]
+    parts: Mapping[str, Sequence[Path]]
     as_of: datetime
 
 
@@ -49,43 +53,91 @@ def extract(
     cursor: Cursor,
     directory: Path,
     *,
+    decrypt: Decrypt,
     tell: Tell = _quiet,
     timeout_s: int = TIMEOUT_S,
 ) -> Extract:
-    """Copy every source of a report into `directory`."""
+    """Copy every source of a report into `directory`, with what is sealed opened."""
     cursor.execute(_SESSION, (timeout_s * 1_000,))
     cursor.execute("SELECT now()")
     (as_of,) = cursor.fetchone()
-    files, rows = {name: directory / f"{name}.tsv" for name in report.sources}, 0
-    for name, source in report.sources.items():
-        rows += copy(source, question, cursor, files[name], lambda so_far, before=rows: tell(before + so_far))
-    return Extract(files, as_of)
+    parts: dict[str, list[Future[Path]]] = {}
+    with ThreadPoolExecutor(1) as opening:
+        try:
+            rows = 0
+            for name, source in report.sources.items():
+                full = partial(opening.submit, _typed, source, decrypt)
+                with _Parts(directory / name, full, partial(_told, tell, rows)) as target:
+                    _copy(source, question, cursor, target)
+                parts[name], rows = target.parts, rows + target.rows
+            return Extract({name: [part.result() for part in told] for name, told in parts.items()}, as_of)
+        except BaseException:
+            opening.shutdown(cancel_futures=True)
+            raise
 
 
-class _Counting:
-    """A file that tells how many lines were written to it."""
+def _told(tell: Tell, before: int, so_far: int) -> None:
+    tell(before + so_far)
 
-    def __init__(self, file: BinaryIO, tell: Tell) -> None:
-        self._file, self._tell, self.rows = file, tell, 0
+
+def _typed(source: Source, decrypt: Decrypt, path: Path) -> Path:
+    """A part as Parquet; the text of it is gone."""
+    typed = path.with_suffix(".parquet")
+    scan(source, path, decrypt).sink_parquet(typed)
+    path.unlink()
+    return typed
+
+
+class _Parts:
+    """A file that is cut into parts, each handed to `full` once it is, and that tells how many rows were written."""
+
+    def __init__(self, stem: Path, full: Callable[[Path], "Future[Path]"], tell: Tell) -> None:
+        self._stem, self._full, self._tell = stem, full, tell
+        self._size, self.rows, self.parts = 0, 0, []
+        self._open()
+
+    def _open(self) -> None:
+        self._path = self._stem.with_name(f"{self._stem.name}-{len(self.parts):05d}.tsv")
+        self._file, self._size = self._path.open("wb"), 0
 
     def write(self, data: bytes) -> int:
+        """What COPY gives: whole rows at a time."""
         self.rows += data.count(b"\n")
         self._tell(self.rows)
-        return self._file.write(data)
+        self._size += self._file.write(data)
+        if self._size >= _PART_BYTES and data.endswith(b"\n"):
+            self._close()
+            self._open()
+        return len(data)
+
+    def _close(self) -> None:
+        self._file.close()
+        self.parts.append(self._full(self._path))
+
+    def __enter__(self) -> "_Parts":
+        return self
+
+    def __exit__(self, kind: type | None, *more: object) -> None:
+        if kind is None:
+            self._close()
+        else:
+            self._file.close()
 
 
-def copy(source: Source, question: Question, cursor: Cursor, path: Path, tell: Tell = _quiet) -> int:
-    """One COPY into one file. Returns how many rows that were."""
-    query = cursor.mogrify(select(source), question.parameters()).decode()
+def copy(source: Source, question: Question, cursor: Cursor, path: Path) -> None:
+    """One COPY into one file."""
     with path.open("wb") as file:
-        counting = _Counting(file, tell)
-        try:
-            cursor.copy_expert(f"COPY ({query}) TO STDOUT", counting, _BUFFER_BYTES)
-        except BaseException:
-            # the server would go on sending, and whoever rolls back would wait for it
-            cursor.connection.cancel()
-            raise
-    return counting.rows
+        _copy(source, question, cursor, file)
+
+
+def _copy(source: Source, question: Question, cursor: Cursor, target: Any) -> None:
+    query = cursor.mogrify(select(source), question.parameters()).decode()
+    try:
+        cursor.copy_expert(f"COPY ({query}) TO STDOUT", target, _BUFFER_BYTES)
+    except BaseException:
+        # the server would go on sending, and whoever rolls back would wait for it
+        cursor.connection.cancel()
+        raise
 
 
 def expected_rows(report: Report, question: Question, cursor: Cursor) -> int:
@@ -147,8 +199,13 @@ def _opened(place: str, decrypt: Decrypt, sealed: pl.Series) -> pl.Series:
     return pl.Series(sealed.name, [plain.get(text) for text in sealed], dtype=pl.String)
 
 
+def frames(extracted: Extract) -> dict[str, pl.LazyFrame]:
+    """The sources as lazy frames."""
+    return {name: pl.scan_parquet(parts) for name, parts in extracted.parts.items()}
+
+
 def discard(extracted: Extract) -> None:
     """Remove the files once the report is made of them."""
-    for path in extracted.files.values():
-        with suppress(FileNotFoundError):
-            path.unlink()
+    for parts in extracted.parts.values():
+        for path in parts:
+            path.unlink(missing_ok=True)

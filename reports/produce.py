@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from reports.base import Column, Report
-from reports.extract import Decrypt, Extract, scan
+from reports.extract import Extract, frames
 
 ROW_GROUP_ROWS = 50_000
 
@@ -26,21 +26,18 @@ class Produced:
     as_of: datetime
 
 
-def produce(
-    report: Report, extracted: Extract, directory: Path, *, decrypt: Decrypt, unmasked: bool = False
-) -> Produced:
+def produce(report: Report, extracted: Extract, directory: Path, *, unmasked: bool = False) -> Produced:
     """Make the report. Personal data is masked unless the caller says that its reader may see it."""
-    frames = {name: scan(report.sources[name], path, decrypt) for name, path in extracted.files.items()}
     rows = directory / "rows.parquet"
-    shape(report, frames, unmasked=unmasked).sink_parquet(rows, row_group_size=ROW_GROUP_ROWS)
+    shape(report, frames(extracted), unmasked=unmasked).sink_parquet(rows, row_group_size=ROW_GROUP_ROWS)
     made = pl.scan_parquet(rows)
     row_count = made.select(pl.len()).collect().item()
     return Produced(report, rows, row_count, totals(report, made), extracted.as_of)
 
 
-def shape(report: Report, frames: Mapping[str, pl.LazyFrame], *, unmasked: bool = False) -> pl.LazyFrame:
+def shape(report: Report, sources: Mapping[str, pl.LazyFrame], *, unmasked: bool = False) -> pl.LazyFrame:
     """The report as a lazy frame: pure, from frames to a frame."""
-    built = report.build(frames).select(column.value() for column in report.columns)
+    built = report.build(sources).select(column.value() for column in report.columns)
     if unmasked:
         return built
     return built.with_columns(_masked(column) for column in report.columns if column.mask)
@@ -52,12 +49,15 @@ def _masked(column: Column) -> pl.Expr:
 
 def totals(report: Report, rows: pl.LazyFrame) -> dict[str, Any]:
     """Every declared total, as JSON values: decimals as text."""
-    return {total.name: _total(rows, total.value, total.by) for total in report.totals}
+    whole = [total.value.alias(total.name) for total in report.totals if total.by is None]
+    known = rows.select(whole).collect().row(0, named=True) if whole else {}
+    return {
+        total.name: _plain(known[total.name]) if total.by is None else _by(rows, total.value, total.by)
+        for total in report.totals
+    }
 
 
-def _total(rows: pl.LazyFrame, value: pl.Expr, by: str | None) -> Any:
-    if by is None:
-        return _plain(rows.select(value).collect().item())
+def _by(rows: pl.LazyFrame, value: pl.Expr, by: str) -> dict[str, Any]:
     groups = rows.group_by(by).agg(value.alias("value")).sort(by, nulls_last=True).collect()
     return {"" if key is None else str(key): _plain(value) for key, value in groups.iter_rows()}
 

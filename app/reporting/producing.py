@@ -107,21 +107,23 @@ def make(
     Raises TooMuch when a `progress` with a limit meets more rows or the time runs out, and Cancelled.
     """
     more = {"tell": progress.rows} if progress else {}
+    decrypt = crypto.opener(question.brand_id)
     if progress:
         progress.stage("extracting")
     try:
         with snapshot_scope(question.brand_id) as cursor:
             if progress:
                 progress.expected = expected_rows(report, question, cursor)
-            extracted = extract(report, question, cursor, directory, timeout_s=timeout_s, **more)
+            extracted = extract(
+                report, question, cursor, directory, decrypt=decrypt, timeout_s=timeout_s, **more
+            )
     except psycopg2.errors.QueryCanceled as error:
         if timeout_s == AT_ONCE_S:
             raise TooMuch from error
         raise
     if progress:
         progress.stage("shaping")
-    decrypt = crypto.opener(question.brand_id)
-    made = produce(report, extracted, directory, decrypt=decrypt, unmasked=unmasked)
+    made = produce(report, extracted, directory, unmasked=unmasked)
     discard(extracted)
     return made
 

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
@@ -13,8 +14,9 @@ from hypothesis import strategies as st
 from psycopg2.extensions import connection as Connection
 
 from reports import Question
+from reports import extract as extract_module
 from reports.base import Column, Source
-from reports.extract import copy, extract, scan
+from reports.extract import copy, discard, extract, frames, scan
 from reports.kinds import DATE, INTEGER, MONEY, TEXT
 from reports.produce import produce
 from tests.reports.tiny import GIVES, REPORT, SQL
@@ -143,7 +145,36 @@ def test_what_cannot_be_opened_stops_the_report(connection, tmp_path):
 
 def test_a_report_from_the_database_to_its_totals(connection, tmp_path):
     with connection, connection.cursor() as cursor:
-        extracted = extract(REPORT, QUESTION, cursor, tmp_path)
-    made = produce(REPORT, extracted, tmp_path, decrypt=str)
+        extracted = extract(REPORT, QUESTION, cursor, tmp_path, decrypt=str)
+    made = produce(REPORT, extracted, tmp_path)
     assert (made.row_count, made.totals["amount"]) == (1, "30000.00")
     assert made.as_of.tzinfo is not None
+
+
+def test_parts_are_cut_between_rows_and_keep_their_order(connection, tmp_path, monkeypatch):
+    monkeypatch.setattr(extract_module, "_PART_BYTES", 1_000)
+    told: list[int] = []
+    source = Source("SELECT 'two' || chr(10) || 'lines' AS note, n FROM generate_series(1, 500) n", _NUMBERED)
+    report = replace(REPORT, sources={"rows": source})
+    with connection, connection.cursor() as cursor:
+        extracted = extract(report, QUESTION, cursor, tmp_path, decrypt=str, tell=told.append)
+    assert len(extracted.parts["rows"]) > 3
+    assert told == list(range(1, 501))
+    frame = frames(extracted)["rows"].collect()
+    assert frame["n"].to_list() == list(range(1, 501))
+    assert set(frame["note"]) == {"two\nlines"}
+    discard(extracted)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_failure_in_a_part_is_that_of_the_report(connection, tmp_path):
+    def decrypt(text: str, place: str) -> str:
+        raise ValueError("wrong key")
+
+    gives = (Column("mobile", TEXT, "", "x", sealed="c.phone"),)
+    report = replace(REPORT, sources={"rows": Source("SELECT 'k1:a' AS mobile", gives)})
+    with pytest.raises(Exception, match="wrong key"), connection, connection.cursor() as cursor:
+        extract(report, QUESTION, cursor, tmp_path, decrypt=decrypt)
+
+
+_NUMBERED = (Column("note", TEXT, "", "x"), Column("n", INTEGER, "", "x"))

@@ -47,6 +47,12 @@ def test_it_works(platform: Platform, brand: str) -> None:
         "SELECT count(DISTINCT status) FROM lead_form WHERE brand_id = @ AND status IN ('PENDING', 'PROCESSED')",
     )
     assert kinds == 2
+    ((answered,),) = of(
+        platform,
+        brand,
+        "SELECT count(*) FROM user_call WHERE brand_id = @ AND status = 'ANSWERED' AND talk_s > 0",
+    )
+    assert answered > 5
 
 
 def test_the_ledger_balances_and_says_what_the_loans_say(brand: str) -> None:

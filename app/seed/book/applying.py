@@ -1,5 +1,6 @@
 """One application on its way: applied, assessed, sanctioned, signed, paid out, or ended before."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -55,6 +56,7 @@ class Application:
         self.id = draw.id(applied_at)
         self.life = life(str(desk.seed), band_of(one.score), draw.randrange(POOL), desk.payments)
         self.officer = desk.one_of(Role.CREDIT_EXECUTIVE)
+        self.collector = desk.one_of(Role.COLLECTION_EXECUTIVE)
         self.moves = [move for move in self._way() if move.at <= desk.now]
         self.paid: list[tuple[Step, datetime]] = []
         self.closed_at: datetime | None = None
@@ -180,9 +182,9 @@ class Application:
             f"{self.desk.brand.id}/bureau/{report_id}.enc",
             one.score,
             business_day(at),
-            {"bureau_score": one.score} if one.score else {},
-            {},
-            {},
+            f'{{"bureau_score": {one.score}}}' if one.score else "{}",
+            "{}",
+            "{}",
             consent_id,
             at,
         )
@@ -209,17 +211,18 @@ class Application:
             "apr_percent": str(bullet_apr_percent(lived.net, lived.repayment, lived.tenure_days)),
         }
         self.desk.rows.add(
-            "cam_calculator", self.desk.draw.id(at), self.id, one.id, self.officer, 1, inputs, computed, "seeded",
-            "Salary and obligations as on the statement.", at,
+            "cam_calculator", self.desk.draw.id(at), self.id, one.id, self.officer, 1, json.dumps(inputs),
+            json.dumps(computed), "seeded", "Salary and obligations as on the statement.", at,
         )  # fmt: skip
 
     def _people(self) -> None:
         is_new = self.status.to == "APPLIED"
         self._allot(self.officer, Role.CREDIT_EXECUTIVE, "CREDIT", self.applied_at, in_hand=is_new)
         if self.overdue_at:
-            collector = self.desk.one_of(Role.COLLECTION_EXECUTIVE)
             in_hand = self.closed_at is None
-            self._allot(collector, Role.COLLECTION_EXECUTIVE, "COLLECTION", self.overdue_at, in_hand=in_hand)
+            self._allot(
+                self.collector, Role.COLLECTION_EXECUTIVE, "COLLECTION", self.overdue_at, in_hand=in_hand
+            )
         for state, level in (
             ("CREDIT_EXECUTIVE_APPROVED", "CREDIT_EXECUTIVE"),
             ("SANCTION_MANAGER_APPROVED", "SANCTION_MANAGER"),

@@ -69,7 +69,7 @@ def _customer(desk: Desk, one: Person, customer_no: str, reached: int) -> None:
         one.employer if reached else None,
         one.designation if reached else None,
         one.salary_day if reached else None,
-        one.source.utm,
+        json.dumps(one.source.utm),
         one.came_at + timedelta(minutes=1) if reached else None,
         one.came_at,
     )
@@ -137,7 +137,7 @@ def lead_forms(desk: Desk, people: list[Person], first_lost: int) -> None:
     run_id = desk.draw.id(uploaded_at)
     requested_by = desk.one_of("ADMIN")
     desk.rows.add(
-        "lead_run", run_id, "UPLOAD", "READY", "forms.csv", {}, len(came) + lost, len(came) + lost, lost,
+        "lead_run", run_id, "UPLOAD", "READY", "forms.csv", "{}", len(came) + lost, len(came) + lost, lost,
         len(came), requested_by, uploaded_at, uploaded_at,
     )  # fmt: skip
     for line, one in enumerate(came, 1):

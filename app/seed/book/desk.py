@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 
 from app.core.identity import Role
 from app.seed.book.draw import Draw
@@ -35,6 +36,11 @@ class Desk:
     payments: float
     rows: Rows = field(default_factory=Rows)
     sealed_once: dict[str, str] = field(default_factory=dict)
+
+    @cached_property
+    def people(self) -> list[str]:
+        """Everybody of the staff, in an order that stays."""
+        return sorted({person for people in self.brand.staff.values() for person in people})
 
     def one_of(self, role: Role) -> str:
         """Somebody with this role, else the system."""

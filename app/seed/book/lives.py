@@ -16,7 +16,7 @@ from app.ledger.replay import Terms, replay
 from app.ledger.service import repayment
 from app.seed.book.draw import Draw, Weighted
 
-POOL = 2_000  # lives a band
+POOL = 600  # lives a band
 _DAY_0 = date(2024, 1, 1)
 GST = Decimal("0.18")
 

@@ -21,6 +21,7 @@ from app.customers import service as customers
 from app.seed.book import repaying
 from app.seed.book.applying import Application
 from app.seed.book.arriving import arrive, lead_forms
+from app.seed.book.calling import call
 from app.seed.book.desk import Brand, Desk
 from app.seed.book.draw import Draw, arrivals
 from app.seed.book.people import CONTENT, PEOPLE_MAX, Person, person, phone_of
@@ -142,6 +143,7 @@ def _rows(brand: Brand, shape: Shape, chunk: _Chunk, until: date, ends_at: datet
         loan.write(loan_no, known.consent_id)
         if loan.credited_at:
             repaying.write(loan, loan_no, known.account_id)
+        call(loan)
     return desk.rows
 
 

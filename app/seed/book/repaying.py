@@ -1,5 +1,6 @@
 """The money of a loan that was paid out: payout, plan, payments, and their entries in the journal."""
 
+import json
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 
@@ -76,7 +77,7 @@ def _book(loan: Application, entries: Iterable[Entry], reference: str, at: datet
         entry_id = draw.id(at)
         rows.add(
             "journal_entry", entry_id, loan.id, entry.kind.value, on(entry, loan.credited_on), reference,
-            dict(entry.facts), at,
+            json.dumps(dict(entry.facts)), at,
         )  # fmt: skip
         for account, amount in entry.amounts.items():
             rows.add(

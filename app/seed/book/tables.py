@@ -5,11 +5,8 @@ COPY itself is refused where row-level security holds; the INSERT meets every po
 
 import csv
 import io
-import json
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
 from psycopg2.extensions import cursor as Cursor
@@ -49,11 +46,11 @@ TABLES: dict[str, str] = {
         reference received_at received_on status created_at""",
     "journal_entry": "id loan_id kind business_date reference facts created_at",
     "journal_line": "id entry_id account debit credit created_at",
+    "user_call": """id customer_id loan_id partner_user_id extension status provider_call_id dialled_at answered_at
+        ended_at duration_s talk_s created_at""",
     "user_notification": """id customer_id loan_id event channel status body_enc provider sent_at created_at""",
 }
 COLUMNS = {name: tuple(columns.split()) for name, columns in TABLES.items()}
-
-_PLAIN = (str, int, Decimal, date, datetime, type(None))
 
 
 class Rows:
@@ -63,7 +60,7 @@ class Rows:
         self._of: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
 
     def add(self, table: str, *values: Any) -> None:
-        """One row, in the order of the table's columns."""
+        """One row, in the order of the table's columns; JSON as text."""
         self._of[table].append(values)
 
     def __len__(self) -> int:
@@ -90,10 +87,6 @@ def _insert(
 def _as_csv(rows: list[tuple[Any, ...]]) -> io.StringIO:
     text = io.StringIO()
     # NULL is the empty field without quotes
-    csv.writer(text).writerows([_cell(value) for value in row] for row in rows)
+    csv.writer(text).writerows(rows)
     text.seek(0)
     return text
-
-
-def _cell(value: Any) -> Any:
-    return value if isinstance(value, _PLAIN) else json.dumps(value, default=str)
