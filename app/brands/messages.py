@@ -84,19 +84,20 @@ class MessagePolicy(Schema):
         validate=ma.validate.Length(max=20),
     )
 
-    @ma.validates("policy")
-    def _can_be_told(self, policy: dict[str, list[dict[str, Any]]], data_key: str) -> None:
+    @ma.validates_schema
+    def _can_be_told(self, data: dict[str, Any], **kwargs: Any) -> None:
+        policy = data["policy"]
         rules = {event: [Rule(t["to"], tuple(t["channels"])) for t in told] for event, told in policy.items()}
         found = {event: list(faults(event, rules[event])) for event in rules}
         if any(found.values()):
-            raise ma.ValidationError({event: told for event, told in found.items() if told})
+            raise ma.ValidationError({"policy": {event: told for event, told in found.items() if told}})
 
-    @ma.validates("hours")
-    def _leave_time(self, hours: list[dict[str, Any]], data_key: str) -> None:
+    @ma.validates_schema
+    def _leave_time(self, data: dict[str, Any], **kwargs: Any) -> None:
         for kind in TIMED:
             for channel in CHANNELS:
-                if closed_all_day(hours, kind, channel):
-                    raise ma.ValidationError(f"{kind} on {channel} could never leave.")
+                if closed_all_day(data["hours"], kind, channel):
+                    raise ma.ValidationError({"hours": [f"{kind} on {channel} could never leave."]})
 
 
 def about(hours: list[dict[str, Any]], kind: str, channel: str) -> list[dict[str, Any]]:

@@ -13,6 +13,8 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
+import structlog
+
 from app.brands import service as brands
 from app.core import clock
 from app.core.database import brand_scope
@@ -24,6 +26,7 @@ from app.messaging.models import UserNotification
 from app.messaging.sending import Outcome, Parcel
 from app.provider_calls import service as provider_calls
 
+log = structlog.get_logger()
 # longer than the longest line of providers takes to answer
 CLAIM_LASTS = timedelta(minutes=3)
 BACKOFF_S = 1.0  # doubled for each try
@@ -31,22 +34,36 @@ UNSURE = "It is not known whether it was sent"
 
 
 def deliver(brand_id: str, message_ids: Iterable[str]) -> None:
-    """Send those of these messages that were not sent yet, and may be. Safe to run twice, also at the same time."""
+    """Send those of these messages that were not sent yet, and may be. Safe to run twice, also at the same time.
+
+    One that cannot be made ready does not hold up the others: what went wrong is raised at the end.
+    """
+    failure: Exception | None = None
     for message_id in message_ids:
-        with brand_scope(brand_id):
-            claimed = _claim(message_id)
-        if claimed is None:
-            continue
-        parcel, repeats = claimed
-        outcome = sending.hand_over(parcel, brand_id, even_unsure=repeats)
-        with brand_scope(brand_id):
-            _settle(message_id, outcome)
+        try:
+            _deliver(brand_id, message_id)
+        except Exception as error:  # whatever it is: the job is tried again for it
+            log.warning("message not delivered", message=message_id, exc_info=True)
+            failure = error
+    if failure:
+        raise failure
+
+
+def _deliver(brand_id: str, message_id: str) -> None:
+    with brand_scope(brand_id):
+        claimed = _claim(message_id)
+    if claimed is None:
+        return
+    parcel, repeats = claimed
+    outcome = sending.hand_over(parcel, brand_id, even_unsure=repeats)
+    with brand_scope(brand_id):
+        _settle(message_id, outcome)
 
 
 def _claim(message_id: str) -> tuple[Parcel, bool] | None:
     """The message made ready to go, now this worker's alone; None if there is nothing to send now."""
     message = UserNotification.select().where(UserNotification.id == message_id)
-    message = message.for_update("FOR UPDATE SKIP LOCKED").first()
+    message = message.for_update().first()
     if message is None or not _is_open(message):
         return None
     if not _passes(message, gates.ask(message)):

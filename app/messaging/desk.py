@@ -11,9 +11,9 @@ from app.messaging.schemas import (
     AllMessageArgs,
     CostArgs,
     CustomerMessageOut,
-    EventOut,
     MessageArgs,
     MessageCostOut,
+    MessageEventOut,
     MessageFullOut,
     MessageRemarkIn,
     PreviewIn,
@@ -40,7 +40,7 @@ MESSAGES = "/partner/brand/<brand_id>/messages"
 @blp.route("/partner/brand/<brand_id>/message-events")
 class Events(MethodView):
     @staff(Permission.TEMPLATES_VIEW)
-    @blp.response(200, EventOut(many=True))
+    @blp.response(200, MessageEventOut(many=True))
     def get(self):
         """Every event that customers are told of: its variables and its standard words."""
         return templates.events()

@@ -7,7 +7,6 @@ from app.core import webhooks
 from app.core.database import brand_scope
 from app.core.outbox import job
 from app.messaging import delivering, portal, receipts, sending, telling, templates, to_staff
-from app.messaging.models import PartnerNotification
 from app.staff import service as staff
 
 
@@ -27,12 +26,10 @@ def take_receipts(event_id: str) -> None:
     webhooks.processed(event)
 
 
-@job(attempts_max=5)
-def deliver_to_staff(notification_id: str) -> None:
-    """Mail it to a member of staff if it was not mailed yet. A crash after the send may repeat it."""
-    notification = PartnerNotification.find(notification_id).locked()
-    if notification.status == "PENDING":
-        to_staff.send(notification, staff.contact(notification.partner_user_id))
+@job(atomic=False, attempts_max=5, lease_s=120)
+def deliver_to_staff(brand_id: str, notification_id: str) -> None:
+    """Mail it to a member of staff if it was not mailed yet."""
+    to_staff.deliver(brand_id, notification_id, staff.contact)
 
 
 @job(attempts_max=5)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 
 from app.core import clock
+from app.customers import service as customers
 from app.messaging import wishes
 from app.messaging.models import UserNotification
 from app.providers import aisensy, gupshup, msg91, sendgrid
@@ -25,20 +26,35 @@ ORDER = (None, "SENT", "FAILED", "BOUNCED", "DELIVERED", "READ")
 
 
 def take(provider: str, raw_body: bytes) -> None:
-    """Note what the provider tells. A receipt for nothing of ours (or with no id) is left aside. Raises FieldError."""
+    """Note what the provider tells. A receipt for nothing of ours is left aside. Raises FieldError."""
     for receipt in READERS[provider](raw_body):
-        if receipt.message_id:
-            _note(provider, receipt)
+        _note(provider, receipt)
     if provider in WISHES:
         wishes.hear(provider, WISHES[provider](raw_body))
 
 
 def _note(provider: str, receipt: Receipt) -> None:
-    same = {"provider": provider, "provider_message_id": receipt.message_id}
-    for notification in UserNotification.select().filter(**same).for_update():
+    for notification in _of_id(provider, receipt) or _of_person(provider, receipt):
         if ORDER.index(receipt.status) > ORDER.index(notification.delivery):
             notification.change(
                 delivery=receipt.status,
                 delivery_at=receipt.at or clock.now(),
                 delivery_reason=f"{receipt.code} {receipt.reason}".strip() or None,
             )
+
+
+def _of_id(provider: str, receipt: Receipt) -> list[UserNotification]:
+    if not receipt.message_id:
+        return []
+    same = {"provider": provider, "provider_message_id": receipt.message_id}
+    return list(UserNotification.select().filter(**same).for_update())
+
+
+def _of_person(provider: str, receipt: Receipt) -> list[UserNotification]:
+    """The newest message to somebody that its provider gave no id to: some accounts of AiSensy give none."""
+    customer = customers.by_phone(receipt.to) if receipt.to.isdigit() else None
+    if customer is None:
+        return []
+    same = {"provider": provider, "provider_message_id": "", "customer_id": customer.id}
+    newest = UserNotification.select().filter(**same).order_by(UserNotification.id.desc())
+    return list(newest.limit(1).for_update())

@@ -30,7 +30,7 @@ def _values(**options: Any) -> ma.fields.Dict:
     )
 
 
-class EventOut(Schema):
+class MessageEventOut(Schema):
     """What the platform says of itself, and what its words are where a brand has none of its own."""
 
     code = ma.fields.String(metadata={"example": "payment_link"})

@@ -27,13 +27,13 @@ class Parcel:
 
     channel: str
     line: Sequence[str]
-    to: str
-    name: str
+    to: str = field(repr=False)
+    name: str = field(repr=False)
     event: str
     reference: str
-    text: str
-    subject: str
-    variables: Mapping[str, str]
+    text: str = field(repr=False)
+    subject: str = field(repr=False)
+    variables: Mapping[str, str] = field(repr=False)
     registered: Mapping[str, str] = field(default_factory=dict)
     sender: str = ""
     attachments: tuple[Attachment, ...] = ()

@@ -1,11 +1,12 @@
 """What staff are told of themselves: recorded with the change they tell of, sent by a job after it."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 from uuid import UUID
 
 from app.brands import service as brands
 from app.core import clock
-from app.core.database import current_brand
+from app.core.database import brand_scope, current_brand
 from app.core.outbox import enqueue
 from app.messaging import portal
 from app.messaging.models import PartnerNotification
@@ -78,21 +79,31 @@ def mail(user_id: UUID, event: str, subject: str, text: str) -> None:
     row = PartnerNotification.create(
         partner_user_id=user_id, event=event, body={"subject": subject, "text": text}
     )
-    enqueue("messaging.deliver_to_staff", notification_id=row.id)
+    enqueue("messaging.deliver_to_staff", brand_id=current_brand(), notification_id=row.id)
 
 
-def send(notification: PartnerNotification, person: "Contact") -> None:
-    """Hand it to the brand's mail provider. Raises ProviderError."""
-    provider = brands.settings()["providers"]["email"]
-    mail = Mail(
+def deliver(brand_id: str, notification_id: str, contact: Callable[[UUID], "Contact"]) -> None:
+    """Hand it to the brand's mail provider if it was not mailed yet; `contact` knows how to reach somebody. Call it
+    outside of any scope. A crash after the send may repeat it. Raises ProviderError."""
+    with brand_scope(brand_id):
+        notification = PartnerNotification.find(notification_id)
+        if notification.status != "PENDING":
+            return
+        provider, mail_out = brands.settings()["providers"]["email"], _mail(notification, contact)
+    message_id = client(provider, brand_id).send_mail(mail_out).message_id
+    with brand_scope(brand_id):
+        notification.change(
+            status="SENT", provider=provider, provider_message_id=message_id, sent_at=clock.now(), body=None
+        )
+
+
+def _mail(notification: PartnerNotification, contact: Callable[[UUID], "Contact"]) -> Mail:
+    person = contact(notification.partner_user_id)
+    return Mail(
         to_email=person.email,
         to_name=person.name,
         subject=notification.body["subject"],
         text=notification.body["text"],
         reference=str(notification.id),
         category=notification.event,
-    )
-    message_id = client(provider, current_brand()).send_mail(mail).message_id
-    notification.change(
-        status="SENT", provider=provider, provider_message_id=message_id, sent_at=clock.now(), body=None
     )

@@ -113,6 +113,8 @@ IN_CLEAR = {
     # colleagues, not customers
     ("StaffOut", "email"),
     ("MemberOut", "email"),
+    # the words of a mail, before anybody is named in them
+    ("MessageEventOut", "email"),
     # the bank's own mask: that is all we keep of it
     ("StaffStatementOut", "accountNumber"),
 }

@@ -7,7 +7,7 @@ import requests
 
 from app.core.database import brand_scope
 from app.core.identity import Role
-from app.messaging import delivering
+from app.messaging import delivering, receipts
 from app.messaging.models import UserNotification
 from tests.platform import BRAND, Platform
 from tests.policies.desk import Desk
@@ -112,6 +112,23 @@ def test_receipts_that_come_late_do_not_take_a_message_back(platform: Platform):
     assert post(platform, "msg91", json.dumps(late).encode(), query) == 200
     platform.drain()
     assert notified(platform, app)["delivery"] == "DELIVERED"
+
+
+def test_a_message_that_got_no_id_is_known_by_its_person(platform: Platform):
+    app = platform.customer()
+    send(platform, app, "WHATSAPP")
+    customer_id = app.get("/web/me")["id"]
+    platform.sql(
+        """UPDATE user_notification SET provider_message_id = '', delivery = NULL
+           WHERE customer_id = %s AND channel = 'WHATSAPP'""",
+        customer_id,
+    )
+    status = {"messageId": "unknown", "phone_number": f"91{app.person['phone']}", "status": "READ"}
+    event = {"topic": "message.status.updated", "data": {"message": status}}
+    with brand_scope(BRAND):
+        receipts.take("aisensy", json.dumps(event).encode())
+        last = UserNotification.select().where(UserNotification.customer_id == customer_id)
+        assert {row.channel: row.delivery for row in last}["WHATSAPP"] == "READ"
 
 
 @pytest.mark.parametrize("provider", ["msg91", "gupshup", "gupshup_whatsapp"])

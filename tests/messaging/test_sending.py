@@ -1,21 +1,23 @@
 """What is decided to be said is said once, through somebody who takes it, at an hour that is allowed."""
 
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
+from marshmallow import ValidationError
 
+from app.brands.messages import MessagePolicy
 from app.core.clock import INDIA
 from app.core.errors import Conflict, Invalid, NotFound
 from app.demo.client import CustomerApp
-from app.messaging import delivering, gates
+from app.messaging import delivering, gates, sending
 from app.messaging import service as messaging
 from app.messaging.models import UserNotification
 from app.messaging.service import To
 from app.messaging.texts import fault, sms_parts
 from tests.lending import at_work
-from tests.platform import Platform
+from tests.platform import BRAND, Platform
 
 LINK = {"amount": "5000", "loan_no": "QUA-L-7", "url": "https://pay.example/7"}
 
@@ -120,6 +122,57 @@ def test_what_a_dead_worker_left_is_repeated_only_where_that_does_no_harm(
     message = settled(platform, message_id)
     assert message.status == ends
     assert ends == "SENT" or message.reason == delivering.UNSURE
+
+
+def test_outside_of_its_hours_a_message_waits(platform, customer_id, monkeypatch: pytest.MonkeyPatch) -> None:
+    opens = datetime.now(INDIA) + timedelta(hours=8)
+    monkeypatch.setattr(gates, "opens_at", lambda _hours, _now: opens)
+    message_id = send(customer_id, "waits")
+    message = settled(platform, message_id)
+    assert (message.status, message.attempts) == ("PENDING", 0)
+    assert abs(message.due_at - opens) < timedelta(minutes=1)
+
+
+def test_what_goes_wrong_with_one_message_does_not_hold_up_the_others(
+    platform, customer_id, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    one, other = send(customer_id, "one that breaks"), send(customer_id, "one that does not")
+    pack = sending.pack
+    broken = {one}
+
+    def breaks(message: UserNotification, customer: Any) -> Any:
+        if message.id in broken:
+            raise OSError("the store does not answer")
+        return pack(message, customer)
+
+    monkeypatch.setattr(sending, "pack", breaks)
+    with pytest.raises(OSError, match="store"):
+        delivering.deliver(BRAND, [str(one), str(other)])
+    with at_work():
+        found = messaging.outcomes([one, other])
+    assert (found[one].status, found[other].status) == ("PENDING", "SENT")
+    broken.clear()
+    assert settled(platform, one).status == "SENT"
+
+
+@pytest.mark.parametrize(
+    ("hours", "told"),
+    [
+        ([{"kinds": ["DUES"], "from": "19:00", "until": "08:00"}], "Must be later than from."),
+        ([{"kinds": ["REQUIRED"], "from": "08:00", "until": "19:00"}], "Must be one of: DUES"),
+        (
+            [
+                {"kinds": ["DUES"], "from": "08:00", "until": "10:00"},
+                {"kinds": ["DUES"], "from": "10:00", "until": "19:00", "channels": ["SMS"]},
+            ],
+            "DUES on SMS could never leave.",
+        ),
+    ],
+)
+def test_hours_leave_time_for_what_they_are_about(hours: list, told: str) -> None:
+    with pytest.raises(ValidationError, match=told):
+        MessagePolicy().load({"hours": hours})
+    assert MessagePolicy().load({"hours": []})["hours"] == []
 
 
 HOURS = [{"opens": time(8), "closes": time(19)}, {"opens": time(10), "closes": time(20)}]
