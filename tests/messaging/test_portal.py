@@ -13,7 +13,7 @@ from app.core import clock
 from app.core.database import brand_scope
 from app.core.errors import Unavailable
 from app.core.identity import Role
-from app.demo.client import Portal
+from app.demo.client import Portal, wait_for
 from app.messaging import portal, stream, to_staff
 from tests.platform import BRAND, Platform
 
@@ -70,6 +70,16 @@ def listen(platform: Platform, somebody: Portal, **headers: str) -> requests.Res
     return requests.get(platform.api.base_url + STREAM, headers=accepted, stream=True, timeout=10)
 
 
+@pytest.fixture
+def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Beats come fast, so that the API notices soon that nobody listens any more; it has by the end."""
+    monkeypatch.setattr(stream, "BEAT_S", 0.1)
+    monkeypatch.setattr(stream, "LOOK_S", 0.05)
+    yield
+    wait_for(lambda: stream._open == 0, "the end of the stream")
+
+
+@pytest.mark.usefixtures("quick")
 def test_a_stream_brings_what_was_missed_and_then_what_comes(platform: Platform, somebody: Portal) -> None:
     last, missed = put(somebody, "Last seen"), put(somebody, "Missed")
     with listen(platform, somebody, **{"Last-Event-ID": last}) as answer:
