@@ -101,11 +101,13 @@ def _is_open(message: UserNotification) -> bool:
 def _settle(message_id: str, outcome: Outcome) -> None:
     message = UserNotification.find(message_id).locked()
     if outcome.is_sent:
+        price = provider_calls.price(outcome.provider, sending.OPERATIONS[message.channel])
         message.change(
             provider=outcome.provider,
             provider_message_id=outcome.message_id,
             sent_at=clock.now(),
-            cost_paise=provider_calls.price(outcome.provider, sending.OPERATIONS[message.channel]),
+            # one that is sent again is paid for again
+            cost_paise=message.cost_paise + price,
         )
         end(message, "SENT", None)
     elif outcome.is_unsure and not KINDS[message.kind].repeats:

@@ -156,7 +156,7 @@ class DeadLetters(MethodView):
     @blp.arguments(MessageArgs, location="query")
     @blp.response(200, page_of(CustomerMessageOut))
     def get(self, args):
-        """Messages that were given up, and why."""
+        """Messages that did not arrive, and why."""
         return letters.dead(args)
 
 

@@ -22,6 +22,7 @@ _SORTABLE = {
     "sentAt": UserNotification.sent_at,
     "costPaise": UserNotification.cost_paise,
 }
+_DEAD = (UserNotification.status == "FAILED") | UserNotification.delivery.in_(["FAILED", "BOUNCED"])
 _COSTS = """
 SELECT provider, channel, count(*), count(*) FILTER (WHERE delivery IN ('DELIVERED', 'READ')),
        count(*) FILTER (WHERE delivery IN ('FAILED', 'BOUNCED')), sum(cost_paise)
@@ -33,15 +34,18 @@ GROUP BY provider, channel ORDER BY provider, channel
 
 def page(args: Mapping[str, Any]) -> dict[str, Any]:
     """A page of messages, newest first; the dates are days in India, both included."""
-    query = UserNotification.select()
+    return _page(UserNotification.select(), args)
+
+
+def _page(query: ModelSelect, args: Mapping[str, Any]) -> dict[str, Any]:
     wanted = {name: args[name] for name in _FILTERS if args[name]}
     query = query.filter(**wanted) if wanted else query
     return paginate(_within(query, args["from_date"], args["to_date"]), args, _SORTABLE)
 
 
 def dead(args: Mapping[str, Any]) -> dict[str, Any]:
-    """A page of those that were given up."""
-    return page({**dict.fromkeys(_FILTERS), **args, "status": "FAILED"})
+    """A page of those that did not arrive: given up by us, or told so by a provider that had taken them."""
+    return _page(UserNotification.select().where(_DEAD), {**dict.fromkeys(_FILTERS), **args})
 
 
 def _within(query: ModelSelect, first: date | None, last: date | None) -> ModelSelect:
@@ -60,12 +64,13 @@ def get(message_id: UUID) -> UserNotification:
 def resend(message_id: UUID, remark: str) -> UserNotification:
     """Try a dead letter again, as if it was new. Raises Conflict if it is none, or its text was erased."""
     message = get(message_id).locked()
-    if message.status != "FAILED":
-        raise Conflict(f"Only what FAILED is sent again: this is {message.status}.", code="NOT_DEAD")
+    if message.status != "FAILED" and message.delivery not in ("FAILED", "BOUNCED"):
+        raise Conflict(f"Only what failed is sent again: this is {message.status}.", code="NOT_DEAD")
     if message.erased_at:
         raise Conflict("Its text was erased.", code="ERASED")
-    before = {"status": message.status, "reason": message.reason}
-    message.change(status="PENDING", attempts=0, reason=None, due_at=clock.now(), delivery=None)
+    before = {name: getattr(message, name) for name in ("status", "reason", "delivery", "delivery_reason")}
+    again = dict.fromkeys(("reason", "delivery", "delivery_at", "delivery_reason", "provider_message_id"))
+    message.change(status="PENDING", attempts=0, due_at=clock.now(), **again)
     audit.record(
         "message.sent_again",
         "message",

@@ -1,4 +1,4 @@
-"""Twin of AiSensy: takes campaign messages, and signs status events of the project's webhook.
+"""Twin of AiSensy: takes campaign messages, and signs what the project's webhook tells.
 
 From published clients: the key in the body, `success` as a text, the errors, the envelope of a webhook and its
 HMAC-SHA256 in hex over the raw body. Campaigns that start with `draft` are not live.
@@ -24,17 +24,26 @@ BLOCKED = {"code": "131050", "reason": "User has stopped marketing messages"}
 
 
 def status_event(sent: Sent, status: str, number: int) -> Webhook:
-    project_id = _hex(sent.brand_id)
     # the case differs from account to account
     message: dict[str, Any] = {"id": _hex(sent.id), "messageId": sent.id, "phone_number": f"91{sent.to}"}
     message["status"] = status.upper()
     if status == "failed":
         message["failureResponse"] = BLOCKED if sent.is_blocked else NO_WHATSAPP
+    return _envelope(sent, f"{status}{number}", "message.status.updated", message)
+
+
+def written(sent: Sent, text: str, number: int) -> Webhook:
+    message = {"phone_number": f"91{sent.to}", "message_type": "TEXT", "message_content": {"text": text}}
+    return _envelope(sent, f"write{number}", "message.sender.user", message)
+
+
+def _envelope(sent: Sent, key: str, topic: str, message: dict[str, Any]) -> Webhook:
+    project_id = _hex(sent.brand_id)
     body = json.dumps(
         {
-            "id": _hex(f"{sent.id}{status}{number}"),
+            "id": _hex(f"{sent.id}{key}"),
             "created_at": datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
-            "topic": "message.status.updated",
+            "topic": topic,
             "delivery_attempt": 1,
             "project_id": project_id,
             "data": {"message": message},
@@ -63,6 +72,7 @@ def _error(status: int, message: str) -> ResponseReturnValue:
 twin = MessageTwin(
     "aisensy",
     receipt=status_event,
+    written=written,
     authorised=lambda: twin.accepts("api_key", str(json_body().get("apiKey", ""))),
     unauthorised=lambda: _error(401, "Invalid API key"),
     failure=lambda: ("", 503),

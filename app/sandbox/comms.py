@@ -56,13 +56,22 @@ class Webhook:
 
 class MessageTwin(Twin):
     """A twin that tells of its messages. `receipt(sent, status, number)` writes the webhook of one receipt: status is
-    sent, delivered, read or failed, number grows."""
+    sent, delivered, read or failed, number grows. `written(sent, text, number)` that of an answer to a message."""
 
-    def __init__(self, name: str, *, receipt: Callable[[Sent, str, int], Webhook], **answers: Any) -> None:
+    def __init__(
+        self,
+        name: str,
+        *,
+        receipt: Callable[[Sent, str, int], Webhook],
+        written: Callable[[Sent, str, int], Webhook] | None = None,
+        **answers: Any,
+    ) -> None:
         super().__init__(name, **answers)
         self._receipt = receipt
         for action in _ACTIONS:
             self.action(action)(self._telling(action))
+        if written:
+            self.action("write")(self._writing(written))
 
     def took(self, message_id: str, to: str, **more: Any) -> None:
         """Keep a message, and tell what becomes of it."""
@@ -87,16 +96,32 @@ class MessageTwin(Twin):
 
         return tell
 
+    def _writing(
+        self, written: Callable[[Sent, str, int], Webhook]
+    ) -> Callable[[str, Mapping[str, Any]], ResponseReturnValue | None]:
+        def write(message_id: str, asked: Mapping[str, Any]) -> ResponseReturnValue | None:
+            with simulator().lock:
+                sent = simulator().shelf(f"{self.name}.messages").get(message_id)
+            if sent is None:
+                return None
+            number = next(_numbers)
+            self._send(sent, f"write:{number}", written(sent, str(asked.get("text", "")), number))
+            return answer({"id": sent.id, "told": "written"}, 202)
+
+        return write
+
     def _tell(self, sent: Sent, status: str) -> None:
+        self._send(sent, status, self._receipt(sent, status, next(_numbers)))
+
+    def _send(self, sent: Sent, what: str, webhook: Webhook) -> None:
         if not sent.brand_id:
             return
-        webhook = self._receipt(sent, status, next(_numbers))
         path = f"/partner/brand/{sent.brand_id}/messages/{self.name}/receipts{webhook.query}"
         send_webhook(
             simulator().callback_url + path,
             webhook.body,
             webhook.headers,
             provider=self.name,
-            event_id=f"{sent.id}:{status}",
-            operation=status,
+            event_id=f"{sent.id}:{what}",
+            operation=what.partition(":")[0],
         )

@@ -7,6 +7,7 @@ the failure codes. Assumed: the words of refusals.
 import json
 import re
 import time
+from typing import Any
 from uuid import uuid4
 
 from flask import request
@@ -28,11 +29,20 @@ def event(sent: Sent, status: str, _number: int) -> Webhook:
         told["payload"] = OPTED_OUT if sent.is_blocked else NO_WHATSAPP
     else:
         told |= {"id": f"wamid.{uuid4().hex}", "gsId": sent.id}
+    return _envelope(sent, "message-event", told)
+
+
+def written(sent: Sent, text: str, number: int) -> Webhook:
+    told = {"id": f"wamid.{number}", "source": f"91{sent.to}", "type": "text", "payload": {"text": text}}
+    return _envelope(sent, "message", told)
+
+
+def _envelope(sent: Sent, kind: str, told: dict[str, Any]) -> Webhook:
     whole = {
         "app": "LOS",
-        "timestamp": int(now * 1000),
+        "timestamp": int(time.time() * 1000),
         "version": 2,
-        "type": "message-event",
+        "type": kind,
         "payload": told,
     }
     return Webhook(json.dumps(whole).encode(), {"Content-Type": "application/json"}, twin.secret_query(sent))
@@ -45,6 +55,7 @@ def _refusal(message: str, status: int = 400) -> ResponseReturnValue:
 twin = MessageTwin(
     "gupshup_whatsapp",
     receipt=event,
+    written=written,
     authorised=lambda: twin.accepts("api_key", request.headers.get("apikey")),
     unauthorised=lambda: _refusal("Portal User Not Found With APIKey", 401),
     failure=lambda: _refusal("Internal Server Error", 500),

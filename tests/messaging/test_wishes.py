@@ -1,7 +1,5 @@
 """Customers say what they want to hear; staff see what was said, what it cost, and what did not arrive."""
 
-import hashlib
-import hmac
 import json
 import re
 from typing import Any
@@ -13,11 +11,11 @@ import requests
 from app.core import clock
 from app.core.identity import Role
 from app.demo.client import CustomerApp
-from app.messaging import delivering, unsubscribing
+from app.messaging import delivering, unsubscribing, wording
 from app.messaging import service as messaging
 from app.messaging.models import UserNotification
 from app.providers import gupshup, sendgrid
-from app.providers.messages import Wish
+from app.providers.messages import Wish, wish_in
 from tests.lending import at_work
 from tests.platform import BRAND, Platform
 
@@ -100,29 +98,29 @@ def test_the_headers_of_one_click_are_those_of_the_standard() -> None:
     }
 
 
-def test_stop_in_an_answer_is_heard(platform: Platform, app: CustomerApp) -> None:
-    def write(text: str) -> None:
-        content = {"phone_number": f"91{app.person['phone']}", "message_content": {"text": text}}
-        event = {"id": uuid4().hex, "topic": "message.sender.user", "data": {"message": content}}
-        raw = json.dumps(event).encode()
-        secret = f"sandbox-aisensy-webhook_secret-{BRAND}".encode()
-        signature = hmac.new(secret, raw, hashlib.sha256).hexdigest()
-        url = f"{platform.api.base_url}/partner/brand/{BRAND}/messages/aisensy/receipts"
-        assert (
-            requests.post(url, data=raw, headers={"X-AiSensy-Signature": signature}, timeout=10).status_code
-            == 200
+def test_stop_in_an_answer_is_heard(platform: Platform, app: CustomerApp, customer_id: UUID) -> None:
+    words = wording.Words("esign_link", "SERVICE", "WHATSAPP", "en", "Sign {loan_no}", None, ("loan_no",))
+    with at_work():
+        body = words.fill(None, LINK) | {"documents": []}
+        message = UserNotification.create(
+            customer_id=customer_id, event=words.code, channel=words.channel, body=body
         )
-        platform.drain()
+        delivering.start([message.id])
+    platform.drain()
+    with at_work():
+        sent_as = messaging.outcomes([message.id])[message.id].provider_message_id
+
+    def write(text: str) -> None:
+        act = {"provider": "aisensy", "action": "write", "id": sent_as, "text": text}
+        platform.sandbox.call("POST", "/__sandbox__/act", expect=202, json=act)
 
     def stopped() -> set[str]:
         return {each["channel"] for each in app.get("/web/message-preferences")["stopped"]}
 
     write(" stop. ")
-    assert stopped() == {"WHATSAPP"}
-    write("please do not stop")
-    assert stopped() == {"WHATSAPP"}
+    platform.until(lambda: stopped() == {"WHATSAPP"}, "the end of messages on WhatsApp")
     write("Start")
-    assert stopped() == set()
+    platform.until(lambda: not stopped(), "messages on WhatsApp again")
 
 
 def test_other_providers_say_it_in_their_own_way() -> None:
@@ -130,6 +128,7 @@ def test_other_providers_say_it_in_their_own_way() -> None:
     assert sendgrid.read_wishes(json.dumps(events).encode()) == [Wish("EMAIL", "a@b.in")]
     written = {"type": "message", "payload": {"source": "919812345678", "payload": {"text": "STOP"}}}
     assert gupshup.read_whatsapp_wishes(json.dumps(written).encode()) == [Wish("WHATSAPP", "9812345678")]
+    assert wish_in("please do not stop", "919812345678") == []
 
 
 def test_a_dead_letter_is_sent_again_by_hand(platform: Platform, customer_id: UUID) -> None:
@@ -147,8 +146,16 @@ def test_a_dead_letter_is_sent_again_by_hand(platform: Platform, customer_id: UU
     message = admin.get(f"/messages/{message_id}")
     assert (message["status"], message["provider"]) == ("SENT", "msg91")
     assert "L-9" in message["text"]
-    again = admin.post(f"/messages/{message_id}/send-again", expect=409, json={"remark": "Once more"})
+    remark = {"remark": "Once more"}
+    again = admin.post(f"/messages/{message_id}/send-again", expect=409, json=remark)
     assert again["error"]["code"] == "NOT_DEAD"
+    with at_work():
+        UserNotification.find(message_id).change(delivery="BOUNCED")
+    assert admin.get(path)["items"][0]["delivery"] == "BOUNCED"
+    admin.post(f"/messages/{message_id}/send-again", expect=202, json=remark)
+    platform.drain()
+    paid = admin.get(f"/messages/{message_id}")["costPaise"]
+    assert float(paid) == 2 * float(message["costPaise"]) > 0
 
 
 def test_messages_have_a_cost_and_the_costs_a_sum(platform: Platform, customer_id: UUID) -> None:
