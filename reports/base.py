@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 import polars as pl
 
+from reports.charts import Chart
 from reports.kinds import INDIA, Kind
 from reports.masks import Mask
 
@@ -92,6 +93,7 @@ class Report:
     sources: Mapping[str, Source]
     totals: tuple[Total, ...]
     build: Callable[[Mapping[str, pl.LazyFrame]], pl.LazyFrame] = _only
+    charts: tuple[Chart, ...] = ()
     days_ahead_max: int = 0
     span_days_max: int = SPAN_DAYS_MAX
 

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import polars as pl
 import xlsxwriter
 from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
-from reports.base import Report
+from reports.charts import Drawn, drawn
+from reports.finished import Finished
 from reports.kinds import INDIA, Kind
 
 # a sheet has 1,048,576 rows, and the first is the header
@@ -20,15 +21,6 @@ _WIDTH_MAX = 40
 
 class TooManyRows(ValueError):
     """More rows than a sheet holds; the text says how many it may be."""
-
-
-class Finished(Protocol):
-    """What of a finished report a workbook is made of."""
-
-    report: Report
-    rows: Path
-    row_count: int
-    totals: Mapping[str, Any]
 
 
 def write_xlsx(produced: Finished, path: Path) -> None:
@@ -43,6 +35,7 @@ def write_xlsx(produced: Finished, path: Path) -> None:
     }
     with xlsxwriter.Workbook(str(path), options) as book:
         _rows(book, produced)
+        _charts(book, produced)
         _totals(book.add_worksheet("Totals"), produced.totals, book.add_format({"bold": True}))
 
 
@@ -88,6 +81,49 @@ _WRITERS = {
     "t": "write_datetime",
     "b": "write_boolean",
 }
+
+
+_CHART_ROWS = 16  # that a drawing is high
+
+
+def _charts(book: xlsxwriter.Workbook, produced: Finished) -> None:
+    """The drawings on a sheet, their figures on another."""
+    if not produced.report.charts:
+        return
+    sheet, figures = book.add_worksheet("Charts"), book.add_worksheet("Figures of charts")
+    row = 0
+    for number, chart in enumerate(produced.report.charts):
+        told = drawn(chart, pl.scan_parquet(produced.rows))
+        if told.labels:
+            sheet.insert_chart(number * _CHART_ROWS, 0, _drawing(book, figures, told, row))
+        row += len(told.labels) + 2
+
+
+def _drawing(book: xlsxwriter.Workbook, figures: Worksheet, told: Drawn, row: int) -> Any:
+    """A drawing, and its figures from a row on: the names of the series, then a line a label."""
+    drawing, last, name = (
+        book.add_chart({"type": told.chart.kind}),
+        row + len(told.labels),
+        figures.get_name(),
+    )
+    for number, (series, _) in enumerate(told.series, 1):
+        figures.write_string(row, number, series)
+        drawing.add_series(
+            {
+                "name": [name, row, number],
+                "categories": [name, row + 1, 0, last, 0],
+                "values": [name, row + 1, number, last, number],
+            }
+        )
+    # a line after the other: what was written before is gone from memory
+    for at, label in enumerate(told.labels):
+        figures.write_string(row + 1 + at, 0, label)
+        for number, (_, values) in enumerate(told.series, 1):
+            if values[at] is not None:
+                figures.write_number(row + 1 + at, number, values[at])
+    drawing.set_title({"name": told.chart.title})
+    drawing.set_size({"width": 900, "height": 300})
+    return drawing
 
 
 def _totals(sheet: Worksheet, totals: Mapping[str, Any], bold: Format) -> None:

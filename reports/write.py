@@ -10,6 +10,7 @@ from shutil import copyfile
 import polars as pl
 
 from reports.base import Report
+from reports.pages import write_html
 from reports.produce import ROW_GROUP_ROWS, Produced
 from reports.sheets import write_xlsx
 
@@ -95,6 +96,7 @@ class Format:
 FORMATS = {
     "csv": Format("csv", "text/csv; charset=utf-8", write_csv),
     "xlsx": Format("xlsx", "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", write_xlsx),
+    "html": Format("html", "text/html; charset=utf-8", write_html),
     "json": Format("json", "application/json", write_json),
     "jsonl": Format("jsonl", "application/x-ndjson", write_jsonl),
     "parquet": Format("parquet", "application/vnd.apache.parquet", write_parquet),

@@ -21,7 +21,13 @@ from reports.write import BLOCK_ROWS, FORMATS, Format, as_array, rows_of, write_
 from storage import key_for
 
 # what people may ask for, and the stored file that each comes from
-SOURCES = {"csv": "rows.csv", "xlsx": "rows.xlsx", "parquet": "rows.parquet", "json": "rows.jsonl"}
+SOURCES = {
+    "csv": "rows.csv",
+    "xlsx": "rows.xlsx",
+    "parquet": "rows.parquet",
+    "json": "rows.jsonl",
+    "html": "rows.html",
+}
 ASKED_FOR = tuple(SOURCES)
 _BLOCKS = "rows.blocks.json"
 # a workbook takes long to write: of longer reports it is made when somebody asks for it
@@ -58,6 +64,9 @@ def write(made: Produced, directory: Path) -> dict[str, Path]:
     if made.row_count <= XLSX_ROWS_ALWAYS:
         found["rows.xlsx"] = directory / "out.xlsx"
         FORMATS["xlsx"].write(made, found["rows.xlsx"])
+    if made.report.charts:
+        found["rows.html"] = directory / "out.html"
+        FORMATS["html"].write(made, found["rows.html"])
     return found
 
 

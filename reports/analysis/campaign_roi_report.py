@@ -6,6 +6,7 @@ import polars as pl
 
 from pipelines.money import mean_money, percent
 from reports.base import Column, Report, Source
+from reports.charts import Chart
 from reports.columns import shared
 from reports.facts import CUSTOMERS, rows
 from reports.figures import figure
@@ -109,5 +110,12 @@ REPORT = Report(
     columns=COLUMNS,
     sources={"visits": _VISITED, "leads": rows(CUSTOMERS, _LEADS, where=CAME, order="c.id")},
     build=build,
+    charts=(
+        Chart(
+            title="Revenue and known cost by campaign, rupees",
+            x="utm_campaign",
+            y=("revenue", "affiliate_payout", "at_risk"),
+        ),
+    ),
     totals=sums("clicks", *_COUNTED),
 )

@@ -7,6 +7,7 @@ import polars as pl
 from pipelines.money import percent
 from reports.analysis import cuts
 from reports.base import Column, Report, Total
+from reports.charts import Chart
 from reports.columns import shared
 from reports.facts import LOANS, rows
 from reports.figures import figure, valued
@@ -99,6 +100,14 @@ REPORT = Report(
         )
     },
     build=build,
+    charts=(
+        Chart(
+            title="Received of what falls due in a month, rupees",
+            x="period",
+            y=("demand", *_MEANINGS),
+            only=_ONCE,
+        ),
+    ),
     totals=tuple(Total(name, pl.col(name).filter(_ONCE).sum()) for name in ("loans", "demand", *_BY)),
     span_days_max=1_830,
 )

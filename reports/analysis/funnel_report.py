@@ -7,6 +7,7 @@ import polars as pl
 from pipelines.money import percent
 from reports.analysis import cuts
 from reports.base import Column, Report, Total
+from reports.charts import Chart
 from reports.columns import shared
 from reports.facts import CUSTOMERS, rows
 from reports.figures import figure, valued
@@ -107,6 +108,20 @@ REPORT = Report(
     columns=COLUMNS,
     sources={"leads": rows(CUSTOMERS, _LEADS, where=CAME, order="c.id")},
     build=build,
+    charts=(
+        Chart(
+            title="Leads who came so far",
+            x="step",
+            y=("customers",),
+            only=pl.col("cut") == cuts.WHOLE,
+        ),
+        Chart(
+            title="Hours since the step before",
+            x="step",
+            y=("median_hours", "p90_hours"),
+            only=pl.col("cut") == cuts.WHOLE,
+        ),
+    ),
     totals=(
         Total("customers_by_step", pl.col("customers").filter(pl.col("cut") == cuts.WHOLE).sum(), by="step"),
     ),

@@ -6,6 +6,7 @@ import polars as pl
 
 from pipelines.money import TOTAL, percent
 from reports.base import Column, Report, Source, Total
+from reports.charts import Chart
 from reports.columns import shared
 from reports.columns.expressions import TODAY, unpaid_after_due
 from reports.facts import LOANS, rows
@@ -122,6 +123,14 @@ REPORT = Report(
         "spoken": _SPOKEN,
     },
     build=build,
+    charts=(
+        Chart(
+            title="Applications that a rule stops first, and alone",
+            x="rule_id",
+            y=("first_failed", "sole_failed"),
+            only=pl.col("effect") == "reject",
+        ),
+    ),
     totals=(
         Total("first_failed_by_effect", pl.col("first_failed").sum(), by="effect"),
         Total("failed_by_effect", pl.col("failed").sum(), by="effect"),

@@ -7,6 +7,7 @@ import polars as pl
 from pipelines.money import MONEY as AMOUNT
 from pipelines.money import percent
 from reports.base import Column, Report, Total
+from reports.charts import Chart
 from reports.columns import shared
 from reports.columns.expressions import REPORTED_ON, day
 from reports.facts import LOANS, rows
@@ -108,6 +109,14 @@ REPORT = Report(
     columns=COLUMNS,
     sources={"loans": rows(LOANS, _LOANS, where=_OPEN, order="l.id")},
     build=build,
+    charts=(
+        Chart(
+            title="Forward and back, percent of the number of loans",
+            x="opening",
+            y=("forward_pct", "back_pct"),
+            only=(pl.col("measure") == "count") & _OLD,
+        ),
+    ),
     totals=(
         Total("total_by_measure", pl.col("total").filter(_OLD).sum(), by="measure"),
         Total("new_by_measure", pl.col("total").filter(~_OLD).sum(), by="measure"),

@@ -8,6 +8,7 @@ from pipelines.money import MONEY as AMOUNT
 from pipelines.money import percent
 from reports.analysis import cuts
 from reports.base import Column, Report, Total
+from reports.charts import Chart
 from reports.columns import shared
 from reports.columns.expressions import TODAY, day
 from reports.facts import LOANS, rows
@@ -98,6 +99,16 @@ REPORT = Report(
         )
     },
     build=build,
+    charts=(
+        Chart(
+            title="Unpaid so many days after the due date, percent of the principal",
+            kind="line",
+            x="days_since_due",
+            y=("unpaid_amount_pct",),
+            by="cohort",
+            only=pl.col("cut") == cuts.WHOLE,
+        ),
+    ),
     totals=(
         Total("loans", pl.col("loans").filter(_ONCE).sum()),
         Total("amount", pl.col("amount").filter(_ONCE).sum()),

@@ -105,6 +105,15 @@ def test_the_files_are_encrypted_and_follow_a_rotation(desk: Desk, run: dict) ->
     assert desk.rows_of(run) == rows
 
 
+def test_what_analysts_ask_for_is_drawn(desk: Desk) -> None:
+    asked = desk.portal.get("/report/funnel-report", params=days(), expect=202)
+    desk.platform.drain()
+    run = desk.portal.get(f"/report-runs/{asked['runId']}")
+    page = download(desk, run, "html").decode()
+    assert page.count("<svg") == 2
+    assert download(desk, run, "xlsx").startswith(b"PK")
+
+
 def test_a_format_that_was_not_made_yet_is_made_when_it_is_asked_for(desk: Desk, run: dict) -> None:
     desk.platform.sql("UPDATE report_run SET files = files - 'xlsx' WHERE id = %s", run["runId"])
     asked = {"runId": run["runId"], "format": "xlsx"}
