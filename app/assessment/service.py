@@ -22,7 +22,6 @@ from app.core.outbox import enqueue
 from app.loans import service as loans
 from app.loans.service import Loan
 
-FEATURE = "automatic_assessment"
 # a step that nothing was heard of for so long is taken again; whoever is waited for is looked after once a day
 LOST_AFTER, FORGOTTEN_AFTER = timedelta(minutes=15), timedelta(days=1)
 
@@ -30,7 +29,7 @@ LOST_AFTER, FORGOTTEN_AFTER = timedelta(minutes=15), timedelta(days=1)
 def begin(loan_id: UUID | str) -> None:
     """Assess an application that was made or reactivated, where the brand has it so. Once for each of these."""
     loan = loans.get(loan_id)
-    if not brands.is_on(FEATURE) or loan.status not in loans.IN_CREDIT:
+    if not brands.is_on("automatic_assessment") or loan.status not in loans.IN_CREDIT:
         return
     began_at = loans.to_evaluate_since(loan.id)
     record, is_new = Assessment.get_or_create(
@@ -94,7 +93,7 @@ def _look(record: Assessment, loan: Loan) -> None:
         _to(record, DONE, step=None, decision_id=decision.id)
     elif loan.status not in loans.IN_CREDIT:
         _to(record, ENDED, step=None)
-    elif loan.status == loans.LOAN.initial and brands.is_on(FEATURE):
+    elif loan.status == loans.LOAN.initial and brands.is_on("automatic_assessment"):
         _proceed(record, loan)
 
 

@@ -202,6 +202,8 @@ class MandatePolicy(Schema):
         allow_nan=False,
         load_default=_CAP_MIN,
         validate=ma.validate.Range(min=_CAP_MIN, max=_CAP_MAX),
+        # in the contract as numbers: from the range they would become text, which is no bound
+        metadata={"minimum": float(_CAP_MIN), "maximum": float(_CAP_MAX)},
     )
     months_after_due = ma.fields.Integer(load_default=12, validate=ma.validate.Range(min=12, max=60))
     open_days = ma.fields.Integer(load_default=3, validate=ma.validate.Range(min=1, max=15))

@@ -16,7 +16,7 @@ from tests.lending import Case, active, approved, at_work
 from tests.platform import BRAND, Platform
 from tests.stages import Stages
 
-QUERIES_MAX = 90
+QUERIES_MAX = 95
 
 
 @pytest.fixture(scope="module")

@@ -243,7 +243,7 @@ def test_events_of_a_mail():
     receipts = sendgrid.read_receipts(json.dumps(events).encode())
     assert [told(r) for r in receipts] == [
         ("14c5", "SENT", "asha@example.com", ""),
-        ("14c5", "FAILED", "asha@example.com", "5.1.1"),
+        ("14c5", "BOUNCED", "asha@example.com", "5.1.1"),
         ("14c5", "READ", "asha@example.com", ""),
     ]
 
