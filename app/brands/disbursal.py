@@ -5,6 +5,7 @@ import marshmallow as ma
 from app.core.http import Schema
 
 HOLIDAYS_MAX = 100
+RAILS = ("IMPS", "NEFT", "UPI")
 
 
 def _days(default: int) -> ma.fields.Integer:
@@ -19,6 +20,14 @@ class DisbursalPolicy(Schema):
         load_default=7,
         validate=ma.validate.Range(min=1, max=365),
         metadata={"description": "from the signature under the Key Facts Statement to the payout"},
+    )
+    rails = ma.fields.List(
+        ma.fields.String(validate=ma.validate.OneOf(RAILS)),
+        load_default=lambda: list(RAILS),
+        validate=ma.validate.Length(min=1, max=len(RAILS)),
+        metadata={
+            "description": "the ways by which the brand pays out; UPI goes to a UPI id of the customer"
+        },
     )
     pays_on_sundays = ma.fields.Boolean(load_default=True)
     holidays = ma.fields.List(

@@ -28,6 +28,7 @@ IDENTITY_ROUTES = ("AADHAAR_OTP", "DIGILOCKER", "DOCUMENTS")
 DOCUMENTS = ("PAN_CARD", "AADHAAR_FRONT", "AADHAAR_BACK", "SELFIE", "SALARY_SLIP")
 KYC_PROVIDERS = ("digitap",)
 ACCOUNT_VALIDATORS = ("digitap", "razorpay", "cashfree")
+UPI_VALIDATORS = ("razorpay", "cashfree")
 DAYS_MAX = 3650
 
 
@@ -102,7 +103,8 @@ class Fallbacks(Schema):
 
     kyc = _some_of(KYC_PROVIDERS, ())
     account_validation = _some_of(ACCOUNT_VALIDATORS, ())
+    upi_validation = _some_of(UPI_VALIDATORS, ())
 
-    @ma.validates("kyc", "account_validation")
+    @ma.validates("kyc", "account_validation", "upi_validation")
     def _names_each_once(self, names: list[str], data_key: str) -> None:
         _refuse_twice(names)

@@ -15,7 +15,14 @@ from app.brands.dialing import DialerSettings
 from app.brands.disbursal import DisbursalPolicy
 from app.brands.features import FEATURES
 from app.brands.messages import SENDERS, MessagePolicy
-from app.brands.onboarding import ACCOUNT_VALIDATORS, KYC_PROVIDERS, Fallbacks, GoodDays, OnboardingPolicy
+from app.brands.onboarding import (
+    ACCOUNT_VALIDATORS,
+    KYC_PROVIDERS,
+    UPI_VALIDATORS,
+    Fallbacks,
+    GoodDays,
+    OnboardingPolicy,
+)
 from app.brands.products import LoanProduct
 from app.brands.repayment import RepaymentPolicy
 from app.config import ORIGIN
@@ -118,6 +125,11 @@ class Providers(Schema):
         load_default="digitap",
         validate=ma.validate.OneOf(ACCOUNT_VALIDATORS),
         metadata={"description": "who sends the rupee that proves a bank account"},
+    )
+    upi_validation = ma.fields.String(
+        load_default="razorpay",
+        validate=ma.validate.OneOf(UPI_VALIDATORS),
+        metadata={"description": "who says whose UPI id it is"},
     )
     sms = ma.fields.String(required=True, validate=ma.validate.OneOf(SENDERS["sms"]))
     whatsapp = ma.fields.String(load_default="aisensy", validate=ma.validate.OneOf(SENDERS["whatsapp"]))

@@ -45,6 +45,12 @@ class MaskedAccount(Masked):
     mask = masks.ACCOUNT
 
 
+class MaskedVpa(Masked):
+    """UPI ids: they are built as e-mail addresses are."""
+
+    mask = masks.EMAIL
+
+
 class MaskedBirth(Masked):
     """A date of birth: the year."""
 

@@ -8,7 +8,7 @@ from app.core.fields import money_field
 
 
 class DisbursalOrder(TenantModel):
-    """One person proposes how a loan is paid out, another releases or rejects it.
+    """One person proposes how a loan is paid out, another releases or rejects it. With a `vpa_id` it goes there.
 
     The database allows one that waits for each loan, and no release by the person who proposed.
     """
@@ -18,6 +18,7 @@ class DisbursalOrder(TenantModel):
     rail = TextField()
     channel = TextField()
     bank_account_id = UUIDField()
+    vpa_id = UUIDField(null=True)
     proposed_by = TextField()
     remark = TextField(null=True)
     decided_by = TextField(null=True)
@@ -34,6 +35,7 @@ class Payout(TenantModel):
     loan_id = UUIDField()
     order_id = UUIDField(null=True)
     bank_account_id = UUIDField(null=True)
+    vpa_id = UUIDField(null=True)
     batch_id = UUIDField(null=True)
     attempt = IntegerField()
     status = TextField()

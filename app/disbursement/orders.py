@@ -6,6 +6,7 @@ from uuid import UUID
 
 from peewee import IntegrityError
 
+from app.brands import service as brands
 from app.core import clock, identity
 from app.core.database import db
 from app.core.errors import Conflict, Forbidden, Invalid
@@ -20,21 +21,25 @@ from app.loans.service import Loan
 
 ATTEMPTS_MAX = 3
 # What a rail carries at most at once, in rupees. Source: NPCI's limits; NEFT has none.
-RAILS: dict[str, Decimal | None] = {"IMPS": Decimal(500_000), "NEFT": None, "UPI": Decimal(100_000)}
+UPI = "UPI"
+RAILS: dict[str, Decimal | None] = {"IMPS": Decimal(500_000), "NEFT": None, UPI: Decimal(100_000)}
 
 
 def propose(
     loan_id: UUID | str, rail: str, channel: str, bank_account_id: UUID | None, remark: str | None
 ) -> DisbursalOrder:
-    """The maker chooses account, rail and channel. Without an account it is the newest that is verified.
+    """The maker chooses account, rail and channel. Without an account it is the newest that is verified; UPI goes to
+    the newest UPI id that is.
 
     Raises Conflict naming each check that does not hold, or where an order waits or the attempts are used up;
-    Invalid where the rail cannot carry the loan or failed for this account before.
+    Invalid where the brand does not use the rail, it cannot carry the loan, or failed for this account before.
     """
     loan = loans.get(loan_id).locked()
     account = _account(loan, bank_account_id)
     checklist.require(loan)
-    _refuse_rail(loan, rail, account.id)
+    _refuse_rail(loan, rail, channel)
+    vpa = _upi_id(loan) if rail == UPI else None
+    _refuse_way_that_failed(loan, rail, vpa.id if vpa else account.id)
     try:
         with db.atomic():
             order = DisbursalOrder.create(
@@ -43,6 +48,7 @@ def propose(
                 rail=rail,
                 channel=channel,
                 bank_account_id=account.id,
+                vpa_id=vpa.id if vpa else None,
                 proposed_by=identity.actor().id,
                 remark=remark,
             )
@@ -61,17 +67,32 @@ def _account(loan: Loan, bank_account_id: UUID | None) -> Any:
     return account
 
 
-def _refuse_rail(loan: Loan, rail: str, bank_account_id: UUID) -> None:
+def _upi_id(loan: Loan) -> Any:
+    """Where UPI goes to: the newest UPI id that was verified."""
+    vpa = kyc.verified_upi_id(loan.customer_id)
+    if vpa is None:
+        raise Invalid("The customer has named no UPI id of their own.", field="rail", code="NO_UPI_ID")
+    return vpa
+
+
+def _refuse_way_that_failed(loan: Loan, rail: str, target_id: UUID) -> None:
     """A new attempt takes another way than those that failed, and there are few."""
     tried = payouts.of_loan(loan.id)
     if len(tried) >= ATTEMPTS_MAX:
         raise Conflict(f"Tried {len(tried)} times: no more.", code="ATTEMPTS_USED_UP")
-    if any(_went_wrong(payout) and _way(payout) == (rail, bank_account_id) for payout in tried):
+    if any(_went_wrong(payout) and _way(payout) == (rail, target_id) for payout in tried):
         raise Invalid(
             f"{rail} to this account failed before: choose another rail or account.",
             field="rail",
             code="RAIL_FAILED",
         )
+
+
+def _refuse_rail(loan: Loan, rail: str, channel: str) -> None:
+    if rail not in brands.settings()["disbursal"]["rails"]:
+        raise Invalid("The brand does not pay out this way.", field="rail", code="RAIL_NOT_OFFERED")
+    if rail == UPI and channel != payouts.ONLINE:
+        raise Invalid("A bank portal pays to no UPI id.", field="channel", code="UPI_IS_ONLINE")
     limit = RAILS[rail]
     if limit is not None and loan.net_disbursal > limit:
         raise Invalid(f"{rail} carries at most {limit}.", field="rail", code="ABOVE_RAIL_LIMIT")
@@ -82,7 +103,7 @@ def _went_wrong(payout: Payout) -> bool:
 
 
 def _way(payout: Payout) -> tuple[str, UUID | None]:
-    return payout.mode, payout.bank_account_id
+    return payout.mode, payout.vpa_id or payout.bank_account_id
 
 
 def release(loan_id: UUID | str, order_id: UUID | str) -> Payout:
@@ -158,6 +179,7 @@ def describe(loan_id: UUID | str) -> dict[str, Any]:
         "ready": all(check["holds"] for check in checks),
         "checks": checks,
         "accounts": [account for account in kyc.bank_accounts_of(loan.customer_id) if account.verified],
+        "upi_ids": [vpa for vpa in kyc.upi_ids_of(loan.customer_id) if vpa.verified],
         "orders": of_loan(loan.id),
         "payouts": tried,
         "attempts_left": max(0, ATTEMPTS_MAX - len(tried)),

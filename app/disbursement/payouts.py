@@ -40,6 +40,7 @@ def begin(loan: Loan, order: DisbursalOrder) -> Payout:
         loan_id=loan.id,
         order_id=order.id,
         bank_account_id=order.bank_account_id,
+        vpa_id=order.vpa_id,
         attempt=attempt,
         status=PAYOUT.initial,
         channel=order.channel,
@@ -113,6 +114,7 @@ def beneficiary(payout: Payout) -> money.Beneficiary:
         ifsc=account.ifsc,
         phone=customer.phone,
         reference_id=customer.customer_no,
+        vpa=kyc.upi_id(customer.id, payout.vpa_id).vpa if payout.vpa_id else None,
     )
 
 

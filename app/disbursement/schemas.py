@@ -4,6 +4,7 @@ import marshmallow as ma
 from flask_smorest.fields import Upload
 
 from app.core.http import Money, PageArgs, Schema
+from app.core.personal import MaskedVpa
 from app.disbursement.bank_files import FILES, FORMATS, OUTCOMES
 from app.disbursement.orders import RAILS
 from app.disbursement.queue import STAGES
@@ -37,6 +38,7 @@ class DisbursalOrderOut(Schema):
     rail = ma.fields.String(metadata={"enum": list(RAILS)})
     channel = ma.fields.String(metadata={"enum": list(CHANNELS)})
     bank_account_id = ma.fields.UUID()
+    vpa_id = ma.fields.UUID(allow_none=True)
     proposed_by = ma.fields.String()
     remark = ma.fields.String(allow_none=True)
     decided_by = ma.fields.String(allow_none=True)
@@ -74,14 +76,20 @@ class PayableAccountOut(Schema):
     name_match_percent = ma.fields.Integer(allow_none=True)
 
 
+class PayableUpiIdOut(Schema):
+    vpa = MaskedVpa()
+    name_match_percent = ma.fields.Integer(allow_none=True)
+
+
 class DisbursementOut(Schema):
-    """How far the payout of a loan is. `accounts` are those that can be paid to."""
+    """How far the payout of a loan is. `accounts` and `upiIds` are those that can be paid to, the newest first."""
 
     loan_id = ma.fields.UUID()
     amount = Money(allow_none=True)
     ready = ma.fields.Boolean()
     checks = ma.fields.List(ma.fields.Nested(ChecklistItemOut))
     accounts = ma.fields.List(ma.fields.Nested(PayableAccountOut))
+    upi_ids = ma.fields.List(ma.fields.Nested(PayableUpiIdOut))
     orders = ma.fields.List(ma.fields.Nested(DisbursalOrderOut))
     payouts = ma.fields.List(ma.fields.Nested(PayoutOut))
     attempts_left = ma.fields.Integer()

@@ -20,7 +20,8 @@ T = TypeVar("T")
 PENDING, VERIFIED, REJECTED = "PENDING", "VERIFIED", "REJECTED"
 PAN, AADHAAR_OTP, AADHAAR = "PAN", "AADHAAR_OTP", "AADHAAR"
 MOBILE_TO_PAN, MOBILE_TO_ADDRESS = "MOBILE_TO_PAN", "MOBILE_TO_ADDRESS"
-BANK_ACCOUNT, EMPLOYMENT, FACE_MATCH = "BANK_ACCOUNT", "EMPLOYMENT", "FACE_MATCH"
+BANK_ACCOUNT, VPA = "BANK_ACCOUNT", "VPA"
+EMPLOYMENT, FACE_MATCH = "EMPLOYMENT", "FACE_MATCH"
 # who answered where no provider did
 STAFF = "staff"
 # Lookups are paid for, and a search through many numbers would be paid for by us.
@@ -56,6 +57,7 @@ KINDS: dict[str, Kind] = {
     BANK_ACCOUNT: Kind(
         "The check of the bank account", "account_number", "account_validation", good_for="bank_account"
     ),
+    VPA: Kind("The check of the UPI id", "vpa", "upi_validation", good_for="bank_account"),
     EMPLOYMENT: Kind("The employment check", "uan", good_for="employment"),
 }
 

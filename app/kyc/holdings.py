@@ -1,7 +1,7 @@
 """What this domain holds of people."""
 
 from app.core.holding import Holding
-from app.kyc.models import AadhaarDigiLockerLog, Employment, KycCheck, UserBankAccount
+from app.kyc.models import AadhaarDigiLockerLog, Employment, KycCheck, UserBankAccount, UserVpa
 
 HOLDINGS = (
     Holding(
@@ -23,6 +23,13 @@ HOLDINGS = (
             "account_last4": "",
             "holder_name": None,
         },
+    ),
+    Holding(
+        "identity",
+        UserVpa,
+        customer=UserVpa.customer_id,
+        blank={"vpa": "", "vpa_hash": lambda record: f"erased:{record.id}", "holder_name": None},
+        untold=frozenset({"vpa_hash"}),
     ),
     Holding(
         "identity", Employment, customer=Employment.customer_id, blank={"uan": None, "employer_name": None}

@@ -46,6 +46,21 @@ class UserBankAccount(TenantModel):
     erased_at = DateTimeTZField(null=True)
 
 
+class UserVpa(TenantModel):
+    """A UPI id (VPA) that somebody was asked about. `verified`: its bank has it under the name that is on the PAN."""
+
+    customer_id = UUIDField()
+    vpa = EncryptedField(column_name="vpa_enc")
+    vpa_hash = TextField()
+    holder_name = TextField(null=True)
+    name_match_percent = IntegerField(null=True)
+    verified = BooleanField()
+    erased_at = DateTimeTZField(null=True)
+
+    class Meta:
+        table_name = "user_vpa"
+
+
 class Employment(TenantModel):
     """One stint at an employer, as EPFO has it; `exit_date` is empty while it lasts."""
 

@@ -14,6 +14,8 @@ from app.kyc.schemas import (
     ReadIdentityIn,
     ReviewIn,
     StaffKycOut,
+    StaffUpiIdOut,
+    UpiIdIn,
 )
 from app.staff.permissions import Permission
 
@@ -66,6 +68,16 @@ class FaceMatch(MethodView):
     def post(self, body, customer_id):
         """Say whether the selfie shows who is on the document."""
         return service.match_face(customer_id, **body)
+
+
+@blp.route("/partner/brand/<brand_id>/customers/<uuid:customer_id>/kyc/upi-id")
+class UpiId(MethodView):
+    @staff(Permission.KYC_REFRESH)
+    @blp.arguments(UpiIdIn)
+    @blp.response(201, StaffUpiIdOut)
+    def post(self, body, customer_id):
+        """Enter the UPI id that a customer names. Its bank is asked whose it is."""
+        return service.add_upi_id(customer_id, **body)
 
 
 @blp.route("/partner/brand/<brand_id>/customers/<uuid:customer_id>/kyc/refresh")

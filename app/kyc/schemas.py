@@ -8,7 +8,7 @@ from flask_smorest.fields import Upload
 from app.brands.onboarding import IDENTITY_ROUTES, STEPS
 from app.core import clock
 from app.core.http import Schema
-from app.core.personal import MaskedAccount
+from app.core.personal import MaskedAccount, MaskedVpa
 from app.customers.schemas import AddressIn, CustomerOut, StaffCustomerOut
 from app.documents.schemas import DocumentOut
 from app.kyc import validators
@@ -36,6 +36,24 @@ class OtpIn(Schema):
 class BankAccountIn(Schema):
     account_number = validators.Digits(required=True, validate=validators.ACCOUNT_NUMBER)
     ifsc = validators.Upper(required=True, validate=validators.IFSC)
+
+
+class UpiIdIn(Schema):
+    vpa = validators.Lower(required=True, validate=validators.VPA, metadata={"example": "asha.verma@okaxis"})
+
+
+class UpiIdOut(Schema):
+    id = ma.fields.UUID()
+    vpa = MaskedVpa()
+    verified = ma.fields.Boolean()
+    created_at = ma.fields.AwareDateTime()
+
+
+class StaffUpiIdOut(UpiIdOut):
+    """With what the bank said of the holder."""
+
+    holder_name = ma.fields.String(allow_none=True)
+    name_match_percent = ma.fields.Integer(allow_none=True)
 
 
 class EmploymentIn(Schema):
@@ -132,6 +150,7 @@ class KycOut(Schema):
     customer = ma.fields.Nested(CustomerOut)
     checks = ma.fields.List(ma.fields.Nested(CheckOut))
     bank_accounts = ma.fields.List(ma.fields.Nested(BankAccountOut))
+    upi_ids = ma.fields.List(ma.fields.Nested(UpiIdOut))
     employments = ma.fields.List(ma.fields.Nested(EmploymentOut))
     documents = ma.fields.List(ma.fields.Nested(DocumentOut))
 
@@ -172,6 +191,7 @@ class StaffKycOut(KycOut):
 
     customer = ma.fields.Nested(StaffCustomerOut)
     bank_accounts = ma.fields.List(ma.fields.Nested(StaffBankAccountOut))
+    upi_ids = ma.fields.List(ma.fields.Nested(StaffUpiIdOut))
     attempts = ma.fields.List(ma.fields.Nested(AttemptOut))
     digilocker_visits = ma.fields.List(ma.fields.Nested(StaffVisitOut))
 

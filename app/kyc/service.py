@@ -8,7 +8,7 @@ from app.core import audit
 from app.core.lineage import Origin, origin
 from app.customers import service as customers
 from app.documents import service as documents
-from app.kyc import addresses, attempts, bank_accounts, digilocker, employments
+from app.kyc import addresses, attempts, bank_accounts, digilocker, employments, upi_ids
 from app.kyc.attempts import (
     AADHAAR,
     BANK_ACCOUNT,
@@ -44,9 +44,14 @@ from app.kyc.models import KycCheck
 from app.kyc.names import match_percent
 from app.kyc.onboarding import picture as onboarding
 from app.kyc.refreshing import refresh
+from app.kyc.upi_ids import add as add_upi_id
+from app.kyc.upi_ids import get as upi_id
+from app.kyc.upi_ids import of_customer as upi_ids_of
+from app.kyc.upi_ids import verified as verified_upi_id
 
 __all__ = [
     "add_bank_account",
+    "add_upi_id",
     "bank_account",
     "bank_accounts_of",
     "customers_with_account",
@@ -67,7 +72,10 @@ __all__ = [
     "review_document",
     "start_digilocker",
     "submit_aadhaar_otp",
+    "upi_id",
+    "upi_ids_of",
     "verified_account",
+    "verified_upi_id",
     "verify_mobile",
     "verify_pan",
     "whose_state",
@@ -209,6 +217,7 @@ def describe(customer_id: UUID | str) -> dict[str, Any]:
         "attempts": attempts.of_customer(customer.id),
         "digilocker_visits": digilocker.of_customer(customer.id),
         "bank_accounts": bank_accounts.of_customer(customer.id),
+        "upi_ids": upi_ids.of_customer(customer.id),
         "employments": employments.of_customer(customer.id),
         "documents": documents.of_customer(customer.id),
     }

@@ -16,6 +16,11 @@ IFSC = ma.validate.Regexp(
 )
 UAN = ma.validate.Regexp(r"^[1-9][0-9]{11}\Z", error="A UAN has 12 digits.")
 ACCOUNT_NUMBER = ma.validate.Regexp(r"^[0-9]{9,18}\Z", error="An account number has 9 to 18 digits.")
+# Source: NPCI's form of an address; Cashfree takes letters, digits, `.`, `-` and `_` before the handle.
+VPA = ma.validate.Regexp(
+    r"^[a-z0-9._-]{2,256}@[a-z][a-z0-9]{1,63}\Z",
+    error="A UPI id reads name@handle, such as asha.verma@okaxis.",
+)
 OTP = ma.validate.Regexp(r"^[0-9]{6}\Z", error="The code has six digits.")
 PHONE = ma.validate.Regexp(
     r"^[6-9][0-9]{9}\Z", error="A mobile number has ten digits and starts with 6 to 9."
@@ -53,6 +58,13 @@ class Upper(ma.fields.String):
 
     def _deserialize(self, value: object, *args: object, **kwargs: object) -> str:
         return super()._deserialize(value, *args, **kwargs).strip().upper()
+
+
+class Lower(ma.fields.String):
+    """An address that people also type in capitals and with blanks around it."""
+
+    def _deserialize(self, value: object, *args: object, **kwargs: object) -> str:
+        return super()._deserialize(value, *args, **kwargs).strip().lower()
 
 
 class Digits(ma.fields.String):

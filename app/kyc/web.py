@@ -26,6 +26,8 @@ from app.kyc.schemas import (
     OtpSentOut,
     PanIn,
     PanOut,
+    UpiIdIn,
+    UpiIdOut,
     VisitOut,
 )
 
@@ -135,6 +137,16 @@ class BankAccount(MethodView):
     def post(self, body, customer_id):
         """Prove an account of one's own by a rupee sent to it. PENDING while the bank has not answered."""
         return service.add_bank_account(customer_id, **body)
+
+
+@blp.route("/web/kyc/upi-id")
+class UpiId(MethodView):
+    @customer
+    @blp.arguments(UpiIdIn)
+    @blp.response(201, UpiIdOut)
+    def post(self, body, customer_id):
+        """Name a UPI id of one's own, to be paid there. Its bank is asked whose it is."""
+        return service.add_upi_id(customer_id, **body)
 
 
 @blp.route("/web/kyc/employment")

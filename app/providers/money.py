@@ -41,13 +41,14 @@ class Payer:
 
 @dataclass(frozen=True)
 class Beneficiary:
-    """Whose bank account it is; reference_id is our id of the person."""
+    """Whose bank account it is; reference_id is our id of the person. With a `vpa` the money goes to that UPI id."""
 
     name: str
     account_number: str = field(repr=False)
     ifsc: str
     phone: str
     reference_id: str
+    vpa: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True)
@@ -387,6 +388,20 @@ class MandateGateway(Protocol):
     def mandate_of(self, request: MandateRequest) -> Mandate | None: ...
 
     def end_mandate(self, request: MandateRequest, mandate_id: str | None) -> None: ...
+
+
+@dataclass(frozen=True)
+class VpaHolder:
+    """Whose UPI id it is; no name where it is nobody's, or its bank does not say."""
+
+    is_valid: bool
+    name: str = field(repr=False)
+
+
+class VpaValidator(Protocol):
+    """`settings.providers.upi_validation`: whose UPI id it is."""
+
+    def validate_vpa(self, *, vpa: str, name: str, reference: str) -> VpaHolder: ...
 
 
 class AccountValidator(Protocol):

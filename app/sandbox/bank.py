@@ -16,6 +16,14 @@ def holder_of(account_number: str, name: str) -> str | None:
     return person.kyc_name if person else name.upper()
 
 
+def holder_of_vpa(vpa: str) -> str | None:
+    """A UPI id that begins with somebody's phone is theirs, `...@other` is another person's; any other is nobody's."""
+    name, _, handle = vpa.partition("@")
+    if handle == "other":
+        return "RAMESH OTHER"
+    return person_for(phone=name[:10]).kyc_name if name[:10].isdigit() and len(name) >= 10 else None
+
+
 def is_slow(account_number: str) -> bool:
     """Whether this bank takes its time."""
     return account_number.startswith("999")

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from peewee import IntegrityError
 
+from app.brands import service as brands
 from app.core.clock import today
 from app.core.diagrams import mermaid
 from app.core.identity import Role
@@ -18,7 +19,7 @@ from app.customers import service as customers
 from app.disbursement.checklist import CHECKS
 from app.disbursement.models import DisbursalOrder
 from app.disbursement.states import PAYOUT
-from app.kyc.models import UserBankAccount
+from app.kyc.models import UserBankAccount, UserVpa
 from app.loans import service as loans
 from tests.lending import Case, accept_key_facts, approved, at_work
 from tests.platform import BRAND, Platform
@@ -128,8 +129,39 @@ def test_a_chosen_account_is_paid(platform: Platform, case: Case):
     assert order["bankAccountId"] == account["id"]
 
 
+def name_upi_id(case: Case, vpa: str) -> None:
+    with at_work():
+        UserVpa.create(
+            customer_id=case.customer_id, vpa=vpa, vpa_hash=vpa, name_match_percent=100, verified=True
+        )
+
+
+def test_a_failed_payout_is_retried_to_a_upi_id(platform: Platform):
+    case = approved(platform, account="0000")
+    release(case, propose(case))
+    platform.until(lambda: case.loan["status"] == "APPROVED", "the failure")
+    assert propose(case, expect=422, rail="UPI")["error"]["code"] == "NO_UPI_ID"
+    name_upi_id(case, "9876543210@okaxis")
+    assert propose(case, expect=422, rail="UPI", channel="OFFLINE")["error"]["code"] == "UPI_IS_ONLINE"
+    assert described(case)["upiIds"] == [{"vpa": "9***@okaxis", "nameMatchPercent": 100}]
+    release(case, propose(case, rail="UPI"))
+    platform.until(lambda: case.loan["status"] == "ACTIVE", "the loan to be active")
+    assert [payout["mode"] for payout in described(case)["payouts"]] == ["UPI", "IMPS"]
+
+
+def test_a_brand_says_which_rails_it_uses(case: Case, monkeypatch: pytest.MonkeyPatch):
+    name_upi_id(case, "9876543210@okaxis")
+    settings = brands.settings
+    known = {"rails": ["NEFT"]}
+    monkeypatch.setattr(
+        brands, "settings", lambda: settings() | {"disbursal": settings()["disbursal"] | known}
+    )
+    assert propose(case, expect=422)["error"]["code"] == "RAIL_NOT_OFFERED"
+
+
 def test_three_attempts_are_all(platform: Platform):
     case = approved(platform, account="0000")
+    name_upi_id(case, "9876540000@okaxis")
     for rail in ("IMPS", "NEFT", "UPI"):
         release(case, propose(case, rail=rail))
         platform.until(lambda: case.loan["status"] == "APPROVED", "the failure")

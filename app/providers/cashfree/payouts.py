@@ -8,7 +8,7 @@ from app.providers.cashfree.account import HIDDEN, CashfreeAccount
 from app.providers.cashfree.entities import CURRENCY, read_payout, read_penny_drop, transfer_id_of
 from app.providers.errors import ProviderRejected
 from app.providers.fields import Fields
-from app.providers.money import Beneficiary, Payout, PennyDrop
+from app.providers.money import Beneficiary, Payout, PennyDrop, VpaHolder
 
 TRANSFER_UNKNOWN = "transfer_id_not_found"
 BENEFICIARY_STATUSES = ("VERIFIED", "INVALID", "INITIATED", "CANCELLED", "FAILED", "DELETED")
@@ -35,6 +35,7 @@ class CashfreePayouts(CashfreeAccount):
         # Each call sends another rupee.
         Operation("penny_drop", "POST", "/verification/bank-account/sync", idempotent=False, timeout_s=45.0),
         Operation("penny_drop_status", "GET", "/verification/bank-account", idempotent=True),
+        Operation("validate_vpa", "POST", "/verification/upi", idempotent=True),
     )
 
     def create_payout(
@@ -98,14 +99,22 @@ class CashfreePayouts(CashfreeAccount):
         params = {"reference_id": transaction_id}
         return self.call("penny_drop_status", _drop, params=params, hide=HIDDEN)
 
+    def validate_vpa(self, *, vpa: str, name: str, reference: str) -> VpaHolder:
+        """Whose UPI id it is; reference (at most 50) names the question."""
+        body = {"verification_id": reference, "vpa": vpa, "name": name}
+        return self.call("validate_vpa", _vpa_holder, json=body, hide=HIDDEN)
+
+
+def _vpa_holder(answer: Answer) -> VpaHolder:
+    status = answer.fields.one_of("status", "VALID", "INVALID", "EXPIRED", "NPCI_NAME_INCORRECT")
+    return VpaHolder(status == "VALID", answer.fields.text("name_at_bank", ""))
+
 
 def _details(beneficiary: Beneficiary) -> dict[str, object]:
+    account = {"bank_account_number": beneficiary.account_number, "bank_ifsc": beneficiary.ifsc}
     return {
         "beneficiary_name": beneficiary.name,
-        "beneficiary_instrument_details": {
-            "bank_account_number": beneficiary.account_number,
-            "bank_ifsc": beneficiary.ifsc,
-        },
+        "beneficiary_instrument_details": {"vpa": beneficiary.vpa} if beneficiary.vpa else account,
         "beneficiary_contact_details": {"beneficiary_phone": beneficiary.phone},
     }
 

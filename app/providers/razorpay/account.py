@@ -11,7 +11,7 @@ from app.providers.base import Answer, Operation, ProviderClient
 from app.providers.pace import Rate
 
 # Names of people: the keys of a body say too little for the masks to find them.
-HIDDEN = ("name", "beneficiary_name", "registered_name")
+HIDDEN = ("name", "beneficiary_name", "registered_name", "address")
 
 
 class RazorpayAccount(ProviderClient):

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.providers.base import Answer, Operation, operations
-from app.providers.money import Beneficiary, Payout, PennyDrop
+from app.providers.money import Beneficiary, Payout, PennyDrop, VpaHolder
 from app.providers.razorpay.account import HIDDEN, RazorpayAccount
 from app.providers.razorpay.entities import CURRENCY, read_payout, read_penny_drop, to_paise
 
@@ -27,6 +27,7 @@ class RazorpayPayouts(RazorpayAccount):
         # Each call sends another rupee.
         Operation("penny_drop", "POST", "/v1/fund_accounts/validations", idempotent=False, timeout_s=45.0),
         Operation("penny_drop_status", "GET", "/v1/fund_accounts/validations/{id}", idempotent=True),
+        Operation("validate_vpa", "POST", "/v1/payments/validate/vpa", idempotent=True),
     )
 
     def create_payout(
@@ -98,6 +99,14 @@ class RazorpayPayouts(RazorpayAccount):
     def penny_drop_status(self, transaction_id: str) -> PennyDrop:
         return self.call("penny_drop_status", _drop, path={"id": transaction_id}, hide=HIDDEN)
 
+    def validate_vpa(self, *, vpa: str, name: str, reference: str) -> VpaHolder:
+        """Whose UPI id it is. Rejected where no bank knows it; name and reference say nothing here."""
+        return self.call("validate_vpa", _vpa_holder, json={"vpa": vpa}, hide=(*HIDDEN, "customer_name"))
+
+
+def _vpa_holder(answer: Answer) -> VpaHolder:
+    return VpaHolder(answer.fields.boolean("success"), answer.fields.text("customer_name", ""))
+
 
 def _payout(answer: Answer) -> Payout:
     return read_payout(answer.fields)
@@ -108,13 +117,17 @@ def _drop(answer: Answer) -> PennyDrop:
 
 
 def _fund_account(beneficiary: Beneficiary) -> dict[str, Any]:
-    return {
+    account = {
         "account_type": "bank_account",
         "bank_account": {
             "name": beneficiary.name,
             "ifsc": beneficiary.ifsc,
             "account_number": beneficiary.account_number,
         },
+    }
+    if beneficiary.vpa:
+        account = {"account_type": "vpa", "vpa": {"address": beneficiary.vpa}}
+    return account | {
         "contact": {
             "name": beneficiary.name,
             "contact": beneficiary.phone,

@@ -7,7 +7,7 @@ from typing import Any
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from app.sandbox.bank import holder_of, is_slow, likeness
+from app.sandbox.bank import holder_of, holder_of_vpa, is_slow, likeness
 from app.sandbox.base import answer, json_body, simulator
 from app.sandbox.cashfree.core import (
     Refused,
@@ -23,6 +23,7 @@ from app.sandbox.cashfree.core import (
     twin,
 )
 
+VPA = r"[A-Za-z0-9._-]{2,256}@[A-Za-z][A-Za-z0-9]{1,63}"
 IFSC = r"[A-Z]{4}0[A-Z0-9]{6}"
 MODES = ("banktransfer", "imps", "neft", "rtgs", "upi", "card")
 RECEIVED = ("RECEIVED", "RECEIVED", "The transfer has been received by Cashfree successfully.")
@@ -80,12 +81,21 @@ def account_of(details: dict[str, Any]) -> str:
     if details.get("beneficiary_id"):
         details = own("beneficiaries", str(details["beneficiary_id"]), "beneficiary")
     instrument = details.get("beneficiary_instrument_details") or {}
+    if "vpa" in instrument:
+        return vpa_of(instrument)
     if not re.fullmatch(IFSC, str(instrument.get("bank_ifsc"))):
         raise Refused(
             "beneficiary_details.beneficiary_instrument_details.bank_ifsc_invalid",
             "bank_ifsc should be in standard ifsc format",
         )
     return str(instrument.get("bank_account_number"))
+
+
+def vpa_of(instrument: dict[str, Any]) -> str:
+    """What a UPI id says before its handle."""
+    if not re.fullmatch(VPA, str(instrument["vpa"])):
+        raise Refused("beneficiary_details.beneficiary_instrument_details.vpa_invalid", "vpa is invalid")
+    return str(instrument["vpa"]).partition("@")[0]
 
 
 def new_transfer(asked: dict[str, Any], amount: Decimal) -> dict[str, Any]:
@@ -173,6 +183,17 @@ def penny_drop() -> ResponseReturnValue:
     with simulator().lock:
         keep("verifications", str(told["reference_id"]), told)
     return answer(told | SLOW if is_slow(account) else told)
+
+
+@twin.post("/verification/upi")
+def validate_vpa() -> ResponseReturnValue:
+    asked = json_body()
+    required(asked, "verification_id", "vpa")
+    if not re.fullmatch(VPA, str(asked["vpa"])):
+        raise Refused("vpa_value_invalid", "vpa is invalid.", kind="validation_error")
+    holder = holder_of_vpa(str(asked["vpa"]))
+    told = {"verification_id": asked["verification_id"], "reference_id": int(number()), "vpa": asked["vpa"]}
+    return answer(told | {"status": "VALID" if holder else "INVALID", "name_at_bank": holder})
 
 
 @twin.get("/verification/bank-account")

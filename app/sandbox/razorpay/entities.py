@@ -374,6 +374,7 @@ def _fund_account(fund_account_id: str, asked: dict[str, Any]) -> dict[str, Any]
         "contact": contact,
         "account_type": asked.get("account_type", "bank_account"),
         "bank_account": asked.get("bank_account") or {},
+        "vpa": asked.get("vpa") or {},
         "batch_id": None,
         "active": True,
         "created_at": int(time.time()),

@@ -12,7 +12,7 @@ from typing import Any
 from flask import request
 from flask.typing import ResponseReturnValue
 
-from app.sandbox.bank import holder_of, is_slow, likeness
+from app.sandbox.bank import holder_of, holder_of_vpa, is_slow, likeness
 from app.sandbox.base import answer, json_body, simulator
 from app.sandbox.razorpay import entities
 from app.sandbox.razorpay.core import (
@@ -26,6 +26,8 @@ from app.sandbox.razorpay.core import (
 )
 
 PAYOUT_MODES = ("NEFT", "RTGS", "IMPS", "UPI", "card")
+VPA = r"[A-Za-z0-9._-]{2,256}@[A-Za-z][A-Za-z0-9]{1,63}"
+UPI_PAISE_MAX = 100_000_00
 IFSC = r"[A-Z]{4}0[A-Z0-9]{6}"
 # What a payout goes through after `processing`, by the end of the beneficiary's account number.
 FATES = {"0000": ("failed",), "1111": ("processed", "reversed")}
@@ -82,15 +84,31 @@ def check_payout(asked: dict[str, Any]) -> None:
         raise Refused("The selected mode is invalid.", "mode")
     if not asked.get("purpose"):
         raise Refused("The purpose field is required.", "purpose")
-    ifsc = str(((asked.get("fund_account") or {}).get("bank_account") or {}).get("ifsc"))
-    if not asked.get("fund_account_id") and not re.fullmatch(IFSC, ifsc):
+    account = asked.get("fund_account") or {}
+    if account.get("account_type") == "vpa":
+        check_vpa(asked, str((account.get("vpa") or {}).get("address")))
+    elif not asked.get("fund_account_id") and not re.fullmatch(
+        IFSC, str((account.get("bank_account") or {}).get("ifsc"))
+    ):
         raise Refused("Invalid IFSC Code.", "ifsc")
+
+
+def check_vpa(asked: dict[str, Any], vpa: str) -> None:
+    if not re.fullmatch(VPA, vpa):
+        raise Refused("Invalid VPA.", "vpa")
+    if asked["mode"] != "UPI":
+        raise Refused("Payout mode is invalid for a fund account of type vpa.", "mode")
+    if asked["amount"] > UPI_PAISE_MAX:
+        raise Refused("The amount exceeds what UPI carries.", "amount")
 
 
 def carry_out(payout: dict[str, Any]) -> dict[str, Any]:
     """Take the payout to its end, telling the lender of each state on the way."""
-    account_number = payout["fund_account"]["bank_account"].get("account_number", "")
-    for state in FATES.get(account_number[-4:], USUAL_FATE):
+    account = payout["fund_account"]
+    ends = (
+        account["bank_account"].get("account_number", "") or account["vpa"].get("address", "").split("@")[0]
+    )
+    for state in FATES.get(ends[-4:], USUAL_FATE):
         payout = entities.payout_in(state, payout)
         notify(brand(), "payout", f"payout.{state}", {"payout": payout})
     return payout
@@ -101,6 +119,15 @@ def cancel_payout(payout_id: str) -> ResponseReturnValue:
     payout = own("razorpay.payouts", payout_id)
     # nothing waits here: money is always there
     raise Refused(f"Payout cannot be cancelled: it is {payout['status']}")
+
+
+@twin.post("/v1/payments/validate/vpa")
+def validate_vpa() -> ResponseReturnValue:
+    vpa = str(json_body().get("vpa"))
+    holder = holder_of_vpa(vpa) if re.fullmatch(VPA, vpa) else None
+    if holder is None:
+        raise Refused("Invalid VPA. Please enter a valid Virtual Payment Address", "vpa")
+    return answer({"vpa": vpa, "success": True, "customer_name": holder})
 
 
 @twin.post("/v1/fund_accounts/validations")
