@@ -33,7 +33,7 @@ PROVIDERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "finbox": ("api_key", "server_hash"),
         "scoreme": ("client_id", "client_secret"),
         "signzy": ("token", "callback_authorization"),
-        "digilocker": ("client_id", "client_secret"),
+        "digilocker": ("client_id", "client_secret", "uidai_certificate"),
         "signdesk": ("application_id", "api_key", "callback_secret"),
         "cashfree": (
             "client_id",
@@ -436,6 +436,7 @@ _SANDBOX_CREDENTIALS: Mapping[tuple[str, str], Callable[[str], str]] = {
     ("finduit", "fiu_id"): lambda brand_id: f"fiu-{brand_id}",
     ("finduit", "fiu_private_key"): lambda _: import_module("app.sandbox.keys").FIU_PRIVATE_KEY,
     ("finduit", "aa_public_jwk"): lambda _: import_module("app.sandbox.keys").AA_PUBLIC_JWK,
+    ("digilocker", "uidai_certificate"): lambda _: import_module("app.sandbox.keys").UIDAI_CERTIFICATE,
     ("sendgrid", "from_email"): lambda brand_id: f"no-reply@{brand_id}.example",
     ("sendgrid", "webhook_public_key"): lambda _: import_module("app.sandbox.keys").SENDGRID_PUBLIC_KEY,
     ("acefone", "caller_id"): lambda _: "918000000001",

@@ -28,6 +28,7 @@ IDENTITY_ROUTES = ("AADHAAR_OTP", "DIGILOCKER", "DOCUMENTS")
 DOCUMENTS = ("PAN_CARD", "AADHAAR_FRONT", "AADHAAR_BACK", "SELFIE", "SALARY_SLIP")
 KYC_PROVIDERS = ("digitap",)
 ACCOUNT_VALIDATORS = ("digitap", "razorpay", "cashfree")
+LOCKERS = ("digilocker", "digitap")
 UPI_VALIDATORS = ("razorpay", "cashfree")
 DAYS_MAX = 3650
 

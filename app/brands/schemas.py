@@ -18,6 +18,7 @@ from app.brands.messages import SENDERS, MessagePolicy
 from app.brands.onboarding import (
     ACCOUNT_VALIDATORS,
     KYC_PROVIDERS,
+    LOCKERS,
     UPI_VALIDATORS,
     Fallbacks,
     GoodDays,
@@ -130,6 +131,11 @@ class Providers(Schema):
         load_default="razorpay",
         validate=ma.validate.OneOf(UPI_VALIDATORS),
         metadata={"description": "who says whose UPI id it is"},
+    )
+    digilocker = ma.fields.String(
+        load_default="digilocker",
+        validate=ma.validate.OneOf(LOCKERS),
+        metadata={"description": "who leads a customer to DigiLocker"},
     )
     sms = ma.fields.String(required=True, validate=ma.validate.OneOf(SENDERS["sms"]))
     whatsapp = ma.fields.String(load_default="aisensy", validate=ma.validate.OneOf(SENDERS["whatsapp"]))

@@ -13,6 +13,7 @@ from uuid import UUID
 
 import structlog
 
+from app.brands import providers
 from app.config import settings
 from app.consents import service as consents
 from app.core import clock
@@ -20,7 +21,7 @@ from app.core.crypto import lookup_hash
 from app.core.database import current_brand
 from app.core.errors import Conflict
 from app.customers import service as customers
-from app.kyc import attempts, routes
+from app.kyc import attempts, digitap_locker, routes
 from app.kyc.attempts import AADHAAR, VERIFIED, NotAccepted, Unanswered
 from app.kyc.identity import Person, keep_paper, prove
 from app.kyc.models import AadhaarDigiLockerLog, KycCheck
@@ -76,14 +77,26 @@ def start(customer_id: UUID | str) -> Visit:
     routes.require(ROUTE)
     if attempts.verified(customer.id, AADHAAR):
         return Visit(VERIFIED)
-    check = attempts.begin(customer.id, AADHAAR, provider=PROVIDER)
-    state, verifier = f"{current_brand()}.{secrets.token_urlsafe(32)}", new_verifier()
-    AadhaarDigiLockerLog.create(
-        customer_id=customer.id, check_id=check.id, state_hash=_hash(state), code_verifier=verifier
-    )
-    return Visit(
-        STARTED, _locker().authorise_url(state=state, verifier=verifier, redirect_uri=_redirect_uri())
-    )
+    check = attempts.begin(customer.id, AADHAAR, provider=providers.chosen("digilocker"))
+    state = f"{current_brand()}.{secrets.token_urlsafe(32)}"
+    url, known = _PAGES[check.provider](check, customer, state)
+    AadhaarDigiLockerLog.create(customer_id=customer.id, check_id=check.id, state_hash=_hash(state), **known)
+    return Visit(STARTED, url)
+
+
+def _own_page(_: KycCheck, customer: customers.Customer, state: str) -> tuple[str, dict[str, str]]:
+    """The page to open, and what has to be known when the browser comes back."""
+    verifier = new_verifier()
+    url = _locker().authorise_url(state=state, verifier=verifier, redirect_uri=_redirect_uri())
+    return url, {"code_verifier": verifier}
+
+
+def _digitap_page(check: KycCheck, customer: customers.Customer, state: str) -> tuple[str, dict[str, str]]:
+    page = digitap_locker.page(check, customer, _redirect_uri(), state, STATE_LIFE)
+    return page.url, {"transaction_id": page.transaction_id}
+
+
+_PAGES = {PROVIDER: _own_page, digitap_locker.PROVIDER: _digitap_page}
 
 
 def whose(state: str) -> UUID:
@@ -97,19 +110,26 @@ def finish(state: str, code: str | None, error: str | None) -> Visit:
     customer = customers.get(visit.customer_id).locked()
     visit = visit.locked()
     _refuse_ended(visit)
-    if error or not code:
-        _end(visit, DENIED, error or "no code")
-        return Visit(DENIED, reason=DENIED_TOLD)
+    if error or not (code or visit.transaction_id):
+        return _denied(visit, error or "no code")
     if attempts.verified(customer.id, AADHAAR):
         _end(visit, FAILED, "proven by another route meanwhile")
         return Visit(VERIFIED)
     consents.require(customer.id, "KYC")
     try:
-        _read(visit, customer, code)
+        if visit.transaction_id is None:
+            _read(visit, customer, code)
+        elif not _read_through_digitap(visit):
+            return _denied(visit, "not shared")
     except (NotAccepted, Unanswered) as failure:
         _end(visit, FAILED, failure.message)
         return Visit(FAILED, reason=failure.message)
     return Visit(VERIFIED)
+
+
+def _denied(visit: AadhaarDigiLockerLog, reason: str) -> Visit:
+    _end(visit, DENIED, reason)
+    return Visit(DENIED, reason=DENIED_TOLD)
 
 
 def of_customer(customer_id: UUID | str) -> list[AadhaarDigiLockerLog]:
@@ -150,6 +170,19 @@ def _read(visit: AadhaarDigiLockerLog, customer: customers.Customer, code: str) 
     papers = list(_papers(customer, aadhaar, token))
     account = {"digilocker_id": token.digilocker_id, "name": token.name}
     _end(visit, FETCHED, documents=papers, account=account)
+
+
+def _read_through_digitap(visit: AadhaarDigiLockerLog) -> bool:
+    """Take over what Digitap read; False where the customer did not share it. Raises NotAccepted, Unanswered."""
+    check = KycCheck.find(visit.check_id)
+    if not digitap_locker.was_shared(check, visit):
+        return False
+    person, photo = digitap_locker.read(check, visit)
+    prove(check, person, ROUTE)
+    document_id = keep_paper(visit.customer_id, "AADHAAR", photo, ROUTE) if photo else None
+    papers = [{"kind": "AADHAAR", "documentId": str(document_id)}] if document_id else []
+    _end(visit, FETCHED, documents=papers)
+    return True
 
 
 def _person(aadhaar: EAadhaar) -> Person:

@@ -153,18 +153,23 @@ def _started(customer_id: UUID) -> KycCheck:
 
 
 def _record_aadhaar(check: KycCheck, started: KycCheck, details: AadhaarDetails) -> None:
-    person = Person(
-        name=details.name,
-        date_of_birth=details.date_of_birth,
-        year_of_birth=details.year_of_birth,
-        gender=details.gender,
-        last4=started.result["last4"],
-        address=asdict(details.address),
-    )
+    person = person_of(details, started.result["last4"])
     prove(check, person, "AADHAAR_OTP", aadhaar_hash=started.result["aadhaar_hash"])
     started.change(status=VERIFIED, result=None)
     if details.photo:
         keep_paper(check.customer_id, "AADHAAR", details.photo, "AADHAAR_OTP")
+
+
+def person_of(details: AadhaarDetails, last4: str) -> Person:
+    """Whom an Aadhaar is of, as Digitap has read it."""
+    return Person(
+        name=details.name,
+        date_of_birth=details.date_of_birth,
+        year_of_birth=details.year_of_birth,
+        gender=details.gender,
+        last4=last4,
+        address=asdict(details.address),
+    )
 
 
 def prove(check: KycCheck, person: Person, route: str, aadhaar_hash: str | None = None, **more: Any) -> None:

@@ -77,6 +77,7 @@ class Employment(TenantModel):
 class AadhaarDigiLockerLog(TenantModel):
     """One visit to DigiLocker. `state_hash` is of the state that comes back once; `documents` are what was fetched
     there: kind, issuer and our document's id. `account` is the DigiLocker account, whose it is by its own words.
+    `transaction_id`: of a visit that Digitap leads.
     """
 
     customer_id = UUIDField()
@@ -84,6 +85,7 @@ class AadhaarDigiLockerLog(TenantModel):
     status = TextField(default="STARTED")
     state_hash = TextField()
     code_verifier = EncryptedField(column_name="code_verifier_enc", null=True)
+    transaction_id = TextField(null=True)
     account = EncryptedJSONField(column_name="account_enc", null=True)
     documents = BinaryJSONField(default=list)
     reason = TextField(null=True)

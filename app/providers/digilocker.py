@@ -19,9 +19,15 @@ from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
+import structlog
+
 from app.providers.base import Answer, Operation, ProviderClient, operations, urlencoded
 from app.providers.fields import FieldError, Fields
+from app.providers.xml_signatures import SignatureRefused, verify
 
+log = structlog.get_logger()
+
+NOT_SIGNED = "UIDAI did not sign what came. Begin again, or choose another way."
 DOCUMENT_BYTES_MAX = 20_000_000
 HMAC_HEADER = "hmac"
 SCOPE = "files.issueddocs openid"
@@ -94,8 +100,7 @@ class Download:
 class EAadhaar:
     """A person as UIDAI has them. Of the number only the last four digits; photo is a JPEG.
 
-    xml is the whole signed document. Its signature by UIDAI is kept and not checked here: the way it came (TLS, hmac)
-    proves DigiLocker.
+    xml is the whole signed document.
     """
 
     name: str = field(repr=False)
@@ -108,7 +113,7 @@ class EAadhaar:
 
 
 class DigilockerClient(ProviderClient):
-    """Credentials: client_id, client_secret."""
+    """Credentials: client_id, client_secret; uidai_certificate, the PEM of whom UIDAI signs as, one or several."""
 
     provider = "digilocker"
     operations = operations(
@@ -194,9 +199,10 @@ class DigilockerClient(ProviderClient):
         return self.call("fetch_xml", self._download, path={"uri": uri}, headers=_bearer(token))
 
     def eaadhaar(self, token: str) -> EAadhaar:
-        """The Aadhaar. Rejected with aadhaar_not_linked or aadhaar_not_available."""
+        """The Aadhaar. Rejected with aadhaar_not_linked, aadhaar_not_available, or signature_refused where UIDAI did
+        not sign it as it came."""
         return self.call(
-            "eaadhaar", lambda answer: read_eaadhaar(self._download(answer).data), headers=_bearer(token)
+            "eaadhaar", lambda answer: self._signed(self._download(answer).data), headers=_bearer(token)
         )
 
     def revoke(self, token: str, hint: str = "refresh_token") -> None:
@@ -221,6 +227,15 @@ class DigilockerClient(ProviderClient):
     def _keys(self) -> dict[str, str]:
         credentials = self.settings.credentials
         return {"client_id": credentials["client_id"], "client_secret": credentials["client_secret"]}
+
+    def _signed(self, xml: bytes) -> EAadhaar:
+        aadhaar = read_eaadhaar(xml)
+        try:
+            verify(xml, self.settings.credentials["uidai_certificate"])
+        except SignatureRefused as refusal:
+            log.warning("the signature of an e-Aadhaar is refused", reason=str(refusal))
+            raise self.rejected(self.operations["eaadhaar"], "signature_refused", NOT_SIGNED) from refusal
+        return aadhaar
 
     def _download(self, answer: Answer) -> Download:
         """The bytes, if DigiLocker vouches for exactly them."""

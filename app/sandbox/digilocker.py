@@ -14,10 +14,14 @@ from typing import Any
 from urllib.parse import urlencode
 from xml.etree import ElementTree
 
+from cryptography.hazmat.primitives.asymmetric.padding import PKCS1v15
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from flask import Response, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.sandbox.base import Twin, answer, simulator
+from app.sandbox.keys import UIDAI_PRIVATE_KEY
 from app.sandbox.pages import form_or_json, page
 from app.sandbox.pdf import text_pdf
 from app.sandbox.person import Person
@@ -221,6 +225,17 @@ def fetch_xml(uri: str) -> ResponseReturnValue:
     return vouched(leave, ElementTree.tostring(certificate), "application/xml")
 
 
+DSIG = "http://www.w3.org/2000/09/xmldsig#"
+# in canonical form already: what is signed are these bytes
+SIGNED_INFO = (
+    f'<SignedInfo xmlns="{DSIG}"><CanonicalizationMethod Algorithm="http://www.w3.org/TR/2001/REC-xml-c14n-20010315">'
+    '</CanonicalizationMethod><SignatureMethod Algorithm="http://www.w3.org/2001/04/xmldsig-more#rsa-sha256">'
+    f'</SignatureMethod><Reference URI=""><Transforms><Transform Algorithm="{DSIG}enveloped-signature"></Transform>'
+    '</Transforms><DigestMethod Algorithm="http://www.w3.org/2001/04/xmlenc#sha256"></DigestMethod>'
+    "<DigestValue>{}</DigestValue></Reference></SignedInfo>"
+)
+
+
 @twin.get("/oauth2/2/xml/eaadhaar")
 def eaadhaar() -> ResponseReturnValue:
     leave = granted()
@@ -228,7 +243,7 @@ def eaadhaar() -> ResponseReturnValue:
 
 
 def kyc_res(person: Person) -> bytes:
-    """UIDAI's document, without a signature that anybody could check."""
+    """UIDAI's document, signed with the sandbox's key."""
     home = person.address
     root = ElementTree.Element(
         "KycRes", {"ret": "Y", "code": "sandbox", "txn": "1", "ts": "2026-05-01T10:00:00"}
@@ -243,7 +258,19 @@ def kyc_res(person: Person) -> bytes:
         uid_data, "Poa", {**places, "lm": "", "state": home.state, "pc": home.pincode, "country": "India"}
     )
     ElementTree.SubElement(uid_data, "Pht").text = PHOTO
-    return ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    return sealed(root)
+
+
+def sealed(root: ElementTree.Element) -> bytes:
+    """The document with an enveloped signature over it (RSA-SHA256, canonical XML)."""
+    digest = hashlib.sha256(ElementTree.canonicalize(ElementTree.tostring(root)).encode()).digest()
+    info = SIGNED_INFO.format(base64.b64encode(digest).decode())
+    key = load_pem_private_key(UIDAI_PRIVATE_KEY.encode(), None)
+    proof = base64.b64encode(key.sign(info.encode(), PKCS1v15(), SHA256())).decode()
+    signature = f'<Signature xmlns="{DSIG}">{info}<SignatureValue>{proof}</SignatureValue></Signature>'
+    document = ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)
+    end = f"</{root.tag}>".encode()
+    return document.removesuffix(end) + signature.encode() + end
 
 
 def vouched(leave: Mapping[str, Any], data: bytes, content_type: str) -> Response:

@@ -135,6 +135,7 @@ def start_digilocker() -> ResponseReturnValue:
     with simulator().lock:
         simulator().shelf("digitap.digilocker")[transaction_id] = {
             "mobile": body["mobile"],
+            "back": body["redirectionUrl"],
             "status": "GENERATED",
         }
     url = url_for("digitap.share", transaction_id=transaction_id, _external=True)
@@ -148,7 +149,7 @@ def share(transaction_id: str) -> ResponseReturnValue:
     if started is None:
         return _refusal("Invalid transactionId")
     started["status"] = "SUCCESS" if json_body().get("action") == "allow" else "FAILED"
-    return answer({"status": started["status"]})
+    return answer({"status": started["status"], "redirect": started["back"]})
 
 
 @twin.post("/ent/v1/kyc/get-digilocker-status")

@@ -1,8 +1,8 @@
 """Key pairs of the sandbox, for development only: published with the source, they protect nothing.
 
-Two RSA pairs, 2048 bits. One belongs to the sandbox's Account Aggregator, one to the lender (FIU) that
-talks to it. One P-256 pair, with which the sandbox's SendGrid signs its events. Production refuses to start with
-them, as with every default credential.
+Three RSA pairs, 2048 bits. One belongs to the sandbox's Account Aggregator, one to the lender (FIU) that talks to it,
+one signs what the sandbox gives out as UIDAI. One P-256 pair, with which the sandbox's SendGrid signs its events.
+Production refuses to start with them, as with every default credential.
 """
 
 import json
@@ -108,3 +108,56 @@ SENDGRID_PUBLIC_KEY = (
     "MFkwEwYHKoZIzj0CAQYIKoZIzj0DAQcDQgAEYv+8qxdgxL1wS2DP0uDv7d5WfqtB"
     "3IFuCe18t/nq9FDiufrjMU9Cn6ATG5VuXeIBN6iN/gUnx1+JCqHo5j91bw=="
 )
+
+# PEM; signs the e-Aadhaar that the sandbox's DigiLocker gives out.
+UIDAI_PRIVATE_KEY = """\
+-----BEGIN PRIVATE KEY-----
+MIIEvQIBADANBgkqhkiG9w0BAQEFAASCBKcwggSjAgEAAoIBAQDgSfB03AUj9PNs
+GWt/3bHLmWG4Cbn5kN8ENnS/FKGLg2z46Of5KGoXkT/uVfvAwBvjWnLvG1pgzQN/
+OMTDJKL25+ek1y0kq4DDRp3Qo8QUlDyPbn8UT5g6ugdWJI83DI73qKBiwi5F08sE
+/2q/akjkpFJlXgrarrUJAt1I9vPEPKos+qz4BU5y3a8Asl2OfJPVRRGn7sPIaSyw
+kEPO99Jtyt7TaTpm02d/cqAhvgZrNwgUyMmY6N5+wgVNX79jJUTvatPULY6n0fVI
+5oSpc5rnbMNsLsPbGStjKToXodhE9CO6DzhfEjSNcWqzb/bZANf1/9KC9BVYMKGq
+DWZgFk0ZAgMBAAECggEAFnPAYupdh15vebxHsxqdwDxf+Fzc5Zs3gAP1huVJUJ58
+66PhCOOfTzGmnTS1SXPRtt4okEAEOZl8RqGHrOM/fwjy+uDhb4DNmH66sJacO9Ul
+BNSyWvWmzwYtUtXBEmkq7KbQO2Kl4C6V7a+l33iDyIOcjfIukvqXO8oyHao+979M
+5zqg6PkC8YPUV02Mxr0LKamo4MpPeHAbLUmxLTSw6CzFP0+y+GZjvV2IteQ7u2jo
+pOsWZZBaZlocwrVmlnuUuWwzvBBwjEV/ScR7droI2ETZd24DoHU4OS+obrL8+Vk7
+bCXyA92no9FMGsCM2rkUHYgcsLnxuoY1C8UV61u7WwKBgQD35GQzXf3XgXiB3PcN
+pohXRyoIySqMQ8IAicZkF5je9m0HJP1TIhwY7B3ReaA8zDth9nDFmND+X3LRuTfm
+ZHhKe3cneVCBMnvYsjalb079AFaoTSZNtHqzK45qsbkJbQ1GPxrPEC5lkp95xLpz
+y4yxL0GJJlSomPHOhv7cvBDi9wKBgQDnn+qeiBAXdN4DAsNJ9qwR/oODTUSMUk/5
+gX+8DgDsrokyxg0SAzRdeMQ63bHodj0454J6Z6p1+d4r6wLTAnRFqqSrE4uITxz2
+ZVV4R8zz0OUk9paOSWSh/klyJHk9LstiLWKj9vfOiDd1WYYsvvv4yQlk5dEZzuo+
+O2unpn48bwKBgBOtK07wfP+oJTqZoXqR52yWF34PCbOMhU+pn/e978Jy6QCSLRF2
+Oai4xT0lXFS3GVeTSixFDwHB7ck73HYLL4kp97FIbd1zdmUi8Dd9eFWYu0gsp4ev
+dbXXFTze0oMvBsi2pZgd/rDNTJ9LwEkEtSwzRg5u3nVrfnYYPQ6kVurNAoGBAMEs
+BJ8ceNcnN3UpW7eWyuDi88mQqmegymQbFW2//BNoaLH4rLPmCkkeTAGQHSzzV5Ha
+ul3dkTN9JUZZZGyY8mGbtGOdFFSlLlFsJ8D9mLeK82BFa0DVguD7U0OnmZlmKmcB
+1O9MLFWKEz6CYD13NmvBNl14sVAl2gP2yIz0dPlvAoGAIYMWx7ELlwVh7P99h5Tq
+3Ni+C9O2dxstTERt5smNB4qIgWpOLjH/q9FRIOrkHM8GejCk46FXF8xO3OXLzwER
+z4WXdmNnvIxr4wwaswm3XzWYms4ePRXZor9YvOR6rNhr2YqtRsjN/EgF28KWcpEq
+DMH8ubp7Mom/x8de5PbkxcE=
+-----END PRIVATE KEY-----
+"""
+
+# PEM; the default of the credential `uidai_certificate`.
+UIDAI_CERTIFICATE = """\
+-----BEGIN CERTIFICATE-----
+MIICrzCCAZegAwIBAgIBATANBgkqhkiG9w0BAQsFADAaMRgwFgYDVQQDDA9VSURB
+SSAoc2FuZGJveCkwIBcNMjYwMTAxMDAwMDAwWhgPMjA1NjAxMDEwMDAwMDBaMBox
+GDAWBgNVBAMMD1VJREFJIChzYW5kYm94KTCCASIwDQYJKoZIhvcNAQEBBQADggEP
+ADCCAQoCggEBAOBJ8HTcBSP082wZa3/dscuZYbgJufmQ3wQ2dL8UoYuDbPjo5/ko
+aheRP+5V+8DAG+Nacu8bWmDNA384xMMkovbn56TXLSSrgMNGndCjxBSUPI9ufxRP
+mDq6B1YkjzcMjveooGLCLkXTywT/ar9qSOSkUmVeCtqutQkC3Uj288Q8qiz6rPgF
+TnLdrwCyXY58k9VFEafuw8hpLLCQQ8730m3K3tNpOmbTZ39yoCG+Bms3CBTIyZjo
+3n7CBU1fv2MlRO9q09QtjqfR9UjmhKlzmudsw2wuw9sZK2MpOheh2ET0I7oPOF8S
+NI1xarNv9tkA1/X/0oL0FVgwoaoNZmAWTRkCAwEAATANBgkqhkiG9w0BAQsFAAOC
+AQEAFraDyiio5gNBAxD6IdB3sKUlghb4M0KLG6gQzmJcs1+aOvV9T41VprTfgVpu
+qBi+p8p4YeILk58HwElJ011Fq6KbsCs5mt5/Aa79EXacPWHj+EtdP5/RcUuyybVI
+QsXfCnrpu5u0P4shTCg40mqGekTPjMNiojUoPhMTdmiv2u3WIiwvQmJNoJu83HwO
+nbcQZ4qqtFjfEsN9Ewj8nqxnAg93iayi9b8+Df+gGilwvA6rFnNUQUuZZHvtcwAt
+JfIvZbaWAlDDSVuAWn8opdPBXW+mgx+8zL4YffnBYFcAPWSFtvBKM/YhfDmkQU4U
+3Hm6vqLfGxz2BsSgjFfruJnohg==
+-----END CERTIFICATE-----
+"""

@@ -9,6 +9,9 @@ from app.core import clock
 from app.core.database import brand_scope
 from app.customers import service as customers
 from app.demo.client import CustomerApp
+from app.sandbox import digilocker as twin
+from app.seed import BRANDS
+from tests.admin.test_new_brand import MODEL
 from tests.kyc.brands import new_brand
 from tests.kyc.test_bank_account import with_pan
 from tests.kyc.test_facts import facts
@@ -160,6 +163,34 @@ def test_a_browser_is_led_back_to_the_app(platform: Platform) -> None:
         303,
         "https://app.example/kyc?digilocker=VERIFIED",
     )
+
+
+def test_what_was_changed_on_the_way_proves_nobody(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = with_pan(platform)
+    back, sealed = leave(app), twin.sealed
+    monkeypatch.setattr(
+        twin, "sealed", lambda root: sealed(root).replace(b'country="India"', b'country="india"')
+    )
+    failed = app.api.call("GET", back)
+    assert (failed["status"], "UIDAI did not sign" in failed["reason"]) == ("FAILED", True)
+    assert app.get("/web/me")["aadhaarLast4"] is None
+    monkeypatch.undo()
+    assert visit(app)["status"] == "VERIFIED"
+
+
+def test_digitap_leads_there_as_well(platform: Platform) -> None:
+    kind = BRANDS[MODEL]["settings"]["providers"] | {"digilocker": "digitap"}
+    app = with_pan(platform, brand_id=new_brand(platform, providers=kind))
+    denied = visit(app, "deny")
+    assert (denied["status"], "did not allow" in denied["reason"]) == ("DENIED", True)
+    assert visit(app)["status"] == "VERIFIED"
+    assert app.get("/web/me")["aadhaarLast4"] == app.person["aadhaar"][-4:]
+    assert [(v["status"], len(v["documents"])) for v in visits(platform, app)] == [
+        ("DENIED", 0),
+        ("FETCHED", 1),
+    ]
 
 
 def test_without_consent_nobody_leaves(platform: Platform) -> None:
