@@ -1,6 +1,7 @@
-"""The open book in and out of frames: one COPY each way."""
+"""The open book in and out of frames: one COPY out, and records back."""
 
 import io
+from collections.abc import Iterator
 from datetime import date, timedelta
 
 import polars as pl
@@ -40,6 +41,7 @@ _MORE = {
                   AND r.facts ->> 'of_reference' = e.reference))""",
     ),
 }
+_AT_ONCE = 50_000
 # as long as a book of a million takes, and more; compiling the query takes longer than it saves
 _SESSION = "SET LOCAL datestyle TO ISO; SET LOCAL jit TO off; SET LOCAL statement_timeout TO '60min'"
 
@@ -81,15 +83,17 @@ def day_before(on: date) -> date | None:
     return found.fetchone()[0]
 
 
-def keep(table: str, frame: pl.DataFrame) -> None:
-    """The frame as a table of this transaction, for statements that go on from there. COPY does not write to tables
-    under row-level security."""
-    kinds = {pl.Int64: "bigint", pl.Date: "date", MONEY: "numeric(14,2)"}
-    columns = ", ".join(f"{name} {kinds.get(kind, 'text')}" for name, kind in frame.schema.items())
-    file = io.BytesIO()
-    frame.write_csv(file, include_header=False, separator="\t", null_value=r"\N", quote_style="never")
-    file.seek(0)
-    with db.cursor() as cursor:
-        cursor.execute(f"CREATE TEMPORARY TABLE {table} ({columns}) ON COMMIT DROP")
-        cursor.copy_expert(f"COPY {table} FROM STDIN", file)
-        cursor.execute(f"ANALYZE {table}")
+def records(frame: pl.DataFrame) -> Iterator[str]:
+    """The frame as JSON, some rows at a time, for `json_to_recordset`: the service may not make tables, not even for a
+    while, and COPY does not write to those under row-level security."""
+    for part in frame.iter_slices(_AT_ONCE):
+        yield part.write_json()
+
+
+def columns(frame: pl.DataFrame) -> str:
+    """What `json_to_recordset` reads those rows as."""
+    kinds = {pl.Int64: "bigint", pl.Date: "date", MONEY: "numeric"}
+    return ", ".join(
+        f"{name} {'uuid' if name.endswith('_id') else kinds.get(kind, 'text')}"
+        for name, kind in frame.schema.items()
+    )

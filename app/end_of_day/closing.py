@@ -34,12 +34,11 @@ def interest(on: date) -> int:
 
 def penal(on: date) -> int:
     """Penal charges of the day. They bear no interest, and are charged once a day."""
-    overdue = book.open_loans(on, "penal_levied", overdue=True)
-    if not overdue.head(1).collect().height:
-        return bulk.levy_penal(None, on)
-    due = standing.penal_charges(overdue, policies.ruleset_for("charges")).collect()
-    book.keep("penal_due", due)
-    return bulk.levy_penal("penal_due", on)
+    late = book.open_loans(on, "penal_levied", overdue=True)
+    if not late.head(1).collect().height:
+        return bulk.levy_penal("[]", on)
+    due = standing.penal_charges(late, policies.ruleset_for("charges")).collect()
+    return bulk.levy_penal(due.write_json(), on)
 
 
 def snapshot(on: date) -> int:
@@ -52,13 +51,11 @@ def snapshot(on: date) -> int:
         name for name in LoanDay._meta.columns if name not in ("id", "brand_id", "created_at", "on_date")
     ]
     stands = standing.stand(open_book, policies.ruleset_for("delinquency"), on).select(names).collect()
-    book.keep("day_new", stands)
     told = ", ".join(names)
-    read = ", ".join(f"{name}::uuid" if name in ("loan_id", "customer_id") else name for name in names)
-    db.execute_sql(
-        f"INSERT INTO loan_day (brand_id, on_date, {told}) SELECT %s, %s, {read} FROM day_new",
-        (current_brand(), on),
-    )
+    query = f"""INSERT INTO loan_day (brand_id, on_date, {told})
+        SELECT %s, %s, {told} FROM json_to_recordset(%s::json) AS stands({book.columns(stands)})"""
+    for rows in book.records(stands):
+        db.execute_sql(query, (current_brand(), on, rows))
     return stands.height
 
 

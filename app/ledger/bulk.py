@@ -47,49 +47,46 @@ def accrue(on: date) -> int:
     return _write(due, Kind.INTEREST, on, "INTEREST_RECEIVABLE", "INTEREST_INCOME")
 
 
-def levy_penal(table: str | None, on: date) -> int:
-    """Book the penal charges of `on`: loan, number and amount are in `table`, or there are none. How many stand.
+_DUE = "json_to_recordset(%(rows)s::json) AS d(loan_id uuid, loan_no text, amount numeric)"
+_REFERENCE = "d.loan_no || ':penal:' || %(on)s"
+# charges of that day that are not due any more, and were not taken back
+_UNDUE = f"""
+    SELECT e.loan_id, e.reference FROM journal_entry e
+    WHERE e.brand_id = %(brand)s AND e.kind = 'PENAL_CHARGE' AND e.business_date = %(on)s
+      AND e.reference LIKE '%%:penal:%%' AND NOT EXISTS (SELECT FROM {_DUE} WHERE d.loan_id = e.loan_id)
+      AND NOT EXISTS (SELECT FROM journal_entry r WHERE r.brand_id = e.brand_id AND r.loan_id = e.loan_id
+        AND r.kind = 'REVERSAL' AND r.facts ->> 'of_kind' = e.kind AND r.facts ->> 'of_reference' = e.reference)"""
+_LATER = """EXISTS (SELECT FROM journal_entry e WHERE e.brand_id = %(brand)s AND e.loan_id = d.loan_id
+    AND (e.business_date > %(on)s OR (e.business_date = %(on)s AND e.kind <> 'INTEREST')))"""
+_KNOWN = f"""EXISTS (SELECT FROM journal_entry e WHERE e.brand_id = %(brand)s AND e.kind = 'PENAL_CHARGE'
+    AND e.reference = {_REFERENCE})"""
+_SINGLY = f"SELECT d.loan_id, d.loan_no, d.amount FROM {_DUE} WHERE {_LATER} AND NOT {_KNOWN}"
+_TOGETHER = f"""
+    WITH due AS MATERIALIZED (
+      SELECT d.loan_id, {_REFERENCE} AS reference, d.amount,
+        jsonb_build_object('amount', d.amount::text, 'gst', '0') AS facts
+      FROM {_DUE} WHERE NOT {_LATER} AND NOT {_KNOWN}
+    )"""
+
+
+def levy_penal(rows: str, on: date) -> int:
+    """Book the penal charges of `on`, which `rows` tells as JSON records of loan_id, loan_no and amount; how many were
+    booked.
 
     What was charged on that day before and is not due any more, because of what was told since, is taken back.
     """
-    brand = current_brand()
-    for loan_id, reference in db.execute_sql(
-        f"""SELECT e.loan_id, e.reference FROM journal_entry e
-            WHERE e.brand_id = %s AND e.kind = 'PENAL_CHARGE' AND e.business_date = %s
-              AND e.reference LIKE '%%:penal:%%'
-              {f"AND NOT EXISTS (SELECT FROM {table} d WHERE d.loan_id::uuid = e.loan_id)" if table else ""}
-              AND NOT EXISTS (SELECT FROM journal_entry r WHERE r.brand_id = e.brand_id AND r.loan_id = e.loan_id
-                AND r.kind = 'REVERSAL' AND r.facts ->> 'of_kind' = e.kind
-                AND r.facts ->> 'of_reference' = e.reference)""",
-        (brand, on),
-    ).fetchall():
-        loan = loans.get(loan_id)
-        service.reverse(loan, Kind.PENAL_CHARGE, reference, on, f"{reference}:undone")
-    return _levy(table, on) if table else 0
-
-
-def _levy(table: str, on: date) -> int:
-    later = """(SELECT FROM journal_entry e WHERE e.brand_id = %(brand)s AND e.loan_id = d.loan_id::uuid
-        AND (e.business_date > %(on)s OR (e.business_date = %(on)s AND e.kind <> 'INTEREST')))"""
-    known = """(SELECT FROM journal_entry e WHERE e.brand_id = %(brand)s AND e.kind = 'PENAL_CHARGE'
-        AND e.reference = d.loan_no || ':penal:' || %(on)s)"""
-    values = {"on": on, "brand": current_brand()}
-    singly = (
-        f"SELECT d.loan_id, d.loan_no, d.amount FROM {table} d WHERE EXISTS {later} AND NOT EXISTS {known}"
-    )
-    for loan_id, loan_no, amount in db.execute_sql(singly, values).fetchall():
+    values = {"rows": rows, "on": on, "brand": current_brand()}
+    for loan_id, reference in db.execute_sql(_UNDUE, values).fetchall():
+        service.reverse(loans.get(loan_id), Kind.PENAL_CHARGE, reference, on, f"{reference}:undone")
+    singly = db.execute_sql(_SINGLY, values).fetchall()
+    for loan_id, loan_no, amount in singly:
         service.charge(loans.get(loan_id), Kind.PENAL_CHARGE, amount, on, f"{loan_no}:penal:{on}")
-    due = f"""
-        WITH due AS MATERIALIZED (
-          SELECT d.loan_id::uuid AS loan_id, d.loan_no || ':penal:' || %(on)s AS reference, d.amount,
-            jsonb_build_object('amount', d.amount::text, 'gst', '0') AS facts
-          FROM {table} d WHERE NOT EXISTS {later} AND NOT EXISTS {known}
-        )"""
-    _write(due, Kind.PENAL_CHARGE, on, "PENAL_RECEIVABLE", "PENAL_INCOME")
-    return db.execute_sql(f"SELECT count(*) FROM {table}").fetchone()[0]
+    return len(singly) + _write(
+        _TOGETHER, Kind.PENAL_CHARGE, on, "PENAL_RECEIVABLE", "PENAL_INCOME", rows=rows
+    )
 
 
-def _write(due: str, kind: Kind, on: date, debit: str, credit: str) -> int:
+def _write(due: str, kind: Kind, on: date, debit: str, credit: str, **more: str) -> int:
     """The balanced entries of what a query calls `due`."""
     values = {
         "brand": current_brand(),
@@ -97,5 +94,6 @@ def _write(due: str, kind: Kind, on: date, debit: str, credit: str) -> int:
         "on": on,
         "debit": debit,
         "credit": credit,
+        **more,
     }
     return db.execute_sql(due + _ENTRIES, values).fetchone()[0]

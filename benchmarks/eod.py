@@ -1,0 +1,126 @@
+"""The end of a day over a whole book, against a bare scan of the same rows, in one run.
+
+    python benchmarks/eod.py [--loans N]
+
+The book is made by SQL: loans of 1 to 150 days, due after 30, every third paid in part. Baseline: one statement that
+joins loans, entries and lines and adds up principal, interest to the day and what was paid; it replays nothing and
+writes nothing. Measured against it are the steps of `app.end_of_day.closing`, and closing the same day again. Each step
+includes its reading, its rules and its writing.
+"""
+
+import argparse
+import os
+import resource
+import time
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import psycopg2
+
+from app import connect
+from app.config import Settings
+from app.core.clock import today
+from app.core.database import brand_scope, db
+from app.core.migrate import migrate
+from app.end_of_day import closing as end_of_day
+from app.runtime.services import EmbeddedServices
+from app.seed import seed
+
+BRAND = "qualoan"
+BOOK = """
+ALTER TABLE journal_line DISABLE TRIGGER balanced;
+SELECT set_config('app.brand_id', %(brand)s, false);
+CREATE TEMPORARY TABLE made AS
+  SELECT n, gen_random_uuid() AS customer_id, gen_random_uuid() AS loan_id, gen_random_uuid() AS out_id,
+    gen_random_uuid() AS in_id, 10000 + 1000 * (n %% 31) AS principal, %(on)s::date - 1 - (n %% 150)::int AS paid_out_on
+  FROM generate_series(1, %(loans)s) n;
+INSERT INTO customer (brand_id, id, customer_no, phone_enc, phone_hash)
+  SELECT %(brand)s, customer_id, 'B-C-' || n, 'none', 'B' || n FROM made;
+INSERT INTO loan (brand_id, id, loan_no, customer_id, status, purpose, applied_amount, applied_tenure_days,
+    sanctioned_amount, roi_percent_per_day, tenure_days, processing_fee, gst_amount, due_date, disbursed_at,
+    outstanding_amount)
+  SELECT %(brand)s, loan_id, 'B-L-' || n, customer_id, 'ACTIVE', 'MEDICAL', principal, 30, principal, 1, 30,
+    principal / 10, principal * 0.018, paid_out_on + 30, paid_out_on + time '06:00', principal FROM made;
+INSERT INTO journal_entry (brand_id, id, loan_id, kind, business_date, reference, facts)
+  SELECT %(brand)s, out_id, loan_id, 'DISBURSAL', paid_out_on, 'B-D-' || n, jsonb_build_object(
+    'principal', principal::text, 'fee', (principal / 10)::text, 'gst', (principal * 0.018)::text) FROM made
+  UNION ALL
+  SELECT %(brand)s, in_id, loan_id, 'PAYMENT', paid_out_on + 1, 'B-P-' || n,
+    jsonb_build_object('amount', (principal / 10)::text) FROM made WHERE n %% 3 = 0;
+INSERT INTO journal_line (brand_id, id, entry_id, account, debit, credit)
+  SELECT %(brand)s, gen_random_uuid(), out_id, account, greatest(amount, 0), greatest(-amount, 0) FROM made
+  CROSS JOIN LATERAL (VALUES ('PRINCIPAL', principal), ('BANK', -principal * 0.882), ('FEE_INCOME', -principal / 10.0),
+    ('GST_PAYABLE', -principal * 0.018)) a(account, amount)
+  UNION ALL
+  SELECT %(brand)s, gen_random_uuid(), in_id, account, greatest(amount, 0), greatest(-amount, 0) FROM made
+  CROSS JOIN LATERAL (VALUES ('COLLECTION', principal / 10.0), ('INTEREST_RECEIVABLE', -principal * 0.01),
+    ('INTEREST_RECEIVABLE', principal * 0.01), ('INTEREST_INCOME', -principal * 0.01),
+    ('PRINCIPAL', -principal * 0.09)) a(account, amount) WHERE n %% 3 = 0;
+ALTER TABLE journal_line ENABLE TRIGGER balanced;
+"""
+SCAN = """
+SELECT count(*), sum(principal), sum(round(principal * roi * days / 100)), sum(paid) FROM (
+  SELECT l.roi_percent_per_day AS roi, %(on)s - l.disbursed_at::date AS days,
+    sum(j.debit) FILTER (WHERE j.account = 'PRINCIPAL') AS principal,
+    coalesce(sum(j.debit) FILTER (WHERE j.account = 'COLLECTION'), 0) AS paid
+  FROM loan l JOIN journal_entry e ON e.brand_id = l.brand_id AND e.loan_id = l.id
+  JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
+  WHERE l.brand_id = %(brand)s GROUP BY l.brand_id, l.id) b
+"""
+
+
+def make_book(owner_url: str, loans: int) -> None:
+    with closing(psycopg2.connect(owner_url)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute(BOOK, {"brand": BRAND, "loans": loans, "on": today()})
+    with closing(psycopg2.connect(owner_url)) as connection:
+        connection.autocommit = True
+        connection.cursor().execute("ANALYZE")
+
+
+def scanned() -> float:
+    started_at = time.perf_counter()
+    with brand_scope(BRAND):
+        db.execute_sql(SCAN, {"brand": BRAND, "on": today()}).fetchall()
+    return time.perf_counter() - started_at
+
+
+def told(name: str, seconds: float, baseline: float, rows: int) -> None:
+    print(f"  {name:<26} {seconds:8.1f} s  {seconds / baseline:6.1f}x  {rows:>10,} rows")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--loans", type=int, default=200_000)
+    loans = parser.parse_args().loans
+    with TemporaryDirectory(prefix="los-bench-") as directory:
+        services = EmbeddedServices(Path(directory) / "servers", durable=False, given={})
+        with services:
+            os.environ.update(services.environment())
+            migrate(os.environ["DATABASE_OWNER_URL"])
+            connect(Settings.from_environment(os.environ))
+            seed()
+            make_book(os.environ["DATABASE_OWNER_URL"], loans)
+            measure(loans)
+            db.close_all()
+
+
+def measure(loans: int) -> None:
+    scanned()
+    baseline = min(scanned() for _ in range(3))
+    print(f"{loans:,} loans")
+    told("bare scan (baseline)", baseline, baseline, loans)
+    for label, on in (("", today()), (" again", today()), (" the day before", today() - timedelta(days=1))):
+        done = end_of_day.close(BRAND, on)
+        if not label:
+            for step in done:
+                told(step.step, step.seconds, baseline, step.rows)
+        told(f"the day{label}", sum(step.seconds for step in done), baseline, loans)
+    print(
+        f"  peak memory of the process: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:,.0f} MB"
+    )
+
+
+if __name__ == "__main__":
+    main()
