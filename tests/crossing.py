@@ -6,13 +6,14 @@ from uuid import UUID, uuid4
 
 from app.calls.models import UserCall, UserCallRecording
 from app.collections.models import Concession, PromiseToPay
-from app.core.clock import today
+from app.core.clock import now, today
 from app.core.database import brand_scope
 from app.core.identity import Role
 from app.core.ids import new_id
 from app.demo.client import CustomerApp, Portal
 from app.disbursement.models import PayoutBatch
 from app.messaging import portal
+from app.payments.models import ManualPayment, ReconciliationException, SuspenseItem
 from app.policies.models import PolicyExperiment
 from app.sanction.models import LoanOffer
 from tests.platform import BRAND, OTHER_BRAND, TEXT_VERSION, Platform
@@ -98,6 +99,7 @@ def _ids(platform: Platform, stages: Stages, staff: Portal) -> dict[str, str]:
         "orderId": disbursement["orders"][0]["id"],
         "bankAccountId": disbursement["accounts"][0]["id"],
         **_bank_ids(platform, staff),
+        **_payment_ids(staff.brand_id, stages.id),
     }
 
 
@@ -139,6 +141,30 @@ def _call(stages: Stages, staff: Portal) -> str:
         )  # fmt: skip
         UserCallRecording.create(user_call_id=call.id, status="MISSING")
     return str(call.id)
+
+
+def _payment_ids(brand_id: str, loan_id: str) -> dict[str, str]:
+    """A payment to check, one in suspense, and one that the gateway settled and we do not know."""
+    key, day = uuid4().hex, today()
+    with brand_scope(brand_id):
+        told = {"amount": 1, "reference": key, "received_on": day}
+        manual = ManualPayment.create(
+            loan_id=loan_id, status="PENDING", method="CASH", submitted_by="nobody", **told
+        )
+        item = SuspenseItem.create(
+            kind="UNKNOWN",
+            status="OPEN",
+            provider="manual",
+            provider_payment_id=key,
+            payment_amount=1,
+            received_at=now(),
+            **told,
+        )
+        found = {"kind": "NOT_BOOKED", "status": "OPEN", "settled_amount": 1}
+        exception = ReconciliationException.create(
+            provider="razorpay", day=day, provider_payment_id=key, **found
+        )
+    return {"manualPaymentId": str(manual.id), "suspenseId": str(item.id), "exceptionId": str(exception.id)}
 
 
 def _complaint(stages: Stages) -> str:

@@ -105,7 +105,11 @@ def accept_key_facts(loan_id: UUID) -> None:
 
 def active(platform: Platform, *, days_ago: int = 0, **terms: Any) -> Case:
     """A loan that was credited `days_ago` days ago."""
-    case = approved(platform, accepted=False, **terms)
+    return credited(approved(platform, accepted=False, **terms), days_ago=days_ago)
+
+
+def credited(case: Case, *, days_ago: int = 0) -> Case:
+    """The same loan, credited `days_ago` days ago."""
     credited_on = today() - timedelta(days=days_ago)
     with at_work(role=Role.SUPER_ADMIN):
         loan = loans.move(case.loan_id, "DISBURSAL_IN_PROCESS")

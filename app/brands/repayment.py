@@ -1,5 +1,7 @@
 """How a brand takes its repayments."""
 
+from decimal import Decimal
+
 import marshmallow as ma
 
 from app.core.http import Schema
@@ -8,14 +10,33 @@ from app.core.http import Schema
 PARTS = ("INTEREST", "PRINCIPAL", "PENAL", "CHARGE")
 
 
+def _number(default: int, lowest: int, highest: int, meaning: str) -> ma.fields.Integer:
+    return ma.fields.Integer(
+        load_default=default,
+        validate=ma.validate.Range(min=lowest, max=highest),
+        metadata={"description": meaning},
+    )
+
+
 class RepaymentPolicy(Schema):
-    """A loan keeps the `allocation` that its brand has on the day of its disbursal."""
+    """A loan keeps the `allocation` that its brand has on the day of its disbursal. What a returned debit costs is in
+    the rule set `charges`."""
 
     allocation = ma.fields.List(
         ma.fields.String(validate=ma.validate.OneOf(PARTS)),
         load_default=lambda: list(PARTS),
         metadata={"description": "the order in which a payment settles what is owed; each of the parts once"},
     )
+    foreclosure_percent = ma.fields.Decimal(
+        places=2,
+        as_string=True,
+        allow_nan=False,
+        load_default=Decimal(0),
+        validate=ma.validate.Range(min=0, max=10),
+        metadata={"description": "of the principal outstanding, beside its tax; say so in the KFS"},
+    )
+    presentations_max = _number(3, 1, 10, "debits of a mandate for one loan, the first one included")
+    present_again_days = _number(3, 1, 30, "from a return for want of money to the next debit")
 
     @ma.validates("allocation")
     def _names_each_once(self, allocation: list[str], data_key: str) -> None:

@@ -36,6 +36,12 @@ SCHEDULE = {
     "7,22,37,52 * * * *": "audit.anchor",
     "0 21 * * *": "audit.verify",
     "45 21 * * *": "privacy.retain",
+    "10,40 * * * *": "payments.end_stale",
+    "2-59/15 * * * *": "payments.poll_refunds",
+    "0 4 * * *": "payments.plan_presentations",
+    "30 3 * * *": "payments.present_due",
+    "30 5 * * *": "payments.announce_due",
+    "30 4 * * *": "payments.reconcile_yesterday",
     "15 21 * * *": "keys.begin_reencryption",
 }
 

@@ -189,10 +189,11 @@ def refresh(mandate_id: UUID | str) -> None:
 
 
 def _ask(mandate: Mandate) -> money.Mandate | None:
-    return providers.mandates(mandate.provider).mandate_of(_request_of(mandate))
+    return providers.mandates(mandate.provider).mandate_of(request_of(mandate))
 
 
-def _request_of(mandate: Mandate) -> money.MandateRequest:
+def request_of(mandate: Mandate) -> money.MandateRequest:
+    """What the gateway calls the request that the mandate came of."""
     return money.MandateRequest(
         id=mandate.provider_request_id,
         customer_id=mandate.provider_customer_id,
@@ -262,7 +263,7 @@ def _live(loan_id: UUID | str) -> Mandate | None:
 def _end(mandate: Mandate, reason: str) -> None:
     """Cancel it at the gateway and here. One that the gateway cannot cancel is as the gateway says it is."""
     try:
-        providers.mandates(mandate.provider).end_mandate(_request_of(mandate), mandate.provider_mandate_id)
+        providers.mandates(mandate.provider).end_mandate(request_of(mandate), mandate.provider_mandate_id)
     except ProviderRejected:
         told = _ask(mandate)
         if told is None or STATE_OF[told.status] in LIVE:

@@ -108,6 +108,14 @@ EVENTS: dict[str, Event] = {
         email="Dear {name},\n\nwe received Rs {amount} for your loan {loan_no}. "
         "Outstanding: Rs {outstanding}.\n\n{brand}",
     ),
+    "debit_notice": Event(
+        kind=REQUIRED,
+        sms="{brand}: Rs {amount} for loan {loan_no} will be debited from your account on {on}.",
+    ),
+    "debit_returned": Event(
+        kind=REQUIRED,
+        sms="{brand}: the bank returned the debit of Rs {amount} for loan {loan_no}. Charge for it: Rs {charge}.",
+    ),
     "cooled_off": Event(
         kind=REQUIRED,
         sms="{brand}: you gave back loan {loan_no} and paid Rs {amount}. Nothing is owed. The certificate follows.",

@@ -1,24 +1,116 @@
 """What runs for payments in the background."""
 
-from app.core import webhooks
-from app.core.outbox import job
+from datetime import date, timedelta
+
+from app.core import clock, webhooks
+from app.core.outbox import enqueue, job
 from app.mandates import service as mandates
-from app.payments import service
+from app.payments import presentations, reconciling, refunds, service
+from app.payments.states import PENDING, PROCESSING
 from app.providers import money
 from app.providers.hearing import money_event
 
 
 @job(lease_s=120)
 def process_event(event_id: str) -> None:
-    """The provider said that something happened. Money that nobody asked for stays in the inbox."""
+    """The provider said that something happened."""
     event = webhooks.take(event_id)
     if event is None:
         return
     match money_event(event.provider, event.body.encode()):
         case money.MandateEvent() | money.MandateRequestEvent() as told:
             mandates.hear(told, event.provider)
+        case money.RefundEvent(refund=refund):
+            refunds.hear(refund, event.provider)
         case money.PaymentEvent(payment=payment) if mandates.is_registration(payment, event.provider):
             pass  # the event of the mandate tells what it is about
         case told:
             service.hear(told, event.provider)
     webhooks.processed(event)
+
+
+@job()
+def end_stale() -> None:
+    """Ask about every page and order that is past its end and of which nothing was heard."""
+    for request in service.past_their_end():
+        enqueue("payments.refresh_request", request_id=request.id)
+
+
+@job(lease_s=120, attempts_max=3)
+def refresh_request(request_id: str) -> None:
+    """Ask about one of them, and end it."""
+    service.refresh(request_id)
+
+
+@job(lease_s=120)
+def send_refund(refund_id: str) -> None:
+    """Hand a refund to its gateway."""
+    refunds.send(refund_id)
+
+
+@job(lease_s=120, attempts_max=3)
+def refresh_refund(refund_id: str) -> None:
+    """Ask about a refund that is on its way."""
+    refunds.refresh(refund_id)
+
+
+@job()
+def poll_refunds() -> None:
+    """Follow up on every refund whose end is not known: hand it over again, or ask."""
+    for refund in refunds.unsettled():
+        enqueue(_FOLLOW_UP[refund.status], refund_id=refund.id)
+
+
+_FOLLOW_UP = {PENDING: "payments.send_refund", PROCESSING: "payments.refresh_refund"}
+
+
+@job()
+def plan_presentations() -> None:
+    """Plan to debit every account whose loan is due tomorrow."""
+    presentations.plan_due(clock.today() + presentations.NOTICE)
+
+
+@job()
+def announce_due() -> None:
+    """Announce what is debited by tomorrow."""
+    for presentation in presentations.waiting(clock.today() + presentations.NOTICE):
+        enqueue("payments.announce_presentation", presentation_id=presentation.id)
+
+
+@job(lease_s=120)
+def announce_presentation(presentation_id: str) -> None:
+    """Announce one debit."""
+    presentations.announce(presentation_id)
+
+
+@job()
+def present_due() -> None:
+    """Debit what was announced for today."""
+    for presentation in presentations.waiting(clock.today()):
+        enqueue("payments.present", presentation_id=presentation.id)
+
+
+@job(lease_s=120)
+def present(presentation_id: str) -> None:
+    """Debit one account."""
+    presentations.present(presentation_id)
+
+
+@job()
+def present_again(loan_id: str) -> None:
+    """The bank returned a debit for a reason that may pass."""
+    presentations.present_again(loan_id)
+
+
+@job()
+def reconcile_yesterday() -> None:
+    """Reconcile with each gateway what it settled yesterday."""
+    day = clock.today() - timedelta(days=1)
+    for provider in reconciling.gateways(day):
+        enqueue("payments.reconcile", provider=provider, day=day.isoformat())
+
+
+@job(lease_s=300)
+def reconcile(provider: str, day: str) -> None:
+    """Reconcile a day with one gateway."""
+    reconciling.reconcile(provider, date.fromisoformat(day))

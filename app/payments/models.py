@@ -1,6 +1,6 @@
-"""Money that customers pay."""
+"""Money that customers pay, and money that waits for somebody to say what it is for."""
 
-from peewee import DateField, TextField, UUIDField
+from peewee import DateField, IntegerField, TextField, UUIDField
 from playhouse.postgres_ext import DateTimeTZField
 
 from app.core.database import TenantModel
@@ -8,29 +8,147 @@ from app.core.fields import money_field
 
 
 class PaymentRequest(TenantModel):
-    """A page at the provider where a customer can pay `amount`; `requested_by` is who asked, `purpose` what for."""
+    """A way to pay `amount` at the provider: its page (LINK), its checkout in the app, or a debit of a mandate.
+
+    `requested_by` is who asked, `purpose` what for."""
 
     loan_id = UUIDField()
     status = TextField()
     amount = money_field()
     provider = TextField()
+    channel = TextField(default="LINK")
     provider_link_id = TextField(null=True)
+    provider_order_id = TextField(null=True)
+    checkout_key = TextField(null=True)
     short_url = TextField(null=True)
     reference = TextField()
     requested_by = TextField()
     purpose = TextField(default="REPAYMENT")
+    expires_at = DateTimeTZField(null=True)
 
 
 class PaymentCollectionTransaction(TenantModel):
     """Money that came in. `received_on` is the business day in India; `reference` the bank's."""
 
     loan_id = UUIDField()
-    payment_request_id = UUIDField()
+    payment_request_id = UUIDField(null=True)
     provider = TextField()
     provider_payment_id = TextField()
+    provider_order_id = TextField(null=True)
     amount = money_field()
     method = TextField(null=True)
     reference = TextField(null=True)
     received_at = DateTimeTZField()
     received_on = DateField()
     status = TextField()
+
+
+class ManualPayment(TenantModel):
+    """Money that somebody says came in outside of the gateway, until another one has checked it."""
+
+    loan_id = UUIDField()
+    status = TextField()
+    amount = money_field()
+    method = TextField()
+    reference = TextField()
+    received_on = DateField()
+    remark = TextField(null=True)
+    submitted_by = TextField()
+    decided_by = TextField(null=True)
+    decided_at = DateTimeTZField(null=True)
+    decision_remark = TextField(null=True)
+
+
+class SuspenseItem(TenantModel):
+    """Money that waits to be placed or given back: `amount` of a payment of `payment_amount`. Without `loan_id`
+    nobody knows yet whose it is."""
+
+    loan_id = UUIDField(null=True)
+    kind = TextField()
+    status = TextField()
+    amount = money_field()
+    provider = TextField()
+    provider_payment_id = TextField()
+    provider_order_id = TextField(null=True)
+    payment_amount = money_field()
+    method = TextField(null=True)
+    reference = TextField(null=True)
+    received_at = DateTimeTZField()
+    received_on = DateField()
+    placed_on_loan_id = UUIDField(null=True)
+    decided_by = TextField(null=True)
+    decided_at = DateTimeTZField(null=True)
+    decision_remark = TextField(null=True)
+
+
+class PaymentRefund(TenantModel):
+    """Money on its way back to the customer. Its id is the key under which the gateway does it once; `reference` the
+    bank's."""
+
+    suspense_id = UUIDField()
+    status = TextField()
+    amount = money_field()
+    provider = TextField()
+    provider_refund_id = TextField(null=True)
+    reference = TextField(null=True)
+    requested_by = TextField()
+
+
+class MandatePresentation(TenantModel):
+    """A debit of a mandate, the `attempt`-th of its loan. `code` is the NACH reason of a return, `action` what follows
+    of it."""
+
+    loan_id = UUIDField()
+    mandate_id = UUIDField()
+    attempt = IntegerField()
+    status = TextField()
+    present_on = DateField()
+    amount = money_field()
+    payment_request_id = UUIDField(null=True)
+    provider_payment_id = TextField(null=True)
+    code = TextField(null=True)
+    reason = TextField(null=True)
+    action = TextField(null=True)
+
+
+class Reconciliation(TenantModel):
+    """What a gateway settled on a day, against what we booked."""
+
+    provider = TextField()
+    day = DateField()
+    line_count = IntegerField()
+    matched_count = IntegerField()
+    settled_amount = money_field()
+    fee_amount = money_field()
+    reconciled_at = DateTimeTZField()
+
+
+class SettlementLine(TenantModel):
+    """A line of what a gateway settled to our bank."""
+
+    provider = TextField()
+    day = DateField()
+    kind = TextField()
+    provider_line_id = TextField()
+    amount = money_field()
+    fee = money_field()
+    tax = money_field()
+    net = money_field()
+    settlement_id = TextField()
+    utr = TextField(null=True)
+    settled_at = DateTimeTZField()
+
+
+class ReconciliationException(TenantModel):
+    """Where the two differ."""
+
+    provider = TextField()
+    day = DateField()
+    kind = TextField()
+    provider_payment_id = TextField()
+    booked_amount = money_field(null=True)
+    settled_amount = money_field(null=True)
+    status = TextField()
+    resolved_by = TextField(null=True)
+    resolved_at = DateTimeTZField(null=True)
+    remark = TextField(null=True)

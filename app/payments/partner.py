@@ -1,14 +1,23 @@
-"""Collecting: payment links, what came in, and what the provider tells."""
+"""Collecting: payment links, what came in, debits of mandates, and what the provider tells."""
 
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import provider, staff
+from app.core.clock import today
 from app.core.idempotency import idempotent
 from app.inbox import ReceivedOut, from_one_of
 from app.loans import service as loans
-from app.payments import service
-from app.payments.schemas import PayIn, PaymentRequestOut, TransactionOut
+from app.payments import foreclosure, presentations, service
+from app.payments.schemas import (
+    ForeclosureArgs,
+    ForeclosureOut,
+    LinkIn,
+    PaymentRequestOut,
+    PresentationOut,
+    PresentIn,
+    TransactionOut,
+)
 from app.providers.hearing import PAYMENTS
 from app.staff.permissions import Permission
 
@@ -19,7 +28,7 @@ blp = Blueprint("partner-payments", __name__, description="Payments as staff and
 class PaymentLink(MethodView):
     @staff(Permission.PAYMENT_LINK_CREATE)
     @idempotent
-    @blp.arguments(PayIn)
+    @blp.arguments(LinkIn)
     @blp.response(201, PaymentRequestOut)
     def post(self, body, loan_id):
         """Make a page to pay on and send its address to the customer."""
@@ -33,6 +42,33 @@ class Payments(MethodView):
     def get(self, loan_id):
         """What came in on a loan, newest first."""
         return service.transactions_of(loans.get(loan_id).id)
+
+
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/foreclosure")
+class Foreclosure(MethodView):
+    @staff(Permission.LEDGER_VIEW)
+    @blp.arguments(ForeclosureArgs, location="query")
+    @blp.response(200, ForeclosureOut)
+    def get(self, args, loan_id):
+        """What ends the loan on a day before its due date."""
+        return foreclosure.quote(loans.get(loan_id), args["on"] or today())
+
+
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/presentations")
+class Presentations(MethodView):
+    @staff(Permission.LEDGER_VIEW)
+    @blp.response(200, PresentationOut(many=True))
+    def get(self, loan_id):
+        """Every debit of the loan's mandate, newest first."""
+        return presentations.of_loan(loan_id)
+
+    @staff(Permission.MANDATE_PRESENT)
+    @idempotent
+    @blp.arguments(PresentIn)
+    @blp.response(201, PresentationOut)
+    def post(self, body, loan_id):
+        """Present the loan's mandate on a day. The customer is told a day before."""
+        return presentations.plan(loan_id, **body)
 
 
 @blp.route("/partner/brand/<brand_id>/payment/webhook")

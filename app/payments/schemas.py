@@ -2,12 +2,24 @@
 
 import marshmallow as ma
 
-from app.core.http import Money, Schema
-from app.payments.service import AMOUNT_MIN
-from app.payments.states import PAYMENT
+from app.core.http import Money, PageArgs, Schema
+from app.payments.manual import METHODS
+from app.payments.service import AMOUNT_MIN, CHECKOUT, LINK
+from app.payments.states import MANUAL, PAYMENT, PRESENTATION, REFUND, SUSPENSE
+
+_SOME = ma.validate.Length(min=1, max=500)
+_BANK_REFERENCE = ma.validate.Regexp(r"^[A-Za-z0-9/-]{6,40}\Z", error="6 to 40 letters, digits, / and -.")
 
 
-class PayIn(Schema):
+class ChannelIn(Schema):
+    channel = ma.fields.String(
+        load_default=LINK,
+        validate=ma.validate.OneOf([LINK, CHECKOUT]),
+        metadata={"description": "a page of the gateway, or its checkout in the app"},
+    )
+
+
+class LinkIn(Schema):
     amount = Money(
         load_default=None,
         minimum=AMOUNT_MIN,
@@ -15,19 +27,31 @@ class PayIn(Schema):
     )
 
 
+class PayIn(LinkIn, ChannelIn):
+    """A payment that the customer begins."""
+
+
 class PaymentRequestOut(Schema):
     id = ma.fields.UUID()
     loan_id = ma.fields.UUID()
     status = ma.fields.String(metadata={"enum": PAYMENT.states})
+    purpose = ma.fields.String()
+    channel = ma.fields.String()
     amount = Money()
-    short_url = ma.fields.URL(metadata={"description": "where to pay"})
+    short_url = ma.fields.URL(metadata={"description": "where to pay"}, allow_none=True)
+    provider = ma.fields.String()
+    provider_order_id = ma.fields.String(
+        allow_none=True, metadata={"description": "to open the checkout with"}
+    )
+    checkout_key = ma.fields.String(allow_none=True, metadata={"description": "to open the checkout with"})
+    expires_at = ma.fields.AwareDateTime(allow_none=True)
     created_at = ma.fields.AwareDateTime()
 
 
 class TransactionOut(Schema):
     id = ma.fields.UUID()
     loan_id = ma.fields.UUID()
-    payment_request_id = ma.fields.UUID()
+    payment_request_id = ma.fields.UUID(allow_none=True)
     provider = ma.fields.String()
     provider_payment_id = ma.fields.String()
     amount = Money()
@@ -36,3 +60,179 @@ class TransactionOut(Schema):
     received_at = ma.fields.AwareDateTime()
     received_on = ma.fields.Date()
     status = ma.fields.String()
+
+
+class ForeclosureArgs(Schema):
+    on = ma.fields.Date(
+        load_default=None, metadata={"description": "the day of the payment; today, if not said"}
+    )
+
+
+class ForeclosureOut(Schema):
+    loan_id = ma.fields.UUID()
+    as_of = ma.fields.Date()
+    due_date = ma.fields.Date()
+    principal = Money()
+    interest = Money(metadata={"description": "for the days that the money was out"})
+    penal = Money()
+    charges = Money()
+    foreclosure_charge = Money()
+    foreclosure_gst = Money()
+    total = Money(metadata={"description": "what ends the loan on that day"})
+    interest_saved = Money(metadata={"description": "what the days until the due date would cost on top"})
+
+
+class ManualPaymentIn(Schema):
+    amount = Money(required=True, minimum=AMOUNT_MIN)
+    method = ma.fields.String(required=True, validate=ma.validate.OneOf(METHODS))
+    reference = ma.fields.String(
+        required=True,
+        validate=_BANK_REFERENCE,
+        metadata={"description": "UTR, or the number of the receipt for cash", "example": "UTR412345678901"},
+    )
+    received_on = ma.fields.Date(required=True)
+    remark = ma.fields.String(load_default=None, allow_none=True, validate=_SOME)
+
+
+class ManualPaymentOut(Schema):
+    id = ma.fields.UUID()
+    loan_id = ma.fields.UUID()
+    status = ma.fields.String(metadata={"enum": MANUAL.states})
+    amount = Money()
+    method = ma.fields.String()
+    reference = ma.fields.String()
+    received_on = ma.fields.Date()
+    remark = ma.fields.String(allow_none=True)
+    submitted_by = ma.fields.String()
+    decided_by = ma.fields.String(allow_none=True)
+    decided_at = ma.fields.AwareDateTime(allow_none=True)
+    decision_remark = ma.fields.String(allow_none=True)
+    created_at = ma.fields.AwareDateTime()
+
+
+class ApprovalQueueArgs(PageArgs):
+    status = ma.fields.String(load_default="PENDING", validate=ma.validate.OneOf(MANUAL.states))
+    loan_id = ma.fields.UUID(load_default=None)
+
+
+class PaymentApproveIn(Schema):
+    remark = ma.fields.String(load_default=None, allow_none=True, validate=_SOME)
+
+
+class PaymentRemarkIn(Schema):
+    remark = ma.fields.String(required=True, validate=_SOME)
+
+
+class SuspenseArgs(PageArgs):
+    status = ma.fields.String(load_default=None, validate=ma.validate.OneOf(SUSPENSE.states))
+    kind = ma.fields.String(
+        load_default=None, validate=ma.validate.OneOf(["UNKNOWN", "OVERPAYMENT", "CLOSED_LOAN"])
+    )
+
+
+class SuspenseItemOut(Schema):
+    id = ma.fields.UUID()
+    loan_id = ma.fields.UUID(allow_none=True, metadata={"description": "null while nobody knows whose it is"})
+    kind = ma.fields.String()
+    status = ma.fields.String(metadata={"enum": SUSPENSE.states})
+    amount = Money()
+    payment_amount = Money(metadata={"description": "of the payment of which it is a part"})
+    provider = ma.fields.String()
+    provider_payment_id = ma.fields.String()
+    method = ma.fields.String(allow_none=True)
+    reference = ma.fields.String(allow_none=True)
+    received_on = ma.fields.Date()
+    placed_on_loan_id = ma.fields.UUID(allow_none=True)
+    decided_by = ma.fields.String(allow_none=True)
+    decided_at = ma.fields.AwareDateTime(allow_none=True)
+    decision_remark = ma.fields.String(allow_none=True)
+    created_at = ma.fields.AwareDateTime()
+
+
+class PlaceIn(PaymentRemarkIn):
+    loan_id = ma.fields.UUID(required=True)
+
+
+class RefundIn(PaymentRemarkIn):
+    bank_reference = ma.fields.String(
+        load_default=None,
+        validate=_BANK_REFERENCE,
+        metadata={
+            "description": "of the transfer, for money that did not come by the gateway",
+            "example": "UTR412345678902",
+        },
+    )
+
+
+class RefundOut(Schema):
+    id = ma.fields.UUID()
+    suspense_id = ma.fields.UUID()
+    status = ma.fields.String(metadata={"enum": REFUND.states})
+    amount = Money()
+    provider = ma.fields.String()
+    provider_refund_id = ma.fields.String(allow_none=True)
+    reference = ma.fields.String(allow_none=True, metadata={"description": "the bank's reference"})
+    requested_by = ma.fields.String()
+    created_at = ma.fields.AwareDateTime()
+
+
+class PresentIn(Schema):
+    present_on = ma.fields.Date(required=True, metadata={"description": "from tomorrow on"})
+
+
+class PresentationOut(Schema):
+    id = ma.fields.UUID()
+    loan_id = ma.fields.UUID()
+    attempt = ma.fields.Integer()
+    status = ma.fields.String(metadata={"enum": PRESENTATION.states})
+    present_on = ma.fields.Date()
+    amount = Money()
+    provider_payment_id = ma.fields.String(allow_none=True)
+    code = ma.fields.String(allow_none=True, metadata={"description": "NACH reason of the return"})
+    reason = ma.fields.String(allow_none=True)
+    action = ma.fields.String(allow_none=True, metadata={"description": "what follows of the return"})
+    created_at = ma.fields.AwareDateTime()
+
+
+class ReconciliationOut(Schema):
+    provider = ma.fields.String()
+    day = ma.fields.Date()
+    line_count = ma.fields.Integer()
+    matched_count = ma.fields.Integer()
+    settled_amount = Money()
+    fee_amount = Money(metadata={"description": "with its tax"})
+    reconciled_at = ma.fields.AwareDateTime()
+
+
+class ReconcileIn(Schema):
+    day = ma.fields.Date(required=True)
+
+
+class ReconcileOut(Schema):
+    day = ma.fields.Date()
+    providers = ma.fields.List(
+        ma.fields.String(), metadata={"description": "whose reports are being fetched"}
+    )
+
+
+class ReconciliationExceptionArgs(PageArgs):
+    status = ma.fields.String(load_default="OPEN", validate=ma.validate.OneOf(["OPEN", "RESOLVED"]))
+    kind = ma.fields.String(
+        load_default=None,
+        validate=ma.validate.OneOf(["NOT_BOOKED", "AMOUNT_DIFFERS", "NOT_SETTLED", "REFUND_NOT_BOOKED"]),
+    )
+    day = ma.fields.Date(load_default=None)
+
+
+class ReconciliationExceptionOut(Schema):
+    id = ma.fields.UUID()
+    provider = ma.fields.String()
+    day = ma.fields.Date()
+    kind = ma.fields.String()
+    provider_payment_id = ma.fields.String()
+    booked_amount = Money(allow_none=True)
+    settled_amount = Money(allow_none=True)
+    status = ma.fields.String()
+    resolved_by = ma.fields.String(allow_none=True)
+    resolved_at = ma.fields.AwareDateTime(allow_none=True)
+    remark = ma.fields.String(allow_none=True)

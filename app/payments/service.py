@@ -2,11 +2,12 @@
 
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from app.brands import providers
-from app.core import audit, clock, identity
-from app.core.clock import INDIA, business_day
+from app.core import clock, identity
+from app.core.clock import INDIA
 from app.core.errors import Conflict, Invalid, Unavailable
 from app.core.ids import new_id
 from app.core.outbox import enqueue
@@ -16,46 +17,57 @@ from app.ledger.service import Outstanding
 from app.loans import service as loans
 from app.loans.service import Loan
 from app.messaging import service as messaging
+from app.payments import booking, foreclosure, presentations, suspense
 from app.payments.models import PaymentCollectionTransaction, PaymentRequest
-from app.payments.states import EXPIRED, PAYMENT, SUCCESS
+from app.payments.states import EXPIRED, FAILED, PAYMENT, PENDING, PROCESSING, SUCCESS
 from app.providers import ProviderError, money
 
 # What the provider takes at least, in rupees, and how long a page stays open at least.
 AMOUNT_MIN = Decimal("1.00")
 OPEN_MIN = timedelta(minutes=20)
+# How long after its end a page is still asked about: the news of the end may be on its way.
+_PATIENCE = timedelta(minutes=15)
 
-REPAYMENT, COOLING_OFF = "REPAYMENT", "COOLING_OFF"
+LINK, CHECKOUT = "LINK", "CHECKOUT"
+REPAYMENT, COOLING_OFF, FORECLOSURE = "REPAYMENT", "COOLING_OFF", "FORECLOSURE"
 # What follows from a page that was paid for something else than repaying; the job is given `request_id`.
 _FOLLOWS = {COOLING_OFF: "disbursement.conclude_cooling_off"}
 
-# Where a loan can be paid, and what it becomes when something is left; paid in full it becomes PAID.
-_WHEN_SOMETHING_IS_LEFT = {"ACTIVE": "PARTIALLY_PAID", "PARTIALLY_PAID": None, "OVERDUE": None}
 
-
-class UnknownPayment(Exception):
-    """Money came in that no request asked for: its event stays in the inbox until a person places it."""
-
-
-def request_payment(loan: Loan, amount: Decimal | None = None, *, purpose: str = REPAYMENT) -> PaymentRequest:
-    """Make a page where the customer can pay `amount` (all that is outstanding today, if not said).
+def request_payment(
+    loan: Loan, amount: Decimal | None = None, *, purpose: str = REPAYMENT, channel: str = LINK
+) -> PaymentRequest:
+    """Make a page where the customer can pay `amount` (all that is outstanding today, if not said), or an order that
+    the app opens in the provider's checkout.
 
     Raises Conflict if nothing is owed, Invalid if it is more than that, Unavailable if the provider does not
     answer.
     """
-    amount = _payable(amount, ledger.outstanding_as_of(loan.id, clock.today()))
-    request_id = new_id()
-    link = _make_link(loan, request_id, amount)
+    return _request(
+        loan, _payable(amount, ledger.outstanding_as_of(loan.id, clock.today())), purpose, channel
+    )
+
+
+def request_foreclosure(loan: Loan, channel: str = LINK) -> PaymentRequest:
+    """Make a page to pay what ends the loan today. Raises Conflict where it cannot be, Unavailable without a page."""
+    return _request(loan, foreclosure.quote(loan, clock.today()).total, FORECLOSURE, channel)
+
+
+def _request(loan: Loan, amount: Decimal, purpose: str, channel: str) -> PaymentRequest:
+    request_id, closes = new_id(), _closing_time()
+    made = _MADE[channel](loan, request_id, amount, closes)
     request = PaymentRequest.create(
         id=request_id,
         loan_id=loan.id,
         status=PAYMENT.initial,
         amount=amount,
         provider=providers.chosen("payments"),
-        provider_link_id=link.id,
-        short_url=link.short_url,
+        channel=channel,
         reference=str(request_id),
         requested_by=identity.actor().id,
         purpose=purpose,
+        expires_at=closes,
+        **made,
     )
     PAYMENT.start(request)
     return request
@@ -84,19 +96,37 @@ def _payable(amount: Decimal | None, owed: Outstanding) -> Decimal:
     return amount
 
 
-def _make_link(loan: Loan, request_id: UUID, amount: Decimal) -> money.PaymentLink:
-    customer = customers.get(loan.customer_id)
+def _make_link(loan: Loan, request_id: UUID, amount: Decimal, closes: datetime) -> dict[str, Any]:
     try:
-        return providers.payments().create_payment_link(
+        link = providers.payments().create_payment_link(
             amount=amount,
             reference_id=str(request_id),
             description=f"Loan {loan.loan_no}",
-            payer=money.Payer(customer.name, customer.phone, customer.email),
-            expires_at=_closing_time(),
+            payer=_payer(loan),
+            expires_at=closes,
             notes={"payment_request": str(request_id)},
         )
     except ProviderError as error:
         raise Unavailable("The payment page cannot be made just now. Try again in a minute.") from error
+    return {"provider_link_id": link.id, "short_url": link.short_url}
+
+
+def _make_order(loan: Loan, request_id: UUID, amount: Decimal, closes: datetime) -> dict[str, Any]:
+    try:
+        order = providers.payments().create_order(
+            amount=amount, reference_id=str(request_id), payer=_payer(loan)
+        )
+    except ProviderError as error:
+        raise Unavailable("The checkout cannot be opened just now. Try again in a minute.") from error
+    return {"provider_order_id": order.id, "checkout_key": order.checkout_key}
+
+
+_MADE = {LINK: _make_link, CHECKOUT: _make_order}
+
+
+def _payer(loan: Loan) -> money.Payer:
+    customer = customers.get(loan.customer_id)
+    return money.Payer(customer.name, customer.phone, customer.email, customer.customer_no)
 
 
 def _closing_time() -> datetime:
@@ -106,99 +136,110 @@ def _closing_time() -> datetime:
 
 
 def hear(event: money.Event, provider: str) -> None:
-    """What a webhook of `provider` tells. Raises UnknownPayment for money that no request of ours asked for."""
+    """What a webhook of `provider` tells. Money that no request of ours asked for is kept in suspense."""
     match event:
         case money.PaymentLinkHint(link_id=link_id, order_id=order_id):
             for payment in providers.payments(provider).payments_of_order(order_id):
                 if payment.status == "captured":
-                    _collect(link_id, payment)
+                    _collect(link_id, payment, provider)
         case money.PaymentLinkEvent(link=link, payment=payment) if payment and payment.status == "captured":
-            _collect(link.reference_id, payment)
+            _collect(link.reference_id, payment, provider)
         case money.PaymentLinkEvent(link=link) if link.status in ("expired", "cancelled"):
-            _expire(link.reference_id)
+            _expire(_by_reference(link.reference_id))
         # a payment of nothing registers a mandate
-        case money.PaymentEvent(payment=payment) if payment.status == "captured" and payment.amount:
-            _collect(payment.notes.get("payment_request"), payment)
+        case money.PaymentEvent(payment=payment) if payment.amount:
+            _HEARD.get(payment.status, _nothing)(_reference(payment), payment, provider)
 
 
-def _request(reference: str | None) -> PaymentRequest | None:
-    return PaymentRequest.get_or_none(PaymentRequest.reference == reference)
+def _reference(payment: money.Payment) -> str | None:
+    """Ours, which links carry in their notes and debits of Cashfree as their id."""
+    return payment.notes.get("payment_request") or payment.notes.get("debit")
 
 
-def _expire(reference: str | None) -> None:
-    request = _request(reference)
+def _by_reference(reference: str | None, order_id: str | None = None) -> PaymentRequest | None:
+    found = PaymentRequest.reference == reference
+    if order_id:
+        found |= (PaymentRequest.provider_order_id == order_id) | (PaymentRequest.reference == order_id)
+    return PaymentRequest.get_or_none(found)
+
+
+def _expire(request: PaymentRequest | None) -> None:
     if request is not None and (request.locked().status, EXPIRED) in PAYMENT.steps:
         PAYMENT.move(request, EXPIRED)
 
 
-def _collect(reference: str | None, payment: money.Payment) -> None:
-    """Book a payment once, however many events tell of it."""
-    request = _request(reference)
+def _nothing(reference: str | None, payment: money.Payment, provider: str) -> None:
+    """An attempt of no interest."""
+
+
+def _is_paying(reference: str | None, payment: money.Payment, provider: str) -> None:
+    request = _by_reference(reference, payment.order_id)
+    if request is not None and (request.locked().status, PROCESSING) in PAYMENT.steps:
+        PAYMENT.move(request, PROCESSING)
+
+
+def _has_failed(reference: str | None, payment: money.Payment, provider: str) -> None:
+    """A page that nobody had begun to pay on stays open for another attempt."""
+    request = _by_reference(reference, payment.order_id)
     if request is None:
-        raise UnknownPayment(f"{payment.id} of {payment.amount} belongs to no request of ours ({reference})")
-    request = request.locked()
-    if _is_known(request.provider, payment.id):
         return
+    request = request.locked()
+    if request.status == PROCESSING:
+        PAYMENT.move(request, FAILED, remark=payment.error_description or payment.error_reason)
+        presentations.returned(request, payment)
+
+
+def _collect(reference: str | None, payment: money.Payment, provider: str) -> None:
+    """Book a payment once, however many events tell of it, and whichever of them knows what it is for."""
+    booking.one_at_a_time(provider, payment.id)
+    if booking.is_known(provider, payment.id):
+        return
+    request = _by_reference(reference, payment.order_id)
+    if request is None:
+        suspense.take_in(booking.told(provider, payment))
+        return
+    request = request.locked()
+    came = booking.told(provider, payment, request.id)
     loan = loans.get(request.loan_id)
-    received_on = business_day(payment.created_at)
-    _record(request, payment)
-    left = ledger.post_payment(loan, payment.amount, received_on, payment.id)
     if (request.status, SUCCESS) in PAYMENT.steps:
         PAYMENT.move(request, SUCCESS)
+    presentations.succeeded(request, payment)
+    if suspense.claimed(came, loan):
+        return
+    left = foreclosure.book(loan, came) if request.purpose == FORECLOSURE else booking.book(loan, came)
     if request.purpose in _FOLLOWS:
         enqueue(_FOLLOWS[request.purpose], request_id=request.id)
         return
-    _advance(loan.id, left)
-    messaging.notify(
-        loan.customer_id,
-        "payment_received",
-        loan_id=loan.id,
-        loan_no=loan.loan_no,
-        amount=payment.amount,
-        outstanding=left.total,
-    )
+    booking.conclude(loan, payment.amount, left)
 
 
-def _is_known(provider: str, payment_id: str) -> bool:
-    same = (
-        PaymentCollectionTransaction.provider == provider,
-        PaymentCollectionTransaction.provider_payment_id == payment_id,
-    )
-    return PaymentCollectionTransaction.select().where(*same).exists()
-
-
-def _record(request: PaymentRequest, payment: money.Payment) -> None:
-    transaction = PaymentCollectionTransaction.create(
-        loan_id=request.loan_id,
-        payment_request_id=request.id,
-        provider=request.provider,
-        provider_payment_id=payment.id,
-        amount=payment.amount,
-        method=payment.method,
-        reference=payment.bank_reference,
-        received_at=payment.created_at,
-        received_on=business_day(payment.created_at),
-        status=SUCCESS,
-    )
-    after = {"loanId": str(request.loan_id), "amount": str(payment.amount), "payment": payment.id}
-    audit.record("payment.received", "payment_collection_transaction", transaction.id, after=after)
+_HEARD = {"authorized": _is_paying, "captured": _collect, "failed": _has_failed}
 
 
 def advance(loan_id: UUID | str) -> None:
     """Take a loan to where what it owes today says it is, after money that was paid for something else."""
-    _advance(loan_id, ledger.outstanding_as_of(loan_id, clock.today()))
+    booking.advance(loans.get(loan_id).id, ledger.outstanding_as_of(loan_id, clock.today()))
 
 
-def _advance(loan_id: UUID, left: Outstanding) -> None:
-    """Take the loan to where its outstanding says it is. A loan that has ended stays: the money is excess."""
-    loan = loans.get(loan_id)
-    if loan.status not in _WHEN_SOMETHING_IS_LEFT:
-        return
-    target = _WHEN_SOMETHING_IS_LEFT[loan.status] if left.total else "PAID"
-    if target:
-        loans.move(loan.id, target)
-    if target == "PAID":
-        enqueue("closure.close_loan", loan_id=loan.id)
+def past_their_end() -> list[PaymentRequest]:
+    """Pages and orders that should have ended and of which nothing was heard, oldest first."""
+    late = PaymentRequest.expires_at < clock.now() - _PATIENCE
+    is_open = PaymentRequest.status.in_([PENDING, PROCESSING, FAILED])
+    rows = PaymentRequest.select().where(late, is_open, PaymentRequest.channel.in_([LINK, CHECKOUT]))
+    return list(rows.order_by(PaymentRequest.id))
+
+
+def refresh(request_id: UUID | str) -> None:
+    """Ask what became of a request whose end is past, and end it. Raises ProviderError."""
+    request = PaymentRequest.find(request_id)
+    gateway = providers.payments(request.provider)
+    if request.channel == CHECKOUT:
+        for payment in gateway.payments_of_order(request.provider_order_id):
+            if payment.status == "captured":
+                _collect(request.reference, payment, request.provider)
+    elif gateway.fetch_payment_link(request.provider_link_id).status in ("paid", "partially_paid"):
+        return  # its money is on the way to us; reconciliation shows it if it is not
+    _expire(PaymentRequest.find(request.id))
 
 
 def requests_of(loan_id: UUID | str) -> list[PaymentRequest]:

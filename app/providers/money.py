@@ -369,7 +369,7 @@ class PayoutGateway(Protocol):
 
 
 class MandateGateway(Protocol):
-    """`settings.providers.payments`, for leave to debit. What is charged on a mandate differs too much to be here."""
+    """`settings.providers.payments`, for leave to debit, and debits."""
 
     def request_mandate(
         self,
@@ -388,6 +388,29 @@ class MandateGateway(Protocol):
     def mandate_of(self, request: MandateRequest) -> Mandate | None: ...
 
     def end_mandate(self, request: MandateRequest, mandate_id: str | None) -> None: ...
+
+    def prepare_debit(
+        self,
+        request: MandateRequest,
+        mandate_id: str,
+        *,
+        amount: Decimal,
+        reference_id: str,
+        payer: Payer,
+        method: str,
+    ) -> str | None: ...
+
+    def debit(
+        self,
+        request: MandateRequest,
+        mandate_id: str,
+        *,
+        amount: Decimal,
+        reference_id: str,
+        order_id: str | None,
+        payer: Payer,
+        description: str,
+    ) -> Debit: ...
 
 
 @dataclass(frozen=True)

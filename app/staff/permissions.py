@@ -61,6 +61,12 @@ class Permission(StrEnum):
     COLLECTIONS_VIEW = "collections:view"
     COLLECTIONS_WORK = "collections:work"
     COLLECTIONS_LEAD = "collections:lead"
+    MANUAL_PAYMENT_ADD = "manual-payment:add"
+    PAYMENT_APPROVE = "payment:approve"
+    SUSPENSE_PLACE = "suspense:place"
+    REFUND_MAKE = "refund:make"
+    RECONCILIATION_VIEW = "reconciliation:view"
+    MANDATE_PRESENT = "mandate:present"
     REPORTS_RUN = "reports:run"
     REPORTS_UNMASKED = "reports:unmasked"
     AUDIT_VIEW = "audit:view"
@@ -129,6 +135,12 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
     Permission.COLLECTIONS_VIEW: ("Collections", "Pre-Collection"),
     Permission.COLLECTIONS_WORK: ("Collections", "Pre-Collection"),
     Permission.COLLECTIONS_LEAD: ("Collections", "Write-Off Authority"),
+    Permission.MANUAL_PAYMENT_ADD: ("Loan Ops", "Collections", "Pre-Collection"),
+    Permission.PAYMENT_APPROVE: ("Loan Ops",),
+    Permission.SUSPENSE_PLACE: ("Loan Ops",),
+    Permission.REFUND_MAKE: ("Loan Ops",),
+    Permission.RECONCILIATION_VIEW: ("Loan Ops",),
+    Permission.MANDATE_PRESENT: ("Loan Ops", "Collections"),
     Permission.REPORTS_RUN: ("Reports",),
     Permission.REPORTS_UNMASKED: ("Settings",),
     Permission.AUDIT_VIEW: ("Settings",),
@@ -192,6 +204,8 @@ _NARROWED: dict[Permission, set[Role]] = {
     Permission.MANDATE_WAIVE: _ADMINS | {R.SANCTION_HEAD},
     # who leads collectors; how much each of them may give up is policy: app/collections/concessions.py
     Permission.COLLECTIONS_LEAD: _ADMINS | {R.COLLECTION_MANAGER, R.COLLECTION_HEAD},
+    # a debit of somebody's account is asked for by who leads
+    Permission.MANDATE_PRESENT: _ADMINS | {R.COLLECTION_MANAGER, R.COLLECTION_HEAD},
     # above the brands
     Permission.BRANDS_ADMIN: {R.SUPER_ADMIN},
 }

@@ -242,10 +242,9 @@ def test_a_payment_on_a_closed_loan_is_kept_as_excess(platform: Platform):
         assert sum(ledger.trial_balance().values()) == 0
 
 
-def test_money_that_nobody_asked_for_stays_in_the_inbox(platform: Platform):
-    """The event stays RECEIVED, and its job says whose payment could not be placed."""
+def test_money_that_nobody_asked_for_waits_in_suspense(platform: Platform):
     entity = {
-        "id": "pay_stranger000001",
+        "id": f"pay_{uuid4().hex[:14]}",
         "amount": 5000,
         "currency": "INR",
         "status": "captured",
@@ -260,13 +259,11 @@ def test_money_that_nobody_asked_for_stays_in_the_inbox(platform: Platform):
     raw, headers = signed_event(body)
     platform.api.call("POST", WEBHOOK, data=raw, headers=headers)
     platform.drain()
-    ((status, error),) = platform.sql(
-        "SELECT e.status, o.last_error FROM webhook_event e JOIN outbox o ON o.args->>'event_id' = e.id::text"
-        " WHERE e.event_id = %s",
-        headers["x-razorpay-event-id"],
-    )
-    assert status == "RECEIVED"
-    assert error.startswith("UnknownPayment: pay_stranger000001 of 50.00 belongs to no request of ours")
+    event_id = headers["x-razorpay-event-id"]
+    assert platform.sql("SELECT status FROM webhook_event WHERE event_id = %s", event_id) == [("PROCESSED",)]
+    waiting = platform.staff(Role.ADMIN).get("/suspense?kind=UNKNOWN&pageSize=100")["items"]
+    (item,) = [item for item in waiting if item["providerPaymentId"] == entity["id"]]
+    assert (item["status"], item["amount"], item["loanId"]) == ("OPEN", "50.00", None)
 
 
 def test_an_event_of_no_interest_is_done_with(platform: Platform):

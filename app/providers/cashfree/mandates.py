@@ -17,6 +17,7 @@ from app.providers.cashfree.entities import (
     read_mandate,
     read_mandate_request,
 )
+from app.providers.errors import ProviderRejected
 from app.providers.money import Beneficiary, Debit, Mandate, MandateRequest, Payer, Payment
 
 # Our word for the way a mandate is given: Cashfree's, and what the authorisation takes in rupees.
@@ -144,6 +145,38 @@ class CashfreeMandates(CashfreeAccount):
     def fetch_debit(self, mandate_id: str, debit_id: str) -> Payment:
         path = {"id": mandate_id, "payment": debit_id}
         return self.call("fetch_debit", lambda answer: read_debit(answer.fields), path=path, hide=HIDDEN)
+
+    def prepare_debit(
+        self,
+        request: MandateRequest,
+        mandate_id: str,
+        *,
+        amount: Decimal,
+        reference_id: str,
+        payer: Payer,
+        method: str,
+    ) -> None:
+        """Cashfree has no order of a debit, and announces it itself."""
+
+    def debit(
+        self,
+        request: MandateRequest,
+        mandate_id: str,
+        *,
+        amount: Decimal,
+        reference_id: str,
+        order_id: str | None,
+        payer: Payer,
+        description: str,
+    ) -> Debit:
+        """Debit the mandate; one that is there already under the reference is the same."""
+        try:
+            return self.charge_mandate(
+                request.id, amount=amount, reference_id=reference_id, description=description
+            )
+        except ProviderRejected:
+            known = self.fetch_debit(request.id, reference_id)
+            return Debit(known.id, None)
 
 
 def _customer(payer: Payer, account: Beneficiary | None) -> dict[str, str]:

@@ -179,6 +179,39 @@ class RazorpayMandates(RazorpayAccount):
         )
         return self.call("charge_mandate", _debit, json=body, hide=("token", *HIDDEN))
 
+    def prepare_debit(
+        self,
+        request: MandateRequest,
+        mandate_id: str,
+        *,
+        amount: Decimal,
+        reference_id: str,
+        payer: Payer,
+        method: str,
+    ) -> str:
+        """The order that the debit will be charged on. For UPI Razorpay announces it to the customer."""
+        mandate = self.fetch_mandate(request.customer_id, mandate_id) if method == UPI else None
+        order = self.create_order(amount=amount, reference_id=reference_id, payer=payer, notice_for=mandate)
+        return order.id
+
+    def debit(
+        self,
+        request: MandateRequest,
+        mandate_id: str,
+        *,
+        amount: Decimal,
+        reference_id: str,
+        order_id: str | None,
+        payer: Payer,
+        description: str,
+    ) -> Debit:
+        """Charge the mandate on its order, unless that was done: then it is the debit of before."""
+        done = self.payments_of_order(order_id)
+        if done:
+            return Debit(done[-1].id, order_id)
+        mandate, order = self.fetch_mandate(request.customer_id, mandate_id), self.fetch_order(order_id)
+        return self.charge_mandate(mandate, order, payer, description=description)
+
 
 def _registration(
     method: str, auth_type: str, amount_max: Decimal, expires_at: datetime, account: Beneficiary | None

@@ -1,0 +1,51 @@
+"""Debiting an account under its mandate."""
+
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from app.brands import providers
+from app.customers import service as customers
+from app.mandates import service
+from app.mandates.models import Mandate
+from app.mandates.states import ACTIVE
+from app.providers import money
+
+
+def debitable(loan_id: UUID, on: date) -> Mandate | None:
+    """The mandate under which the loan's account can be debited on a day, if there is one."""
+    mandate = service.latest(loan_id)
+    return mandate if mandate and mandate.status == ACTIVE and mandate.valid_until >= on else None
+
+
+def prepare(mandate: Mandate, amount: Decimal, reference: str) -> str | None:
+    """Announce a debit at the gateway; the order that it will be charged on, where the gateway has one.
+
+    Raises ProviderError.
+    """
+    return providers.mandates(mandate.provider).prepare_debit(
+        service.request_of(mandate),
+        mandate.provider_mandate_id,
+        amount=amount,
+        reference_id=reference,
+        payer=_payer(mandate),
+        method=mandate.method,
+    )
+
+
+def charge(mandate: Mandate, amount: Decimal, reference: str, order_id: str | None, text: str) -> money.Debit:
+    """Debit the account. Doing it again is the same debit. Raises ProviderError."""
+    return providers.mandates(mandate.provider).debit(
+        service.request_of(mandate),
+        mandate.provider_mandate_id,
+        amount=amount,
+        reference_id=reference,
+        order_id=order_id,
+        payer=_payer(mandate),
+        description=text,
+    )
+
+
+def _payer(mandate: Mandate) -> money.Payer:
+    customer = customers.get(mandate.customer_id)
+    return money.Payer(customer.name, customer.phone, customer.email, customer.customer_no)

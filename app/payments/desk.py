@@ -1,0 +1,147 @@
+"""Loan Ops: payments to check, money in suspense, refunds, and what the gateway settled."""
+
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from app.access import staff
+from app.core.http import page_of, paginate
+from app.core.idempotency import idempotent
+from app.core.outbox import enqueue
+from app.loans import service as loans
+from app.payments import manual, reconciling, refunds, suspense
+from app.payments.schemas import (
+    ApprovalQueueArgs,
+    ManualPaymentIn,
+    ManualPaymentOut,
+    PageArgs,
+    PaymentApproveIn,
+    PaymentRemarkIn,
+    PlaceIn,
+    ReconcileIn,
+    ReconcileOut,
+    ReconciliationExceptionArgs,
+    ReconciliationExceptionOut,
+    ReconciliationOut,
+    RefundIn,
+    RefundOut,
+    SuspenseArgs,
+    SuspenseItemOut,
+)
+from app.staff.permissions import Permission
+
+blp = Blueprint("payment-desk", __name__, description="Payments that somebody has to look at")
+
+
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/manual-payments")
+class ManualPayments(MethodView):
+    @staff(Permission.MANUAL_PAYMENT_ADD)
+    @idempotent
+    @blp.arguments(ManualPaymentIn)
+    @blp.response(201, ManualPaymentOut)
+    def post(self, body, loan_id):
+        """Maker: tell of money that came in outside of the gateway, to be checked by somebody else."""
+        return manual.submit(loans.get(loan_id), **body)
+
+
+@blp.route("/partner/brand/<brand_id>/payment-approval")
+class PaymentApproval(MethodView):
+    @staff(Permission.PAYMENT_APPROVE)
+    @blp.arguments(ApprovalQueueArgs, location="query")
+    @blp.response(200, page_of(ManualPaymentOut))
+    def get(self, args):
+        """Payments that wait to be checked, or were."""
+        return paginate(manual.search(args["status"], args["loan_id"]), args, manual.SORTABLE)
+
+
+@blp.route("/partner/brand/<brand_id>/payment-approval/<uuid:manual_payment_id>/approve")
+class Approve(MethodView):
+    @staff(Permission.PAYMENT_APPROVE)
+    @idempotent
+    @blp.arguments(PaymentApproveIn)
+    @blp.response(200, ManualPaymentOut)
+    def post(self, body, manual_payment_id):
+        """Checker: it is in the bank. It is booked on the day on which it came in."""
+        return manual.approve(manual_payment_id, body["remark"])
+
+
+@blp.route("/partner/brand/<brand_id>/payment-approval/<uuid:manual_payment_id>/reject")
+class Reject(MethodView):
+    @staff(Permission.PAYMENT_APPROVE)
+    @blp.arguments(PaymentRemarkIn)
+    @blp.response(200, ManualPaymentOut)
+    def post(self, body, manual_payment_id):
+        """Checker: it is not in the bank."""
+        return manual.reject(manual_payment_id, body["remark"])
+
+
+@blp.route("/partner/brand/<brand_id>/suspense")
+class Suspense(MethodView):
+    @staff(Permission.SUSPENSE_PLACE)
+    @blp.arguments(SuspenseArgs, location="query")
+    @blp.response(200, page_of(SuspenseItemOut))
+    def get(self, args):
+        """Money of which nobody said yet what it is for, and what became of it."""
+        return paginate(suspense.search(args["status"], args["kind"]), args, suspense.SORTABLE)
+
+
+@blp.route("/partner/brand/<brand_id>/suspense/<uuid:suspense_id>/place")
+class Place(MethodView):
+    @staff(Permission.SUSPENSE_PLACE)
+    @idempotent
+    @blp.arguments(PlaceIn)
+    @blp.response(200, SuspenseItemOut)
+    def post(self, body, suspense_id):
+        """Use it as a payment of a loan."""
+        return suspense.place(suspense_id, **body)
+
+
+@blp.route("/partner/brand/<brand_id>/suspense/<uuid:suspense_id>/refund")
+class Refund(MethodView):
+    @staff(Permission.REFUND_MAKE)
+    @idempotent
+    @blp.arguments(RefundIn)
+    @blp.response(202, RefundOut)
+    def post(self, body, suspense_id):
+        """Give it back: by the gateway that it came by, or by hand with the reference of the transfer."""
+        return refunds.ask(suspense_id, **body)
+
+
+@blp.route("/partner/brand/<brand_id>/reconciliations")
+class Reconciliations(MethodView):
+    @staff(Permission.RECONCILIATION_VIEW)
+    @blp.arguments(PageArgs, location="query")
+    @blp.response(200, page_of(ReconciliationOut))
+    def get(self, args):
+        """Every day that was reconciled with a gateway."""
+        return paginate(reconciling.runs(), args, reconciling.RUNS_SORTABLE)
+
+    @staff(Permission.RECONCILIATION_VIEW)
+    @blp.arguments(ReconcileIn)
+    @blp.response(202, ReconcileOut)
+    def post(self, body):
+        """Reconcile a day, again or for the first time."""
+        providers = sorted(reconciling.gateways(body["day"]))
+        for name in providers:
+            enqueue("payments.reconcile", provider=name, day=body["day"].isoformat())
+        return {"day": body["day"], "providers": providers}
+
+
+@blp.route("/partner/brand/<brand_id>/reconciliation-exceptions")
+class ReconciliationExceptions(MethodView):
+    @staff(Permission.RECONCILIATION_VIEW)
+    @blp.arguments(ReconciliationExceptionArgs, location="query")
+    @blp.response(200, page_of(ReconciliationExceptionOut))
+    def get(self, args):
+        """Where a gateway's settlements and our books differ."""
+        query = reconciling.exceptions(args["status"], args["kind"], args["day"])
+        return paginate(query, args, reconciling.SORTABLE)
+
+
+@blp.route("/partner/brand/<brand_id>/reconciliation-exceptions/<uuid:exception_id>/resolve")
+class ResolveException(MethodView):
+    @staff(Permission.RECONCILIATION_VIEW)
+    @blp.arguments(PaymentRemarkIn)
+    @blp.response(200, ReconciliationExceptionOut)
+    def post(self, body, exception_id):
+        """Somebody looked into it."""
+        return reconciling.resolve(exception_id, body["remark"])

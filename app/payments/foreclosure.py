@@ -1,0 +1,89 @@
+"""Paying all of a loan before it is due."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from uuid import UUID
+
+from app.brands import service as brands
+from app.core.errors import Conflict
+from app.core.money import ZERO, charged
+from app.ledger import service as ledger
+from app.ledger.events import Kind
+from app.ledger.service import Outstanding
+from app.loans.service import Loan
+from app.payments import booking
+from app.payments.booking import Received
+from app.policies import service as policies
+
+_RUNNING = ("ACTIVE", "PARTIALLY_PAID")
+
+
+@dataclass(frozen=True)
+class Quote:
+    """What ends the loan on a day: what is owed then, and what the brand charges for it with its tax. `interest_saved`
+    is what the days until the due date would cost on top."""
+
+    loan_id: UUID
+    as_of: date
+    due_date: date
+    principal: Decimal
+    interest: Decimal
+    penal: Decimal
+    charges: Decimal
+    foreclosure_charge: Decimal
+    foreclosure_gst: Decimal
+    total: Decimal
+    interest_saved: Decimal
+
+
+def quote(loan: Loan, on: date) -> Quote:
+    """What ends the loan on a day before its due date. Raises Conflict where it does not run, or the day is later."""
+    if loan.status not in _RUNNING:
+        raise Conflict(f"The loan is {loan.status}.", code="NOT_RUNNING")
+    if on >= loan.due_date:
+        raise Conflict(f"The loan is due on {loan.due_date}: what is outstanding ends it.", code="NOT_EARLY")
+    owed, at_due = (ledger.outstanding_as_of(loan.id, day) for day in (on, loan.due_date))
+    fee, gst = _charge(owed)
+    return Quote(
+        loan_id=loan.id,
+        as_of=on,
+        due_date=loan.due_date,
+        principal=owed.principal,
+        interest=owed.interest,
+        penal=owed.penal,
+        charges=owed.charges,
+        foreclosure_charge=fee,
+        foreclosure_gst=gst,
+        total=owed.total + fee + gst,
+        interest_saved=at_due.interest - owed.interest,
+    )
+
+
+def _charge(owed: Outstanding) -> tuple[Decimal, Decimal]:
+    percent = brands.settings()["repayment"]["foreclosure_percent"]
+    fee = charged(owed.principal * percent / 100)
+    gst_percent = Decimal(policies.ruleset_for("charges").parameters["gst_percent"])
+    return fee, charged(fee * gst_percent / 100)
+
+
+def book(loan: Loan, came: Received) -> Outstanding:
+    """Book what was paid on a quote. Too little, or too late, is an ordinary payment."""
+    loan = loan.locked()
+    offered = quote(loan, came.received_on) if _is_early(loan, came) else None
+    if offered is None or came.amount < offered.total:
+        return booking.book(loan, came)
+    if offered.foreclosure_charge > ZERO:
+        ledger.charge(
+            loan,
+            Kind.FORECLOSURE_CHARGE,
+            offered.foreclosure_charge,
+            came.received_on,
+            came.payment_id,
+            gst=offered.foreclosure_gst,
+        )
+    return booking.book(loan, came, foreclosure=True)
+
+
+def _is_early(loan: Loan, came: Received) -> bool:
+    return loan.status in _RUNNING and came.received_on < loan.due_date

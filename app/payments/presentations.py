@@ -1,0 +1,248 @@
+"""Mandates are presented: announced the day before, debited on the day, and what a return costs and leads to."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from uuid import UUID
+
+from peewee import IntegrityError, fn
+
+from app.brands import service as brands
+from app.core import clock, identity
+from app.core.database import db
+from app.core.errors import Conflict, Invalid
+from app.core.ids import new_id
+from app.core.money import rupees
+from app.core.outbox import enqueue
+from app.ledger import service as ledger
+from app.ledger.events import Kind
+from app.loans import service as loans
+from app.loans.service import Loan
+from app.mandates import debits
+from app.mandates.service import Mandate
+from app.messaging import service as messaging
+from app.payments import nach
+from app.payments.models import MandatePresentation, PaymentRequest
+from app.payments.nach import Action
+from app.payments.states import (
+    FAILED,
+    PAYMENT,
+    PENDING,
+    PRESENTATION,
+    PRESENTED,
+    PROCESSING,
+    RETURNED,
+    SUCCESS,
+)
+from app.policies import service as policies
+from app.providers import ProviderRejected, money
+from rules import compute
+
+CHANNEL = PURPOSE = "MANDATE"
+_RUNNING = ("ACTIVE", "PARTIALLY_PAID", "OVERDUE")
+# A debit is announced a day before at the latest (RBI, e-mandates on recurring transactions).
+NOTICE = timedelta(days=1)
+
+
+def plan(loan_id: UUID | str, present_on: date) -> MandatePresentation:
+    """Present the loan's mandate on a day, from tomorrow on.
+
+    Raises Conflict where the loan does not run, has no mandate to debit, or one presentation is open or as many were
+    made as the brand allows; Invalid for a day that is too early.
+    """
+    loan = loans.get(loan_id).locked()
+    if loan.status not in _RUNNING:
+        raise Conflict(f"The loan is {loan.status}.", code="NOT_RUNNING")
+    if present_on < clock.today() + NOTICE:
+        raise Invalid("From tomorrow on: it is announced a day before.", field="present_on", code="TOO_EARLY")
+    mandate = debits.debitable(loan.id, present_on)
+    if mandate is None:
+        raise Conflict("The loan has no mandate to debit on that day.", code="MANDATE_NOT_LIVE")
+    return _plan(loan, mandate, present_on)
+
+
+def _plan(loan: Loan, mandate: Mandate, present_on: date) -> MandatePresentation:
+    attempts = _attempts(loan.id)
+    if attempts >= _policy()["presentations_max"]:
+        raise Conflict(f"It was presented {attempts} times.", code="PRESENTATIONS_USED_UP")
+    owed = ledger.outstanding_as_of(loan.id, present_on).total
+    try:
+        with db.atomic():
+            presentation = MandatePresentation.create(
+                loan_id=loan.id,
+                mandate_id=mandate.id,
+                attempt=attempts + 1,
+                status=PRESENTATION.initial,
+                present_on=present_on,
+                amount=min(owed, mandate.amount_max),
+            )
+    except IntegrityError:
+        raise Conflict("A presentation of this loan is open.", code="PRESENTATION_OPEN") from None
+    PRESENTATION.start(presentation)
+    return presentation
+
+
+def _policy() -> dict:
+    return brands.settings()["repayment"]
+
+
+def _attempts(loan_id: UUID) -> int:
+    mine = MandatePresentation.loan_id == loan_id
+    return MandatePresentation.select(fn.MAX(MandatePresentation.attempt)).where(mine).scalar() or 0
+
+
+def of_loan(loan_id: UUID | str) -> list[MandatePresentation]:
+    """Every presentation of a loan, newest first."""
+    mine = MandatePresentation.loan_id == loans.get(loan_id).id
+    return list(MandatePresentation.select().where(mine).order_by(MandatePresentation.attempt.desc()))
+
+
+def plan_due(due_on: date) -> None:
+    """Plan the first presentation of every loan that is due on a day and has a mandate. Doing it twice plans once."""
+    for loan in loans.in_states(_RUNNING).where(loans.Loan.due_date == due_on):
+        mandate = debits.debitable(loan.id, due_on)
+        if mandate is not None and not _attempts(loan.id):
+            _plan(loans.get(loan.id).locked(), mandate, due_on)
+
+
+def waiting(upto: date) -> list[MandatePresentation]:
+    """Those that are to be announced, or debited, by a day, oldest first."""
+    due = MandatePresentation.status == PENDING, MandatePresentation.present_on <= upto
+    return list(MandatePresentation.select().where(*due).order_by(MandatePresentation.id))
+
+
+def announce(presentation_id: UUID | str) -> None:
+    """Tell the gateway and the customer of the debit, with the amount that is owed on its day. Raises ProviderError."""
+    presentation = MandatePresentation.find(presentation_id)
+    if presentation.status != PENDING or presentation.payment_request_id:
+        return
+    loan, mandate = loans.get(presentation.loan_id), Mandate.find(presentation.mandate_id)
+    owed = ledger.outstanding_as_of(loan.id, presentation.present_on).total
+    if not owed or debits.debitable(loan.id, presentation.present_on) is None:
+        PRESENTATION.move(presentation, FAILED, remark="Nothing is owed, or there is no mandate any more.")
+        return
+    amount = rupees(min(owed, mandate.amount_max))
+    request_id = new_id()
+    order_id = debits.prepare(mandate, amount, str(request_id))
+    request = PaymentRequest.create(
+        id=request_id,
+        loan_id=loan.id,
+        status=PAYMENT.initial,
+        amount=amount,
+        provider=mandate.provider,
+        channel=CHANNEL,
+        purpose=PURPOSE,
+        provider_order_id=order_id,
+        reference=str(request_id),
+        requested_by=identity.actor().id,
+    )
+    PAYMENT.start(request)
+    presentation.locked().change(payment_request_id=request.id, amount=amount)
+    messaging.notify(
+        loan.customer_id,
+        "debit_notice",
+        loan_id=loan.id,
+        loan_no=loan.loan_no,
+        amount=amount,
+        on=presentation.present_on,
+    )
+
+
+def present(presentation_id: UUID | str) -> None:
+    """Debit the account, if anything is still owed. Doing it again is the same debit. Raises ProviderError."""
+    presentation = MandatePresentation.find(presentation_id)
+    if presentation.status != PENDING or presentation.payment_request_id is None:
+        return
+    request, mandate = (
+        PaymentRequest.find(presentation.payment_request_id),
+        Mandate.find(presentation.mandate_id),
+    )
+    if ledger.outstanding_as_of(presentation.loan_id, clock.today()).total < request.amount:
+        PAYMENT.move(request, FAILED, remark="Less is owed than was announced.")
+        PRESENTATION.move(presentation, FAILED, remark="Less is owed than was announced.")
+        return
+    text = f"Repayment of loan {loans.get(presentation.loan_id).loan_no}"
+    try:
+        told = debits.charge(mandate, request.amount, request.reference, request.provider_order_id, text)
+    except ProviderRejected as error:
+        PAYMENT.move(request, FAILED, remark=str(error)[:500])
+        PRESENTATION.move(presentation, FAILED, remark=str(error)[:500])
+        return
+    # its webhook may have been faster
+    request, presentation = request.locked(), presentation.locked()
+    if request.status == PENDING:
+        PAYMENT.move(request, PROCESSING)
+    if presentation.status == PENDING:
+        PRESENTATION.move(presentation, PRESENTED, provider_payment_id=told.payment_id)
+
+
+def _of(request: PaymentRequest) -> MandatePresentation | None:
+    if request.channel != CHANNEL:
+        return None
+    mine = MandatePresentation.payment_request_id == request.id
+    return MandatePresentation.select().where(mine).for_update().first()
+
+
+def succeeded(request: PaymentRequest, payment: money.Payment) -> None:
+    """The money of a debit came."""
+    presentation = _answered(request, payment)
+    if presentation is not None and (presentation.status, SUCCESS) in PRESENTATION.steps:
+        PRESENTATION.move(presentation, SUCCESS)
+
+
+def returned(request: PaymentRequest, payment: money.Payment) -> None:
+    """The bank returned a debit: the reason is kept, the return charged by the policy, and presented again where that
+    may help."""
+    presentation = _answered(request, payment)
+    if presentation is None or (presentation.status, RETURNED) not in PRESENTATION.steps:
+        return
+    code = nach.code_of(payment.error_reason, payment.error_description)
+    reason = nach.REASONS[code]
+    said = payment.error_description or payment.error_reason
+    PRESENTATION.move(
+        presentation, RETURNED, reason_code=code, remark=said, code=code, reason=said, action=reason.action
+    )
+    loan = loans.get(presentation.loan_id)
+    fee, gst = _cost(loan) if reason.is_charged else (Decimal(0), Decimal(0))
+    if fee:
+        ledger.charge(loan, Kind.BOUNCE_CHARGE, fee, clock.today(), str(presentation.id), gst=gst)
+    messaging.notify(
+        loan.customer_id,
+        "debit_returned",
+        loan_id=loan.id,
+        loan_no=loan.loan_no,
+        amount=request.amount,
+        charge=fee + gst,
+    )
+    if reason.action is Action.RETRY:
+        enqueue("payments.present_again", loan_id=loan.id)
+
+
+def _answered(request: PaymentRequest, payment: money.Payment) -> MandatePresentation | None:
+    presentation = _of(request)
+    if presentation is not None and presentation.status == PENDING:
+        PRESENTATION.move(presentation, PRESENTED, provider_payment_id=payment.id)
+    return presentation
+
+
+def _cost(loan: Loan) -> tuple[Decimal, Decimal]:
+    """What one return costs by the brand's rules, and the tax on it."""
+    owed = ledger.outstanding_as_of(loan.id, clock.today())
+    inputs = {
+        "principal": loan.sanctioned_amount,
+        "overdue_amount": owed.total - owed.penal,
+        "days_past_due": owed.days_past_due,
+        "returned_mandate_count": 1,
+    }
+    said = compute(policies.ruleset_for("charges"), inputs)
+    return rupees(said["returned_mandate_charges"]), rupees(said["returned_mandate_gst"])
+
+
+def present_again(loan_id: UUID | str) -> None:
+    """Plan the next presentation after a return, while the brand allows one and the mandate is there."""
+    loan = loans.get(loan_id).locked()
+    on = clock.today() + timedelta(days=_policy()["present_again_days"])
+    mandate = debits.debitable(loan.id, on)
+    newest = next(iter(of_loan(loan.id)), None)
+    may = loan.status in _RUNNING and mandate is not None and newest is not None and newest.status == RETURNED
+    if may and newest.attempt < _policy()["presentations_max"]:
+        _plan(loan, mandate, on)

@@ -1,0 +1,178 @@
+"""What a gateway settled to our bank on a day against what we booked."""
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from peewee import ModelSelect
+
+from app.brands import providers
+from app.core import audit, clock, identity
+from app.core.errors import Conflict
+from app.core.money import ZERO
+from app.mandates import service as mandates
+from app.payments.booking import UNKNOWN
+from app.payments.models import (
+    PaymentCollectionTransaction,
+    PaymentRefund,
+    Reconciliation,
+    ReconciliationException,
+    SettlementLine,
+    SuspenseItem,
+)
+from app.providers import money
+
+NOT_BOOKED, AMOUNT_DIFFERS, NOT_SETTLED = "NOT_BOOKED", "AMOUNT_DIFFERS", "NOT_SETTLED"
+REFUND_NOT_BOOKED = "REFUND_NOT_BOOKED"
+OPEN, RESOLVED = "OPEN", "RESOLVED"
+# A gateway settles within so many days; what is older than the second number is nobody's surprise any more.
+SETTLES_WITHIN, LOOKS_BACK = timedelta(days=4), timedelta(days=30)
+
+SORTABLE = {"day": ReconciliationException.day, "createdAt": ReconciliationException.created_at}
+RUNS_SORTABLE = {"day": Reconciliation.day, "reconciledAt": Reconciliation.reconciled_at}
+
+# An exception: kind, the payment's id at the provider, what we booked, what was settled.
+Found = tuple[str, str, Decimal | None, Decimal | None]
+
+
+def gateways(day: date) -> set[str]:
+    """The gateway of the brand, and those by which money came in lately."""
+    lately = PaymentCollectionTransaction.received_on >= day - LOOKS_BACK
+    rows = PaymentCollectionTransaction.select(PaymentCollectionTransaction.provider).where(lately).distinct()
+    return {providers.chosen("payments")} | {row.provider for row in rows} & {"razorpay", "cashfree"}
+
+
+def reconcile(provider: str, day: date) -> Reconciliation:
+    """Take over what was settled on a day, and list what does not fit. Doing it again corrects what it said before.
+
+    Raises ProviderError.
+    """
+    lines = providers.payments(provider).settlement_lines(day)
+    _keep(provider, day, lines)
+    found = [*_payments(provider, lines), *_refunds(provider, lines), *_not_settled(provider, day)]
+    _list(provider, day, found)
+    counted = {
+        "line_count": len(lines),
+        "matched_count": len(lines) - sum(kind != NOT_SETTLED for kind, *_ in found),
+        "settled_amount": sum((line.net for line in lines), ZERO),
+        "fee_amount": sum((line.fee for line in lines), ZERO),
+        "reconciled_at": clock.now(),
+    }
+    run = Reconciliation.get_or_none(Reconciliation.provider == provider, Reconciliation.day == day)
+    if run is None:
+        return Reconciliation.create(provider=provider, day=day, **counted)
+    run.change(**counted)
+    return run
+
+
+def _keep(provider: str, day: date, lines: Iterable[money.SettlementLine]) -> None:
+    rows = [
+        {
+            "provider": provider,
+            "day": day,
+            "kind": line.kind,
+            "provider_line_id": line.id,
+            "amount": line.amount,
+            "fee": line.fee,
+            "tax": line.tax,
+            "net": line.net,
+            "settlement_id": line.settlement_id,
+            "utr": line.utr,
+            "settled_at": line.settled_at,
+        }
+        for line in lines
+    ]
+    if rows:
+        SettlementLine.insert_many(rows).on_conflict_ignore().execute()
+
+
+def _payments(provider: str, lines: Iterable[money.SettlementLine]) -> Iterable[Found]:
+    paid = {line.id: line for line in lines if line.kind == "payment" and line.amount}
+    booked = _booked(provider, list(paid))
+    for payment_id, line in paid.items():
+        if payment_id not in booked and not mandates.is_registration(line, provider):
+            yield NOT_BOOKED, payment_id, None, line.amount
+        elif payment_id in booked and booked[payment_id] != line.amount:
+            yield AMOUNT_DIFFERS, payment_id, booked[payment_id], line.amount
+
+
+def _booked(provider: str, payment_ids: list[str]) -> dict[str, Decimal]:
+    """On loans, or in suspense for nobody known."""
+    known: dict[str, Decimal] = {}
+    for model, only in ((SuspenseItem, [SuspenseItem.kind == UNKNOWN]), (PaymentCollectionTransaction, [])):
+        mine = model.provider == provider, model.provider_payment_id.in_(payment_ids)
+        known |= {row.provider_payment_id: _whole(row) for row in model.select().where(*mine, *only)}
+    return known
+
+
+def _whole(row: PaymentCollectionTransaction | SuspenseItem) -> Decimal:
+    return row.payment_amount if isinstance(row, SuspenseItem) else row.amount
+
+
+def _refunds(provider: str, lines: Iterable[money.SettlementLine]) -> Iterable[Found]:
+    back = {line.id: line for line in lines if line.kind == "refund"}
+    ours = PaymentRefund.provider == provider, PaymentRefund.provider_refund_id.in_(list(back))
+    known = {refund.provider_refund_id for refund in PaymentRefund.select().where(*ours)}
+    for refund_id in back.keys() - known:
+        yield REFUND_NOT_BOOKED, refund_id, None, back[refund_id].amount
+
+
+def _not_settled(provider: str, day: date) -> Iterable[Found]:
+    row = PaymentCollectionTransaction
+    settled = SettlementLine.select(SettlementLine.provider_line_id).where(
+        SettlementLine.provider == provider, SettlementLine.kind == "payment"
+    )
+    late = row.received_on.between(day - LOOKS_BACK, day - SETTLES_WITHIN)
+    for paid in row.select().where(row.provider == provider, late, row.provider_payment_id.not_in(settled)):
+        yield NOT_SETTLED, paid.provider_payment_id, paid.amount, None
+
+
+def _list(provider: str, day: date, found: list[Found]) -> None:
+    for kind, payment_id, booked, settled in found:
+        ReconciliationException.insert(
+            provider=provider,
+            day=day,
+            kind=kind,
+            provider_payment_id=payment_id,
+            booked_amount=booked,
+            settled_amount=settled,
+            status=OPEN,
+        ).on_conflict_ignore().execute()
+    still = {(kind, payment_id) for kind, payment_id, *_ in found}
+    mine = ReconciliationException.provider == provider, ReconciliationException.status == OPEN
+    concerned = (ReconciliationException.day == day) | (ReconciliationException.kind == NOT_SETTLED)
+    for known in ReconciliationException.select().where(*mine, concerned):
+        if (known.kind, known.provider_payment_id) not in still:
+            _resolve(known, "It fits now.")
+
+
+def exceptions(status: str | None, kind: str | None, day: date | None) -> ModelSelect:
+    """Where gateway and books differ."""
+    query = ReconciliationException.select()
+    wanted = {"status": status, "kind": kind, "day": day}
+    for name, value in wanted.items():
+        if value:
+            query = query.where(getattr(ReconciliationException, name) == value)
+    return query
+
+
+def runs() -> ModelSelect:
+    """Every day that was reconciled."""
+    return Reconciliation.select()
+
+
+def resolve(exception_id: UUID | str, remark: str) -> ReconciliationException:
+    """Somebody looked into it. Raises Conflict where it was resolved before."""
+    exception = ReconciliationException.find(exception_id).locked()
+    if exception.status != OPEN:
+        raise Conflict("It is resolved already.", code="RESOLVED")
+    _resolve(exception, remark)
+    return exception
+
+
+def _resolve(exception: ReconciliationException, remark: str) -> None:
+    told: dict[str, Any] = {"resolved_by": identity.actor().id, "resolved_at": clock.now(), "remark": remark}
+    exception.change(status=RESOLVED, **told)
+    audit.record("reconciliation.resolved", "reconciliation_exception", exception.id, reason=remark)

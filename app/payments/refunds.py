@@ -1,0 +1,153 @@
+"""Money goes back to whoever paid it: through the gateway that it came by, or by hand with the bank's reference."""
+
+from typing import Any
+from uuid import UUID
+
+from app.brands import providers
+from app.core import clock, identity
+from app.core.errors import Invalid
+from app.core.outbox import enqueue
+from app.payments import suspense
+from app.payments.models import PaymentRefund, SuspenseItem
+from app.payments.states import (
+    FAILED,
+    OPEN,
+    PENDING,
+    PROCESSED,
+    PROCESSING,
+    REFUND,
+    REFUND_STATE_OF,
+    REFUNDED,
+    REFUNDING,
+    SUSPENSE,
+)
+from app.providers import ProviderRejected, money
+
+_GATEWAYS = ("razorpay", "cashfree")
+
+
+def ask(item_id: UUID | str, remark: str, bank_reference: str | None = None) -> PaymentRefund:
+    """Give back what waits in suspense. The gateway that it came by does it; money that came by hand goes by hand, and
+    the reference of that transfer is told.
+
+    Raises Conflict where it waits no more, Invalid without a reference where one is needed, or with one where not.
+    """
+    item = SuspenseItem.find(item_id).locked()
+    by_gateway = item.provider in _GATEWAYS
+    _check_reference(by_gateway, bank_reference)
+    who = {"decided_by": identity.actor().id, "decided_at": clock.now(), "decision_remark": remark}
+    SUSPENSE.move(item, REFUNDING, remark=remark, **who)
+    refund = PaymentRefund.create(
+        suspense_id=item.id,
+        status=REFUND.initial,
+        amount=item.amount,
+        provider=item.provider,
+        requested_by=identity.actor().id,
+    )
+    REFUND.start(refund)
+    if by_gateway:
+        enqueue("payments.send_refund", refund_id=refund.id)
+    else:
+        with identity.acting(identity.SYSTEM):
+            _end(refund, PROCESSED, reference=bank_reference)
+    return PaymentRefund.find(refund.id)
+
+
+def _check_reference(by_gateway: bool, bank_reference: str | None) -> None:
+    if by_gateway and bank_reference:
+        raise Invalid("The gateway tells the reference.", field="bank_reference", code="NOT_BY_HAND")
+    if not by_gateway and not bank_reference:
+        raise Invalid(
+            "It did not come by the gateway: tell the reference of the transfer.",
+            field="bank_reference",
+            code="REFERENCE_NEEDED",
+        )
+
+
+def send(refund_id: UUID | str) -> None:
+    """Hand a refund to its gateway. Doing it again is the same refund there. Raises ProviderError."""
+    refund = PaymentRefund.find(refund_id)
+    if refund.status != PENDING:
+        return
+    item = SuspenseItem.find(refund.suspense_id)
+    gateway = providers.payments(refund.provider)
+    try:
+        told = gateway.create_refund(_payment(item), amount=refund.amount, reference_id=str(refund.id))
+    except ProviderRejected as error:
+        _end(refund.locked(), FAILED, remark=str(error)[:500])
+        return
+    _take_over(refund.locked(), told)
+
+
+def refresh(refund_id: UUID | str) -> None:
+    """Ask about a refund that is on its way, in case its webhook stayed away. Raises ProviderError."""
+    refund = PaymentRefund.find(refund_id)
+    if refund.status == PROCESSING:
+        item = SuspenseItem.find(refund.suspense_id)
+        gateway = providers.payments(refund.provider)
+        _take_over(refund.locked(), gateway.fetch_refund(_payment(item), refund.provider_refund_id))
+
+
+def hear(told: money.Refund, provider: str) -> None:
+    """What a webhook tells. A refund that was made elsewhere is none of ours: reconciliation shows it."""
+    refund = PaymentRefund.get_or_none(
+        PaymentRefund.provider == provider, PaymentRefund.provider_refund_id == told.id
+    )
+    if refund is not None:
+        _take_over(refund.locked(), told)
+
+
+def unsettled() -> list[PaymentRefund]:
+    """Those whose end is not known, oldest first."""
+    return list(
+        PaymentRefund.select()
+        .where(PaymentRefund.status.in_([PENDING, PROCESSING]))
+        .order_by(PaymentRefund.id)
+    )
+
+
+def of_items(item_ids: list[UUID]) -> dict[UUID, PaymentRefund]:
+    """The newest refund of each item that has one."""
+    mine = PaymentRefund.suspense_id.in_(item_ids)
+    rows = PaymentRefund.select().where(mine).order_by(PaymentRefund.id)
+    return {refund.suspense_id: refund for refund in rows}
+
+
+def _payment(item: SuspenseItem) -> money.Payment:
+    return money.Payment(
+        id=item.provider_payment_id,
+        order_id=item.provider_order_id,
+        amount=item.payment_amount,
+        status="captured",
+        method=item.method or "",
+        fee=None,
+        tax=None,
+        bank_reference=item.reference,
+        error_reason=None,
+        error_description=None,
+        notes={},
+        created_at=item.received_at,
+    )
+
+
+def _take_over(refund: PaymentRefund, told: money.Refund) -> None:
+    target = REFUND_STATE_OF[told.status]
+    changes: dict[str, Any] = {"provider_refund_id": told.id}
+    if told.bank_reference:
+        changes["reference"] = told.bank_reference
+    if target == PROCESSING:
+        if refund.status == PENDING:
+            REFUND.move(refund, PROCESSING, **changes)
+        return
+    _end(refund, target, **changes)
+
+
+def _end(refund: PaymentRefund, target: str, **changes: Any) -> None:
+    """It came through, and is booked; or it did not, and the money waits again."""
+    if (refund.status, target) not in REFUND.steps:
+        return
+    REFUND.move(refund, target, **changes)
+    item = SuspenseItem.find(refund.suspense_id).locked()
+    if target == PROCESSED:
+        suspense.given_back(item, refund.amount, str(refund.id))
+    SUSPENSE.move(item, REFUNDED if target == PROCESSED else OPEN)

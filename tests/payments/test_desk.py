@@ -1,0 +1,299 @@
+"""Payments that somebody has to look at: told by hand, in suspense, given back, debited, reconciled, in a race."""
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from app.core.clock import today
+from app.core.identity import Role
+from app.core.outbox import enqueue
+from app.ledger import service as ledger
+from app.loans import service as loans
+from app.mandates import debits
+from app.payments import presentations, reconciling
+from tests.lending import Case, active, approved, at_work, credited
+from tests.mandates.test_mandates import begin as begin_mandate
+from tests.mandates.test_mandates import give, policy
+from tests.mandates.test_mandates import until as until_mandate
+from tests.payments.test_payments import (
+    begin,
+    captured,
+    heard,
+    paid,
+    pay,
+    received,
+    until,
+    until_request,
+)
+from tests.platform import Platform
+
+
+@pytest.fixture(scope="module")
+def admin(platform: Platform) -> Any:
+    return platform.staff(Role.ADMIN)
+
+
+def told(case: Case, expect: int = 201, **changes: Any) -> dict[str, Any]:
+    body = {"amount": "5000.00", "method": "BANK_TRANSFER", "reference": uuid4().hex[:16].upper()}
+    body |= {"receivedOn": today().isoformat()} | changes
+    executive = case.platform.staff(Role.COLLECTION_EXECUTIVE)
+    return executive.post(f"/loans/{case.loan_id}/manual-payments", once=True, expect=expect, json=body)
+
+
+def approve(admin: Any, payment: dict[str, Any], expect: int = 200) -> dict[str, Any]:
+    return admin.post(f"/payment-approval/{payment['id']}/approve", once=True, expect=expect, json={})
+
+
+def waiting(admin: Any, **about: Any) -> list[dict[str, Any]]:
+    found = admin.get("/suspense?status=OPEN&pageSize=100")["items"]
+    return [item for item in found if about.items() <= item.items()]
+
+
+def books_hold(*cases: Case) -> None:
+    with at_work():
+        assert sum(ledger.trial_balance().values()) == 0
+        assert [ledger.differences(case.loan_id) for case in cases] == [{} for _ in cases]
+
+
+def test_a_payment_told_by_hand_is_checked_by_another_person(platform: Platform, admin: Any):
+    case = active(platform, days_ago=18)
+    day = today() - timedelta(days=8)
+    payment = told(case, amount="12000.00", receivedOn=day.isoformat())
+    assert case.outstanding == Decimal("23600.00")
+    again = told(case, expect=409, reference=payment["reference"].lower())
+    assert again["error"]["code"] == "DUPLICATE_REFERENCE"
+    assert told(case, expect=422, receivedOn="2020-01-01")["error"]["fields"]["receivedOn"]
+    assert payment["id"] in [each["id"] for each in admin.get("/payment-approval?pageSize=100")["items"]]
+    executive = platform.staff(Role.COLLECTION_EXECUTIVE)
+    executive.post(f"/payment-approval/{payment['id']}/approve", once=True, expect=403, json={})
+    approve(admin, payment)
+    # from its day on: 10,000 of principal were left
+    assert case.outstanding == Decimal("10800.00")
+    assert (received(case)[0]["provider"], received(case)[0]["receivedOn"]) == ("manual", day.isoformat())
+    assert approve(admin, payment, expect=409)["error"]["code"] == "ILLEGAL_TRANSITION"
+    books_hold(case)
+
+
+def test_whoever_tells_of_a_payment_does_not_check_it(platform: Platform, admin: Any):
+    case = active(platform)
+    body = {"amount": "1.00", "method": "CASH", "reference": uuid4().hex[:12], "receivedOn": str(today())}
+    payment = admin.post(f"/loans/{case.loan_id}/manual-payments", once=True, expect=201, json=body)
+    assert approve(admin, payment, expect=403)["error"]["code"] == "MAKER_IS_CHECKER"
+    other = platform.staff(Role.SUPER_ADMIN)
+    other.post(f"/payment-approval/{payment['id']}/reject", json={"remark": "Not in the bank"})
+    assert case.outstanding == Decimal("20000.00")
+    told(case, reference=payment["reference"])  # what was rejected may be told again
+
+
+def test_money_for_nobody_known_is_placed_by_a_person(platform: Platform, admin: Any):
+    case = active(platform, days_ago=10)
+    payment_id = f"pay_{uuid4().hex[:14]}"
+    heard(captured("22000.00", None, payment_id))
+    heard(captured("22000.00", None, payment_id))
+    (item,) = waiting(admin, providerPaymentId=payment_id)
+    body = {"loanId": str(case.loan_id), "remark": "The customer called."}
+    admin.post(f"/suspense/{item['id']}/place", once=True, json=body)
+    until(case, "COMPLETED")
+    again = admin.post(f"/suspense/{item['id']}/place", once=True, expect=409, json=body)
+    assert again["error"]["code"] == "NOT_IN_SUSPENSE"
+    books_hold(case)
+
+
+def test_a_later_event_that_knows_the_request_takes_it_out_of_suspense(platform: Platform, admin: Any):
+    case = active(platform)
+    request, payment_id = begin(case, amount="5000.00"), f"pay_{uuid4().hex[:14]}"
+    heard(captured("5000.00", None, payment_id))
+    assert waiting(admin, providerPaymentId=payment_id)
+    heard(captured("5000.00", request["id"], payment_id))
+    assert not waiting(admin, providerPaymentId=payment_id)
+    assert case.outstanding == Decimal("15000.00")
+    assert len(received(case)) == 1
+    books_hold(case)
+
+
+def test_what_was_paid_twice_goes_back_through_the_gateway_once(platform: Platform, admin: Any):
+    case = active(platform)
+    first, second = begin(case), begin(case)
+    pay(case, first)
+    until(case, "COMPLETED")
+    pay(case, second)
+    until_request(case, second, "SUCCESS")
+    (item,) = waiting(admin, loanId=str(case.loan_id))
+    assert (item["kind"], item["amount"]) == ("CLOSED_LOAN", "20000.00")
+    path, body = f"/suspense/{item['id']}/refund", {"remark": "Paid twice"}
+    named = admin.post(path, once=True, expect=422, json=body | {"bankReference": "UTR12345678"})
+    assert "bankReference" in named["error"]["fields"]
+    admin.post(path, once=True, expect=202, json=body)
+    admin.post(path, once=True, expect=409, json=body)
+
+    def is_back() -> bool:
+        return case.app.get(f"/web/loans/{case.loan_id}/outstanding")["excess"] == "0.00"
+
+    platform.until(is_back, "the refund to be booked")
+    done = admin.get("/suspense?status=REFUNDED&pageSize=100")["items"]
+    assert item["id"] in [each["id"] for each in done]
+    books_hold(case)
+
+
+def test_what_is_beyond_the_debt_pays_another_loan_or_goes_back_by_hand(platform: Platform, admin: Any):
+    case, other = active(platform), active(platform)
+    approve(admin, told(case, amount="20500.00"))
+    (item,) = waiting(admin, loanId=str(case.loan_id))
+    assert (item["kind"], item["amount"]) == ("OVERPAYMENT", "500.00")
+    body = {"loanId": str(other.loan_id), "remark": "Of the same family"}
+    admin.post(f"/suspense/{item['id']}/place", once=True, json=body)
+    assert other.outstanding == Decimal("19500.00")
+    approve(admin, told(other, amount="19600.00"))
+    (item,) = waiting(admin, loanId=str(other.loan_id))
+    path = f"/suspense/{item['id']}/refund"
+    refused = admin.post(path, once=True, expect=422, json={"remark": "By hand"})
+    assert refused["error"]["code"] == "REFERENCE_NEEDED"
+    sent = {"remark": "By hand", "bankReference": "UTR12345678"}
+    assert admin.post(path, once=True, expect=202, json=sent)["status"] == "PROCESSED"
+    books_hold(case, other)
+
+
+def test_a_loan_is_foreclosed_for_the_days_that_it_was_out(platform: Platform):
+    case = active(platform, days_ago=18)
+    path = f"/web/loans/{case.loan_id}/foreclosure"
+    offered = case.app.get(path)
+    assert (offered["total"], offered["interestSaved"]) == ("23600.00", "2400.00")
+    late = case.app.get(f"{path}?on={today() + timedelta(days=12)}", expect=409)
+    assert late["error"]["code"] == "NOT_EARLY"
+    request = case.app.post(path, once=True, expect=201, json={"channel": "CHECKOUT"})
+    assert (request["purpose"], request["shortUrl"], bool(request["checkoutKey"])) == (
+        "FORECLOSURE",
+        None,
+        True,
+    )
+    case.app.sandbox.call(
+        "POST", f"/razorpay/o/{request['providerOrderId']}/pay", json={"outcome": "success"}
+    )
+    until(case, "COMPLETED")
+    assert "FORECLOSURE" in [entry["kind"] for entry in case.ledger()["entries"]]
+    books_hold(case)
+
+
+def test_a_page_of_which_nothing_was_heard_is_ended(platform: Platform):
+    case = active(platform)
+    request = begin(case)
+    platform.sql(
+        "UPDATE payment_request SET expires_at = now() - interval '1 hour' WHERE id = %s", request["id"]
+    )
+    with at_work():
+        enqueue("payments.end_stale")
+    assert until_request(case, request, "EXPIRED")
+
+
+@pytest.fixture(scope="module", params=["razorpay", "cashfree"])
+def debited(request: pytest.FixtureRequest, platform: Platform) -> Iterator[tuple[str, Case, Case]]:
+    """Two loans with a mandate at a gateway; the account of the second has nothing to debit."""
+    with policy(platform, "REQUIRED", request.param):
+        cases = []
+        for account in ("7890", "0000"):
+            case = approved(platform, account=account)
+            begin_mandate(case)
+            give(case, request.param)
+            until_mandate(case, "ACTIVE")
+            cases.append(credited(case, days_ago=30))
+        yield request.param, *cases
+
+
+def presented(case: Case) -> None:
+    with at_work():
+        loan = loans.get(case.loan_id)
+        presentation = presentations._plan(loan, debits.debitable(loan.id, today()), today())
+        enqueue("payments.announce_presentation", presentation_id=presentation.id)
+    case.platform.drain()
+    with at_work():
+        enqueue("payments.present", presentation_id=presentation.id)
+        enqueue("payments.present", presentation_id=presentation.id)
+
+
+def newest(case: Case) -> dict[str, Any]:
+    return case.staff.get(f"/loans/{case.loan_id}/presentations")[0]
+
+
+def test_mandates_are_presented_and_returned(platform: Platform, debited: tuple[str, Case, Case]):
+    _, good, poor = debited
+    presented(good)
+    until(good, "COMPLETED")
+    assert newest(good)["status"] == "SUCCESS"
+    presented(poor)
+    platform.until(lambda: newest(poor)["attempt"] == 2, "the next presentation to be planned")
+    first = poor.staff.get(f"/loans/{poor.loan_id}/presentations")[1]
+    assert (first["status"], first["code"], first["action"]) == ("RETURNED", "04", "RETRY")
+    # 1,000 by the rules of the brand and 18 % of tax, once
+    assert poor.app.get(f"/web/loans/{poor.loan_id}/outstanding")["charges"] == "1180.00"
+    assert newest(poor)["presentOn"] == (today() + timedelta(days=3)).isoformat()
+    body = {"presentOn": (today() + timedelta(days=2)).isoformat()}
+    refused = poor.staff.post(f"/loans/{poor.loan_id}/presentations", once=True, expect=409, json=body)
+    assert refused["error"]["code"] == "PRESENTATION_OPEN"
+    books_hold(good, poor)
+
+
+def test_what_the_gateway_settled_is_held_against_the_books(platform: Platform, admin: Any):
+    case = active(platform)
+    paid(case, amount="5000.00")
+    booked = received(case)[0]["providerPaymentId"]
+    ghost, lost = f"pay_{uuid4().hex[:14]}", f"pay_{uuid4().hex[:14]}"
+    request = begin(case, amount="100.00")
+    heard(captured("100.00", request["id"], ghost))
+    platform.sql(
+        "UPDATE payment_collection_transaction SET received_on = received_on - 5 WHERE provider_payment_id = %s",
+        ghost,
+    )
+    other = begin(case, amount="200.00")
+    pay(case, other)
+    until_request(case, other, "SUCCESS")
+    platform.sql(
+        "UPDATE payment_collection_transaction SET provider_payment_id = %s WHERE payment_request_id = %s",
+        lost,
+        other["id"],
+    )
+    admin.post("/reconciliations", expect=202, json={"day": today().isoformat()})
+    platform.drain()
+    found = {}
+    for kind in ("NOT_BOOKED", "NOT_SETTLED"):
+        rows = admin.get(f"/reconciliation-exceptions?kind={kind}&pageSize=100")["items"]
+        found |= {row["providerPaymentId"]: (kind, row["id"], row["settledAmount"]) for row in rows}
+    assert booked not in found
+    assert found[ghost][0] == "NOT_SETTLED"
+    assert ("NOT_BOOKED", "200.00") in [(kind, amount) for kind, _, amount in found.values()]
+    path = f"/reconciliation-exceptions/{found[ghost][1]}/resolve"
+    assert admin.post(path, json={"remark": "Told by the bank"})["status"] == "RESOLVED"
+    admin.post(path, expect=409, json={"remark": "Told by the bank"})
+    assert today().isoformat() in [run["day"] for run in admin.get("/reconciliations")["items"]]
+    with at_work():
+        runs = reconciling.runs().where(reconciling.Reconciliation.day == today())
+        assert all(run.line_count >= run.matched_count for run in runs)
+
+
+def test_everything_at_once_loses_no_money(platform: Platform, admin: Any):
+    """Two webhooks of one payment, a manual approval and a foreclosure, all of them for the whole debt."""
+    case = active(platform, days_ago=18)
+    link = begin(case)
+    early = case.app.post(f"/web/loans/{case.loan_id}/foreclosure", once=True, expect=201, json={})
+    manual = told(case, amount="23600.00")
+    twice, foreclosed = f"pay_{uuid4().hex[:14]}", f"pay_{uuid4().hex[:14]}"
+    happens = [
+        lambda: heard(captured("23600.00", link["id"], twice)),
+        lambda: heard(captured("23600.00", link["id"], twice)),
+        lambda: heard(captured("23600.00", early["id"], foreclosed)),
+        lambda: approve(admin, manual),
+    ]
+    with ThreadPoolExecutor(len(happens)) as threads:
+        for done in [threads.submit(happen) for happen in happens]:
+            done.result()
+    until(case, "COMPLETED")
+    owed = case.app.get(f"/web/loans/{case.loan_id}/outstanding")
+    assert (owed["total"], owed["excess"]) == ("0.00", "47200.00")
+    assert len(received(case)) == 3
+    kept = sum(Decimal(item["amount"]) for item in waiting(admin, loanId=str(case.loan_id)))
+    assert kept == Decimal("47200.00")
+    books_hold(case)
