@@ -72,6 +72,8 @@ ROUTES = (
     "collections.partner",
     "collections.partner_field",
     "calls.partner",
+    "reminders.partner",
+    "campaigns.partner",
     "audit.partner",
     "privacy.web",
     "privacy.partner",

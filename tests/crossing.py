@@ -1,6 +1,7 @@
 """Two brands that are equally far along: each with a customer, a loan and everything that hangs on them."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -73,6 +74,8 @@ def _ids(platform: Platform, stages: Stages, staff: Portal) -> dict[str, str]:
         "callId": staff.get("/providers/calls")["items"][0]["id"],
         "acefone/dialer callId": _call(stages, staff),
         "partnerUserId": staff.user["id"],
+        "reminderId": _reminder(stages, staff),
+        "campaignId": _campaign(staff),
         "sessionId": stages.app.get("/web/auth/sessions")[0]["id"],
         "leadId": lead["id"],
         "leadIds": lead["id"],
@@ -131,6 +134,28 @@ def _notification(staff: Portal) -> str:
     with brand_scope(staff.brand_id):
         row = portal.put(UUID(staff.user["id"]), "work_given", "To cross with", "Nothing")
     return str(row.id)
+
+
+def _reminder(stages: Stages, staff: Portal) -> str:
+    told = {
+        "userId": stages.loan["customerId"],
+        "loanId": stages.id,
+        "channel": "SMS",
+        "templateCode": "due_reminder",
+        "scheduledAt": (now() + timedelta(days=9)).isoformat(),
+    }
+    return staff.post("/user-reminders", expect=201, json=told)["id"]
+
+
+def _campaign(staff: Portal) -> str:
+    told = {
+        "name": "To cross with",
+        "stage": "OVERDUE",
+        "channel": "SMS",
+        "templateCode": "due_reminder",
+        "perMinute": 1,
+    }
+    return staff.post("/campaigns", expect=201, json=told)["id"]
 
 
 def _call(stages: Stages, staff: Portal) -> str:

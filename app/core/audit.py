@@ -65,14 +65,14 @@ def record(
 
 
 def record_all(
-    action: str, entity: str, changes: Mapping[UUID, tuple[dict[str, Any], dict[str, Any]]]
+    action: str, entity: str, changes: Mapping[UUID, tuple[dict[str, Any] | None, dict[str, Any]]]
 ) -> None:
-    """The same thing done to many: `changes` says for each what was before and after."""
+    """The same thing done to many: `changes` says for each what was before (None: it is new) and after."""
     told = {"action": action, "entity": entity, **_who_and_where()}
     insert_rows(
         AuditEvent,
         [
-            told | {"entity_id": key, "before": mask(before), "after": mask(after)}
+            told | {"entity_id": key, "before": mask(before) if before else None, "after": mask(after)}
             for key, (before, after) in changes.items()
         ],
     )

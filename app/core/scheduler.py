@@ -17,6 +17,9 @@ from app.core.sealing import seal_forever
 
 # cron expression (UTC) -> job, run for every brand
 SCHEDULE = {
+    "* * * * *": "reminders.dispatch",
+    # a mapping takes an expression once
+    "0-59 * * * *": "campaigns.feed",
     "*/2 * * * *": "calls.follow_up",
     "*/5 * * * *": "disbursement.poll_unsettled",
     "*/10 * * * *": "esign.poll_pending",

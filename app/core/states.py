@@ -7,6 +7,7 @@ state, a history row and an audit event, all in the caller's transaction.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from peewee import TextField, UUIDField
 
@@ -60,6 +61,22 @@ class StateMachine:
     def start(self, record: TenantModel) -> None:
         """Write the first row of a new record's history."""
         self._log(record, None, self.initial, None, None)
+
+    def start_all(self, record_ids: Sequence[UUID]) -> None:
+        """Write the first rows of many new records' histories."""
+        who = identity.actor()
+        first = {
+            "entity": self.entity,
+            "from_state": None,
+            "to_state": self.initial,
+            "actor_id": who.id,
+            "actor_role": who.role,
+        }
+        insert_rows(StateChange, [first | {"entity_id": record_id} for record_id in record_ids])
+        after = {self.field: self.initial}
+        audit.record_all(
+            f"{self.entity}.{self.initial.lower()}", self.entity, dict.fromkeys(record_ids, (None, after))
+        )
 
     def move(
         self,

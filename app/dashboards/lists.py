@@ -93,6 +93,17 @@ def page(name: str, args: dict[str, Any]) -> dict[str, Any]:
     return found | {"items": _rows(found["items"], today)}
 
 
+def audience(stage: Stage, asked: dict[str, Any]) -> list[tuple[UUID, UUID | None]]:
+    """Everybody on a list, as the filters narrow it: customer and loan, those of newer loans last."""
+    theirs, today = EVERYBODYS, clock.today()
+    if "executive_id" in asked:
+        theirs = theirs.narrowed(allotments.given_to(asked["executive_id"]))
+    if not stage.statuses:
+        return [(person.id, None) for person in _newcomers(asked, theirs, today).select(Customer.id)]
+    found = loans.find(_wanted(stage, asked, theirs, today))
+    return list(found.select(Loan.customer_id, Loan.id).order_by(Loan.id).tuples())
+
+
 def given(args: dict[str, Any]) -> dict[str, Any]:
     """The filters that somebody asks for, without the paging."""
     return {

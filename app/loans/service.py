@@ -134,6 +134,11 @@ def numbers(loan_ids: Collection[UUID]) -> dict[UUID, str]:
     return {loan.id: loan.loan_no for loan in rows}
 
 
+def by_ids(loan_ids: Collection[UUID]) -> dict[UUID, Loan]:
+    """The loans of these ids."""
+    return {loan.id: loan for loan in Loan.select().where(Loan.id.in_(list(loan_ids)))}
+
+
 def customers_with(loan_no: str) -> list[UUID]:
     """The id of the customer whose loan has this number; none where there is no such loan."""
     return [loan.customer_id for loan in Loan.select(Loan.customer_id).where(Loan.loan_no == loan_no.upper())]

@@ -79,6 +79,13 @@ EVENTS: dict[str, Event] = {
         email="Dear {name},\n\nplease allow us to debit the repayment of your loan {loan_no} on its due date: {url}\n\n"
         "At most Rs {amount_max} can be debited at a time, until {valid_until}. You are told a day before.\n\n{brand}",
     ),
+    "due_reminder": Event(
+        kind=DUES,
+        sms="{brand}: loan {loan_no} is due on {due_date}. Outstanding today: Rs {outstanding}. Please pay in the app.",
+        subject="Your loan {loan_no} is due on {due_date}",
+        email="Dear {name},\n\nyour loan {loan_no} is due on {due_date}. Outstanding today: Rs {outstanding}. You can "
+        "pay in the app at any time.\n\n{brand}",
+    ),
     "demand_notice": Event(
         kind=REQUIRED,
         sms="{brand}: loan {loan_no} is overdue. Demand notice {number} is in your e-mail and in the app.",

@@ -166,6 +166,14 @@ def outcomes(message_ids: Collection[UUID]) -> dict[UUID, UserNotification]:
     return {message.id: message for message in query}
 
 
+def ended(message_ids: Collection[UUID]) -> dict[UUID, UserNotification]:
+    """Those of these messages that are over (SENT, FAILED, SUPPRESSED), without what they say."""
+    names = ("id", "brand_id", "status", "reason", "provider", "provider_message_id", "sent_at")
+    over = UserNotification.status.in_(["SENT", "FAILED", "SUPPRESSED"])
+    query = UserNotification.select(*(getattr(UserNotification, name) for name in names))
+    return {row.id: row for row in query.where(UserNotification.id.in_(list(message_ids)), over)}
+
+
 def told(customer_id: UUID, loan_id: UUID | None = None) -> ModelSelect:
     """What a customer was told, newest first; with a loan, of that loan and of none."""
     query = UserNotification.select().where(UserNotification.customer_id == customer_id)

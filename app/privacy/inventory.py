@@ -3,6 +3,7 @@
 from app.banking import holdings as banking
 from app.bureau import holdings as bureau
 from app.calls import holdings as calls
+from app.campaigns import holdings as campaigns
 from app.collections import holdings as collections
 from app.consents import holdings as consents
 from app.contacts import holdings as contacts
@@ -24,6 +25,7 @@ from app.payments import holdings as payments
 from app.privacy.models import PrivacyRequest
 from app.privacy.states import RECEIVED
 from app.provider_calls import holdings as provider_calls
+from app.reminders import holdings as reminders
 from app.reporting import holdings as reporting
 from app.sign_in import holdings as sign_in
 
@@ -68,6 +70,8 @@ HOLDINGS = (
     *mandates.HOLDINGS,
     *esign.HOLDINGS,
     *calls.HOLDINGS,
+    *campaigns.HOLDINGS,
+    *reminders.HOLDINGS,
     *loans.HOLDINGS,
     *payments.HOLDINGS,
     *contacts.HOLDINGS,

@@ -77,6 +77,8 @@ class Permission(StrEnum):
     ACQUISITION_VIEW = "acquisition:view"
     AFFILIATES_EDIT = "affiliates:edit"
     CALLS = "calls:use"
+    REMINDERS = "reminders:use"
+    CAMPAIGNS = "campaigns:manage"
     DIALER_EDIT = "dialer:edit"
     LEADS_VIEW = "leads:view"
     LEADS_MANAGE = "leads:manage"
@@ -159,6 +161,8 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
         "Pre-Collection",
     ),
     Permission.DIALER_EDIT: ("Settings",),
+    Permission.REMINDERS: ("Customer List", "Collections", "Pre-Collection"),
+    Permission.CAMPAIGNS: ("Customer List", "Collections"),
     Permission.LEADS_VIEW: ("Customer List",),
     Permission.LEADS_MANAGE: ("Customer List",),
     Permission.LEADS_DELETE: ("Settings",),
@@ -190,6 +194,8 @@ _NARROWED: dict[Permission, set[Role]] = {
     Permission.CUSTOMERS_REVEAL: _ADMINS | {R.CREDIT_EXECUTIVE},
     # what was paid for is bought again by those who decide on it
     Permission.KYC_REFRESH: _ADMINS | {R.CREDIT_EXECUTIVE},
+    # what goes to a whole list is the word of who leads
+    Permission.CAMPAIGNS: _ADMINS | {R.COLLECTION_MANAGER, R.COLLECTION_HEAD},
     # files of leads are the work of administrators and of sales, who are loan executives here
     Permission.LEADS_MANAGE: _ADMINS | {R.LOAN_EXECUTIVE},
     # what decides on every application goes live by the hand of a head or an administrator

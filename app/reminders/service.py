@@ -1,0 +1,193 @@
+"""Reminders as staff make, change and look through them; `app/reminders/sending.py` sends what is due."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from peewee import ModelSelect, fn
+
+from app.audit import service as audits
+from app.core import audit, clock, identity
+from app.core.audit import AuditEvent
+from app.core.database import insert_rows
+from app.core.errors import Conflict, Invalid, NotFound
+from app.core.http import paginate
+from app.core.ids import new_id
+from app.customers import listing as people
+from app.customers import service as customers
+from app.loans import service as loans
+from app.loans.listing import Days
+from app.messaging import service as messaging
+from app.messaging import wording
+from app.messaging.kinds import REQUIRED
+from app.reminders.models import UserReminder
+from app.reminders.states import CANCELLED, PENDING, REMINDER
+from app.reminders.values import OF_LOAN
+
+AHEAD_MAX = timedelta(days=366)
+SORTS = {
+    "scheduledAt": UserReminder.scheduled_at,
+    "createdAt": UserReminder.created_at,
+    "status": UserReminder.status,
+}
+
+
+def create(
+    *,
+    user_id: UUID,
+    channel: str,
+    template_code: str,
+    scheduled_at: datetime,
+    payload: Mapping[str, Any],
+    loan_id: UUID | None = None,
+    provider_message_id: str | None = None,
+) -> UserReminder:
+    """Have a customer told something at a set time. Raises NotFound, Invalid naming what does not fit."""
+    customer = customers.get(user_id)
+    loan = loans.for_customer(loan_id, customer.id) if loan_id else None
+    check_words(
+        template_code, channel, payload, of_loan=loan is not None, language=customer.preferred_language
+    )
+    _check_time(scheduled_at)
+    reminder = UserReminder.create(
+        customer_id=customer.id,
+        loan_id=loan and loan.id,
+        channel=channel,
+        template_code=template_code,
+        payload=dict(payload),
+        scheduled_at=scheduled_at,
+        provider_message_id=provider_message_id,
+        created_by=identity.actor().id,
+    )
+    REMINDER.start(reminder)
+    return reminder
+
+
+def check_words(
+    code: str, channel: str, payload: Mapping[str, Any], *, of_loan: bool, language: str | None = None
+) -> None:
+    """Raises Invalid where there is no such template for the channel, it is not one that people send, or the payload
+    does not fit its variables; a loan gives those of OF_LOAN by itself."""
+    try:
+        words = wording.get(code, channel, language)
+    except NotFound:
+        raise Invalid("There is no template of this code for this channel.", field="template_code") from None
+    if words.kind == REQUIRED:
+        raise Invalid("This is only said by the platform itself.", field="template_code")
+    own = dict.fromkeys(set(words.variables) & set(OF_LOAN), "") if of_loan else {}
+    try:
+        words.check(own | dict(payload))
+    except Invalid as misfit:
+        raise Invalid(misfit.message, field="payload", faults=misfit.faults, code=misfit.code) from None
+
+
+def _check_time(scheduled_at: datetime) -> None:
+    if not clock.now() < scheduled_at <= clock.now() + AHEAD_MAX:
+        told = f"Must be in the future, at most {AHEAD_MAX.days} days ahead."
+        raise Invalid(told, field="scheduled_at")
+
+
+def create_all(rows: Sequence[Mapping[str, Any]], **same: Any) -> list[UUID]:
+    """Many reminders at once, each with its `customer_id` and `loan_id`; the caller has checked the words."""
+    made = [{"id": new_id(), "created_by": identity.actor().id, **same, **row} for row in rows]
+    insert_rows(UserReminder, made)
+    REMINDER.start_all([row["id"] for row in made])
+    return [row["id"] for row in made]
+
+
+def page(args: dict[str, Any]) -> dict[str, Any]:
+    """One page of reminders that fit every filter, newest first by when they are due."""
+    found = paginate(_search(args), args, SORTS)
+    return found | {"items": described(found["items"])}
+
+
+def _search(args: dict[str, Any]) -> ModelSelect:
+    query = UserReminder.select().where(
+        True, *Days(args["from_date"], args["to_date"]).holds(UserReminder.scheduled_at)
+    )
+    for name in ("channel", "status", "campaign_id"):
+        if args[name] is not None:
+            query = query.where(getattr(UserReminder, name) == args[name])
+    if args["user_id"]:
+        query = query.where(UserReminder.customer_id == args["user_id"])
+    if args["search"]:
+        whom = UserReminder.customer_id.in_(people.matching(args["search"], None, None))
+        query = query.where(whom | UserReminder.template_code.contains(args["search"]))
+    return query
+
+
+def described(reminders: Sequence[UserReminder]) -> list[UserReminder]:
+    """With whom they are for, and what providers told of their delivery."""
+    whom = people.briefly({reminder.customer_id for reminder in reminders})
+    told = messaging.outcomes({r.message_id for r in reminders if r.message_id})
+    for reminder in reminders:
+        reminder.customer_name = whom[reminder.customer_id].name
+        message = told.get(reminder.message_id)
+        reminder.delivery = message and message.delivery
+    return list(reminders)
+
+
+def get(reminder_id: UUID) -> UserReminder:
+    """One reminder, or NotFound."""
+    return described([UserReminder.find(reminder_id)])[0]
+
+
+def steps(reminder_id: UUID, args: dict[str, Any]) -> dict[str, Any]:
+    """One page of what was done to a reminder, newest first. Raises NotFound."""
+    query = audits.changes_of(UserReminder.find(reminder_id).id).order_by()
+    return paginate(query, args, {"createdAt": AuditEvent.created_at})
+
+
+def cancel(reminder_id: UUID, reason: str) -> UserReminder:
+    """It is not to be said. Raises Conflict once it is on its way, or over."""
+    reminder = _open(reminder_id)
+    REMINDER.move(reminder, CANCELLED, remark=reason, reason=reason)
+    return get(reminder_id)
+
+
+def reschedule(reminder_id: UUID, scheduled_at: datetime) -> UserReminder:
+    """It is to be said at another time. Raises as `cancel` does, Invalid for a time that cannot be."""
+    reminder = _open(reminder_id)
+    _check_time(scheduled_at)
+    before = {"scheduledAt": reminder.scheduled_at.isoformat()}
+    reminder.change(scheduled_at=scheduled_at)
+    after = {"scheduledAt": scheduled_at.isoformat()}
+    audit.record("user_reminder.rescheduled", "user_reminder", reminder.id, before=before, after=after)
+    return get(reminder_id)
+
+
+def _open(reminder_id: UUID) -> UserReminder:
+    """The reminder, locked, while nothing of it has left."""
+    reminder = UserReminder.find(reminder_id).locked()
+    if reminder.status != PENDING:
+        raise Conflict(f"The reminder is {reminder.status}.", code="REMINDER_IS_OVER")
+    if reminder.message_id is not None:
+        raise Conflict("The reminder is on its way.", code="REMINDER_ON_ITS_WAY")
+    return reminder
+
+
+def cancel_campaign(campaign_id: UUID, rows_max: int) -> int:
+    """Cancel some of a campaign's reminders of which nothing has left; how many."""
+    mine = (
+        UserReminder.campaign_id == campaign_id,
+        UserReminder.status == PENDING,
+        UserReminder.message_id.is_null(),
+    )
+    found = list(UserReminder.select().where(*mine).limit(rows_max).for_update("FOR UPDATE SKIP LOCKED"))
+    REMINDER.move_all(found, CANCELLED, reason="The campaign was stopped.")
+    return len(found)
+
+
+def counts(campaign_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:
+    """How many reminders of each of these campaigns are in each state."""
+    rows = (
+        UserReminder.select(UserReminder.campaign_id, UserReminder.status, fn.COUNT(UserReminder.id))
+        .where(UserReminder.campaign_id.in_(list(campaign_ids)))
+        .group_by(UserReminder.campaign_id, UserReminder.status)
+    )
+    found: dict[UUID, dict[str, int]] = defaultdict(dict)
+    for campaign_id, status, number in rows.tuples():
+        found[campaign_id][status] = number
+    return found
