@@ -34,7 +34,7 @@ WORDS = {
     "rule_id": "NEW_TO_CREDIT",
 }
 # names that look like ids and are none of a record: of a call in the log, of a phone, of Facebook's and Google's, of
-# the operators' registry, and the brand that the caller works for
+# the operators' registry and a provider, and the brand that the caller works for
 NO_RECORD = {
     ("query", "requestId"),
     ("body", "deviceId"),
@@ -42,6 +42,7 @@ NO_RECORD = {
     ("body", "adClickId"),
     ("body", "dltTemplateId"),
     ("body", "brandId"),
+    ("body", "providerMessageId"),
 }
 # the rooms that have runs of their own
 ROOMS = ("policies/backtests", "lead-forms", "privacy/requests", "acefone/dialer")
