@@ -1,6 +1,7 @@
 """A new application goes to the least loaded credit executive who is there."""
 
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -60,10 +61,21 @@ def test_applications_at_once_are_shared_fairly(platform: Platform) -> None:
     assert max(count for _, count in rows) - min(count for _, count in rows) <= 1
 
 
+@pytest.fixture
+def nobody_decides(platform: Platform) -> Iterator[None]:
+    """The credit executives of a brand are gone for a while; other tests need them again."""
+    active = """
+        UPDATE partner_user SET is_active = %s WHERE id IN (
+            SELECT partner_user_id FROM partner_user_brand_role
+            WHERE brand_id = 'fastsalary' AND role = 'CREDIT_EXECUTIVE')
+    """
+    platform.sql(active, False)
+    yield
+    platform.sql(active, True)
+
+
+@pytest.mark.usefixtures("nobody_decides")
 def test_with_nobody_there_the_loan_waits(platform: Platform) -> None:
-    platform.sql(
-        "DELETE FROM partner_user_brand_role WHERE brand_id = 'fastsalary' AND role = 'CREDIT_EXECUTIVE'"
-    )
     loan = platform.customer(brand_id="fastsalary").post("/web/loans", once=True, expect=201, json=BODY)
     admin = platform.staff(Role.ADMIN, "fastsalary")
     (sales,) = admin.get(f"/loans/{loan['id']}")["executives"]
