@@ -92,7 +92,7 @@ def test_sendgrids_own_signature_verifies_and_a_changed_byte_does_not(payments: 
 def test_a_batch_of_sendgrid_is_read(payments: Path) -> None:
     batch = (payments / "sendgrid/event_webhook_batch.selfmade.json").read_bytes()
     receipts = sendgrid.read_receipts(batch)
-    assert [receipt.status for receipt in receipts] == ["SENT", "DELIVERED", "FAILED", "FAILED"]
+    assert [receipt.status for receipt in receipts] == ["SENT", "DELIVERED", "BOUNCED", "FAILED"]
     assert {receipt.message_id for receipt in receipts} == {"14c5d75ce93"}
 
 
