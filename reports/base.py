@@ -59,10 +59,14 @@ class Column:
 
 @dataclass(frozen=True)
 class Source:
-    """One SELECT and the columns it gives. Its parameters (`%(from_date)s`) are `Question.parameters`."""
+    """One SELECT and the columns it gives. Its parameters (`%(from_date)s`) are `Question.parameters`.
+
+    reads: the tables behind the views that it names.
+    """
 
     sql: str
     gives: tuple[Column, ...]
+    reads: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -155,7 +155,8 @@ _TABLE = re.compile(r"\b(?:FROM|JOIN)\s+([a-z_]+)\b", re.IGNORECASE)
 
 def tables(report: Report) -> list[str]:
     """The names that the sources read from: tables, and names of parts of queries, which no table has."""
-    return sorted({name for source in report.sources.values() for name in _TABLE.findall(source.sql)})
+    sources = report.sources.values()
+    return sorted({name for source in sources for name in (*_TABLE.findall(source.sql), *source.reads)})
 
 
 def select(source: Source) -> str:

@@ -222,8 +222,13 @@ _BOOK = (
         "How many of the loans were repaid in full",
         "coalesce(book.completed_loans, 0)",
     ),
-    Column("last_contacted_at", INSTANT, "When a message last went to the customer", "message.sent_at"),
-    Column("dnd", FLAG, "Does not want to be disturbed"),
+    Column(
+        "last_contacted_at",
+        INSTANT,
+        "When a message or call last went to the customer",
+        "greatest(message.sent_at, contact.made_at)",
+    ),
+    Column("dnd", FLAG, "Is not to be contacted now, in some way or all", "silence.holds"),
     Column(
         "reloan_eligible",
         FLAG,

@@ -26,11 +26,13 @@ _ALLOTMENT = (
     Column("collection_manager", TEXT, "Who supervises the collection", "supervisor.name"),
     Column("collection_manager_email", TEXT, "Their e-mail", "supervisor.email"),
     Column("collected_in_range", MONEY, "Received in the days asked for", "coalesce(receipts.in_range, 0)"),
-    Column("last_contact_at", INSTANT, "When somebody last spoke with the customer"),
-    Column("last_disposition", CHOICE, "What came of it"),
-    Column("ptp_date", DATE, "Day for which the customer promised to pay"),
-    Column("ptp_amount", MONEY, "Amount that they promised"),
-    Column("collection_remarks", TEXT, "Last remark on the loan since the payout", "comment.text"),
+    Column(
+        "last_contact_at", INSTANT, "When it was last written down what came of a contact", "talk.created_at"
+    ),
+    Column("last_disposition", CHOICE, "What came of it", "talk.code"),
+    Column("ptp_date", DATE, "Day for which the customer last promised to pay", "promise.due_on"),
+    Column("ptp_amount", MONEY, "Amount that they promised", "promise.amount"),
+    Column("collection_remarks", TEXT, "Remark on the last contact", "talk.remark"),
 )
 
 _CREDIT = (

@@ -56,6 +56,19 @@ JOIN loan l ON l.brand_id = a.brand_id AND l.id = a.loan_id
 JOIN customer c ON c.brand_id = l.brand_id AND c.id = l.customer_id
 WHERE a.brand_id = %(brand_id)s AND c.is_active"""
 
+# What was written down of a contact, and a visit of the field.
+NOTES = """
+FROM disposition o
+JOIN loan l ON l.brand_id = o.brand_id AND l.id = o.loan_id
+JOIN customer c ON c.brand_id = l.brand_id AND c.id = l.customer_id
+WHERE o.brand_id = %(brand_id)s"""
+
+VISITS = """
+FROM field_visit v
+JOIN loan l ON l.brand_id = v.brand_id AND l.id = v.loan_id
+JOIN customer c ON c.brand_id = l.brand_id AND c.id = l.customer_id
+WHERE v.brand_id = %(brand_id)s"""
+
 # Each gives at most one row. Every table in them is held to the brand, and found by an index.
 FACTS: dict[str, str] = {
     **loans.FACTS,

@@ -1,13 +1,32 @@
 """Who collects a loan, and what was said and promised."""
 
+from reports.columns.expressions import TODAY, day
+
 FACTS: dict[str, str] = {
     "supervisor": """
         SELECT u.name, u.email FROM loan_allotted_partner_user s JOIN partner_user u ON u.id = s.partner_user_id
         WHERE s.brand_id = l.brand_id AND s.loan_id = l.id AND s.kind = 'SUPERVISION' AND s.is_active LIMIT 1""",
-    "comment": """
-        SELECT r.text, r.created_at FROM loan_remark r
-        WHERE r.brand_id = l.brand_id AND r.loan_id = l.id AND r.created_at >= l.disbursed_at
-        ORDER BY r.id DESC LIMIT 1""",
+    # what came of the last contact
+    "talk": """
+        SELECT d.code, d.remark, d.created_at FROM disposition d
+        WHERE d.brand_id = l.brand_id AND d.loan_id = l.id ORDER BY d.id DESC LIMIT 1""",
+    "promise": """
+        SELECT d.due_on, d.amount FROM promise_to_pay d WHERE d.brand_id = l.brand_id AND d.loan_id = l.id
+        ORDER BY d.id DESC LIMIT 1""",
+    # what was promised in a contact
+    "promised": f"""
+        SELECT d.due_on, d.amount FROM promise_to_pay d
+        WHERE d.brand_id = o.brand_id AND d.loan_id = o.loan_id AND o.code = 'PTP' AND d.made_by = o.author_id
+          AND d.made_on = {day("o.created_at")}
+        ORDER BY d.id DESC LIMIT 1""",
+    "contact": """
+        SELECT max(m.made_at) AS made_at FROM contact_attempt m
+        WHERE m.brand_id = c.brand_id AND m.customer_id = c.id""",
+    # not to be contacted now, in whatever way
+    "silence": f"""
+        SELECT count(*) > 0 AS holds FROM no_contact n
+        WHERE n.brand_id = c.brand_id AND n.customer_id = c.id AND n.ended_at IS NULL AND n.from_date <= {TODAY}
+          AND coalesce(n.until_date >= {TODAY}, true)""",
     # what somebody did with an application that was given to them; theirs until it was given to another
     "work": """
         SELECT min(s.at) AS first_at, min(s.at) FILTER (WHERE s.target IS NOT NULL) AS decided_at,

@@ -1,6 +1,6 @@
 """What is known about a loan on its way to the payout."""
 
-from reports.facts.pieces import person
+from reports.columns.expressions import person
 
 _SANCTION = """s.to_state IN ('SANCTION_MANAGER_APPROVED', 'APPROVED', 'REJECTED')
     AND s.from_state IN ('CREDIT_EXECUTIVE_APPROVED', 'SANCTION_MANAGER_APPROVED')"""

@@ -1,7 +1,6 @@
 """Where a customer came from, and what became of them."""
 
-from reports.columns.expressions import TODAY, unpaid_after_due
-from reports.facts.pieces import name_of
+from reports.columns.expressions import TODAY, name_of, unpaid_after_due
 
 UNPAID_7 = unpaid_after_due("b", 7)
 

@@ -1,8 +1,7 @@
 """Money that went and came, and what is owed."""
 
 from reports.balance import balance
-from reports.columns.expressions import REPORTED_ON, TODAY, day
-from reports.facts.pieces import person
+from reports.columns.expressions import REPORTED_ON, TODAY, day, person
 
 _OWED = "('PRINCIPAL', 'INTEREST_RECEIVABLE', 'PENAL_RECEIVABLE', 'CHARGES_RECEIVABLE')"
 _MONEY_IN = "('PAYMENT', 'FORECLOSURE', 'RECOVERY', 'SUSPENSE_IN')"

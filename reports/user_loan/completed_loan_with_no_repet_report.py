@@ -18,7 +18,7 @@ REPORT = Report(
     name="completed-loan-with-no-repet-report",
     title="Completed and not come back",
     family="user and loan",
-    grain="one row a customer whose latest loan was repaid in full; the blacklisted are left out",
+    grain="one row a customer whose latest loan was repaid in full; not the blacklisted and those not to contact",
     filtered_on="the day on which that loan was closed",
     order="latest closing first",
     columns=COLUMNS,
@@ -26,7 +26,7 @@ REPORT = Report(
         "customers": rows(
             CUSTOMERS,
             COLUMNS,
-            where="l.status = 'COMPLETED' AND NOT c.is_blacklisted"
+            where="l.status = 'COMPLETED' AND NOT c.is_blacklisted AND NOT silence.holds"
             " AND l.closed_at >= %(from_at)s AND l.closed_at < %(until_at)s",
             order="l.closed_at DESC, l.id DESC",
         )

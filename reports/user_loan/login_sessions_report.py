@@ -30,9 +30,10 @@ _SESSION = (
     Column("ip", TEXT, "Address", "s.ip"),
 )
 _FAILURE = (*_WHO, Column("login_date", DATE, "Day", day("s.created_at")))
+_FAILED = "s.event IN ('WRONG_PASSWORD', 'WRONG_CODE')"
 
 
-def _source(table: str, columns: tuple[Column, ...], where: str = "true") -> Source:
+def _source(table: str, behind: str, columns: tuple[Column, ...], where: str = "true") -> Source:
     selected = ", ".join(f"{column.sql} AS {column.name}" for column in columns)
     return Source(
         f"""SELECT {selected} FROM {table} s JOIN (
@@ -41,6 +42,7 @@ def _source(table: str, columns: tuple[Column, ...], where: str = "true") -> Sou
           WHERE r.brand_id = %(brand_id)s GROUP BY p.id) u ON u.id = s.partner_user_id
         WHERE s.created_at >= %(from_at)s AND s.created_at < %(until_at)s AND {where} ORDER BY s.created_at, s.id""",
         columns,
+        reads=(behind,),
     )
 
 
@@ -97,8 +99,8 @@ REPORT = Report(
     order="latest day first",
     columns=COLUMNS,
     sources={
-        "sessions": _source("staff_session", _SESSION),
-        "failures": _source("staff_sign_in", _FAILURE, "s.event IN ('WRONG_PASSWORD', 'WRONG_CODE')"),
+        "sessions": _source("staff_session", "partner_login_token", _SESSION),
+        "failures": _source("staff_sign_in", "partner_user_login_log", _FAILURE, _FAILED),
     },
     build=build,
     totals=(

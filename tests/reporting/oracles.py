@@ -252,6 +252,13 @@ ORACLES: dict[str, Oracle] = {
         JOIN partner_user u ON u.id = a.partner_user_id
         WHERE (a.created_at AT TIME ZONE 'Asia/Kolkata')::date {_IN}""",
     ),
+    "collection-remarks-report": Oracle(
+        "loan_no remark disposition ptp_date ptp_amount dpd_days_at_time",
+        f"""SELECT loan_no, d.remark, code, due_on, p.amount, days_past_due
+        FROM disposition d JOIN lo ON lo.id = d.loan_id
+        LEFT JOIN promise_to_pay p ON p.loan_id = d.loan_id AND d.code = 'PTP'
+        WHERE (d.created_at AT TIME ZONE 'Asia/Kolkata')::date {_IN}""",
+    ),
     "total-recovery-report": Oracle(
         "reference_number received_amount dpd_at_payment collection_type",
         f"""SELECT coalesce(reference, provider_payment_id), amount, received_on - due_date,
@@ -259,6 +266,13 @@ ORACLES: dict[str, Oracle] = {
             WHEN received_on - due_date <= 10 THEN 'PRE_10' WHEN received_on - due_date <= 60 THEN 'COLLECTION'
             WHEN received_on - due_date <= 180 THEN 'RECOVERY' ELSE 'LEGAL' END
         FROM pay JOIN lo ON lo.id = pay.loan_id WHERE received_on {_IN}""",
+    ),
+    "field-visit-report": Oracle(
+        "loan_no field_executive outcome amount_collected distance_km calling_team_remarks",
+        f"""SELECT loan_no, u.name, outcome, v.amount_collected, distance_km,
+          (SELECT remark FROM disposition d WHERE d.loan_id = lo.id ORDER BY id DESC LIMIT 1)
+        FROM field_visit v JOIN lo ON lo.id = v.loan_id JOIN partner_user u ON u.id = v.partner_user_id
+        WHERE (v.created_at AT TIME ZONE 'Asia/Kolkata')::date {_IN}""",
     ),
     "marketing-report": Oracle(
         "customer_id loan_no disbursal_date utm_source domain",

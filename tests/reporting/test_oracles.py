@@ -40,10 +40,11 @@ Ask = Callable[..., Produced]
 @pytest.fixture(scope="module")
 def book(platform: Platform) -> Platform:
     """A planted book of a brand of its own, with what planting leaves out: loans that wait for the payout, decisions
-    of the rules, somebody who signed in."""
+    of the rules, contacts and visits, somebody who signed in."""
     planted(platform, BRAND)
     _let_wait(platform)
     _decide(platform)
+    _contact(platform)
     platform.staff(Role.ADMIN, BRAND).get("/loans")
     return platform
 
@@ -94,6 +95,29 @@ def _decision(number: int, loan_id: str) -> dict[str, str]:
     outcome = next((e.upper() for e in ("reject", "refer") if e in effects), "APPROVE")
     record = json.dumps({"verdicts": verdicts, "derived": {"tier": "AB"[number % 2]}})
     return {"id": str(new_id()), "loan_id": loan_id, "outcome": outcome, "record": record}
+
+
+_CONTACTED = """WITH held AS (
+  SELECT l.*, a.partner_user_id AS who, row_number() OVER (ORDER BY l.id) AS n FROM loan l
+  JOIN loan_allotted_partner_user a ON a.loan_id = l.id AND a.is_active AND a.kind = 'COLLECTION'
+  WHERE l.brand_id = %s),
+promised AS (
+  INSERT INTO promise_to_pay (brand_id, id, loan_id, customer_id, status, amount, due_on, mode, made_by, made_on)
+  SELECT brand_id, gen_random_uuid(), id, customer_id, 'OPEN', 500, %s, 'UPI', who::text, %s FROM held WHERE n <= 3),
+visited AS (
+  INSERT INTO field_visit (brand_id, id, loan_id, customer_id, status, visit_type, reason, requested_by,
+    partner_user_id, ended_at, distance_km, outcome, met_whom, amount_collected)
+  SELECT brand_id, gen_random_uuid(), id, customer_id, 'ENDED', 'RESIDENCE', 'no answer', who::text, who, now(), n,
+    'PAID', 'BORROWER', n * 100 FROM held WHERE n <= 2)
+INSERT INTO disposition (brand_id, id, loan_id, customer_id, code, contact_party, channel, remark, days_past_due,
+  author_id, author_role)
+SELECT brand_id, gen_random_uuid(), id, customer_id, CASE WHEN n <= 4 THEN 'PTP' ELSE 'BUSY' END, 'BORROWER', 'CALL',
+  'said ' || n, n, who::text, 'COLLECTION_EXECUTIVE' FROM held WHERE n <= 5"""
+
+
+def _contact(platform: Platform) -> None:
+    """Some customers were called, some promised, some were visited."""
+    platform.sql(_CONTACTED, BRAND, TODAY + timedelta(days=3), TODAY)
 
 
 @pytest.fixture(scope="module")
