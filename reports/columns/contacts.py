@@ -6,8 +6,8 @@ from reports.kinds import CHOICE, DATE, INSTANT, INTEGER, MONEY, TEXT
 
 _NOTE = (
     Column("remark", TEXT, "What was written down", "o.remark"),
-    Column("remarked_at", INSTANT, "When", "o.created_at"),
-    Column("added_by", TEXT, "By whom", f"coalesce({name_of('o.author_id')}, o.author_role)"),
+    Column("remarked_at", INSTANT, "When it was written down", "o.created_at"),
+    Column("added_by", TEXT, "Who wrote it down", f"coalesce({name_of('o.author_id')}, o.author_role)"),
     Column("disposition", CHOICE, "What came of the contact: PTP, CALLBACK, REFUSE_TO_PAY, ...", "o.code"),
     Column("promised_on", DATE, "Day for which payment was promised in it", "promised.due_on"),
     Column("promised_amount", MONEY, "Amount that was promised", "promised.amount"),
