@@ -115,7 +115,7 @@ class _File(MethodView):
     @blp.response(200, FILE, content_type="application/octet-stream")
     @blp.alt_response(202, schema=RunOut, description="Being produced: look at `href`")
     def get(self, args, report_type):
-        """The whole report as a file: csv (UTF-8, DD-MM-YYYY, times of India), xlsx, parquet, json or html (charts, totals and the first rows)."""
+        """The whole report as a file: csv (UTF-8, DD-MM-YYYY, times of India), xlsx, parquet, json or html."""
         return _asked(report_type, args)
 
 
