@@ -53,8 +53,8 @@ class Told(Schema):
     channels = _names((*CHANNELS, IN_APP), required=True)
 
 
+# when somebody may be reached about what they owe at all is a rule of `app.contacts`
 _DEFAULT_HOURS = (
-    {"kinds": ["DUES"], "from": "08:00", "until": "19:00"},
     {"kinds": ["PROMOTION"], "from": "10:00", "until": "19:00"},
     {"kinds": ["DUES", "PROMOTION"], "channels": ["WHATSAPP"], "from": "10:00", "until": "20:00"},
 )
