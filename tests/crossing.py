@@ -99,6 +99,7 @@ def _ids(platform: Platform, stages: Stages, staff: Portal) -> dict[str, str]:
         "messageIds": staff.get("/messages")["items"][0]["id"],
         "templateId": _template(staff),
         "notificationId": _notification(staff),
+        "referenceId": _reference(stages, staff),
         "orderId": disbursement["orders"][0]["id"],
         "bankAccountId": disbursement["accounts"][0]["id"],
         **_bank_ids(platform, staff),
@@ -190,6 +191,12 @@ def _payment_ids(brand_id: str, loan_id: str) -> dict[str, str]:
             provider="razorpay", day=day, provider_payment_id=key, **found
         )
     return {"manualPaymentId": str(manual.id), "suspenseId": str(item.id), "exceptionId": str(exception.id)}
+
+
+def _reference(stages: Stages, staff: Portal) -> str:
+    named = {"name": "Ravi Rao", "relation": "FRIEND", "phone": "9812340000"}
+    stages.app.put("/web/profile/references", json={"references": [named]})
+    return staff.get(f"/customers/{stages.loan['customerId']}/references")[0]["id"]
 
 
 def _complaint(stages: Stages) -> str:

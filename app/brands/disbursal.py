@@ -29,6 +29,14 @@ class DisbursalPolicy(Schema):
             "description": "the ways by which the brand pays out; UPI goes to a UPI id of the customer"
         },
     )
+    references_confirmed = ma.fields.Integer(
+        load_default=0,
+        validate=ma.validate.Range(min=0, max=5),
+        metadata={"description": "how many references have to be confirmed by staff"},
+    )
+    alternate_phone_confirmed = ma.fields.Boolean(
+        load_default=False, metadata={"description": "whether another phone has to be, by staff"}
+    )
     pays_on_sundays = ma.fields.Boolean(load_default=True)
     holidays = ma.fields.List(
         ma.fields.Date(), load_default=list, validate=ma.validate.Length(max=HOLIDAYS_MAX)

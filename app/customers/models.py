@@ -36,6 +36,7 @@ class Customer(TenantModel):
     city = TextField(null=True)
     current_address = EncryptedJSONField(column_name="current_address_enc", null=True)
     alternate_phone = EncryptedField(column_name="alternate_phone_enc", null=True)
+    alternate_phone_confirmed_at = DateTimeTZField(null=True)
     declared_monthly_salary = money_field(null=True)
     salary_mode = TextField(null=True)
     employment_type = TextField(null=True)
@@ -60,3 +61,5 @@ class CustomerReference(TenantModel):
     relation = TextField()
     phone = EncryptedField(column_name="phone_enc")
     phone_hash = TextField()
+    confirmed_at = DateTimeTZField(null=True)
+    confirmed_by = TextField(null=True)

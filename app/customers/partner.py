@@ -7,7 +7,14 @@ from app.access import staff
 from app.core.http import page_of, paginate
 from app.customers import finding, references, reveal, service
 from app.customers.models import Customer
-from app.customers.schemas import CustomerArgs, ReferenceOut, RevealedOut, RevealIn, StaffCustomerOut
+from app.customers.schemas import (
+    ConfirmIn,
+    CustomerArgs,
+    RevealedOut,
+    RevealIn,
+    StaffCustomerOut,
+    StaffReferenceOut,
+)
 from app.staff.permissions import Permission
 
 blp = Blueprint("partner-customers", __name__, description="Customers as staff see them")
@@ -47,7 +54,27 @@ class Reveal(MethodView):
 @blp.route("/partner/brand/<brand_id>/customers/<uuid:customer_id>/references")
 class References(MethodView):
     @staff(Permission.CUSTOMERS_VIEW)
-    @blp.response(200, ReferenceOut(many=True))
+    @blp.response(200, StaffReferenceOut(many=True))
     def get(self, customer_id):
         """Whom the customer named as somebody who knows them; nobody may dial them for recovery."""
         return references.of_customer(service.get(customer_id).id)
+
+
+@blp.route("/partner/brand/<brand_id>/customers/<uuid:customer_id>/references/<uuid:reference_id>/confirm")
+class ConfirmReference(MethodView):
+    @staff(Permission.DOCUMENTS_REVIEW)
+    @blp.arguments(ConfirmIn)
+    @blp.response(200, StaffReferenceOut)
+    def post(self, body, customer_id, reference_id):
+        """Say that this person is who the customer says, and how that was found out."""
+        return references.confirm(customer_id, reference_id, **body)
+
+
+@blp.route("/partner/brand/<brand_id>/customers/<uuid:customer_id>/alternate-phone/confirm")
+class ConfirmOtherPhone(MethodView):
+    @staff(Permission.DOCUMENTS_REVIEW)
+    @blp.arguments(ConfirmIn)
+    @blp.response(200, StaffCustomerOut)
+    def post(self, body, customer_id):
+        """Say that the other phone is the customer's, and how that was found out."""
+        return references.confirm_other_phone(customer_id, **body)

@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from uuid import UUID
 
-from app.core import audit
+from app.core import audit, clock, identity
 from app.core.crypto import lookup_hash
-from app.core.errors import Invalid
+from app.core.errors import Conflict, Invalid
 from app.customers.models import Customer, CustomerReference
 
 
@@ -21,6 +21,34 @@ def replace(customer_id: UUID | str, named: Sequence[Mapping[str, str]]) -> list
         CustomerReference.create(customer_id=customer.id, phone_hash=_hash(one["phone"]), **one)
     audit.record("customer.references", "customer", customer.id, after={"count": len(named)})
     return of_customer(customer.id)
+
+
+def confirm(customer_id: UUID | str, reference_id: UUID | str, remark: str) -> CustomerReference:
+    """Somebody of ours is satisfied that this person is who the customer says. Doing it twice changes nothing."""
+    reference = CustomerReference.find(reference_id, customer_id=customer_id)
+    if reference.confirmed_at is None:
+        reference.change(confirmed_at=clock.now(), confirmed_by=identity.actor().id)
+        audit.record(
+            "customer.reference_confirmed", "customer_reference", reference.id,
+            subject_id=reference.customer_id, reason=remark,
+        )  # fmt: skip
+    return reference
+
+
+def confirm_other_phone(customer_id: UUID | str, remark: str) -> Customer:
+    """The same for the customer's other phone. Raises Conflict where there is none."""
+    customer = Customer.find(customer_id).locked()
+    if customer.alternate_phone is None:
+        raise Conflict("The customer has named no other phone.", code="NO_OTHER_PHONE")
+    if customer.alternate_phone_confirmed_at is None:
+        customer.change(alternate_phone_confirmed_at=clock.now())
+        audit.record("customer.other_phone_confirmed", "customer", customer.id, reason=remark)
+    return customer
+
+
+def confirmed_count(customer_id: UUID | str) -> int:
+    """How many of them were confirmed."""
+    return sum(one.confirmed_at is not None for one in of_customer(customer_id))
 
 
 def of_customer(customer_id: UUID | str) -> list[CustomerReference]:

@@ -101,6 +101,18 @@ class ReferenceOut(Schema):
     phone = MaskedPhone()
 
 
+class StaffReferenceOut(ReferenceOut):
+    id = ma.fields.UUID()
+    confirmed_at = ma.fields.AwareDateTime(allow_none=True)
+    confirmed_by = ma.fields.String(allow_none=True)
+
+
+class ConfirmIn(Schema):
+    """How it was found out; it is read by whoever reviews the audit trail."""
+
+    remark = ma.fields.String(required=True, validate=ma.validate.Length(min=5, max=500))
+
+
 class CustomerOut(Schema):
     """As customers see themselves; the phone and PAN are masked all the same."""
 
@@ -132,6 +144,7 @@ class StaffCustomerOut(CustomerOut):
     dob = MaskedBirth()
     office_email = MaskedEmail()
     current_address = ma.fields.Nested(AreaOut, allow_none=True)
+    alternate_phone_confirmed_at = ma.fields.AwareDateTime(allow_none=True)
 
 
 class RevealIn(Schema):

@@ -95,8 +95,10 @@ def update_profile(customer_id: UUID | str, **fields: Any) -> Customer:
     one they signed in with, or that of a reference."""
     customer = get(customer_id)
     references.refuse_as_other_phone(customer, fields.get("alternate_phone"))
-    hashed = {"email_hash": email_hash(fields["email"])} if fields.get("email") else {}
-    customer.change(**fields, **hashed)
+    follows = {"email_hash": email_hash(fields["email"])} if fields.get("email") else {}
+    if fields.get("alternate_phone", customer.alternate_phone) != customer.alternate_phone:
+        follows["alternate_phone_confirmed_at"] = None
+    customer.change(**fields, **follows)
     told = {key: "***" if key == "current_address" else str(v) for key, v in fields.items()}
     audit.record("customer.profile", "customer", customer.id, after=told)
     return customer

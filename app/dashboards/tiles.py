@@ -11,6 +11,7 @@ from app.dashboards import lists, stages
 from app.dashboards.lists import Whose
 from app.dashboards.stages import RUNNING, WAITING
 from app.loans import listing as loans
+from app.loans import queues
 from app.loans.listing import OWED, Days, Span, Wanted
 from app.payments import figures as payments
 
@@ -73,6 +74,10 @@ def _ages(look: Look) -> dict[str, ModelSelect]:
     }
 
 
+def _past_hours(look: Look) -> dict[str, ModelSelect]:
+    return {name: queues.late(name, look.whose.loans) for name in ("CREDIT", "MANAGER", "HEAD")}
+
+
 def _approvals(look: Look) -> dict[str, ModelSelect]:
     return {
         state: loans.reached("loan", state, look.month, look.whose.loans)
@@ -129,6 +134,13 @@ TILES = (
         "not paid out yet, by the business days since the last step",
         (_LOANS, _CREDIT, _SANCTION),
         _ages,
+    ),
+    Tile(
+        "PAST_HOURS",
+        "Past its hours",
+        "waits at its step for longer than the policy lets it, by the queue",
+        (_LOANS, _CREDIT, _SANCTION),
+        _past_hours,
     ),
     Tile(
         "APPROVAL_RATE",

@@ -11,6 +11,7 @@ from app.core import clock
 from app.core.clock import business_day
 from app.core.errors import Conflict
 from app.core.states import StateChange
+from app.customers import references
 from app.customers import service as customers
 from app.customers.service import Customer
 from app.disbursement.terms import terms_from
@@ -197,6 +198,21 @@ CHECKS = (
         "`mandate.need`, mandate and waiver of the loan",
         "A mandate is registered, or waived, where the brand asks for one.",
         lambda file: mandates.is_met(file.loan.id),
+    ),
+    Check(
+        "REFERENCES_CONFIRMED",
+        "references that staff confirmed, `disbursal.referencesConfirmed`",
+        "As many references are confirmed as the brand asks for.",
+        lambda file: references.confirmed_count(file.customer.id) >= file.policy["references_confirmed"],
+    ),
+    Check(
+        "OTHER_PHONE_CONFIRMED",
+        "the customer's other phone, `disbursal.alternatePhoneConfirmed`",
+        "Another phone of the customer is confirmed, where the brand asks for one.",
+        lambda file: (
+            file.customer.alternate_phone_confirmed_at is not None
+            or not file.policy["alternate_phone_confirmed"]
+        ),
     ),
     Check(
         "NOT_BLACKLISTED",

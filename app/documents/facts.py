@@ -62,6 +62,7 @@ def values(
     plain = {
         "date": long_date(on, language),
         "valid_until": long_date(valid_until(loan.tenure_days, on), language),
+        "sanction_until": long_date(loan.sanction_valid_until or valid_until(loan.tenure_days, on), language),
         "brand": brand["name"],
         "lender": lender["name"],
         "lender_address": lender["address"],

@@ -23,7 +23,7 @@ from storage.content import PDF
 # What may change while the terms stay: the day, and how to reach whom. The check code is not over these, so that the
 # same document, asked for tomorrow, is still the same.
 _PASSING = frozenset(
-    {"date", "valid_until", "pay_by", "account", "contact", "address", "lender_address"}
+    {"date", "valid_until", "sanction_until", "pay_by", "account", "contact", "address", "lender_address"}
     | {"officer", "officer_phone", "officer_email"}
 )
 _CODE_LETTERS = 16

@@ -3,11 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from peewee import ModelSelect, Value, fn
 
 import rules
+from app.allocation import lists as allotments
 from app.core import clock, identity
 from app.core.http import paginate
 from app.core.identity import Role
@@ -74,6 +77,8 @@ def _narrowed(query: ModelSelect, args: Mapping[str, Any], hours: int | None) ->
     ]
     for value, condition in wanted:
         query = query.where(condition(value)) if value else query
+    if args["mine"]:
+        query = query.where(Loan.id.in_(allotments.given_to(UUID(identity.actor().id)).loans))
     if args["sent_back"] is not None:
         query = query.where((Loan.send_back_count > 0) == args["sent_back"])
     if args["breached"] is not None:
@@ -92,6 +97,14 @@ def _aged(loan: Loan, hours: int | None) -> None:
     loan.waiting_hours = int((clock.now() - loan.status_since).total_seconds() // 3600)
     loan.due_at = loan.status_since + timedelta(hours=hours) if hours is not None else None
     loan.breached = loan.due_at is not None and loan.due_at < clock.now()
+
+
+def late(name: str, ids: tuple[ModelSelect, ...] = ()) -> ModelSelect:
+    """One row with `count` and `amount`: the loans of a queue that wait longer than the policy lets them, among `ids`."""
+    queue = QUEUES[name]
+    mine = [Loan.status == queue.status, _breach(hours_of(queue)), *(Loan.id.in_(some) for some in ids)]
+    amount = fn.COALESCE(fn.SUM(Loan.applied_amount), Decimal(0)).alias("amount")
+    return Loan.select(fn.COUNT(Loan.id).alias("count"), amount).where(*mine)
 
 
 def counts() -> list[dict[str, Any]]:

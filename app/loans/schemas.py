@@ -174,6 +174,9 @@ class QueueArgs(PageArgs):
     max_amount = Money(load_default=None, minimum=0)
     breached = ma.fields.Boolean(load_default=None)
     sent_back = ma.fields.Boolean(load_default=None)
+    mine = ma.fields.Boolean(
+        load_default=False, metadata={"description": "only those that the caller was given"}
+    )
 
 
 class QueuedLoanOut(LoanOut):

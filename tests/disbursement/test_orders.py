@@ -207,6 +207,8 @@ WRONG = {
     "SANCTION_VALID": lambda case: _long_ago(case, "loan", "APPROVED"),
     "KFS_VALID": lambda case: _long_ago(case, "agreement", "SIGNED"),
     "MANDATE_REGISTERED": _policy("mandate", need="REQUIRED"),
+    "REFERENCES_CONFIRMED": _policy(referencesConfirmed=1),
+    "OTHER_PHONE_CONFIRMED": _policy(alternatePhoneConfirmed=True),
     "PAYING_DAY": _policy(holidays=[today().isoformat()]),
 }
 # Other terms than those accepted are another check's as well.

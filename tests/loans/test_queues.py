@@ -43,6 +43,21 @@ def test_queues_are_narrowed(platform: Platform, late: File, narrowing: str, fou
     assert bool(platform.staff().get(path)["items"]) is found
 
 
+def test_mine_are_those_that_i_was_given(platform: Platform, late: File) -> None:
+    given = {one["role"]: one["partnerUserId"] for one in late.loan["executives"]}
+    path = f"/sanction/queue?queue=MANAGER&search={late.loan['loanNo']}&mine=true"
+    for role in (Role.CREDIT_EXECUTIVE, Role.SANCTION_MANAGER):
+        staff = platform.staff(role)
+        assert bool(staff.get(path)["items"]) is (given.get(role.value) == staff.user["id"])
+
+
+def test_the_dashboard_counts_what_waits_too_long(platform: Platform, late: File) -> None:
+    tiles = {tile["name"]: tile for tile in platform.staff(Role.SANCTION_HEAD).get("/dashboard")["tiles"]}
+    figures = {one["label"]: one["count"] for one in tiles["PAST_HOURS"]["figures"]}
+    assert figures["MANAGER"] >= 1
+    assert set(figures) == {"CREDIT", "MANAGER", "HEAD"}
+
+
 def test_the_longest_waiting_comes_first(platform: Platform, late: File) -> None:
     rows = platform.staff().get("/sanction/queue?queue=MANAGER&pageSize=100")["items"]
     assert [row["statusSince"] for row in rows] == sorted(row["statusSince"] for row in rows)
