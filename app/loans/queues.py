@@ -100,7 +100,7 @@ def _aged(loan: Loan, hours: int | None) -> None:
 
 
 def late(name: str, ids: tuple[ModelSelect, ...] = ()) -> ModelSelect:
-    """One row with `count` and `amount`: the loans of a queue that wait longer than the policy lets them, among `ids`."""
+    """One row with `count` and `amount`: the loans of a queue, among `ids`, that wait longer than the policy lets."""
     queue = QUEUES[name]
     mine = [Loan.status == queue.status, _breach(hours_of(queue)), *(Loan.id.in_(some) for some in ids)]
     amount = fn.COALESCE(fn.SUM(Loan.applied_amount), Decimal(0)).alias("amount")

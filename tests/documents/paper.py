@@ -41,6 +41,7 @@ def loan(**changes: Any) -> SimpleNamespace:
         "net_disbursal": Decimal("17640.00"),
         "repayment_amount": Decimal("26000.00"),
         "due_date": date(2026, 4, 1),
+        "sanction_valid_until": date(2026, 3, 17),
     }
     return SimpleNamespace(**terms | changes)
 

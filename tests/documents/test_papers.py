@@ -59,7 +59,7 @@ SAID = {
             "Clause 9: agents",
             "1 April 2026",
         ),
-        "SANCTION_LETTER": ("Sanction Letter", "is sanctioned on the terms below"),
+        "SANCTION_LETTER": ("Sanction Letter", "is sanctioned on the terms below", "17 March 2026"),
         "LOAN_AGREEMENT": (
             "Loan Agreement",
             "11. Grievances.",
