@@ -1,0 +1,144 @@
+"""What is built from rows: small books by hand, among them the worked examples of credit text books."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+
+import reports
+from reports.produce import shape
+
+THEN = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+def built(name: str, **sources: Iterable[dict[str, Any]]) -> pl.DataFrame:
+    """A report of these rows; what a row does not say is null."""
+    report = reports.get(name)
+    frames = {
+        source: pl.LazyFrame(
+            [{c.name: row.get(c.name) for c in report.sources[source].gives} for row in rows],
+            schema={c.name: c.kind.dtype for c in report.sources[source].gives},
+        )
+        for source, rows in sources.items()
+    }
+    return shape(report, frames).collect()
+
+
+ROLLED = {
+    "CURRENT": {"CLOSED": 930, "1-30": 70},
+    "1-30": {"CLOSED": 60, "CURRENT": 6, "1-30": 12, "31-60": 42},
+    "31-60": {"CLOSED": 12, "1-30": 6, "31-60": 9, "61-90": 33},
+    "61-90": {"CLOSED": 3, "61-90": 3, "91+": 24},
+    "91+": {"CLOSED": 4, "91+": 86},
+    "NEW": {"CURRENT": 5},
+}
+
+
+def test_roll_rates():
+    loans = [
+        {"opening": opening, "closing": closing, "owed": Decimal(2)}
+        for opening, became in ROLLED.items()
+        for closing, number in became.items()
+        for _ in range(number)
+    ]
+    matrix = built("roll-rate-report", loans=loans)
+    number, principal = (matrix.filter(pl.col("measure") == name) for name in ("count", "principal"))
+    assert number["opening"].to_list() == list(ROLLED)
+    assert [str(rate) for rate in number["forward_pct"]] == [
+        "7.00",
+        "35.00",
+        "55.00",
+        "80.00",
+        "0.00",
+        "0.00",
+    ]
+    assert [str(rate) for rate in number["back_pct"]] == ["0.00", "55.00", "30.00", "10.00", "4.44", "0.00"]
+    assert (principal["total"] == number["total"] * 2).all()
+
+
+def test_a_cohort_shows_an_age_once_all_of_it_came_so_far():
+    loan = {"cohort": "2026-01", "sanctioned_amount": Decimal(100), "age": 40}
+    rows = [loan | {"unpaid_for": 5}, loan | {"unpaid_for": -1}, loan | {"unpaid_for": 90, "age": 20}]
+    curve = built("vintage-report", loans=rows).filter(pl.col("cut") == "all")
+    assert dict(curve.select("days_since_due", "unpaid_loans").rows()) == {0: 2, 1: 2, 3: 2, 7: 1, 15: 1}
+    assert str(curve["unpaid_pct"][0]) == "66.67"
+
+
+def test_the_funnel_counts_who_came_further_and_how_long_it_took():
+    def lead(ended_for: str, **hours: float) -> dict[str, Any]:
+        return {"ended_for": ended_for} | {step: THEN + timedelta(hours=at) for step, at in hours.items()}
+
+    leads = [
+        lead("WAITING", LEAD=0),
+        lead("BU25", LEAD=0, PHONE_VERIFIED=1, APPLIED=3),
+        lead("WAITING", LEAD=0, PHONE_VERIFIED=3, APPLIED=9, SANCTIONED=10, DISBURSED=12),
+    ]
+    funnel = built("funnel-report", leads=leads).filter(pl.col("cut") == "all")
+    steps = {row["step"]: row for row in funnel.rows(named=True)}
+    assert [steps[name]["customers"] for name in ("LEAD", "KYC", "APPLIED", "DISBURSED")] == [3, 2, 2, 1]
+    # from the last step that left a trace
+    assert (steps["APPLIED"]["median_hours"], steps["DISBURSED"]["median_hours"]) == (Decimal(4), Decimal(2))
+    assert (steps["LEAD"]["dropped"], steps["APPLIED"]["top_drop_reason"]) == (1, "BU25")
+    assert str(steps["DISBURSED"]["cumulative_pct"]) == "33.33"
+
+
+def test_the_waterfall_tells_first_and_sole_failures():
+    failing = {"A": ("OLD", "POOR"), "B": ("POOR",), "C": ("POOR", "LATE"), "D": ()}
+    ranks = {"OLD": 1, "POOR": 2, "LATE": 3}
+    loans = [{"loan_no": no, "applied_amount": Decimal(100_000), "overridden": no == "B"} for no in failing]
+    spoken = [
+        {"loan_no": no, "rule_id": rule, "rank": ranks[rule], "effect": "reject"}
+        for no, rules in failing.items()
+        for rule in rules
+    ] + [{"loan_no": "D", "rule_id": "LATE", "rank": 3, "effect": ""}]
+    rows = built("reject-waterfall-report", loans=loans, spoken=spoken).rows(named=True)
+    told = [
+        (row["rule_id"], row["evaluated"], row["failed"], row["first_failed"], row["sole_failed"])
+        for row in rows
+    ]
+    assert told == [("OLD", 4, 1, 1, 0), ("POOR", 4, 3, 2, 1), ("LATE", 3, 1, 0, 0)]
+    assert [str(row["cumulative_pass_pct"]) for row in rows] == ["75.00", "25.00", "25.00"]
+    assert (rows[1]["overridden"], str(rows[1]["override_pct"]), str(rows[1]["value_lakhs"])) == (
+        1,
+        "33.33",
+        "3.00",
+    )
+
+
+@pytest.mark.parametrize(
+    ("model", "rate", "payout", "clawback"),
+    [
+        ("CPL", "50", "150.00", "0.00"),
+        ("CPA", "400", "800.00", "400.00"),
+        ("REV_SHARE", "2.5", "625.00", "250.00"),
+    ],
+)
+def test_an_affiliate_is_paid_by_the_model(model, rate, payout, clawback):
+    known = {
+        "affiliate_id": "x", "affiliate_name": "X", "payout_model": model, "payout_rate": Decimal(rate),
+        "utm_campaign": "june", "is_new": True, "otp_verified": True, "personal_done": True, "applied": True,
+        "approved": True,
+    }  # fmt: skip
+    nothing = dict.fromkeys(("disbursed_count", "disbursed_fresh", "unpaid_7", "fresh_unpaid_7"), 0)
+    nothing |= dict.fromkeys(("matured", "matured_30", "unpaid_30"), 0)
+    nothing |= dict.fromkeys(
+        ("disbursed_amount", "amount_unpaid_7", "net_disbursed_amount", "processing_fee"), Decimal(0)
+    )
+    first = {"disbursed_count": 1, "disbursed_fresh": 1}
+    leads = [
+        known | nothing,
+        known | nothing | first | {"disbursed_amount": Decimal(15_000)},
+        known | nothing | first | {"disbursed_amount": Decimal(10_000), "amount_unpaid_7": Decimal(10_000)}
+        | {"fresh_unpaid_7": 1, "unpaid_7": 1, "matured": 2},
+    ]  # fmt: skip
+    visits = [{**known, "clicks": 9, "leads": 4}]
+    (row,) = built("affiliate-report", visits=visits, leads=leads).rows(named=True)
+    assert (str(row["payout_amount"]), str(row["clawback_amount"])) == (payout, clawback)
+    left = Decimal(payout) - Decimal(clawback)
+    assert row["net_payable"] == left + row["gst_on_payout"]
+    assert row["gst_on_payout"] == (left * 18 / 100).quantize(Decimal("0.01"))
+    assert (row["clicks"], row["unique_leads"], row["duplicate_leads"]) == (9, 3, 1)
+    assert str(row["fpd7_pct"]) == "50.00"
