@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from uuid import UUID
 
 from app.core.clock import business_day
 from app.core.identity import Role
@@ -65,7 +66,7 @@ class Application:
     def _way(self) -> Iterator[Move]:
         """All steps up to the payout, or to another end."""
         end = self.desk.draw.one_of(_ENDS_AGAIN if self.is_repeat else _ENDS_NEW)
-        customer_id, at = self.person.id, self.applied_at
+        customer_id, at = str(UUID(self.person.id)), self.applied_at
         yield Move(at, "APPLIED", Role.CUSTOMER, customer_id)
         if end == "rules":
             yield self._rejected(at + self._hours(0.1, 1.5), Role.SYSTEM, "system", "rules")

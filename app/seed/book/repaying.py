@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable
 from datetime import datetime, time, timedelta
+from uuid import UUID
 
 from app.core.clock import INDIA, business_day
 from app.core.identity import Role
@@ -58,7 +59,7 @@ def _payment(loan: Application, step: Step, at: datetime, number: int) -> None:
     # payments of one day count in the order of these
     reference = f"pay_{loan.id[12:]}{number:02d}"
     asked_by = desk.draw.one_of(
-        ((loan.person.id, 6), (desk.one_of(Role.COLLECTION_EXECUTIVE), 3), ("system", 1))
+        ((str(UUID(loan.person.id)), 6), (desk.one_of(Role.COLLECTION_EXECUTIVE), 3), ("system", 1))
     )
     desk.rows.add(
         "payment_request", request_id, loan.id, "SUCCESS", step.amount, provider, f"plink_{request_id[12:26]}",
