@@ -18,8 +18,8 @@ NAMES = """
     payment_date=last_paid_on paid_amount=total_paid net_disbursed_amount processing_fee tax=gst_amount
     int_paid=total_interest_received p_int_paid=total_penalty_received
     penalty_discount=total_penalty_discount round_off_discount=total_round_off_discount
-    excess_amount=total_excess outstanding_amount uploaded_by=latest_asked_by verified_by=latest_bank
-    account_remarks collection_remarks
+    excess_amount=total_excess outstanding_amount uploaded_by=latest_asked_by verified_by=latest_confirmed_by
+    account_remarks=latest_remarks collection_remarks
 """
 COLUMNS = shared(NAMES)
 

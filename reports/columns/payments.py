@@ -59,11 +59,17 @@ COLUMNS = (
     Column(
         "created_by",
         TEXT,
-        "Who asked for the payment: staff, CUSTOMER or SYSTEM",
-        "coalesce(asker.name, CASE WHEN asker.id = l.customer_id::text THEN 'CUSTOMER' ELSE upper(asker.id) END)",
+        "Who asked for the payment, or told of it: staff, CUSTOMER or SYSTEM",
+        """coalesce(manual.told_by, asker.name,
+        CASE WHEN asker.id = l.customer_id::text THEN 'CUSTOMER' ELSE upper(asker.id) END)""",
     ),
-    Column("approved_by", TEXT, "Who confirmed it: the provider, by a signed webhook", "upper(t.provider)"),
-    Column("verified_date", DATE, "Day on which the provider's webhook confirmed it", day("t.created_at")),
+    Column(
+        "approved_by",
+        TEXT,
+        "Who confirmed it: the provider, by a signed webhook; of a manual payment the checker",
+        "coalesce(manual.found_by, upper(t.provider))",
+    ),
+    Column("verified_date", DATE, "Day on which it was confirmed and booked", day("t.created_at")),
     Column(
         "suspense_days",
         INTEGER,
@@ -93,5 +99,5 @@ COLUMNS = (
         WHEN t.received_on <= l.due_date + 180 THEN 'RECOVERY' ELSE 'LEGAL' END""",
     ),
     Column("closure_remark", TEXT, "Note on the closing"),
-    Column("account_remarks", TEXT, "Note on the payment"),
+    Column("account_remarks", TEXT, "Note on a manual payment", "manual.remark"),
 )

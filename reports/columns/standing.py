@@ -2,7 +2,7 @@
 
 from reports.base import Column
 from reports.columns.expressions import REPORTED_ON, TODAY, day
-from reports.kinds import CHOICE, DATE, FLAG, INTEGER, MONEY, PERCENT
+from reports.kinds import CHOICE, DATE, FLAG, INTEGER, MONEY, PERCENT, TEXT
 
 BUCKETS = ("Current", "1-30", "31-60", "61-90", "91-180", "180+")
 # what is charged beside interest counts with the penal charges
@@ -109,6 +109,13 @@ _RECEIVED = (
     ),
     Column("latest_mode", CHOICE, "How the last payment was made", "upper(latest.method)"),
     Column("latest_bank", CHOICE, "Through whom we received it", "upper(latest.provider)"),
+    Column(
+        "latest_confirmed_by",
+        TEXT,
+        "Who confirmed it: the provider; of a manual payment the checker",
+        "coalesce(latest.found_by, upper(latest.provider))",
+    ),
+    Column("latest_remarks", TEXT, "Note on it, if it is a manual payment", "latest.remark"),
     Column(
         "latest_asked_by",
         CHOICE,

@@ -1,7 +1,7 @@
 """Money that went and came, and what is owed."""
 
 from reports.balance import balance
-from reports.columns.expressions import REPORTED_ON, TODAY, day, person
+from reports.columns.expressions import REPORTED_ON, TODAY, day, name_of, person
 
 _OWED = "('PRINCIPAL', 'INTEREST_RECEIVABLE', 'PENAL_RECEIVABLE', 'CHARGES_RECEIVABLE')"
 _MONEY_IN = "('PAYMENT', 'FORECLOSURE', 'RECOVERY', 'SUSPENSE_IN')"
@@ -31,6 +31,11 @@ FACTS: dict[str, str] = {
     "asker": f"""
         SELECT r.requested_by AS id, p.name FROM payment_request r {person("r.requested_by")}
         WHERE r.brand_id = t.brand_id AND r.id = t.payment_request_id""",
+    # who told of money that came in outside of the gateway, and who found it in the bank
+    "manual": f"""
+        SELECT m.remark, {name_of("m.submitted_by")} AS told_by, {name_of("m.decided_by")} AS found_by
+        FROM manual_payment m
+        WHERE m.brand_id = t.brand_id AND m.id = CASE t.provider WHEN 'manual' THEN t.provider_payment_id::uuid END""",
     "waived": f"""
         SELECT {_settled("PENAL_RECEIVABLE")} AS penalty,
           coalesce(sum(j.credit - j.debit) FILTER (WHERE j.account IN {_OWED} AND j.account <> 'PENAL_RECEIVABLE'), 0)
@@ -73,8 +78,11 @@ FACTS: dict[str, str] = {
         WHERE e.brand_id = l.brand_id AND e.loan_id = l.id AND e.kind IN {_MONEY_IN}""",
     # the last of the payments, and who asked for it
     "latest": f"""
-        SELECT o.*, r.requested_by, p.name AS asked_by
+        SELECT o.*, r.requested_by, coalesce(p.name, {name_of("m.submitted_by")}) AS asked_by,
+          m.remark, {name_of("m.decided_by")} AS found_by
         FROM payment_collection_transaction o
+        LEFT JOIN manual_payment m ON m.brand_id = o.brand_id
+          AND m.id = CASE o.provider WHEN 'manual' THEN o.provider_payment_id::uuid END
         LEFT JOIN payment_request r ON r.brand_id = o.brand_id AND r.id = o.payment_request_id
         {person("r.requested_by")}
         WHERE o.brand_id = l.brand_id AND o.loan_id = l.id AND o.status = 'SUCCESS'
