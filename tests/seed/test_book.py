@@ -12,7 +12,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.ledger import service as ledger
 from app.loans.models import Loan
 from app.loans.states import AGREEMENT, LOAN
-from app.seed.book import Shape
+from app.seed.book import Shape, planting
 from app.seed.book.draw import Draw
 from app.seed.book.lives import BANDS, life
 from app.seed.book.people import pan_of, phone_of
@@ -100,6 +100,21 @@ def test_the_same_seed_gives_the_same_book(platform: Platform) -> None:
     # a life is drawn from its seed and number alone, whoever asked for others before
     assert life("7", BANDS[0], 3, 1.4) == life.__wrapped__("7", BANDS[0], 3, 1.4)
     assert Draw("7/twice/0").random() == Draw("7/twice/0").random()
+
+
+def test_chunks_are_made_side_by_side_and_gone_on_with(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(planting, "CHUNK_LOANS", 20)
+    planted(platform, "chunks", 20, number=9, until=UNTIL)
+    plant_book(owner_url(platform), 55, 9, brand_id="chunks", until=UNTIL)
+    numbers = [
+        number
+        for (number,) in of(platform, "chunks", "SELECT loan_no FROM loan WHERE brand_id = @ ORDER BY 1")
+    ]
+    assert numbers == [f"CHU-L-{n:06d}" for n in range(1, 56)]
+    with brand_scope("chunks"):
+        assert sum(ledger.trial_balance().values()) == 0
 
 
 def test_what_makes_no_book_is_refused(platform: Platform) -> None:

@@ -1,18 +1,23 @@
-"""Planting a book: chunks are made one after the other and written by one transaction each, both at the same time."""
+"""Planting a book: chunks are made by each processor, and written by one transaction each."""
 
+import os
 from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from itertools import islice
+from multiprocessing import get_context
 
 import psycopg2
 from psycopg2.extensions import connection as Connection
 
+from app import connect
 from app.acquisition import service as acquisition
 from app.brands import service as brands
+from app.config import settings
 from app.core import clock, crypto
 from app.core.database import brand_scope
 from app.core.identity import STAFF_ROLES
@@ -71,23 +76,71 @@ def plant(
 ) -> None:
     """Put a book that ends with the day `until` into a brand; chunks that are there already are left alone.
 
-    Writes as the owner of the tables, whom row-level security holds as well: only it may make temporary tables.
+    Writes as the owner of the tables, whom row-level security holds as well: only it may make temporary tables. Of many
+    chunks each processor makes its own.
     """
-    brand = _brand(brand_id)
+    _brand(brand_id)  # what all chunks share is made once
     ends_at = min(clock.now(), clock.start_of(until + timedelta(days=1)))
-    done, writing = 0, None
-    with closing(psycopg2.connect(owner_url)) as connection, ThreadPoolExecutor(1) as writer:
-        for chunk in _chunks(shape.loans):
-            is_there = _is_there(brand_id, shape.seed, chunk)
-            rows = Rows() if is_there else _rows(brand, shape, chunk, until, ends_at)
-            # the next chunk is made while this one is written
-            if writing:
-                writing.result()
-            writing = writer.submit(_write, connection, brand_id, rows)
-            done += chunk.loans
-            tell(f"{done:,} of {shape.loans:,} loans")
-        writing.result()
+    missing = [chunk for chunk in _chunks(shape.loans) if not _is_there(brand_id, shape.seed, chunk)]
+    tasks = [
+        partial(_plant_chunk, owner_url, brand_id, shape, chunk, until, ends_at, *numbers)
+        for chunk, numbers in zip(missing, _numbers(brand_id, missing), strict=True)
+    ]
+    done = shape.loans - sum(chunk.loans for chunk in missing)
+    for loans in _in_parallel(tasks):
+        done += loans
+        tell(f"{done:,} of {shape.loans:,} loans")
+    with closing(psycopg2.connect(owner_url)) as connection:
         _analyse(connection)
+
+
+def _in_parallel(tasks: list[Callable[[], int]]) -> Iterator[int]:
+    """What each task gives, as they end; one alone is done here."""
+    if len(tasks) < 2:
+        yield from (task() for task in tasks)
+        return
+    begin = {"mp_context": get_context("spawn"), "initializer": connect, "initargs": (settings(),)}
+    with ProcessPoolExecutor(min(os.cpu_count() or 1, len(tasks)), **begin) as workers:
+        going = [workers.submit(task) for task in tasks]
+        try:
+            yield from (ended.result() for ended in as_completed(going))
+        except BaseException:
+            workers.shutdown(cancel_futures=True)
+            raise
+
+
+def _numbers(brand_id: str, chunks: list[_Chunk]) -> Iterator[tuple[list[str], list[str]]]:
+    """The numbers of the loans and of the customers of each chunk, so that they are the same in whatever order chunks
+    are made. There are seldom more customers than loans; of a single chunk they are counted when they are known."""
+    loans = sum(chunk.loans for chunk in chunks)
+    if not loans:
+        return
+    with brand_scope(brand_id):
+        loan_nos, customer_nos = next_numbers("L", loans), []
+        if len(chunks) > 1:
+            customer_nos = next_numbers("C", loans)
+    first = 0
+    for chunk in chunks:
+        yield loan_nos[first : first + chunk.loans], customer_nos[first : first + chunk.loans]
+        first += chunk.loans
+
+
+def _plant_chunk(
+    owner_url: str,
+    brand_id: str,
+    shape: Shape,
+    chunk: _Chunk,
+    until: date,
+    ends_at: datetime,
+    loan_nos: list[str],
+    customer_nos: list[str],
+) -> int:
+    """Make a chunk and write it in one transaction. Returns how many loans it has."""
+    rows = _rows(_brand(brand_id), shape, chunk, until, ends_at, loan_nos, customer_nos)
+    with closing(psycopg2.connect(owner_url)) as connection, connection, connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('app.brand_id', %s, true)", (brand_id,))
+        rows.write(cursor, brand_id)
+    return chunk.loans
 
 
 def _chunks(loans: int) -> Iterator[_Chunk]:
@@ -127,19 +180,32 @@ def _affiliates() -> dict[str, str]:
     return known
 
 
-def _rows(brand: Brand, shape: Shape, chunk: _Chunk, until: date, ends_at: datetime) -> Rows:
+def _rows(
+    brand: Brand,
+    shape: Shape,
+    chunk: _Chunk,
+    until: date,
+    ends_at: datetime,
+    loan_nos: list[str],
+    customer_nos: list[str],
+) -> Rows:
     draw = Draw(f"{shape.seed}/{brand.id}/{chunk.number}")
     desk = Desk(brand, draw, shape.seed, ends_at, shape.payments)
     people, loans = _lived(desk, shape, chunk, until)
-    with brand_scope(brand.id):
-        customer_nos = iter(next_numbers("C", len(people)))
-        loan_nos = iter(next_numbers("L", len(loans)))
+    lacking = len(people) - len(customer_nos)
+    if lacking > 0:
+        with brand_scope(brand.id):
+            customer_nos = [*customer_nos, *next_numbers("C", lacking)]
     applied = {loan.person.id for loan in loans}
     people.sort(key=lambda one: one.came_at)
-    came = {one.id: arrive(desk, one, next(customer_nos), goes_on=one.id in applied) for one in people}
+    came = {
+        one.id: arrive(desk, one, number, goes_on=one.id in applied)
+        for one, number in zip(people, customer_nos, strict=False)
+    }
     lead_forms(desk, people, chunk.first_person + _CHUNK_PEOPLE // 2)
-    for loan in sorted(loans, key=lambda loan: loan.applied_at):
-        loan_no, known = next(loan_nos), came[loan.person.id]
+    loans.sort(key=lambda loan: loan.applied_at)
+    for loan, loan_no in zip(loans, loan_nos, strict=True):
+        known = came[loan.person.id]
         loan.write(loan_no, known.consent_id)
         if loan.credited_at:
             repaying.write(loan, loan_no, known.account_id)
@@ -175,12 +241,6 @@ def _loans_of(desk: Desk, one: Person) -> Iterator[Application]:
         if desk.draw.random() >= back:
             return
         at = ended.at + timedelta(days=pause_days + desk.draw.expovariate(1 / 18))
-
-
-def _write(connection: Connection, brand_id: str, rows: Rows) -> None:
-    with connection, connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('app.brand_id', %s, true)", (brand_id,))
-        rows.write(cursor, brand_id)
 
 
 def _analyse(connection: Connection) -> None:
