@@ -1,5 +1,6 @@
 """Chance that is the same every time: everything of a book is drawn from here."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -25,7 +26,7 @@ class Draw(Random):
     def one_of(self, weighted: Weighted[T]) -> T:
         """One of some things, by their weights."""
         things, reached = _reached(tuple(weighted))
-        return things[_place(reached, self.random() * reached[-1])]
+        return things[bisect_right(reached, self.random() * reached[-1])]
 
     def id(self, at: datetime) -> str:
         """An identifier like those of `app.core.ids`, in hex: it sorts by its time."""
@@ -45,10 +46,6 @@ class Draw(Random):
 @lru_cache
 def _reached(weighted: tuple[tuple[T, float], ...]) -> tuple[list[T], list[float]]:
     return [thing for thing, _ in weighted], list(accumulate(weight for _, weight in weighted))
-
-
-def _place(reached: list[float], at: float) -> int:
-    return next(n for n, upto in enumerate(reached) if at < upto)
 
 
 @lru_cache(maxsize=4_096)
