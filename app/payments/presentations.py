@@ -39,12 +39,14 @@ from rules import compute
 
 CHANNEL = PURPOSE = "MANDATE"
 _RUNNING = ("ACTIVE", "PARTIALLY_PAID", "OVERDUE")
-# A debit is announced a day before at the latest (RBI, e-mandates on recurring transactions).
+# A debit is announced 24 hours before at the latest (RBI, e-mandates on recurring transactions).
 NOTICE = timedelta(days=1)
+# How long after its due date a loan is still planned for by itself, where a day was missed.
+_CATCHES_UP = timedelta(days=7)
 
 
 def plan(loan_id: UUID | str, present_on: date) -> MandatePresentation:
-    """Present the loan's mandate on a day, from tomorrow on.
+    """Present the loan's mandate on a day, from the day after tomorrow on.
 
     Raises Conflict where the loan does not run, has no mandate to debit, or one presentation is open or as many were
     made as the brand allows; Invalid for a day that is too early.
@@ -52,8 +54,9 @@ def plan(loan_id: UUID | str, present_on: date) -> MandatePresentation:
     loan = loans.get(loan_id).locked()
     if loan.status not in _RUNNING:
         raise Conflict(f"The loan is {loan.status}.", code="NOT_RUNNING")
-    if present_on < clock.today() + NOTICE:
-        raise Invalid("From tomorrow on: it is announced a day before.", field="present_on", code="TOO_EARLY")
+    if present_on < clock.today() + 2 * NOTICE:
+        told = "From the day after tomorrow on: it is announced tomorrow morning."
+        raise Invalid(told, field="present_on", code="TOO_EARLY")
     mandate = debits.debitable(loan.id, present_on)
     if mandate is None:
         raise Conflict("The loan has no mandate to debit on that day.", code="MANDATE_NOT_LIVE")
@@ -96,12 +99,14 @@ def of_loan(loan_id: UUID | str) -> list[MandatePresentation]:
     return list(MandatePresentation.select().where(mine).order_by(MandatePresentation.attempt.desc()))
 
 
-def plan_due(due_on: date) -> None:
-    """Plan the first presentation of every loan that is due on a day and has a mandate. Doing it twice plans once."""
-    for loan in loans.in_states(_RUNNING).where(loans.Loan.due_date == due_on):
-        mandate = debits.debitable(loan.id, due_on)
+def plan_due(on: date) -> None:
+    """Plan the first presentation, on a day, of every loan that is due by then and has a mandate. Doing it twice plans
+    once."""
+    due = Loan.due_date.between(on - _CATCHES_UP, on)
+    for loan in loans.in_states(_RUNNING).where(due):
+        mandate = debits.debitable(loan.id, on)
         if mandate is not None and not _attempts(loan.id):
-            _plan(loans.get(loan.id).locked(), mandate, due_on)
+            _plan(loans.get(loan.id).locked(), mandate, on)
 
 
 def waiting(upto: date) -> list[MandatePresentation]:
@@ -152,10 +157,10 @@ def present(presentation_id: UUID | str) -> None:
     presentation = MandatePresentation.find(presentation_id)
     if presentation.status != PENDING or presentation.payment_request_id is None:
         return
-    request, mandate = (
-        PaymentRequest.find(presentation.payment_request_id),
-        Mandate.find(presentation.mandate_id),
-    )
+    request = PaymentRequest.find(presentation.payment_request_id)
+    mandate = Mandate.find(presentation.mandate_id)
+    if clock.now() < request.created_at + NOTICE:
+        return  # announced too late for today: the next run debits it
     if ledger.outstanding_as_of(presentation.loan_id, clock.today()).total < request.amount:
         PAYMENT.move(request, FAILED, remark="Less is owed than was announced.")
         PRESENTATION.move(presentation, FAILED, remark="Less is owed than was announced.")

@@ -177,7 +177,7 @@ class RefundOut(Schema):
 
 
 class PresentIn(Schema):
-    present_on = ma.fields.Date(required=True, metadata={"description": "from tomorrow on"})
+    present_on = ma.fields.Date(required=True, metadata={"description": "from the day after tomorrow on"})
 
 
 class PresentationOut(Schema):

@@ -30,7 +30,7 @@ from tests.payments.test_payments import (
     until,
     until_request,
 )
-from tests.platform import Platform
+from tests.platform import BRAND, Platform
 
 
 @pytest.fixture(scope="module")
@@ -179,6 +179,17 @@ def test_a_loan_is_foreclosed_for_the_days_that_it_was_out(platform: Platform):
     books_hold(case)
 
 
+def test_the_checkout_of_the_other_gateway_is_paid(platform: Platform):
+    with policy(platform, "NOT_NEEDED", "cashfree"):
+        case = active(platform)
+        request = begin(case, amount="5000.00", channel="CHECKOUT")
+        order = request["providerOrderId"]
+        case.app.sandbox.call("POST", f"/cashfree/o/{BRAND}:{order}/pay", json={"outcome": "success"})
+        until_request(case, request, "SUCCESS")
+    assert case.outstanding == Decimal("15000.00")
+    books_hold(case)
+
+
 def test_a_page_of_which_nothing_was_heard_is_ended(platform: Platform):
     case = active(platform)
     request = begin(case)
@@ -209,7 +220,11 @@ def presented(case: Case) -> None:
         loan = loans.get(case.loan_id)
         presentation = presentations._plan(loan, debits.debitable(loan.id, today()), today())
         enqueue("payments.announce_presentation", presentation_id=presentation.id)
+        enqueue("payments.present", presentation_id=presentation.id)
     case.platform.drain()
+    assert newest(case)["status"] == "PENDING"  # announced less than a day ago
+    yesterday = "UPDATE payment_request SET created_at = now() - interval '25 hours' WHERE loan_id = %s"
+    case.platform.sql(yesterday, str(case.loan_id))
     with at_work():
         enqueue("payments.present", presentation_id=presentation.id)
         enqueue("payments.present", presentation_id=presentation.id)
