@@ -113,7 +113,7 @@ def measure(loans: int) -> None:
     told("bare scan (baseline)", baseline, baseline, loans)
     for label, on in (("", today()), (" again", today()), (" the day before", today() - timedelta(days=1))):
         done = end_of_day.close(BRAND, on)
-        if not label:
+        if label != " the day before":
             for step in done:
                 told(step.step, step.seconds, baseline, step.rows)
         told(f"the day{label}", sum(step.seconds for step in done), baseline, loans)

@@ -33,12 +33,13 @@ _MORE = {
     ),
     "penal_levied": (
         MONEY,
-        """(SELECT coalesce(sum((e.facts ->> 'amount')::numeric), 0) FROM journal_entry e
-            WHERE e.brand_id = l.brand_id AND e.loan_id = l.id AND e.kind = 'PENAL_CHARGE'
-              AND e.business_date < %(on)s AND NOT EXISTS (
-                SELECT FROM journal_entry r WHERE r.brand_id = e.brand_id AND r.loan_id = e.loan_id
-                  AND r.kind = 'REVERSAL' AND r.facts ->> 'of_kind' = e.kind
-                  AND r.facts ->> 'of_reference' = e.reference))""",
+        # the kind is no condition: the way to a loan's entries is by the loan, however many charges there are
+        """(SELECT coalesce(sum((e.facts ->> 'amount')::numeric) FILTER (WHERE e.kind = 'PENAL_CHARGE'), 0)
+            FROM journal_entry e
+            WHERE e.brand_id = l.brand_id AND e.loan_id = l.id AND e.business_date < %(on)s AND NOT EXISTS (
+              SELECT FROM journal_entry r WHERE r.brand_id = e.brand_id AND r.loan_id = e.loan_id
+                AND r.kind = 'REVERSAL' AND r.facts ->> 'of_kind' = e.kind
+                AND r.facts ->> 'of_reference' = e.reference))""",
     ),
 }
 _AT_ONCE = 50_000

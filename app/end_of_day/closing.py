@@ -36,9 +36,9 @@ def penal(on: date) -> int:
     """Penal charges of the day. They bear no interest, and are charged once a day."""
     late = book.open_loans(on, "penal_levied", overdue=True)
     if not late.head(1).collect().height:
-        return bulk.levy_penal("[]", on)
+        return bulk.levy_penal([], on)
     due = standing.penal_charges(late, policies.ruleset_for("charges")).collect()
-    return bulk.levy_penal(due.write_json(), on)
+    return bulk.levy_penal(due.to_dicts(), on)
 
 
 def snapshot(on: date) -> int:

@@ -4,7 +4,11 @@ A loan on which something happened on the day or later is left to those bookings
 came after it, and only `replay` knows how.
 """
 
+import json
+from collections.abc import Mapping, Sequence
 from datetime import date
+from typing import Any
+from uuid import UUID
 
 from app.core.database import current_brand, db
 from app.ledger import service
@@ -12,16 +16,16 @@ from app.ledger.events import Kind
 from app.loans import service as loans
 from reports.balance import balance
 
+# the ids are made with the rows, so that nothing has to be joined: the database cannot guess how many there are
 _ENTRIES = """
     , entry AS (
       INSERT INTO journal_entry (brand_id, id, loan_id, kind, business_date, reference, facts)
-      SELECT %(brand)s, gen_random_uuid(), loan_id, %(kind)s, %(on)s, reference, facts FROM due
-      RETURNING id, loan_id
+      SELECT %(brand)s, entry_id, loan_id, %(kind)s, %(on)s, reference, facts FROM due
+      RETURNING id
     ), line AS (
       INSERT INTO journal_line (brand_id, id, entry_id, account, debit, credit)
-      SELECT %(brand)s, gen_random_uuid(), e.id, a.account, greatest(a.amount, 0), greatest(-a.amount, 0)
-      FROM entry e JOIN due d USING (loan_id)
-      CROSS JOIN LATERAL (VALUES (%(debit)s, d.amount), (%(credit)s, -d.amount)) a(account, amount)
+      SELECT %(brand)s, gen_random_uuid(), d.entry_id, a.account, greatest(a.amount, 0), greatest(-a.amount, 0)
+      FROM due d CROSS JOIN LATERAL (VALUES (%(debit)s, d.amount), (%(credit)s, -d.amount)) a(account, amount)
     )
     SELECT count(*) FROM entry"""
 
@@ -33,7 +37,8 @@ def accrue(on: date) -> int:
     """
     due = f"""
         WITH due AS MATERIALIZED (
-          SELECT l.id AS loan_id, l.loan_no || ':' || %(on)s AS reference, '{{}}'::jsonb AS facts,
+          SELECT gen_random_uuid() AS entry_id, l.id AS loan_id, l.loan_no || ':' || %(on)s AS reference,
+            '{{}}'::jsonb AS facts,
             b.interest_charged - i.booked AS amount
           FROM loan l CROSS JOIN LATERAL ({balance("%(on)s::date")}) b
           CROSS JOIN LATERAL (
@@ -49,35 +54,40 @@ def accrue(on: date) -> int:
 
 _DUE = "json_to_recordset(%(rows)s::json) AS d(loan_id uuid, loan_no text, amount numeric)"
 _REFERENCE = "d.loan_no || ':penal:' || %(on)s"
-# charges of that day that are not due any more, and were not taken back
-_UNDUE = f"""
-    SELECT e.loan_id, e.reference FROM journal_entry e
+# charges of that day, and whether they stand
+_BOOKED = """
+    SELECT e.loan_id, e.reference, NOT EXISTS (SELECT FROM journal_entry r
+      WHERE r.brand_id = e.brand_id AND r.loan_id = e.loan_id AND r.kind = 'REVERSAL'
+        AND r.facts ->> 'of_kind' = e.kind AND r.facts ->> 'of_reference' = e.reference)
+    FROM journal_entry e
     WHERE e.brand_id = %(brand)s AND e.kind = 'PENAL_CHARGE' AND e.business_date = %(on)s
-      AND e.reference LIKE '%%:penal:%%' AND NOT EXISTS (SELECT FROM {_DUE} WHERE d.loan_id = e.loan_id)
-      AND NOT EXISTS (SELECT FROM journal_entry r WHERE r.brand_id = e.brand_id AND r.loan_id = e.loan_id
-        AND r.kind = 'REVERSAL' AND r.facts ->> 'of_kind' = e.kind AND r.facts ->> 'of_reference' = e.reference)"""
+      AND e.reference LIKE '%%:penal:%%'"""
 _LATER = """EXISTS (SELECT FROM journal_entry e WHERE e.brand_id = %(brand)s AND e.loan_id = d.loan_id
     AND (e.business_date > %(on)s OR (e.business_date = %(on)s AND e.kind <> 'INTEREST')))"""
-_KNOWN = f"""EXISTS (SELECT FROM journal_entry e WHERE e.brand_id = %(brand)s AND e.kind = 'PENAL_CHARGE'
-    AND e.reference = {_REFERENCE})"""
-_SINGLY = f"SELECT d.loan_id, d.loan_no, d.amount FROM {_DUE} WHERE {_LATER} AND NOT {_KNOWN}"
+_SINGLY = f"SELECT d.loan_id, d.loan_no, d.amount FROM {_DUE} WHERE {_LATER}"
 _TOGETHER = f"""
     WITH due AS MATERIALIZED (
-      SELECT d.loan_id, {_REFERENCE} AS reference, d.amount,
+      SELECT gen_random_uuid() AS entry_id, d.loan_id, {_REFERENCE} AS reference, d.amount,
         jsonb_build_object('amount', d.amount::text, 'gst', '0') AS facts
-      FROM {_DUE} WHERE NOT {_LATER} AND NOT {_KNOWN}
+      FROM {_DUE} WHERE NOT {_LATER}
     )"""
 
 
-def levy_penal(rows: str, on: date) -> int:
-    """Book the penal charges of `on`, which `rows` tells as JSON records of loan_id, loan_no and amount; how many were
-    booked.
+def levy_penal(due: Sequence[Mapping[str, Any]], on: date) -> int:
+    """Book the penal charges of `on`: each of `due` has loan_id, loan_no and amount. How many were booked.
 
     What was charged on that day before and is not due any more, because of what was told since, is taken back.
     """
-    values = {"rows": rows, "on": on, "brand": current_brand()}
-    for loan_id, reference in db.execute_sql(_UNDUE, values).fetchall():
-        service.reverse(loans.get(loan_id), Kind.PENAL_CHARGE, reference, on, f"{reference}:undone")
+    values = {"on": on, "brand": current_brand()}
+    wanted = {UUID(str(one["loan_id"])) for one in due}
+    booked = db.execute_sql(_BOOKED, values).fetchall()
+    for loan_id, reference, stands in booked:
+        if stands and loan_id not in wanted:
+            service.reverse(loans.get(loan_id), Kind.PENAL_CHARGE, reference, on, f"{reference}:undone")
+    # sorted out here and not by the database, which cannot guess how many there are of either
+    known = {loan_id for loan_id, *_ in booked}
+    rows = json.dumps([one for one in due if UUID(str(one["loan_id"])) not in known], default=str)
+    values["rows"] = rows
     singly = db.execute_sql(_SINGLY, values).fetchall()
     for loan_id, loan_no, amount in singly:
         service.charge(loans.get(loan_id), Kind.PENAL_CHARGE, amount, on, f"{loan_no}:penal:{on}")

@@ -56,7 +56,8 @@ def test_the_certificate_is_mailed(platform: Platform):
     case = paid(platform)
     close(case)
     mails = case.app.sandbox.messages(f"{case.customer_id}@mail.example")
-    assert any("No-objection" in mail["subject"] and mail["attachments"] for mail in mails)
+    (mail,) = [mail for mail in mails if "No-objection" in mail["subject"]]
+    assert len(mail["attachments"]) == 2, "no objection, and no dues"
 
 
 def test_a_debt_keeps_the_loan_open(platform: Platform):
@@ -72,3 +73,21 @@ def test_a_closed_loan_allows_another(platform: Platform):
     close(case)
     body = {"amount": "10000.00", "tenureDays": 20, "purpose": "TRAVEL"}
     assert case.app.post("/web/loans", once=True, expect=201, json=body)["status"] == "APPLIED"
+
+
+def test_a_settled_loan_ends_without_a_certificate_and_counts_against_the_next(platform: Platform):
+    case = active(platform, days_ago=40)
+    with at_work():
+        loan = loans.get(case.loan_id)
+        with pytest.raises(Conflict, match="still outstanding"):
+            service.end_in(loan, "SETTLED")
+        ledger.settle(loan, today(), f"{loan.loan_no}:settled")
+        service.end_in(loan, "SETTLED")
+    case.platform.drain()
+    assert (case.loan["status"], certificates(case)) == ("SETTLED", [])
+    mails = case.app.sandbox.messages(f"{case.customer_id}@mail.example")
+    assert any("is settled" in mail["subject"] for mail in mails)
+    body = {"amount": "10000.00", "tenureDays": 20, "purpose": "TRAVEL"}
+    again = case.app.post("/web/loans", once=True, expect=201, json=body)
+    with at_work():
+        assert loans.facts(loans.get(again["id"]))["lost_loan_count"] == 1
