@@ -24,7 +24,7 @@ JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xf
 
 @dataclass
 class Desk:
-    """An overdue loan and one that is due soon, as they stood yesterday, and who works on them."""
+    """An overdue loan and one that is due soon, as the newest day found them, and who works on them."""
 
     platform: Platform
     late: Case
@@ -37,7 +37,7 @@ class Desk:
 @pytest.fixture(scope="module")
 def desk(platform: Platform) -> Desk:
     desk = Desk(platform, active(platform, days_ago=35), active(platform, days_ago=28))
-    closing.close(BRAND, YESTERDAY)
+    closing.close(BRAND, TODAY)
     return desk
 
 
@@ -52,10 +52,10 @@ def test_overdue_and_pre_due_queues(desk: Desk):
     assert {late, soon} & {*queue(desk)} == {late}
     assert {late, soon} & {*queue(desk, queue="PRE_DUE")} == {soon}
     no = desk.late.loan["loanNo"]
-    assert queue(desk, search=no, bucket="DPD_1_30", stage="SOFT_CALLS", minDays="4", maxDays="4") == [late]
-    assert queue(desk, search=no, minDays="5") == []
+    assert queue(desk, search=no, bucket="DPD_1_30", stage="SOFT_CALLS", minDays="5", maxDays="5") == [late]
+    assert queue(desk, search=no, minDays="6") == []
     (row,) = desk.of().get(f"/collections/queue?search={no}&sort=-total")["items"]
-    assert (row["daysPastDue"], row["classification"], row["total"]) == (4, "SMA_0", "26850.00")
+    assert (row["daysPastDue"], row["classification"], row["total"]) == (5, "SMA_0", "27050.00")
     desk.of().get("/collections/queue?sort=nonsense", expect=422)
     ages = {age["bucket"]: age for age in desk.of().get("/collections/ageing")}
     assert ages["DPD_1_30"]["loans"] >= 1
