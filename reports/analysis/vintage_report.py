@@ -7,7 +7,7 @@ import polars as pl
 from pipelines.money import MONEY as AMOUNT
 from pipelines.money import percent
 from reports.analysis import cuts
-from reports.base import Column, Report, Total
+from reports.base import Column, Report, Source, Total
 from reports.charts import Chart
 from reports.columns import shared
 from reports.columns.expressions import TODAY, day
@@ -26,16 +26,38 @@ LOANS_OF_COHORT = (
     Column(
         "unpaid_for",
         INTEGER,
-        "Days after the due date at whose end something was owed last",
-        f"coalesce({day('l.closed_at')} - l.due_date - 1, {_NEVER})",
+        "Days after the due date at whose end something was owed last; never if it was written off",
+        f"""CASE WHEN l.status = 'WRITE_OFF' THEN {_NEVER}
+        ELSE coalesce({day("l.closed_at")} - l.due_date - 1, {_NEVER}) END""",
     ),
 )
 
+# what was lost of a loan, and came back later, by days after the due date
+_LOSSES = Source(
+    """SELECT l.loan_no, e.business_date - l.due_date AS after, CASE e.kind
+        WHEN 'RECOVERY' THEN -(e.facts ->> 'amount')::numeric
+        ELSE (SELECT coalesce(sum(j.credit - j.debit), 0) FROM journal_line j
+          WHERE j.brand_id = e.brand_id AND j.entry_id = e.id AND j.account = 'PRINCIPAL') END AS amount
+    FROM loan l JOIN journal_entry e ON e.brand_id = l.brand_id AND e.loan_id = l.id
+    WHERE l.brand_id = %(brand_id)s AND l.disbursed_at >= %(from_at)s AND l.disbursed_at < %(until_at)s
+      AND e.kind IN ('WRITE_OFF', 'RECOVERY')""",
+    (
+        Column("loan_no", TEXT, "Number of the loan"),
+        Column("after", INTEGER, "Days after the due date"),
+        Column("amount", MONEY, "Principal written off; negative: recovered"),
+    ),
+)
+_AGES = pl.LazyFrame({"days_since_due": AGES}, schema={"days_since_due": pl.Int64})
 
-def _figures(loans: pl.LazyFrame) -> pl.LazyFrame:
-    aged = loans.join(
-        pl.LazyFrame({"days_since_due": AGES}, schema={"days_since_due": pl.Int64}), how="cross"
-    )
+
+def _aged(frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
+    """Each loan at each age, with what was lost of it by then."""
+    lost = frames["losses"].join(_AGES, how="cross").filter(pl.col("after") <= pl.col("days_since_due"))
+    lost = lost.group_by("loan_no", "days_since_due").agg(pl.col("amount").sum().alias("lost"))
+    return frames["loans"].join(_AGES, how="cross").join(lost, on=("loan_no", "days_since_due"), how="left")
+
+
+def _figures(aged: pl.LazyFrame) -> pl.LazyFrame:
     unpaid = pl.col("unpaid_for") >= pl.col("days_since_due")
     key = ("cut", "part", "cohort", "days_since_due")
     return (
@@ -45,6 +67,7 @@ def _figures(loans: pl.LazyFrame) -> pl.LazyFrame:
             pl.col("sanctioned_amount").sum().cast(AMOUNT).alias("amount"),
             unpaid.sum().alias("unpaid_loans"),
             pl.col("sanctioned_amount").filter(unpaid).sum().cast(AMOUNT).alias("unpaid_amount"),
+            pl.col("lost").sum().cast(AMOUNT).alias("net_loss_amount"),
             pl.col("age").min(),
         )
         # a point is shown once all of the cohort came so far
@@ -55,7 +78,7 @@ def _figures(loans: pl.LazyFrame) -> pl.LazyFrame:
 
 def build(frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     """The curves of all loans and of their parts."""
-    return cuts.cut(frames["loans"], PARTS, _figures)
+    return cuts.cut(_aged(frames), PARTS, _figures)
 
 
 COLUMNS = (
@@ -78,6 +101,17 @@ COLUMNS = (
         "unpaid_amount in percent of amount",
         percent(pl.col("unpaid_amount"), pl.col("amount")),
     ),
+    figure(
+        "net_loss_amount",
+        MONEY,
+        "Principal written off by the end of that day, less what was recovered by then",
+    ),
+    figure(
+        "net_loss_pct",
+        PERCENT,
+        "net_loss_amount in percent of amount",
+        percent(pl.col("net_loss_amount"), pl.col("amount")),
+    ),
 )
 
 _ONCE = (pl.col("cut") == cuts.WHOLE) & (pl.col("days_since_due") == 0)
@@ -96,7 +130,8 @@ REPORT = Report(
             LOANS_OF_COHORT,
             where="l.disbursed_at >= %(from_at)s AND l.disbursed_at < %(until_at)s",
             order="l.id",
-        )
+        ),
+        "losses": _LOSSES,
     },
     build=build,
     charts=(

@@ -1,13 +1,15 @@
 """Loans that were closed, with every payment that closed them."""
 
+from dataclasses import replace
+
 import polars as pl
 
-from reports.base import Report, Total
+from reports.base import Column, Report, Total
 from reports.columns import shared
 from reports.facts import CLOSED_LOANS, rows
 from reports.totals import count, sums
 
-COLUMNS = shared("""
+_COLUMNS = shared("""
     lead_id=customer_id state=residence_state city=residence_city loan_no customer_name mobile pan
     user_type=fresh_repeat loan_amount=sanctioned_amount loan_repay_amount=repayment_amount roi_pct
     tenure_days disbursed_date repayment_date date_of_received=payment_date loan_status=closing_status
@@ -17,13 +19,23 @@ COLUMNS = shared("""
     remark=account_remarks noc noc_sent_by noc_sent_at closure_date dpd_at_closure=dpd_days row_seq
 """)
 
+_MONEY = {"principal_received", "interest_received", "penalty_received", "excess_amount", "total_received"}
+
+
+def _at_least_zero(column: Column) -> Column:
+    """Of a loan without a payment nothing was received, which is known."""
+    value = pl.col(column.name) if column.formula is None else column.formula
+    return replace(column, sql=None, formula=value.fill_null(0))
+
+
+COLUMNS = tuple(_at_least_zero(column) if column.name in _MONEY else column for column in _COLUMNS)
 _FIRST = pl.col("row_seq") == 1
 
 REPORT = Report(
     name="loan-close-report",
     title="Closed loans",
     family="user and loan",
-    grain="one row a payment of a closed loan, one row without a payment where there was none; what speaks of the "
+    grain="one row a payment of a closed loan, one row of zeros where there was none; what speaks of the "
     "loan stands in each of its rows and counts once in the totals",
     filtered_on="the day on which the loan was closed",
     order="latest payment first",

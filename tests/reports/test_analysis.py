@@ -62,7 +62,13 @@ def test_roll_rates():
 def test_a_cohort_shows_an_age_once_all_of_it_came_so_far():
     loan = {"cohort": "2026-01", "sanctioned_amount": Decimal(100), "age": 40}
     rows = [loan | {"unpaid_for": 5}, loan | {"unpaid_for": -1}, loan | {"unpaid_for": 90, "age": 20}]
-    curve = built("vintage-report", loans=rows).filter(pl.col("cut") == "all")
+    rows = [row | {"loan_no": str(number)} for number, row in enumerate(rows)]
+    losses = [
+        {"loan_no": "0", "after": after, "amount": Decimal(amount)} for after, amount in ((5, 90), (9, -30))
+    ]
+    curve = built("vintage-report", loans=rows, losses=losses).filter(pl.col("cut") == "all")
+    assert [str(lost) for lost in curve["net_loss_amount"]] == ["0.00", "0.00", "0.00", "90.00", "60.00"]
+    assert str(curve["net_loss_pct"][-1]) == "20.00"
     assert dict(curve.select("days_since_due", "unpaid_loans").rows()) == {0: 2, 1: 2, 3: 2, 7: 1, 15: 1}
     assert str(curve["unpaid_pct"][0]) == "66.67"
 
