@@ -7,8 +7,9 @@ from app.access import staff
 from app.core.http import page_of, paginate
 from app.core.idempotency import idempotent
 from app.core.outbox import enqueue
+from app.ledger.schemas import OutstandingOut
 from app.loans import service as loans
-from app.payments import manual, reconciling, refunds, suspense
+from app.payments import corrections, manual, reconciling, refunds, suspense
 from app.payments.schemas import (
     ApprovalQueueArgs,
     ManualPaymentIn,
@@ -26,6 +27,7 @@ from app.payments.schemas import (
     RefundOut,
     SuspenseArgs,
     SuspenseItemOut,
+    TakeBackIn,
 )
 from app.staff.permissions import Permission
 
@@ -41,6 +43,17 @@ class ManualPayments(MethodView):
     def post(self, body, loan_id):
         """Maker: tell of money that came in outside of the gateway, to be checked by somebody else."""
         return manual.submit(loans.get(loan_id), **body)
+
+
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/ledger/take-back")
+class TakeBack(MethodView):
+    @staff(Permission.LEDGER_TAKE_BACK)
+    @idempotent
+    @blp.arguments(TakeBackIn)
+    @blp.response(200, OutstandingOut)
+    def post(self, body, loan_id):
+        """Take back a charge or a waiver that was booked in error. What was booked stays, with its reversal."""
+        return corrections.take_back(loan_id, **body)
 
 
 @blp.route("/partner/brand/<brand_id>/payment-approval")

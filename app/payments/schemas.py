@@ -3,6 +3,7 @@
 import marshmallow as ma
 
 from app.core.http import Money, PageArgs, Schema
+from app.payments.corrections import KINDS
 from app.payments.manual import METHODS
 from app.payments.service import AMOUNT_MIN, CHECKOUT, LINK
 from app.payments.states import MANUAL, PAYMENT, PRESENTATION, REFUND, SUSPENSE
@@ -121,6 +122,15 @@ class PaymentApproveIn(Schema):
 
 class PaymentRemarkIn(Schema):
     remark = ma.fields.String(required=True, validate=_SOME)
+
+
+class TakeBackIn(PaymentRemarkIn):
+    kind = ma.fields.String(required=True, validate=ma.validate.OneOf(KINDS))
+    reference = ma.fields.String(
+        required=True,
+        validate=ma.validate.Length(min=1, max=100),
+        metadata={"description": "as the ledger of the loan shows it", "example": "L-1:penal:2026-01-31"},
+    )
 
 
 class SuspenseArgs(PageArgs):

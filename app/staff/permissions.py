@@ -61,6 +61,7 @@ class Permission(StrEnum):
     COLLECTIONS_VIEW = "collections:view"
     COLLECTIONS_WORK = "collections:work"
     COLLECTIONS_LEAD = "collections:lead"
+    LEDGER_TAKE_BACK = "ledger:take-back"
     MANUAL_PAYMENT_ADD = "manual-payment:add"
     PAYMENT_APPROVE = "payment:approve"
     SUSPENSE_PLACE = "suspense:place"
@@ -137,6 +138,7 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
     Permission.COLLECTIONS_VIEW: ("Collections", "Pre-Collection"),
     Permission.COLLECTIONS_WORK: ("Collections", "Pre-Collection"),
     Permission.COLLECTIONS_LEAD: ("Collections", "Write-Off Authority"),
+    Permission.LEDGER_TAKE_BACK: ("Loan Ops",),
     Permission.MANUAL_PAYMENT_ADD: ("Loan Ops", "Collections", "Pre-Collection"),
     Permission.PAYMENT_APPROVE: ("Loan Ops",),
     Permission.SUSPENSE_PLACE: ("Loan Ops",),

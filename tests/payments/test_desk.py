@@ -13,6 +13,7 @@ from app.core.clock import today
 from app.core.identity import Role
 from app.core.outbox import enqueue
 from app.ledger import service as ledger
+from app.ledger.events import Kind
 from app.loans import service as loans
 from app.mandates import debits
 from app.payments import presentations, reconciling
@@ -187,6 +188,23 @@ def test_the_checkout_of_the_other_gateway_is_paid(platform: Platform):
         case.app.sandbox.call("POST", f"/cashfree/o/{BRAND}:{order}/pay", json={"outcome": "success"})
         until_request(case, request, "SUCCESS")
     assert case.outstanding == Decimal("15000.00")
+    books_hold(case)
+
+
+def test_a_charge_booked_in_error_is_taken_back_once(platform: Platform, admin: Any):
+    case = active(platform)
+    key = f"{uuid4()}"
+    with at_work():
+        ledger.charge(loans.get(case.loan_id), Kind.PENAL_CHARGE, Decimal("30.00"), today(), key)
+    path, body = (
+        f"/loans/{case.loan_id}/ledger/take-back",
+        {"kind": "PENAL_CHARGE", "reference": key, "remark": "x"},
+    )
+    platform.staff(Role.COLLECTION_EXECUTIVE).post(path, once=True, expect=403, json=body)
+    assert admin.post(path, once=True, json=body)["total"] == "20000.00"
+    again = admin.post(path, once=True, expect=409, json=body)
+    assert again["error"]["code"] == "NOTHING_TO_REVERSE"
+    assert [entry["kind"] for entry in case.ledger()["entries"]] == ["DISBURSAL", "PENAL_CHARGE", "REVERSAL"]
     books_hold(case)
 
 
