@@ -2,7 +2,7 @@
 template in English, the brand's settings (`templates`), the standard words of the event."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
@@ -29,10 +29,12 @@ class Words:
     subject: str | None
     variables: tuple[str, ...]
     template_id: UUID | None = None
+    # read once for all whom these words are said to
+    brand: str = field(default_factory=lambda: brands.current().name)
 
     def fill(self, name: str | None, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The body of a message to somebody. What the text says comes in its order, as WhatsApp counts what it gets."""
-        values = {"brand": brands.current().name, "name": name or "customer", **variables}
+        values = {"brand": self.brand, "name": name or "customer", **variables}
         body = {
             "text": self.text.format(**values),
             "variables": {name: str(values[name]) for name in names_in(self.text)},
