@@ -2,7 +2,8 @@
 template in English, the brand's settings (`templates`), the standard words of the event."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -29,8 +30,11 @@ class Words:
     subject: str | None
     variables: tuple[str, ...]
     template_id: UUID | None = None
-    # read once for all whom these words are said to
-    brand: str = field(default_factory=lambda: brands.current().name)
+
+    @cached_property
+    def brand(self) -> str:
+        """Who says it, read once for all to whom it is said."""
+        return brands.current().name
 
     def fill(self, name: str | None, variables: Mapping[str, Any]) -> dict[str, Any]:
         """The body of a message to somebody. What the text says comes in its order, as WhatsApp counts what it gets."""
