@@ -21,7 +21,7 @@ from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.identity import Role
 from app.core.money import ZERO
 from app.ledger import service as ledger
-from app.ledger.events import MONEY_IN, Part
+from app.ledger.events import Paid, Part
 from app.ledger.replay import in_order
 from app.ledger.service import Outstanding
 from app.loans import service as loans
@@ -256,7 +256,7 @@ def _paid(concession: Concession) -> Decimal:
         (
             event.amount
             for event in in_order(ledger.events_of(concession.loan_id), concession.valid_until)
-            if isinstance(event, MONEY_IN) and event.on >= concession.offered_on
+            if isinstance(event, Paid) and event.on >= concession.offered_on
         ),
         ZERO,
     )
