@@ -43,7 +43,7 @@ def mail(run: ReportRun, user_id: UUID | str, format_: str, **of: Any) -> Report
     made = ReportMail.create(run_id=run.id, partner_user_id=user_id, format=format_, **of)
     files.record("mailed", run, to=str(user_id), format=format_)
     tell(run)
-    return made
+    return ReportMail.find(made.id)
 
 
 def tell(run: ReportRun) -> None:
@@ -54,17 +54,19 @@ def tell(run: ReportRun) -> None:
     for one in list(waiting):
         if run.status == FAILED:
             _send(one, run, "report_failed", reason=run.reason)
-        elif _is_there(run, one.format):
+        elif _file_is_there(run, one):
             link = _link(run, one)
             until = link.expires_at.astimezone(clock.INDIA).strftime("%d-%m-%Y %H:%M")
             _send(one, run, "report_ready", rows=f"{run.row_count:,}", url=link.url, until=until)
 
 
-def _is_there(run: ReportRun, format_: str) -> bool:
+def _file_is_there(run: ReportRun, one: ReportMail) -> bool:
+    """Whether the file can be mailed now. For a report that is too long for the format it is CSV instead."""
     try:
-        return service.file_is_ready(run, format_)
+        return service.file_is_ready(run, one.format)
     except Conflict:
-        return False
+        one.change(format="csv")
+        return service.file_is_ready(run, one.format)
 
 
 def _send(one: ReportMail, run: ReportRun, event: str, **told: Any) -> None:

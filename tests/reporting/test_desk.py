@@ -15,6 +15,7 @@ from app.core.identity import Role
 from app.files import seal_again, storage
 from app.keys.places import key_id_of
 from app.reporting import jobs, mailing, service
+from app.reporting.models import ReportRun
 from reports import get
 from tests.books import planted
 from tests.platform import BRAND, Platform
@@ -129,6 +130,10 @@ def test_what_no_sheet_holds_is_refused(desk: Desk, run: dict) -> None:
     asked = {"runId": run["runId"], "format": "xlsx"}
     error = desk.portal.get(f"/report/{NAME}/download", params=asked, expect=409)["error"]
     assert error["code"] == "TOO_MANY_ROWS"
+    with brand_scope(desk.portal.brand_id):
+        mail = mailing.mail(ReportRun.find(run["runId"]), desk.portal.user["id"], "xlsx")
+    assert (mail.format, mail.sent_at is not None) == ("csv", True)
+    desk.platform.drain()
     desk.platform.sql(change, run["rowCount"], run["runId"])
     desk.portal.get(f"/report/{NAME}/download", params={**asked, "format": "doc"}, expect=422)
 
