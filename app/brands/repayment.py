@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import marshmallow as ma
 
-from app.core.http import Schema
+from app.core.http import Bounded, Schema
 
 # `app.ledger.events.Part`
 PARTS = ("INTEREST", "PRINCIPAL", "PENAL", "CHARGE")
@@ -27,12 +27,10 @@ class RepaymentPolicy(Schema):
         load_default=lambda: list(PARTS),
         metadata={"description": "the order in which a payment settles what is owed; each of the parts once"},
     )
-    foreclosure_percent = ma.fields.Decimal(
-        places=2,
-        as_string=True,
-        allow_nan=False,
+    foreclosure_percent = Bounded(
+        "0",
+        "10",
         load_default=Decimal(0),
-        validate=ma.validate.Range(min=0, max=10),
         metadata={"description": "of the principal outstanding, beside its tax; say so in the KFS"},
     )
     presentations_max = _number(3, 1, 10, "debits of a mandate for one loan, the first one included")

@@ -27,7 +27,7 @@ from app.brands.onboarding import (
 from app.brands.products import LoanProduct
 from app.brands.repayment import RepaymentPolicy
 from app.config import ORIGIN
-from app.core.http import Money, Schema, camel
+from app.core.http import Money, Bounded, Schema, camel
 
 BUREAUS = ["cibil", "crif", "equifax"]
 GATEWAYS = ["razorpay", "cashfree"]
@@ -205,7 +205,6 @@ class Documents(Schema):
 
 
 MANDATE_NEEDS = ["NOT_NEEDED", "OPTIONAL", "REQUIRED"]
-_CAP_MIN, _CAP_MAX = Decimal("1.5"), Decimal(2)
 
 
 class MandatePolicy(Schema):
@@ -214,15 +213,7 @@ class MandatePolicy(Schema):
 
     need = ma.fields.String(load_default="NOT_NEEDED", validate=ma.validate.OneOf(MANDATE_NEEDS))
     method = ma.fields.String(load_default="emandate", validate=ma.validate.OneOf(["emandate", "upi"]))
-    cap_factor = ma.fields.Decimal(
-        places=2,
-        as_string=True,
-        allow_nan=False,
-        load_default=_CAP_MIN,
-        validate=ma.validate.Range(min=_CAP_MIN, max=_CAP_MAX),
-        # in the contract as numbers: from the range they would become text, which is no bound
-        metadata={"minimum": float(_CAP_MIN), "maximum": float(_CAP_MAX)},
-    )
+    cap_factor = Bounded("1.5", "2", load_default=Decimal("1.5"))
     months_after_due = ma.fields.Integer(load_default=12, validate=ma.validate.Range(min=12, max=60))
     open_days = ma.fields.Integer(load_default=3, validate=ma.validate.Range(min=1, max=15))
 

@@ -6,7 +6,7 @@ from flask_smorest.fields import Upload
 from app.collections import notes, queues
 from app.collections.states import COMPLAINT, PROMISE, VISIT
 from app.contacts.schemas import CHANNELS
-from app.core.http import Money, PageArgs, Schema
+from app.core.http import Bounded, Money, PageArgs, Schema
 
 BUCKETS = ["CURRENT", "DPD_1_30", "DPD_31_60", "DPD_61_90", "DPD_91_180", "DPD_ABOVE_180"]
 STAGES = ["PRE_COLLECTION", "SOFT_CALLS", "HARD_CALLS", "FIELD_VISITS", "RECOVERY", "LEGAL"]
@@ -166,15 +166,9 @@ class VisitAssignIn(Schema):
 
 
 class VisitReachIn(Schema):
-    latitude = ma.fields.Decimal(
-        required=True, as_string=True, allow_nan=False, validate=ma.validate.Range(min=-90, max=90)
-    )
-    longitude = ma.fields.Decimal(
-        required=True, as_string=True, allow_nan=False, validate=ma.validate.Range(min=-180, max=180)
-    )
-    distance_km = ma.fields.Decimal(
-        load_default=None, allow_none=True, allow_nan=False, validate=ma.validate.Range(min=0, max=5000)
-    )
+    latitude = Bounded("-90", "90", places=6, required=True)
+    longitude = Bounded("-180", "180", places=6, required=True)
+    distance_km = Bounded("0", "5000", load_default=None, allow_none=True)
 
 
 class VisitEndIn(Schema):

@@ -77,6 +77,18 @@ class Money(ma.fields.Decimal):
         return None if value is None else f"{Decimal(value):.2f}"
 
 
+class Bounded(ma.fields.Decimal):
+    """A number between two bounds that is no amount, such as a percentage; text going out, rounded to `places`."""
+
+    def __init__(self, low: str, high: str, *, places: int = 2, **kwargs: Any) -> None:
+        bounds = ma.validate.Range(min=Decimal(low), max=Decimal(high))
+        # in the contract as numbers: taken from the range they would be text, which bounds nothing
+        metadata = {"minimum": float(low), "maximum": float(high), **kwargs.pop("metadata", {})}
+        super().__init__(
+            places=places, as_string=True, allow_nan=False, validate=bounds, metadata=metadata, **kwargs
+        )
+
+
 class PageArgs(Schema):
     """The query of every list. `sort` is a field, with a minus for newest or largest first."""
 
