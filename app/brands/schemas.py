@@ -27,7 +27,7 @@ from app.brands.onboarding import (
 from app.brands.products import LoanProduct
 from app.brands.repayment import RepaymentPolicy
 from app.config import ORIGIN
-from app.core.http import Money, Bounded, Schema, camel
+from app.core.http import Bounded, Money, Schema, camel
 
 BUREAUS = ["cibil", "crif", "equifax"]
 GATEWAYS = ["razorpay", "cashfree"]
