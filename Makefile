@@ -22,7 +22,7 @@ run: setup ## Run everything until Ctrl-C; data stays in var/run
 	@$(BIN)/los up
 
 test: setup ## Run the tests against real PostgreSQL, Redis, S3 and HTTP
-	@$(BIN)/pytest -q -n 4
+	@$(BIN)/pytest -q -n 3
 
 contract: setup ## Read the real samples in the folder that CONTRACT_FIXTURES names
 	@if [ -n "$$CONTRACT_FIXTURES" ]; then $(BIN)/pytest -q tests/contract; else echo "contract: CONTRACT_FIXTURES names no folder, nothing was read"; fi
