@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from app.runtime.services import EmbeddedServices, load_secrets
-from tests.platform import Platform, create_database, running_platform
+from tests.platform import BRAND, Platform, create_database, running_platform
 
 _TEMPLATE_URL = "LOS_TESTS_SUPERUSER_URL"
 
@@ -64,4 +64,6 @@ def platform(superuser_url: str) -> Iterator[Platform]:
     """The API and the sandbox over HTTP, on a database, a Redis database and a bucket of this worker's own."""
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
     with create_database(superuser_url, f"los_{worker}") as urls, running_platform(urls, worker) as running:
+        # customers of all tests fall to the same few people, who must not become full
+        running.sql("UPDATE partner_user_brand_role SET capacity = 100000 WHERE brand_id = %s", BRAND)
         yield running

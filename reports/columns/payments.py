@@ -15,7 +15,7 @@ COLUMNS = (
     Column("principal_received", MONEY, "Of it, principal", "posting.principal"),
     Column("interest_received", MONEY, "Of it, interest", "posting.interest"),
     Column("penalty_received", MONEY, "Of it, penal and other charges", "posting.penalty"),
-    Column("excess_amount", MONEY, "Of it, more than was owed", "posting.excess"),
+    Column("excess_amount", MONEY, "Of it, more than was owed, or in suspense at first", "posting.excess"),
     Column(
         "penalty_discount",
         MONEY,

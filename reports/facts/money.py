@@ -16,7 +16,7 @@ FACTS: dict[str, str] = {
     "posting": f"""
         SELECT {_settled("PRINCIPAL")} AS principal, {_settled("INTEREST_RECEIVABLE")} AS interest,
           {_settled("PENAL_RECEIVABLE")} + {_settled("CHARGES_RECEIVABLE")} AS penalty,
-          {_settled("EXCESS_PAYABLE")} AS excess
+          {_settled("EXCESS_PAYABLE")} + {_settled("SUSPENSE")} AS excess
         FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
         WHERE e.brand_id = t.brand_id AND e.kind IN {_MONEY_IN} AND e.reference = t.provider_payment_id""",
     # the last payment that settled some debt: on a loan that has ended, the one that ended it

@@ -45,7 +45,7 @@ def cost_today(platform: Platform, provider: str) -> dict:
 def test_every_provider_that_the_brand_chose_is_there(platform: Platform):
     serves = {each["provider"]: each["serves"] for each in platform.staff().get(PATH)}
     assert serves["digitap"] == ["account_validation", "kyc"]
-    assert serves["razorpay"] == ["payments", "payouts"]
+    assert serves["razorpay"] == ["payments", "payouts", "upi_validation"]
     assert {"finduit", "cibil", "signzy", "msg91", "sendgrid"} <= set(serves)
     assert "cart_aa" not in serves
 

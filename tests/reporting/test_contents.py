@@ -78,7 +78,8 @@ def test_collections(admin: Desk, closed: Stages):
 
 def test_a_payment_is_the_sum_of_its_parts(admin: Desk, closed: Stages):
     parts = ("principalReceived", "interestReceived", "penaltyReceived", "excessAmount")
-    for row in admin.rows("collection-loan-report"):
+    settling = [row for row in admin.rows("collection-loan-report") if row["status"] != "WRITE_OFF"]
+    for row in settling:
         assert Decimal(row["paidAmount"]) == sum(Decimal(row[part]) for part in parts)
 
 
