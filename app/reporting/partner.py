@@ -31,13 +31,13 @@ blp = Blueprint(
 FILE = {"type": "string", "format": "binary"}
 
 
-def _run_for(report_type: str, args: dict[str, Any]) -> ReportRun:
-    """The run that a request speaks of: by its id, or the one that answers its question."""
+def _run_for(report_type: str, args: dict[str, Any], *, here: bool = False) -> ReportRun:
+    """The run that a request speaks of: by its id, or the one that answers its question, made `here` if little."""
     service.declared(report_type)
     if args["run_id"]:
         return service.get(args["run_id"], report_type)
     asked = {name: args[name] for name in ("from_date", "to_date", "unmasked", "refresh")}
-    return service.ask(report_type, **asked)
+    return service.ask(report_type, **asked, here=here)
 
 
 def _not_yet(run: ReportRun) -> Response:
@@ -69,7 +69,7 @@ def file_response(run: ReportRun, format_: str, chunks: Any) -> Response:
 
 
 def _asked(report_type: str, args: dict[str, Any]) -> Response:
-    run = _run_for(report_type, args)
+    run = _run_for(report_type, args, here=True)
     if service.is_little(run):
         _make_at_once(run, args)
     return _respond(run, args)

@@ -57,8 +57,10 @@ def ask(
     *,
     unmasked: bool = False,
     refresh: bool = False,
+    here: bool = False,
 ) -> ReportRun:
-    """The run that answers a question: one that is there and fresh, or a new one.
+    """The run that answers a question: one that is there and fresh, or a new one. `here`: whoever asks will make it
+    if it is little, so that a worker only comes where that got lost.
 
     Raises UnknownReport, Invalid for dates that cannot be asked for, Forbidden if personal data is asked for
     unmasked by somebody who may not see it.
@@ -69,7 +71,7 @@ def ask(
     if unmasked:
         _require_unmasked()
     question = {"report_type": report_type, "from_date": from_date, "to_date": to_date, "unmasked": unmasked}
-    return (None if refresh else _known(question)) or _start(question)
+    return (None if refresh else _known(question)) or _start(question, here)
 
 
 def _known(question: dict[str, Any]) -> ReportRun | None:
@@ -99,9 +101,9 @@ def fingerprint(report: reports.Report) -> str:
     return hashlib.sha256(repr(written).encode()).hexdigest()
 
 
-def _start(question: dict[str, Any]) -> ReportRun:
+def _start(question: dict[str, Any], here: bool) -> ReportRun:
     run = ReportRun.create(**question, requested_by=identity.actor().id)
-    delay_s = _AT_ONCE_LOST_S if is_little(run) else 0
+    delay_s = _AT_ONCE_LOST_S if here and is_little(run) else 0
     enqueue("reporting.produce", delay_s=delay_s, brand_id=run.brand_id, run_id=run.id)
     files.record("requested", run)
     return run

@@ -55,6 +55,13 @@ def test_little_is_answered_at_once(desk: Desk) -> None:
     assert desk.portal.get(f"/report-runs/{left['runId']}")["status"] == "READY"
 
 
+def test_what_is_mailed_waits_for_nobody(desk: Desk) -> None:
+    with desk.platform.set(report_rows_at_once=1_000):
+        asked = desk.portal.post("/report/master-report/email", expect=202, json=days(5) | {"format": "csv"})
+    desk.platform.drain()
+    assert desk.portal.get(f"/report-runs/{asked['run']['runId']}")["status"] == "READY"
+
+
 def test_the_same_question_on_unchanged_data_is_answered_from_storage(desk: Desk, run: dict) -> None:
     aged = "UPDATE report_run SET as_of = as_of - interval '5 minutes', fingerprint = %s WHERE id = %s"
     with brand_scope(desk.portal.brand_id):
