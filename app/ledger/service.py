@@ -43,7 +43,6 @@ from app.loans.service import Loan
 
 # What of a loan is levied, by the kind of its entry.
 LEVIES = {each.kind: each for each in (PenalCharged, BounceCharged, ForeclosureCharged)}
-_MONEY_KINDS = (Kind.PAYMENT, Kind.FORECLOSURE, Kind.RECOVERY, Kind.SUSPENSE_IN)
 # What is not taken back by itself: a disbursal has a reversal of its own, interest follows from the rest.
 _NOT_REVERSED = (Kind.DISBURSAL, Kind.INTEREST, Kind.DISBURSAL_REVERSAL, Kind.REVERSAL)
 
@@ -85,17 +84,6 @@ class LoanLedgerEntry:
 def outstanding_as_of(loan_id: UUID | str, as_of: date) -> Outstanding:
     """What the loan owes at the end of `as_of`, from the journal alone; nothing before the disbursal."""
     return _outstanding(loans.get(loan_id), as_of)
-
-
-def state_as_of(loan_id: UUID | str, as_of: date) -> LoanState:
-    """The whole state of the loan at the end of `as_of`: what of each part was charged, paid, given up and written off.
-
-    Raises NotFound without the loan, Conflict where it was never sanctioned.
-    """
-    loan = loans.get(loan_id)
-    if loan.due_date is None:
-        raise Conflict("The loan has no terms yet.", code="NOT_SANCTIONED")
-    return replay(_events(loan.id), as_of, _terms(loan))
 
 
 def events_of(loan_id: UUID | str) -> list[Event]:

@@ -106,13 +106,6 @@ def unsettled() -> list[PaymentRefund]:
     )
 
 
-def of_items(item_ids: list[UUID]) -> dict[UUID, PaymentRefund]:
-    """The newest refund of each item that has one."""
-    mine = PaymentRefund.suspense_id.in_(item_ids)
-    rows = PaymentRefund.select().where(mine).order_by(PaymentRefund.id)
-    return {refund.suspense_id: refund for refund in rows}
-
-
 def _payment(item: SuspenseItem) -> money.Payment:
     return money.Payment(
         id=item.provider_payment_id,
