@@ -83,7 +83,9 @@ def test_one_click_in_a_mail_stops_such_mails(
     assert requests.post(url, data={"List-Unsubscribe": "One-Click"}, timeout=10).status_code == 200
     assert app.get("/web/message-preferences")["stopped"] == [{"channel": "EMAIL", "kind": "SERVICE"}]
     assert told(platform, customer_id) == {"SMS": "SENT", "EMAIL": "STOPPED"}
-    assert requests.post(url[:-2] + "AA", timeout=10).status_code == 404
+    # well inside: the last characters of base64 hold bits that mean nothing, or were these by chance
+    other = url[:-10] + ("A" if url[-10] != "A" else "B") + url[-9:]
+    assert requests.post(other, timeout=10).status_code == 404
     assert requests.post(url.replace(BRAND, "paisapop"), timeout=10).status_code == 404
 
 
