@@ -14,6 +14,7 @@ from app.core.ids import new_id
 from app.demo.client import CustomerApp, Portal
 from app.disbursement.models import PayoutBatch
 from app.messaging import portal
+from app.messaging.models import PartnerNotification
 from app.payments.models import ManualPayment, ReconciliationException, SuspenseItem
 from app.policies.models import PolicyExperiment
 from app.sanction.models import LoanOffer
@@ -97,6 +98,7 @@ def _ids(platform: Platform, stages: Stages, staff: Portal) -> dict[str, str]:
         "from": staff.user["id"],
         "messageId": staff.get("/messages")["items"][0]["id"],
         "messageIds": staff.get("/messages")["items"][0]["id"],
+        "mailId": _mail(staff),
         "templateId": _template(staff),
         "notificationId": _notification(staff),
         "referenceId": _reference(stages, staff),
@@ -134,6 +136,14 @@ def _template(staff: Portal) -> str:
 def _notification(staff: Portal) -> str:
     with brand_scope(staff.brand_id):
         row = portal.put(UUID(staff.user["id"]), "work_given", "To cross with", "Nothing")
+    return str(row.id)
+
+
+def _mail(staff: Portal) -> str:
+    with brand_scope(staff.brand_id):
+        row = PartnerNotification.create(
+            partner_user_id=UUID(staff.user["id"]), event="work_given", status="FAILED", body={}
+        )
     return str(row.id)
 
 

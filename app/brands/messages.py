@@ -47,10 +47,17 @@ StandIns = Schema.from_dict(
 
 
 class Told(Schema):
-    """Who is told of an event, and on which channels."""
+    """Who is told of an event, and on which channels. `instead`: where one of them did not reach a customer, once on
+    this other."""
 
     to = ma.fields.String(required=True, validate=ma.validate.OneOf(RECIPIENTS))
     channels = _names((*CHANNELS, IN_APP), required=True)
+    instead = ma.fields.Dict(
+        keys=ma.fields.String(validate=ma.validate.OneOf(CHANNELS)),
+        values=ma.fields.String(validate=ma.validate.OneOf(CHANNELS)),
+        load_default=dict,
+        metadata={"example": {"WHATSAPP": "SMS"}},
+    )
 
 
 # when somebody may be reached about what they owe at all is a rule of `app.contacts`
@@ -87,7 +94,10 @@ class MessagePolicy(Schema):
     @ma.validates_schema
     def _can_be_told(self, data: dict[str, Any], **kwargs: Any) -> None:
         policy = data["policy"]
-        rules = {event: [Rule(t["to"], tuple(t["channels"])) for t in told] for event, told in policy.items()}
+        rules = {
+            event: [Rule(t["to"], tuple(t["channels"]), t["instead"]) for t in told]
+            for event, told in policy.items()
+        }
         found = {event: list(faults(event, rules[event])) for event in rules}
         if any(found.values()):
             raise ma.ValidationError({"policy": {event: told for event, told in found.items() if told}})

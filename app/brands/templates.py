@@ -33,11 +33,11 @@ def _faults(event: str, words: Mapping[str, Any]) -> Iterator[tuple[str, list[st
     if standard is None:
         yield "event", [f"There is none of this name; there are {', '.join(EVENTS)}."]
         return
-    texts = {channel: getattr(standard, channel) for channel in ("sms", "subject", "email")}
+    texts = {part: standard.words(part) for part in ("sms", "subject", "email")}
     known = {*ALWAYS, *standard.variables}
     for channel, text in words.items():
         found = text and fault(text, known, KEPT & set(names_in(texts[channel] or "")))
         if found:
             yield channel, [found]
-    if words["email"] and not (words["subject"] or standard.subject):
+    if words["email"] and not (words["subject"] or texts["subject"]):
         yield "subject", ["A mail needs one."]

@@ -20,7 +20,7 @@ from app.core import clock
 from app.core.database import brand_scope
 from app.core.outbox import enqueue
 from app.customers import service as customers
-from app.messaging import gates, sending
+from app.messaging import gates, sending, standing_in
 from app.messaging.kinds import KINDS
 from app.messaging.models import UserNotification
 from app.messaging.sending import Outcome, Parcel
@@ -126,8 +126,10 @@ def _wait(message: UserNotification, delay_s: float) -> None:
 
 
 def end(message: UserNotification, status: str, reason: str | None) -> None:
-    """It is over: whoever asked to hear of that, hears."""
+    """It is over: whoever asked to hear of that, hears; what surely did not arrive goes out on another channel."""
     message.change(status=status, reason=reason)
+    if status == "FAILED" and not (reason or "").startswith(UNSURE):
+        start(standing_in.for_failed(message))
     if message.then_job:
         enqueue(message.then_job, message_id=message.id)
 

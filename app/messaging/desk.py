@@ -6,11 +6,13 @@ from flask_smorest import Blueprint
 from app.access import staff
 from app.core.http import page_of
 from app.customers import service as customers
-from app.messaging import letters, templates, wishes
+from app.messaging import incoming, letters, staff_letters, templates, wishes
 from app.messaging.schemas import (
     AllMessageArgs,
     CostArgs,
     CustomerMessageOut,
+    IncomingArgs,
+    IncomingMessageOut,
     MessageArgs,
     MessageCostOut,
     MessageEventOut,
@@ -20,6 +22,8 @@ from app.messaging.schemas import (
     PreviewOut,
     SendAgainIn,
     SentAgainOut,
+    StaffMailArgs,
+    StaffMailOut,
     TemplateArgs,
     TemplateIn,
     TemplateOut,
@@ -178,6 +182,36 @@ class SendAgain(MethodView):
     def post(self, body, message_id):
         """Try a dead letter again."""
         return letters.resend(message_id, **body)
+
+
+@blp.route(f"{MESSAGES}/incoming")
+class Incoming(MethodView):
+    @staff(Permission.MESSAGES_VIEW)
+    @blp.arguments(IncomingArgs, location="query")
+    @blp.response(200, page_of(IncomingMessageOut))
+    def get(self, args):
+        """What was written to the brand, newest first; `known=false`: by numbers that nobody has."""
+        return incoming.page(args)
+
+
+@blp.route(f"{MESSAGES}/staff")
+class StaffMails(MethodView):
+    @staff(Permission.MESSAGES_RESEND)
+    @blp.arguments(StaffMailArgs, location="query")
+    @blp.response(200, page_of(StaffMailOut))
+    def get(self, args):
+        """Mails to staff, newest first; `dead=true`: those that did not arrive, and why."""
+        return staff_letters.page(args)
+
+
+@blp.route(f"{MESSAGES}/staff/<uuid:mail_id>/send-again")
+class SendStaffMailAgain(MethodView):
+    @staff(Permission.MESSAGES_RESEND)
+    @blp.arguments(MessageRemarkIn)
+    @blp.response(202, StaffMailOut)
+    def post(self, body, mail_id):
+        """Try a mail to staff again. 409 where its text is gone, or its link has ended."""
+        return staff_letters.resend(mail_id, **body)
 
 
 @blp.route("/partner/brand/<brand_id>/customers/<uuid:customer_id>/message-preferences")

@@ -12,7 +12,7 @@ from app.consents import service as consents
 from app.contacts import service as contacts
 from app.core import clock
 from app.messaging.events import EVENTS
-from app.messaging.kinds import DUES, KINDS
+from app.messaging.kinds import CHANNEL_PURPOSES, DUES, KINDS
 from app.messaging.models import MessagePreference, UserNotification
 
 
@@ -33,7 +33,7 @@ def ask(message: UserNotification) -> Verdict:
     refused = (
         _too_old(message, now)
         or unwanted(message.customer_id, message.kind, message.channel)
-        or not_agreed(message.customer_id, message.kind)
+        or not_agreed(message.customer_id, message.kind, message.channel)
     )
     if refused:
         return Verdict(refused)
@@ -53,12 +53,11 @@ def reach(message: UserNotification) -> Verdict:
     return Verdict(wait_until=found.until) if found.until else Verdict(found.rule.value)
 
 
-def not_agreed(customer_id: UUID, kind: str) -> str:
-    """Why a kind of message may not be said for want of a consent; empty if it may."""
-    purpose = KINDS[kind].purpose
-    if purpose is None or consents.live(customer_id, purpose) is not None:
-        return ""
-    return f"NO_CONSENT: {purpose}"
+def not_agreed(customer_id: UUID, kind: str, channel: str = "") -> str:
+    """Why a kind of message may not be said, on that channel, for want of a consent; empty if it may."""
+    purposes = filter(None, (KINDS[kind].purpose, CHANNEL_PURPOSES.get(channel)))
+    missing = next((purpose for purpose in purposes if consents.live(customer_id, purpose) is None), None)
+    return f"NO_CONSENT: {missing}" if missing else ""
 
 
 def unwanted(customer_id: UUID, kind: str, channel: str) -> str:
@@ -71,6 +70,11 @@ def unwanted(customer_id: UUID, kind: str, channel: str) -> str:
     if wishes.do_not_disturb:
         return "DO_NOT_DISTURB"
     return "STOPPED" if f"{channel}:{kind}" in wishes.stopped else ""
+
+
+def is_too_late(message: UserNotification) -> bool:
+    """Whether it is not worth saying any more."""
+    return bool(_too_old(message, clock.now()))
 
 
 def _too_old(message: UserNotification, now: datetime) -> str:

@@ -1,7 +1,7 @@
 """What this domain holds of people."""
 
 from app.core.holding import Holding
-from app.messaging.models import MessagePreference, UserNotification
+from app.messaging.models import IncomingMessage, MessagePreference, UserNotification
 
 HOLDINGS = (
     Holding(
@@ -12,6 +12,12 @@ HOLDINGS = (
             "body": {},
             "status": lambda message: "SUPPRESSED" if message.status == "PENDING" else message.status,
         },
+    ),
+    Holding(
+        "messages",
+        IncomingMessage,
+        customer=IncomingMessage.customer_id,
+        blank={"sender": None, "text": None},
     ),
     Holding(
         "identity",

@@ -6,7 +6,7 @@ from uuid import UUID
 from app.core import webhooks
 from app.core.database import brand_scope
 from app.core.outbox import job
-from app.messaging import delivering, portal, receipts, sending, telling, templates, to_staff
+from app.messaging import delivering, incoming, portal, receipts, sending, telling, templates, to_staff
 from app.staff import service as staff
 
 
@@ -23,6 +23,16 @@ def take_receipts(event_id: str) -> None:
     if event is None:
         return
     receipts.take(event.provider, event.body.encode())
+    webhooks.processed(event)
+
+
+@job(attempts_max=5)
+def take_incoming(event_id: str) -> None:
+    """What somebody wrote to the brand by SMS."""
+    event = webhooks.take(event_id)
+    if event is None:
+        return
+    incoming.take(event.provider, event.body.encode())
     webhooks.processed(event)
 
 

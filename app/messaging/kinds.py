@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 CHANNELS = ("SMS", "WHATSAPP", "EMAIL")
+# what a channel is agreed to with: without it the same is said by SMS
+CHANNEL_PURPOSES: Mapping[str, str] = MappingProxyType({"WHATSAPP": "COMM_WHATSAPP"})
 REQUIRED, DUES, SERVICE, PROMOTION = "REQUIRED", "DUES", "SERVICE", "PROMOTION"
 
 

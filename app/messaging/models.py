@@ -4,7 +4,7 @@ from peewee import BooleanField, DecimalField, IntegerField, TextField, UUIDFiel
 from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 
 from app.core import clock
-from app.core.crypto import EncryptedJSONField
+from app.core.crypto import EncryptedField, EncryptedJSONField
 from app.core.database import TenantModel
 
 
@@ -13,7 +13,9 @@ class UserNotification(TenantModel):
 
     PENDING waits for `due_at`; SENDING was claimed by a worker; SENT was taken by a provider; FAILED is a dead letter;
     SUPPRESSED was not to be said; `reason` says why. `delivery` is what the provider told last. `body`: {"variables",
-    "subject", "text", "documents"}. `key` is the sender's own: one key, one message. `then_job` hears of the end.
+    "subject", "text", "documents"}, and "given", every value, where another channel may stand in. `key` is the
+    sender's own: one key, one message. `then_job` hears of the end. `stands_in_for`: the message on another channel
+    that did not arrive.
     """
 
     customer_id = UUIDField()
@@ -38,6 +40,7 @@ class UserNotification(TenantModel):
     delivery_at = DateTimeTZField(null=True)
     delivery_reason = TextField(null=True)
     then_job = TextField(null=True)
+    stands_in_for = UUIDField(null=True)
     erased_at = DateTimeTZField(null=True)
 
 
@@ -74,8 +77,21 @@ class MessagePreference(TenantModel):
     erased_at = DateTimeTZField(null=True)
 
 
+class IncomingMessage(TenantModel):
+    """What somebody wrote to the brand. `customer_id` None: nobody has that number. `wish`: STOP, START, or neither."""
+
+    channel = TextField()
+    provider = TextField()
+    customer_id = UUIDField(null=True)
+    sender = EncryptedField(column_name="sender_enc", null=True)
+    text = EncryptedField(column_name="text_enc", null=True)
+    wish = TextField(null=True)
+    erased_at = DateTimeTZField(null=True)
+
+
 class PartnerNotification(TenantModel):
-    """A mail to a member of staff. `body`: {"subject", "text"}, emptied once sent, for it may hold a link."""
+    """A mail to a member of staff: PENDING, SENT, or FAILED, a dead letter. `body`: {"subject", "text"}, emptied once
+    sent, for it may hold a link. `reason` and `delivery` as of a message to a customer."""
 
     partner_user_id = UUIDField()
     event = TextField()
@@ -84,6 +100,11 @@ class PartnerNotification(TenantModel):
     provider = TextField(null=True)
     provider_message_id = TextField(null=True)
     sent_at = DateTimeTZField(null=True)
+    attempts = IntegerField(default=0)
+    reason = TextField(null=True)
+    delivery = TextField(null=True)
+    delivery_at = DateTimeTZField(null=True)
+    delivery_reason = TextField(null=True)
 
 
 class StaffNotification(TenantModel):

@@ -1,4 +1,4 @@
-"""Receipts: what the providers tell of messages that they took."""
+"""What the providers tell: what became of the messages that they took, and what customers write."""
 
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -9,6 +9,7 @@ from app.inbox import ReceivedOut
 
 blp = Blueprint("receipts", __name__, description="What became of messages, as their providers tell it")
 JOB = "messaging.take_receipts"
+INCOMING_JOB = "messaging.take_incoming"
 
 
 @blp.route("/partner/brand/<brand_id>/messages/msg91/receipts")
@@ -60,3 +61,33 @@ class SendgridEvents(MethodView):
     def post(self):
         """SendGrid: signed events."""
         return inbox.from_sendgrid(JOB)
+
+
+@blp.route("/partner/brand/<brand_id>/messages/msg91/incoming")
+class Msg91Incoming(MethodView):
+    @provider("msg91")
+    @blp.response(200, ReceivedOut)
+    def get(self):
+        """MSG91: somebody sent an SMS to the brand's number, told in the query."""
+        return inbox.from_unsigned("msg91", INCOMING_JOB)
+
+    @provider("msg91")
+    @blp.response(200, ReceivedOut)
+    def post(self):
+        """MSG91: somebody sent an SMS to the brand's number."""
+        return inbox.from_unsigned("msg91", INCOMING_JOB)
+
+
+@blp.route("/partner/brand/<brand_id>/messages/gupshup/incoming")
+class GupshupIncoming(MethodView):
+    @provider("gupshup")
+    @blp.response(200, ReceivedOut)
+    def get(self):
+        """Gupshup: somebody sent an SMS to the brand's number, told in the query."""
+        return inbox.from_unsigned("gupshup", INCOMING_JOB)
+
+    @provider("gupshup")
+    @blp.response(200, ReceivedOut)
+    def post(self):
+        """Gupshup: somebody sent an SMS to the brand's number."""
+        return inbox.from_unsigned("gupshup", INCOMING_JOB)

@@ -2,10 +2,11 @@
 
 `to`: CUSTOMER; PERSON, the member of staff whom it is about; ASSIGNED, everybody who works on the loan; or a role, for
 everybody who has it. Customers are told by SMS, WHATSAPP and EMAIL where there are words; staff by EMAIL and IN_APP.
+`instead`: the channel on which a customer is told once more, where the first did not reach them.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from app.core.identity import STAFF_ROLES
@@ -20,10 +21,11 @@ RECIPIENTS = (CUSTOMER, PERSON, ASSIGNED, *(role.value for role in STAFF_ROLES))
 
 @dataclass(frozen=True)
 class Rule:
-    """One recipient of an event, and how they are told."""
+    """One recipient of an event, and how they are told; `instead`: by channel, the one that stands in for it."""
 
     to: str
     channels: tuple[str, ...]
+    instead: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True)
@@ -61,10 +63,13 @@ STAFF_WORDS: Mapping[str, StaffWords] = MappingProxyType(
 )
 
 _TOLD = Rule(CUSTOMER, ("SMS", "EMAIL"))
+# without the link in it, nothing goes on
+_LINKED = Rule(CUSTOMER, ("SMS", "EMAIL"), MappingProxyType({"SMS": "WHATSAPP"}))
 _SEEN = Rule(ASSIGNED, (IN_APP,))
 _MINE = (Rule(PERSON, STAFF_CHANNELS),)
 POLICY: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
     dict.fromkeys(EVENTS, (_TOLD,))
+    | dict.fromkeys(("aa_consent_link", "esign_link", "mandate_link", "payment_link"), (_LINKED,))
     | {
         "sanction_expired": (_TOLD, _SEEN),
         "esign_done": (_TOLD, _SEEN),
@@ -103,3 +108,6 @@ def _misfits(event: str, rule: Rule, words: StaffWords | None) -> Iterator[str]:
     for channel in rule.channels:
         if channel not in allowed:
             yield f"{rule.to} is told by {', '.join(allowed)}, not {channel}."
+    for channel, other in rule.instead.items():
+        if rule.to != CUSTOMER or channel not in rule.channels or other in rule.channels:
+            yield f"{other} cannot stand in for {channel} here."

@@ -4,8 +4,8 @@ from collections.abc import Callable, Mapping
 
 from app.core import clock
 from app.customers import service as customers
-from app.messaging import wishes
-from app.messaging.models import UserNotification
+from app.messaging import delivering, incoming, standing_in, wishes
+from app.messaging.models import PartnerNotification, UserNotification
 from app.providers import aisensy, gupshup, msg91, sendgrid
 from app.providers.messages import Receipt, Wish
 
@@ -16,12 +16,13 @@ READERS: Mapping[str, Callable[[bytes], list[Receipt]]] = {
     "aisensy": aisensy.read_receipts,
     "sendgrid": sendgrid.read_receipts,
 }
-WISHES: Mapping[str, Callable[[bytes], list[Wish]]] = {
-    "gupshup_whatsapp": gupshup.read_whatsapp_wishes,
-    "aisensy": aisensy.read_wishes,
-    "sendgrid": sendgrid.read_wishes,
-}
+WISHES: Mapping[str, Callable[[bytes], list[Wish]]] = {"sendgrid": sendgrid.read_wishes}
+# these tell of what customers write at the same address
+ALSO_WRITTEN = ("gupshup_whatsapp", "aisensy")
+# what is sent through a provider, where that is more than messages to customers
+SENT_THROUGH = {"sendgrid": (UserNotification, PartnerNotification)}
 # Receipts overtake each other, so a message only moves down this list. What was read cannot have failed.
+NOT_REACHED = ("FAILED", "BOUNCED")
 ORDER = (None, "SENT", "FAILED", "BOUNCED", "DELIVERED", "READ")
 
 
@@ -31,6 +32,8 @@ def take(provider: str, raw_body: bytes) -> None:
         _note(provider, receipt)
     if provider in WISHES:
         wishes.hear(provider, WISHES[provider](raw_body))
+    if provider in ALSO_WRITTEN:
+        incoming.take(provider, raw_body)
 
 
 def _note(provider: str, receipt: Receipt) -> None:
@@ -41,13 +44,16 @@ def _note(provider: str, receipt: Receipt) -> None:
                 delivery_at=receipt.at or clock.now(),
                 delivery_reason=f"{receipt.code} {receipt.reason}".strip() or None,
             )
+            if receipt.status in NOT_REACHED and isinstance(notification, UserNotification):
+                delivering.start(standing_in.for_failed(notification))
 
 
-def _of_id(provider: str, receipt: Receipt) -> list[UserNotification]:
+def _of_id(provider: str, receipt: Receipt) -> list[UserNotification | PartnerNotification]:
     if not receipt.message_id:
         return []
     same = {"provider": provider, "provider_message_id": receipt.message_id}
-    return list(UserNotification.select().filter(**same).for_update())
+    models = SENT_THROUGH.get(provider, (UserNotification,))
+    return [row for model in models for row in model.select().filter(**same).for_update()]
 
 
 def _of_person(provider: str, receipt: Receipt) -> list[UserNotification]:

@@ -30,16 +30,21 @@ def _values(**options: Any) -> ma.fields.Dict:
     )
 
 
-class MessageEventOut(Schema):
+class SaidOut(Schema):
+    sms = ma.fields.String(allow_none=True)
+    whatsapp = ma.fields.String(allow_none=True)
+    subject = ma.fields.String(allow_none=True)
+    email = ma.fields.String(allow_none=True)
+
+
+class MessageEventOut(SaidOut):
     """What the platform says of itself, and what its words are where a brand has none of its own."""
 
     code = ma.fields.String(metadata={"example": "payment_link"})
     kind = ma.fields.String(validate=_kind)
     meaning = ma.fields.String()
     variables = ma.fields.List(ma.fields.String())
-    sms = ma.fields.String(allow_none=True)
-    subject = ma.fields.String(allow_none=True)
-    email = ma.fields.String(allow_none=True)
+    languages = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Nested(SaidOut))
 
 
 class Variable(Schema):
@@ -195,6 +200,9 @@ class CustomerMessageOut(Schema):
     delivery_at = ma.fields.AwareDateTime(allow_none=True)
     delivery_reason = ma.fields.String(allow_none=True)
     cost_paise = Paise()
+    stands_in_for = ma.fields.UUID(
+        allow_none=True, metadata={"description": "the message on another channel that did not arrive"}
+    )
     created_at = ma.fields.AwareDateTime()
 
 
@@ -209,6 +217,55 @@ def _masked(name: str) -> ma.fields.Function:
 class MessageFullOut(CustomerMessageOut):
     subject = _masked("subject")
     text = _masked("text")
+
+
+class IncomingArgs(PageArgs):
+    channel = ma.fields.String(load_default=None, validate=_channel)
+    wish = ma.fields.String(load_default=None, validate=ma.validate.OneOf(["STOP", "START"]))
+    customer_id = ma.fields.UUID(load_default=None)
+    known = ma.fields.Boolean(
+        load_default=None, metadata={"description": "whether a customer has the number"}
+    )
+
+
+class IncomingMessageOut(Schema):
+    id = ma.fields.UUID()
+    channel = ma.fields.String(validate=_channel)
+    provider = ma.fields.String()
+    customer_id = ma.fields.UUID(allow_none=True)
+    sender = ma.fields.Function(
+        lambda row: row.sender and mask_text(row.sender),
+        metadata={"type": "string", "nullable": True, "description": "masked"},
+    )
+    text = ma.fields.Function(
+        lambda row: row.text and mask_text(row.text),
+        metadata={"type": "string", "nullable": True, "description": "masked"},
+    )
+    wish = ma.fields.String(allow_none=True)
+    created_at = ma.fields.AwareDateTime()
+
+
+class StaffMailArgs(PageArgs):
+    event = ma.fields.String(load_default=None)
+    status = ma.fields.String(load_default=None, validate=ma.validate.OneOf(["PENDING", "SENT", "FAILED"]))
+    dead = ma.fields.Boolean(load_default=None)
+
+
+class StaffMailOut(Schema):
+    """A mail to a member of staff. What it says is told to nobody else: it may hold a link."""
+
+    id = ma.fields.UUID()
+    partner_user_id = ma.fields.UUID()
+    event = ma.fields.String()
+    status = ma.fields.String(validate=ma.validate.OneOf(["PENDING", "SENT", "FAILED"]))
+    reason = ma.fields.String(allow_none=True)
+    attempts = ma.fields.Integer()
+    provider = ma.fields.String(allow_none=True)
+    sent_at = ma.fields.AwareDateTime(allow_none=True)
+    delivery = ma.fields.String(allow_none=True, validate=ma.validate.OneOf(DELIVERIES))
+    delivery_at = ma.fields.AwareDateTime(allow_none=True)
+    delivery_reason = ma.fields.String(allow_none=True)
+    created_at = ma.fields.AwareDateTime()
 
 
 class SendAgainIn(MessageRemarkIn):

@@ -8,7 +8,7 @@ from app.brands import service as brands
 from app.brands.messages import SENDERS
 from app.customers.service import Customer
 from app.documents import service as documents
-from app.messaging import unsubscribing
+from app.messaging import unsubscribing, wording
 from app.messaging.models import MessageTemplate, UserNotification
 from app.providers import ProviderClient, ProviderError, ProviderUnavailable, client
 from app.providers.errors import ProviderMalformed, ProviderRejected
@@ -86,7 +86,7 @@ def pack(message: UserNotification, customer: Customer) -> Parcel:
         headers=unsubscribing.headers_of(unsubscribe) if unsubscribe else {},
         subject=body.get("subject") or "",
         variables=body["variables"],
-        registered=registered_of(template) if template else {},
+        registered=registered_of(template) if template else _standard_names(message),
         sender=(template and template.sender_header) or "",
         attachments=tuple(_attachment(UUID(document_id)) for document_id in body.get("documents", ())),
     )
@@ -97,6 +97,11 @@ def registered_of(template: MessageTemplate) -> dict[str, str]:
     if not template.dlt_template_id:
         return template.provider_ids
     return dict.fromkeys(SENDERS["sms"], template.dlt_template_id) | template.provider_ids
+
+
+def _standard_names(message: UserNotification) -> dict[str, str]:
+    name = wording.registered_as(message.event, message.language)
+    return dict.fromkeys(SENDERS[message.channel.lower()], name)
 
 
 def _attachment(document_id: UUID) -> Attachment:

@@ -22,7 +22,7 @@ from app.messaging.events import EVENTS
 from app.messaging.kinds import KINDS
 from app.messaging.models import UserNotification
 from app.messaging.policy import CUSTOMER
-from app.messaging.rules import channels_of, tells_staff
+from app.messaging.rules import channels_of, instead_of, tells_staff
 from app.messaging.wording import Words
 
 BATCH = 50  # messages a job
@@ -50,7 +50,7 @@ def notify(
         return
     found = {
         channel: words
-        for channel in channels_of(event, CUSTOMER)
+        for channel in _agreed(customer.id, event)
         if sending.address(customer, channel)
         and (words := wording.find(event, channel, customer.preferred_language))
     }
@@ -58,8 +58,18 @@ def notify(
     for channel in wishes.chosen(customer.id, list(found), KINDS[kind].can_be_stopped):
         words = found[channel]
         body = words.fill(customer.name, variables) | {"documents": attached}
+        if instead_of(event, channel):
+            body["given"] = {name: str(value) for name, value in variables.items()}
         row = UserNotification.create(**_row(words, customer, body, loan_id=loan_id))
         delivering.start([row.id])
+
+
+def _agreed(customer_id: UUID, event: str) -> list[str]:
+    """The channels that the policy names; where the customer did not agree to one, that which stands in, or SMS."""
+    kind, channels = EVENTS[event].kind, channels_of(event, CUSTOMER)
+    refused = [channel for channel in channels if gates.not_agreed(customer_id, kind, channel)]
+    others = {channel: instead_of(event, channel) or "SMS" for channel in refused}
+    return list(dict.fromkeys(others.get(channel, channel) for channel in channels))
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from app.core.http import paginate
 from app.core.outbox import enqueue
 from app.core.states import StateChange, history
 from app.messaging import portal, wording
-from app.messaging.events import EVENTS, Event
+from app.messaging.events import EVENTS, LANGUAGES, PARTS, Event
 from app.messaging.kinds import KINDS, REQUIRED
 from app.messaging.models import MessageTemplate
 from app.messaging.sending import Outcome, Parcel, line, registered_of
@@ -35,9 +35,14 @@ def events() -> list[dict[str, Any]]:
     """Every event that the platform raises: its variables, its kind, and its standard words."""
     return [
         {"code": code, "kind": event.kind, "meaning": KINDS[event.kind].meaning, "variables": event.variables}
-        | {"sms": event.sms, "subject": event.subject, "email": event.email}
+        | {part: event.words(part) for part in PARTS}
+        | {"languages": {language: _said_in(event, language) for language in LANGUAGES}}
         for code, event in EVENTS.items()
     ]
+
+
+def _said_in(event: Event, language: str) -> dict[str, str | None]:
+    return {part: event.words(part, language) for part in PARTS}
 
 
 def page(args: Mapping[str, Any]) -> dict[str, Any]:

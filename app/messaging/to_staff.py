@@ -12,7 +12,8 @@ from app.messaging import portal
 from app.messaging.models import PartnerNotification
 from app.messaging.policy import IN_APP, PERSON, STAFF_WORDS
 from app.messaging.rules import channels_of
-from app.providers import client
+from app.providers import ProviderError, client
+from app.providers.errors import ProviderRejected
 from app.providers.sendgrid import Mail
 
 if TYPE_CHECKING:  # staff sends mails through here, so it cannot be imported first
@@ -57,6 +58,8 @@ EVENTS: dict[str, tuple[str, str]] = {
     ),
 }
 
+BACKOFF_S = 1.0  # doubled for each try
+
 
 def tell(user_id: UUID, event: str, **variables: object) -> None:
     """Tell somebody in the name of this brand: of their account by mail, of their work as the policy says. Raises
@@ -79,22 +82,53 @@ def mail(user_id: UUID, event: str, subject: str, text: str) -> None:
     row = PartnerNotification.create(
         partner_user_id=user_id, event=event, body={"subject": subject, "text": text}
     )
-    enqueue("messaging.deliver_to_staff", brand_id=current_brand(), notification_id=row.id)
+    start(row)
 
 
 def deliver(brand_id: str, notification_id: str, contact: Callable[[UUID], "Contact"]) -> None:
     """Hand it to the brand's mail provider if it was not mailed yet; `contact` knows how to reach somebody. Call it
-    outside of any scope. A crash after the send may repeat it. Raises ProviderError."""
+    outside of any scope. A crash after the send may repeat it; what the provider does not take is tried again, and
+    becomes a dead letter."""
     with brand_scope(brand_id):
         notification = PartnerNotification.find(notification_id)
         if notification.status != "PENDING":
             return
         provider, mail_out = brands.settings()["providers"]["email"], _mail(notification, contact)
-    message_id = client(provider, brand_id).send_mail(mail_out).message_id
+    try:
+        message_id = client(provider, brand_id).send_mail(mail_out).message_id
+    except ProviderError as error:
+        with brand_scope(brand_id):
+            _not_taken(notification.locked(), error)
+        return
     with brand_scope(brand_id):
         notification.change(
-            status="SENT", provider=provider, provider_message_id=message_id, sent_at=clock.now(), body=None
+            status="SENT",
+            provider=provider,
+            provider_message_id=message_id,
+            sent_at=clock.now(),
+            body=None,
+            reason=None,
         )
+
+
+def _not_taken(notification: PartnerNotification, error: ProviderError) -> None:
+    attempts = notification.attempts + 1
+    is_last = isinstance(error, ProviderRejected) or attempts >= brands.settings()["messages"]["attempts_max"]
+    notification.change(
+        attempts=attempts, reason=str(error)[:300], status="FAILED" if is_last else notification.status
+    )
+    if not is_last:
+        start(notification, delay_s=BACKOFF_S * 2**attempts)
+
+
+def start(notification: PartnerNotification, delay_s: float = 0) -> None:
+    """Have it mailed by a job."""
+    enqueue(
+        "messaging.deliver_to_staff",
+        delay_s=delay_s,
+        brand_id=current_brand(),
+        notification_id=notification.id,
+    )
 
 
 def _mail(notification: PartnerNotification, contact: Callable[[UUID], "Contact"]) -> Mail:

@@ -1,14 +1,22 @@
 """What customers want to hear: a channel they like best, not to be disturbed, and what they stopped."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 from uuid import UUID
 
 from app.core import audit
 from app.customers import service as customers
-from app.messaging.kinds import STOPPABLE
+from app.messaging.kinds import PROMOTION, STOPPABLE
 from app.messaging.models import MessagePreference
 from app.providers.messages import Wish
+
+# What STOP ends. On SMS offers alone: what belongs to a loan is no promotion (TCCCPR 2018), and is stopped in the app.
+# WhatsApp's business policy and mail programs know one STOP, for everything that can be stopped.
+ENDED_BY_STOP: Mapping[str, Collection[str]] = {
+    "SMS": (PROMOTION,),
+    "WHATSAPP": STOPPABLE,
+    "EMAIL": STOPPABLE,
+}
 
 
 def of(customer_id: UUID | str) -> dict[str, Any]:
@@ -63,7 +71,8 @@ def hear(provider: str, wishes: Collection[Wish]) -> None:
     """What customers told a provider: STOP and START in an answer, unsubscribing at a mail. Of strangers: nothing."""
     for wish in wishes:
         for customer_id in _who(wish):
-            _change(customer_id, wish.channel, STOPPABLE, provider, is_stop=wish.is_stop)
+            kinds = ENDED_BY_STOP[wish.channel]
+            _change(customer_id, wish.channel, kinds, provider, is_stop=wish.is_stop)
 
 
 def _who(wish: Wish) -> list[UUID]:

@@ -1,5 +1,6 @@
 """The words of a message. One rule says whose win: the brand's active template in the customer's language, its active
-template in English, the brand's settings (`templates`), the standard words of the event."""
+template in English, the brand's settings (`templates`), the standard words of the event in the customer's language or
+else in English."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,13 +10,12 @@ from uuid import UUID
 
 from app.brands import service as brands
 from app.core.errors import Invalid, NotFound
-from app.messaging.events import EVENTS
+from app.messaging.events import ENGLISH, EVENTS, LANGUAGES
 from app.messaging.models import MessageTemplate
 from app.messaging.texts import ALWAYS, misfits, names_in
 
-ENGLISH = "en"
 # of a channel: the words of an event that are its text, and its subject
-_PARTS = {"SMS": ("sms", None), "EMAIL": ("email", "subject")}
+_PARTS = {"SMS": ("sms", None), "WHATSAPP": ("whatsapp", None), "EMAIL": ("email", "subject")}
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ def kind_of(code: str) -> str | None:
 
 def find(code: str, channel: str, language: str | None) -> Words | None:
     """The words of an event or a template, by the rule above; None where nothing is said on that channel."""
-    return _own(code, channel, language or ENGLISH) or _standard(code, channel)
+    return _own(code, channel, language or ENGLISH) or _standard(code, channel, language or ENGLISH)
 
 
 def get(code: str, channel: str, language: str | None) -> Words:
@@ -105,14 +105,21 @@ def of(template: MessageTemplate) -> Words:
     )
 
 
-def _standard(code: str, channel: str) -> Words | None:
+def _standard(code: str, channel: str, language: str) -> Words | None:
     event = EVENTS.get(code)
-    if event is None or channel not in _PARTS:
+    if event is None:
         return None
     own = brands.settings()["templates"].get(code, {})
-    text, subject = (part and (own.get(part) or getattr(event, part)) for part in _PARTS[channel])
+    if language not in LANGUAGES or any(own.get(part) for part in _PARTS[channel] if part):
+        language = ENGLISH
+    text, subject = (part and (own.get(part) or event.words(part, language)) for part in _PARTS[channel])
     if not text:
         return None
     said = {*names_in(text), *names_in(subject or "")} - set(ALWAYS)
     names = tuple(name for name in event.variables if name in said)
-    return Words(code, event.kind, channel, ENGLISH, text, subject, names)
+    return Words(code, event.kind, channel, language, text, subject, names)
+
+
+def registered_as(code: str, language: str) -> str:
+    """What providers call the standard words of an event: its code, with the language behind it but for English."""
+    return code if language == ENGLISH else f"{code}_{language}"

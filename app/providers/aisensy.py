@@ -17,10 +17,9 @@ from app.providers.messages import (
     Receipt,
     Status,
     WhatsAppClient,
-    Wish,
+    Written,
     read_json,
     ten_digits,
-    wish_in,
 )
 
 SIGNATURE_HEADER = "X-AiSensy-Signature"
@@ -106,8 +105,8 @@ def read_receipts(raw_body: bytes) -> list[Receipt]:
     ]
 
 
-def read_wishes(raw_body: bytes) -> list[Wish]:
-    """STOP or START in what a customer wrote. Raises FieldError."""
+def read_written(raw_body: bytes) -> list[Written]:
+    """What a customer wrote; every other topic gives nothing. Raises FieldError."""
     event = Fields(read_json(raw_body))
     message = event.child("data", event).child("message", None)
     if message is None or event.text("topic", "") != WRITTEN_TOPIC:
@@ -115,4 +114,4 @@ def read_wishes(raw_body: bytes) -> list[Wish]:
     content = message.child("message_content", Fields({})).data.get("text")
     # a text, or an object with it inside
     text = content.get("body") if isinstance(content, Mapping) else content
-    return wish_in(str(text or ""), message.identifier("phone_number", ""))
+    return [Written("WHATSAPP", ten_digits(message.identifier("phone_number", "")), str(text or ""))]

@@ -1,7 +1,8 @@
 """Gupshup: SMS through its enterprise gateway, WhatsApp templates through its API. Two products, two accounts.
 
 Sources: docs.gupshup.io (both calls, real-time delivery reports), partner-docs.gupshup.io (message events v2 and v3,
-error codes), published clients (that the gateway says no with HTTP 200, and its text form). Neither signs what it
+error codes), published clients (that the gateway says no with HTTP 200, its text form, and the
+names in which it passes on an SMS that came in). Neither signs what it
 sends: the URL that is registered carries a secret.
 """
 
@@ -19,13 +20,12 @@ from app.providers.messages import (
     SmsClient,
     Status,
     WhatsAppClient,
-    Wish,
+    Written,
     each,
     form_field,
     instant,
     read_json,
     ten_digits,
-    wish_in,
 )
 
 AUTHENTICATION_FAILED, SERVICE_DISABLED = "102", "175"
@@ -181,24 +181,46 @@ def read_whatsapp_receipts(raw_body: bytes) -> list[Receipt]:
     ]
 
 
-def read_whatsapp_wishes(raw_body: bytes) -> list[Wish]:
-    """STOP or START in what a customer wrote, version 2. Raises FieldError."""
+def read_whatsapp_written(raw_body: bytes) -> list[Written]:
+    """What a customer wrote, version 2 or 3. Raises FieldError."""
     event = Fields(read_json(raw_body))
+    if event.has("entry"):
+        return [
+            Written(
+                "WHATSAPP",
+                ten_digits(message.identifier("from", "")),
+                message.child("text", Fields({})).text("body", ""),
+            )
+            for entry in event.children("entry")
+            for value in _values(entry)
+            for message in value.children("messages", [])
+        ]
     if event.text("type", "") != "message":
         return []
     payload = event.child("payload")
-    written = payload.child("payload", Fields({}))
-    return wish_in(written.text("text", ""), payload.identifier("source", ""))
+    text = payload.child("payload", Fields({})).text("text", "")
+    return [Written("WHATSAPP", ten_digits(payload.identifier("source", "")), text)]
+
+
+def read_sms_written(raw_body: bytes) -> list[Written]:
+    """An SMS to a rented number (`msisdn` wrote `content`), as a form or as the query of a GET. Raises FieldError."""
+    sender, text = form_field(raw_body, "msisdn"), form_field(raw_body, "content")
+    if not sender:
+        raise FieldError("msisdn", "missing")
+    return [Written("SMS", ten_digits(sender), text or "")]
 
 
 def _entry(entry: Fields) -> list[Receipt]:
-    values = [change.child("value") for change in entry.children("changes", [])]
     return [
         receipt
-        for value in values
+        for value in _values(entry)
         for status in value.children("statuses", [])
         if (receipt := _meta_receipt(status))
     ]
+
+
+def _values(entry: Fields) -> list[Fields]:
+    return [change.child("value") for change in entry.children("changes", [])]
 
 
 def _meta_receipt(told: Fields) -> Receipt | None:

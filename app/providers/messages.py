@@ -48,9 +48,18 @@ class Wish:
     """A customer told a provider that they want no more on a channel (`is_stop`), or do again. `of`: ten digits or a
     mail address."""
 
-    channel: Literal["WHATSAPP", "EMAIL"]
+    channel: Literal["SMS", "WHATSAPP", "EMAIL"]
     of: str
     is_stop: bool = True
+
+
+@dataclass(frozen=True)
+class Written:
+    """What somebody wrote to us. `sender`: ten digits."""
+
+    channel: Literal["SMS", "WHATSAPP"]
+    sender: str
+    text: str
 
 
 # what people write, in capitals
@@ -63,10 +72,15 @@ WORDS: Mapping[str, bool] = {
 }
 
 
-def wish_in(text: str, number: str) -> list[Wish]:
-    """The wish in an answer to one of our messages, if it is one."""
-    said = " ".join(text.upper().split()).strip(".!")
-    return [Wish("WHATSAPP", ten_digits(number), WORDS[said])] if said in WORDS else []
+def stops(written: Written) -> bool | None:
+    """Whether it says STOP (True) or START (False); None if it says neither.
+
+    A number that many rent tells them apart by the first word of an SMS.
+    """
+    said = " ".join(written.text.upper().split()).strip(".!")
+    if said not in WORDS and written.channel == "SMS":
+        said = said.partition(" ")[2]
+    return WORDS.get(said)
 
 
 class SmsClient(ProviderClient, ABC):

@@ -18,6 +18,7 @@ from app.providers.messages import (
     Receipt,
     SmsClient,
     Status,
+    Written,
     each,
     form_field,
     instant,
@@ -85,6 +86,27 @@ def read_receipts(raw_body: bytes) -> list[Receipt]:
         raise FieldError("body", f"expected a list or an object, got {type(told).__name__}")
     items = [Fields(item, f"[{number}]") for number, item in enumerate(told)]
     return [receipt for item in items for receipt in (_event if item.has("event") else _request)(item)]
+
+
+# Which of these an account is sent is set up with the callback of its rented number; no page of theirs names them.
+SENDER_NAMES = ("mobile", "number", "sender", "from")
+TEXT_NAMES = ("message", "content", "text")
+
+
+def read_written(raw_body: bytes) -> list[Written]:
+    """An SMS to a rented number: an object, a form, or the query of a GET. Raises FieldError."""
+    sender, text = (_first(raw_body, names) for names in (SENDER_NAMES, TEXT_NAMES))
+    if not sender:
+        raise FieldError(SENDER_NAMES[0], "missing")
+    return [Written("SMS", ten_digits(sender), text)]
+
+
+def _first(raw_body: bytes, names: tuple[str, ...]) -> str:
+    """The first of these fields that is there."""
+    if raw_body.lstrip()[:1] == b"{":
+        told = Fields(read_json(raw_body))
+        return next((told.identifier(name) for name in names if told.has(name)), "")
+    return next(filter(None, (form_field(raw_body, name) for name in names)), "")
 
 
 def _request(request: Fields) -> list[Receipt]:

@@ -62,7 +62,7 @@ def test_an_sms_is_known_to_have_arrived(platform: Platform):
 
 
 def test_a_whatsapp_message_goes_through_the_brands_provider(platform: Platform):
-    app = platform.customer()
+    app = platform.customer(consents=("COMM_WHATSAPP",))
     send(platform, app, "WHATSAPP")
     told = notified(platform, app, "WHATSAPP")
     assert (told["provider"], told["delivery"]) == ("aisensy", "DELIVERED")
@@ -94,7 +94,7 @@ def test_a_brand_that_chose_others_sends_through_them(platform: Platform):
     }
     edited = requests.patch(url, headers=portal._headers | {"If-Match": etag}, json=chosen, timeout=10)
     assert edited.status_code == 200, edited.text
-    app = platform.customer(brand_id=desk.brand)
+    app = platform.customer(brand_id=desk.brand, consents=("COMM_WHATSAPP",))
     assert notified(platform, app)["provider"] == "gupshup"
     send(platform, app, "WHATSAPP", desk.brand)
     assert notified(platform, app, "WHATSAPP")["provider"] == "gupshup_whatsapp"
@@ -115,7 +115,7 @@ def test_receipts_that_come_late_do_not_take_a_message_back(platform: Platform):
 
 
 def test_a_message_that_got_no_id_is_known_by_its_person(platform: Platform):
-    app = platform.customer()
+    app = platform.customer(consents=("COMM_WHATSAPP",))
     send(platform, app, "WHATSAPP")
     customer_id = app.get("/web/me")["id"]
     platform.sql(

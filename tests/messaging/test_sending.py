@@ -83,8 +83,8 @@ def test_values_that_do_not_fit_are_named(customer_id: UUID) -> None:
         send(customer_id, "misfit", amount="1", loan_no="L", age="7")
     with pytest.raises(NotFound, match="No such template birthday for SMS"):
         send(customer_id, "none", code="birthday")
-    with pytest.raises(NotFound, match="for WHATSAPP"):
-        send(customer_id, "no words", channel="WHATSAPP", **LINK)
+    with pytest.raises(NotFound, match="for EMAIL"):
+        send(customer_id, "no words", channel="EMAIL", **LINK)
     with pytest.raises(Conflict, match="no address"):
         send(customer_id, "no mail", code="esign_link", channel="EMAIL", loan_no="L", url="u")
 

@@ -42,7 +42,7 @@ def desk(platform: Platform) -> Desk:
 
 @pytest.fixture(scope="module")
 def app(platform: Platform, desk: Desk) -> CustomerApp:
-    return platform.customer(brand_id=desk.brand, consents=())
+    return platform.customer(brand_id=desk.brand, consents=("COMM_WHATSAPP",))
 
 
 def edit(portal: Portal, settings: dict[str, Any]) -> requests.Response:

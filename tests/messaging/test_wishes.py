@@ -14,8 +14,8 @@ from app.demo.client import CustomerApp
 from app.messaging import delivering, unsubscribing, wording
 from app.messaging import service as messaging
 from app.messaging.models import UserNotification
-from app.providers import gupshup, sendgrid
-from app.providers.messages import Wish, wish_in
+from app.providers import gupshup, msg91, sendgrid
+from app.providers.messages import Wish, Written, stops
 from tests.lending import at_work
 from tests.platform import BRAND, Platform
 
@@ -24,7 +24,7 @@ LINK = {"loan_no": "L-9", "url": "https://sign.example/9"}
 
 @pytest.fixture(scope="module")
 def app(platform: Platform) -> CustomerApp:
-    app = platform.customer(consents=())
+    app = platform.customer(consents=("COMM_WHATSAPP",))
     app.patch("/web/profile", json={"email": f"{app.person['pan'].lower()}@example.com"})
     return app
 
@@ -129,8 +129,66 @@ def test_other_providers_say_it_in_their_own_way() -> None:
     events = [{"event": "spamreport", "email": "a@b.in"}, {"event": "open", "email": "c@d.in"}]
     assert sendgrid.read_wishes(json.dumps(events).encode()) == [Wish("EMAIL", "a@b.in")]
     written = {"type": "message", "payload": {"source": "919812345678", "payload": {"text": "STOP"}}}
-    assert gupshup.read_whatsapp_wishes(json.dumps(written).encode()) == [Wish("WHATSAPP", "9812345678")]
-    assert wish_in("please do not stop", "919812345678") == []
+    said = Written("WHATSAPP", "9812345678", "STOP")
+    assert gupshup.read_whatsapp_written(json.dumps(written).encode()) == [said]
+    value = {"messages": [{"from": "919812345678", "type": "text", "text": {"body": "STOP"}}]}
+    meta = {"entry": [{"changes": [{"value": value}]}]}
+    assert gupshup.read_whatsapp_written(json.dumps(meta).encode()) == [said]
+    by_sms = Written("SMS", "9812345678", "QUALO Stop")
+    assert gupshup.read_sms_written(b"msisdn=919812345678&content=QUALO+Stop&keyword=QUALO") == [by_sms]
+    assert msg91.read_written(b'{"mobile": 919812345678, "message": "QUALO Stop"}') == [by_sms]
+    assert msg91.read_written(b"number=919812345678&message=QUALO%20Stop") == [by_sms]
+
+
+@pytest.mark.parametrize(
+    ("channel", "text", "wish"),
+    [
+        ("SMS", "stop", True),
+        ("SMS", "QUALO UNSUBSCRIBE", True),
+        ("SMS", "qualo start.", False),
+        ("SMS", "please do not stop", None),
+        ("WHATSAPP", " Stop! ", True),
+        ("WHATSAPP", "dont stop", None),
+    ],
+)
+def test_which_words_are_a_wish(channel: str, text: str, wish: bool | None) -> None:
+    assert stops(Written(channel, "9812345678", text)) is wish
+
+
+def sms(platform: Platform, phone: str, text: str, expect: int = 200, token: str | None = None) -> Any:
+    """An SMS to the brand's number, as Gupshup passes it on."""
+    url = f"{platform.api.base_url}/partner/brand/{BRAND}/messages/gupshup/incoming"
+    query = {"token": token or f"sandbox-gupshup-webhook_secret-{BRAND}"}
+    told = {"msisdn": f"91{phone}", "keyword": "QUALO", "content": f"QUALO {text}", "timestamp": str(uuid4())}
+    answer = requests.get(url, params=query | told, timeout=10)
+    assert answer.status_code == expect, answer.text
+    platform.drain()
+    return answer.json()
+
+
+def test_stop_by_sms_ends_offers_and_nothing_else(
+    platform: Platform, app: CustomerApp, customer_id: UUID
+) -> None:
+    phone = app.person["phone"]
+    sms(platform, phone, "STOP", expect=401, token="wrong")
+    assert app.get("/web/message-preferences")["stopped"] == []
+    sms(platform, phone, "STOP")
+    assert app.get("/web/message-preferences")["stopped"] == [{"channel": "SMS", "kind": "PROMOTION"}]
+    assert told(platform, customer_id)["SMS"] == "SENT"
+    desk = platform.staff()
+    kept = desk.get(f"/messages/incoming?customerId={customer_id}&channel=SMS")["items"]
+    assert [(m["wish"], m["sender"]) for m in kept] == [("STOP", "X" * 6 + phone[-4:])]
+    audited = desk.call("GET", "/partner/brand/qualoan/audit?action=customer.message_wishes")["items"][0]
+    assert audited["after"]["source"] == "gupshup"
+    sms(platform, phone, "START")
+    assert app.get("/web/message-preferences")["stopped"] == []
+
+
+def test_what_strangers_write_is_kept_aside(platform: Platform) -> None:
+    number = f"70000{uuid4().int % 10**5:05d}"
+    sms(platform, number, "STOP")
+    newest = platform.staff().get("/messages/incoming?known=false")["items"][0]
+    assert (newest["sender"][-4:], newest["customerId"], newest["wish"]) == (number[-4:], None, "STOP")
 
 
 def test_a_dead_letter_is_sent_again_by_hand(platform: Platform, customer_id: UUID) -> None:

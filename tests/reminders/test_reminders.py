@@ -122,7 +122,6 @@ def test_what_must_not_be_said_has_failed_too(platform: Platform, case: Case) ->
         ({"channel": "PIGEON"}, "channel"),
         ({"templateCode": "nothing"}, "templateCode"),
         ({"templateCode": "otp", "payload": {"code": "1"}}, "templateCode"),
-        ({"channel": "WHATSAPP"}, "templateCode"),
         ({"payload": {"strange": "1"}}, "payload"),
         ({"loanId": None}, "payload"),
         ({"scheduledAt": "2020-01-01T00:00:00+05:30"}, "scheduledAt"),
