@@ -9,7 +9,6 @@ no longer written; `app.keys` rewrites it.
 """
 
 import base64
-import hashlib
 import hmac
 import json
 import os
@@ -121,7 +120,7 @@ def _only_key() -> AESGCM:
 
 def lookup_hash(kind: str, value: str) -> str:
     """A keyed hash to find or compare `value` without storing it; `kind` keeps PANs and phones apart."""
-    return hmac.new(settings().lookup_key, f"{kind}:{value}".encode(), hashlib.sha256).hexdigest()
+    return hmac.digest(settings().lookup_key, f"{kind}:{value}".encode(), "sha256").hex()
 
 
 class EncryptedField(TextField):

@@ -16,6 +16,15 @@ def next_number(kind: str) -> str:
 
 def next_numbers(kind: str, count: int) -> list[str]:
     """The next `count` numbers."""
-    brand_id = current_brand()
-    last = db.execute_sql(_NEXT, (str(new_id()), brand_id, kind, count)).fetchone()[0]
-    return [f"{brand_id[:3].upper()}-{kind}-{number:06d}" for number in range(last - count + 1, last + 1)]
+    return [written(current_brand(), kind, number) for number in reserve(kind, count)]
+
+
+def reserve(kind: str, count: int) -> range:
+    """Where the next `count` numbers stand in their series; nobody else gets them."""
+    last = db.execute_sql(_NEXT, (str(new_id()), current_brand(), kind, count)).fetchone()[0]
+    return range(last - count + 1, last + 1)
+
+
+def written(brand_id: str, kind: str, number: int) -> str:
+    """A number of a series as people read it."""
+    return f"{brand_id[:3].upper()}-{kind}-{number:06d}"

@@ -12,7 +12,7 @@ from app.core.errors import Conflict, Invalid, NotFound
 from app.ledger import service as ledger
 from app.loans.models import Loan
 from app.loans.states import AGREEMENT, LOAN
-from app.seed.book import Shape, planting
+from app.seed.book import Shape, planting, writing
 from app.seed.book.draw import Draw
 from app.seed.book.lives import BANDS, life
 from app.seed.book.people import pan_of, phone_of
@@ -115,6 +115,41 @@ def test_chunks_are_made_side_by_side_and_gone_on_with(
     assert numbers == [f"CHU-L-{n:06d}" for n in range(1, 56)]
     with brand_scope("chunks"):
         assert sum(ledger.trial_balance().values()) == 0
+
+
+def _rules(platform: Platform) -> list[tuple]:
+    """Constraints, indexes, triggers and row-level security of everything."""
+    return platform.sql(
+        """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), convalidated FROM pg_constraint
+        UNION ALL SELECT tablename, indexname, indexdef, true FROM pg_indexes WHERE schemaname = 'public'
+        UNION ALL SELECT tgrelid::regclass::text, tgname, tgenabled::text, true FROM pg_trigger WHERE NOT tgisinternal
+        UNION ALL SELECT relname, 'row-level security', relforcerowsecurity::text, relrowsecurity FROM pg_class
+        ORDER BY 1, 2, 3"""
+    )
+
+
+def test_a_large_book_is_written_as_a_whole_and_leaves_every_rule_in_place(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _rules(platform)
+    monkeypatch.setattr(planting, "LIFTED_FROM", 20)
+    planted(platform, "large", 30, number=11, until=UNTIL)
+    assert _rules(platform) == before
+    assert len(_told(platform, "large")) == 30
+    with brand_scope("large"):
+        assert sum(ledger.trial_balance().values()) == 0
+
+
+def test_a_large_book_that_breaks_off_leaves_nothing(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _rules(platform)
+    monkeypatch.setattr(planting, "LIFTED_FROM", 20)
+    monkeypatch.setattr(writing, "_UNBALANCED", "SELECT %s")
+    with pytest.raises(ValueError, match="out of balance"):
+        planted(platform, "broken", 30, number=12, until=UNTIL)
+    assert _rules(platform) == before
+    assert _told(platform, "broken") == []
 
 
 def test_what_makes_no_book_is_refused(platform: Platform) -> None:

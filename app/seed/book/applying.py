@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -48,7 +48,8 @@ class Move:
 class Application:
     """One loan: first what happens to it up to the end of the book, then its rows.
 
-    `moves` are its steps, `paid` what was paid on it and when, `closed_at` when nothing was owed any more.
+    `moves` are its steps, `credited_on` is the business day of the credit, `paid` what was paid on it and when,
+    `closed_at` when nothing was owed any more.
     """
 
     def __init__(self, desk: Desk, one: Person, applied_at: datetime, *, is_repeat: bool) -> None:
@@ -59,6 +60,9 @@ class Application:
         self.officer = desk.one_of(Role.CREDIT_EXECUTIVE)
         self.collector = desk.one_of(Role.COLLECTION_EXECUTIVE)
         self.moves = [move for move in self._way() if move.at <= desk.now]
+        self._reached = {move.to: move.at for move in self.moves}
+        self.credited_at = self.when("DISBURSED")
+        self.credited_on = business_day(self.credited_at) if self.credited_at else None
         self.paid: list[tuple[Step, datetime]] = []
         self.closed_at: datetime | None = None
         self.overdue_at: datetime | None = None
@@ -106,22 +110,13 @@ class Application:
         return timedelta(seconds=round(3_600 * self.desk.draw.uniform(least, most)))
 
     def when(self, state: str) -> datetime | None:
-        """When it came to a state for the first time."""
-        return next((move.at for move in self.moves if move.to == state), None)
+        """When it came to a state on the way to its payout."""
+        return self._reached.get(state)
 
     @property
     def status(self) -> Move:
         """The last step of the loan."""
         return next(move for move in reversed(self.moves) if move.of == "loan")
-
-    @property
-    def credited_at(self) -> datetime | None:
-        return self.when("DISBURSED")
-
-    @property
-    def credited_on(self) -> date | None:
-        """The business day of the credit."""
-        return business_day(self.credited_at) if self.credited_at else None
 
     def write(self, loan_no: str, consent_id: str) -> None:
         """Its own rows: the loan, the evidence, who worked on it, its steps."""

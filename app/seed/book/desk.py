@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
+from app.core import crypto
 from app.core.identity import Role
 from app.seed.book.draw import Draw
 from app.seed.book.tables import Rows
@@ -14,15 +15,19 @@ Seal = Callable[[str, str], str]
 
 @dataclass(frozen=True)
 class Brand:
-    """A brand as a book needs it. `seal` encrypts a text for a place; `staff` are ids by role."""
+    """A brand as a book needs it. `staff` are ids by role."""
 
     id: str
-    seal: Seal
     staff: Mapping[Role, Sequence[str]]
     payments_by: str
     payouts_by: str
     bureau: str
     affiliates: Mapping[str, str]
+
+    @cached_property
+    def seal(self) -> Seal:
+        """Encrypts a text for a place."""
+        return crypto.sealer(self.id)
 
 
 @dataclass
@@ -34,7 +39,7 @@ class Desk:
     seed: int
     now: datetime
     payments: float
-    rows: Rows = field(default_factory=Rows)
+    rows: Rows
     sealed_once: dict[str, str] = field(default_factory=dict)
 
     @cached_property

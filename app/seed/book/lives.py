@@ -3,13 +3,14 @@
 Days count from the credit, so a life fits a loan of any day. What happened up to some day is a prefix of it.
 """
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 
-from app.core.money import charged, rupees
+from app.core.money import ZERO, charged, rupees
 from app.ledger.events import Disbursed, Event, Paid
 from app.ledger.postings import Entry, entries_for
 from app.ledger.replay import Terms, replay
@@ -61,12 +62,22 @@ def band_of(score: int | None) -> Band:
 
 
 @dataclass(frozen=True)
+class Written:
+    """An entry of the journal as its rows say it: `lines` are account, debit, credit."""
+
+    kind: str
+    day: int
+    facts: str
+    lines: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
 class Step:
     """A payment on a day of the life, what was booked for it, and what was owed after it."""
 
     day: int
     amount: Decimal
-    entries: tuple[Entry, ...]
+    entries: tuple[Written, ...]
     left: Decimal
 
 
@@ -80,7 +91,7 @@ class Life:
     fee: Decimal
     gst: Decimal
     repayment: Decimal
-    disbursal: tuple[Entry, ...]
+    disbursal: tuple[Written, ...]
     steps: tuple[Step, ...]
 
     @property
@@ -94,14 +105,26 @@ class Life:
 
     def owed(self, day: int, payments: int) -> Decimal:
         """What is owed at the end of a day, after so many payments."""
+        if payments and not self.steps[payments - 1].left:
+            return ZERO
         paid = [_paid(step.day, n, step.amount) for n, step in enumerate(self.steps[:payments])]
         events = [Disbursed(_DAY_0, "D1", self.amount, self.fee, self.gst), *paid]
         return replay(events, _on(day), _terms(self)).total
 
 
-def on(entry: Entry, credited_on: date) -> date:
-    """The day of an entry of the journal for a loan that was credited on a day."""
-    return credited_on + (entry.on - _DAY_0)
+def _written(entries: Iterable[Entry]) -> tuple[Written, ...]:
+    return tuple(
+        Written(
+            entry.kind.value,
+            (entry.on - _DAY_0).days,
+            json.dumps(dict(entry.facts)),
+            tuple(
+                (account.value, str(max(amount, 0)), str(max(-amount, 0)))
+                for account, amount in entry.amounts.items()
+            ),
+        )
+        for entry in entries
+    )
 
 
 @cache
@@ -121,7 +144,7 @@ def life(seed: str, band: Band, number: int, payments: float) -> Life:
         fee=fee,
         gst=gst,
         repayment=repayment(amount, band.rate, tenure),
-        disbursal=tuple(entries_for([], credit, terms)),
+        disbursal=_written(entries_for([], credit, terms)),
         steps=tuple(_steps(draw, band, credit, terms, payments)),
     )
 
@@ -133,7 +156,7 @@ def _steps(draw: Draw, band: Band, credit: Disbursed, terms: Terms, payments: fl
         owed = replay(booked, _on(day), terms).total
         amount = _amount(draw, owed, is_last)
         event = _paid(day, n, amount)
-        entries = tuple(entries_for(booked, event, terms))
+        entries = _written(entries_for(booked, event, terms))
         booked.append(event)
         yield Step(day, amount, entries, replay(booked, _on(day), terms).total)
 

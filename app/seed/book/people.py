@@ -14,7 +14,7 @@ from app.seed.book.draw import Draw, Weighted
 CONTENT: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("people.yaml").read_text(encoding="utf-8"))
 
 # Each seed has phones and PANs of its own, and each person of a seed: multiplying by a prime scatters the numbers.
-PEOPLE_MAX = 10_000_000
+PEOPLE_MAX = 20_000_000
 _PHONES, _PHONE_STEP = 4_000_000_000, 1_234_567_891
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _PANS, _PAN_STEP = 26**5 * 10_000, 7_919_000_003

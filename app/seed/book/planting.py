@@ -1,8 +1,9 @@
 """Planting a book: chunks are made by each processor, and written by one transaction each."""
 
 import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,10 +19,10 @@ from app import connect
 from app.acquisition import service as acquisition
 from app.brands import service as brands
 from app.config import settings
-from app.core import clock, crypto
+from app.core import clock
 from app.core.database import brand_scope
 from app.core.identity import STAFF_ROLES
-from app.core.numbers import next_numbers
+from app.core.numbers import reserve, written
 from app.customers import service as customers
 from app.seed.book import repaying
 from app.seed.book.applying import Application
@@ -32,12 +33,15 @@ from app.seed.book.draw import Draw, arrivals
 from app.seed.book.people import CONTENT, PEOPLE_MAX, Person, person, phone_of
 from app.seed.book.repaying import repay
 from app.seed.book.tables import COLUMNS, Rows
+from app.seed.book.writing import Texts, as_a_whole, in_parts
 from app.staff import service as staff
 
 CHUNK_LOANS = 5_000
+# so many new loans are worth locking everybody out of the tables
+LIFTED_FROM = 25_000
 # numbers of people that a chunk may use: those who come, and phones of forms whose people never came
 _CHUNK_PEOPLE = 4 * CHUNK_LOANS
-SEED_MAX = 399
+SEED_MAX = 199
 LOANS_MAX = PEOPLE_MAX // _CHUNK_PEOPLE * CHUNK_LOANS
 # of those who come: who applies, and who applies again
 _APPLY = 0.82
@@ -76,71 +80,62 @@ def plant(
 ) -> None:
     """Put a book that ends with the day `until` into a brand; chunks that are there already are left alone.
 
-    Writes as the owner of the tables, whom row-level security holds as well: only it may make temporary tables. Of many
-    chunks each processor makes its own.
+    Writes as the owner of the tables: only it may make temporary tables, or lift rules. Of many chunks each processor
+    makes its own. Fewer than LIFTED_FROM loans go in chunk by chunk, more as a whole or not at all.
     """
-    _brand(brand_id)  # what all chunks share is made once
+    brand = _brand(brand_id)
     ends_at = min(clock.now(), clock.start_of(until + timedelta(days=1)))
     missing = [chunk for chunk in _chunks(shape.loans) if not _is_there(brand_id, shape.seed, chunk)]
-    tasks = [
-        partial(_plant_chunk, owner_url, brand_id, shape, chunk, until, ends_at, *numbers)
-        for chunk, numbers in zip(missing, _numbers(brand_id, missing), strict=True)
-    ]
-    done = shape.loans - sum(chunk.loans for chunk in missing)
-    for loans in _in_parallel(tasks):
-        done += loans
-        tell(f"{done:,} of {shape.loans:,} loans")
+    parts = _in_parallel(
+        [
+            partial(_texts, brand, shape, chunk, until, ends_at, *numbers)
+            for chunk, numbers in zip(missing, _numbers(brand_id, missing), strict=True)
+        ]
+    )
+    lacking = sum(chunk.loans for chunk in missing)
+    done = shape.loans - lacking
+    write = as_a_whole if lacking >= LIFTED_FROM else in_parts
     with closing(psycopg2.connect(owner_url)) as connection:
+        for _, chunk in zip(write(connection, brand_id, parts), missing, strict=True):
+            done += chunk.loans
+            tell(f"{done:,} of {shape.loans:,} loans")
+            if done == shape.loans:
+                tell("indexes, constraints, statistics")
         _analyse(connection)
 
 
-def _in_parallel(tasks: list[Callable[[], int]]) -> Iterator[int]:
-    """What each task gives, as they end; one alone is done here."""
+def _in_parallel(tasks: list[Callable[[], Texts]]) -> Iterator[Texts]:
+    """What each task gives, in their order and a few ahead of who takes it; one alone is done here."""
     if len(tasks) < 2:
         yield from (task() for task in tasks)
         return
     begin = {"mp_context": get_context("spawn"), "initializer": connect, "initargs": (settings(),)}
-    with ProcessPoolExecutor(min(os.cpu_count() or 1, len(tasks)), **begin) as workers:
-        going = [workers.submit(task) for task in tasks]
+    processes = min(os.cpu_count() or 1, len(tasks))
+    waiting = iter(tasks)
+    with ProcessPoolExecutor(processes, **begin) as workers:
+        going = deque(workers.submit(task) for task in islice(waiting, processes + 1))
         try:
-            yield from (ended.result() for ended in as_completed(going))
-        except BaseException:
+            while going:
+                yield going.popleft().result()
+                going.extend(workers.submit(task) for task in islice(waiting, 1))
+        finally:
             workers.shutdown(cancel_futures=True)
-            raise
 
 
-def _numbers(brand_id: str, chunks: list[_Chunk]) -> Iterator[tuple[list[str], list[str]]]:
+def _numbers(brand_id: str, chunks: list[_Chunk]) -> Iterator[tuple[range, range]]:
     """The numbers of the loans and of the customers of each chunk, so that they are the same in whatever order chunks
     are made. There are seldom more customers than loans; of a single chunk they are counted when they are known."""
     loans = sum(chunk.loans for chunk in chunks)
     if not loans:
         return
     with brand_scope(brand_id):
-        loan_nos, customer_nos = next_numbers("L", loans), []
+        loan_nos, customer_nos = reserve("L", loans), range(0)
         if len(chunks) > 1:
-            customer_nos = next_numbers("C", loans)
+            customer_nos = reserve("C", loans)
     first = 0
     for chunk in chunks:
         yield loan_nos[first : first + chunk.loans], customer_nos[first : first + chunk.loans]
         first += chunk.loans
-
-
-def _plant_chunk(
-    owner_url: str,
-    brand_id: str,
-    shape: Shape,
-    chunk: _Chunk,
-    until: date,
-    ends_at: datetime,
-    loan_nos: list[str],
-    customer_nos: list[str],
-) -> int:
-    """Make a chunk and write it in one transaction. Returns how many loans it has."""
-    rows = _rows(_brand(brand_id), shape, chunk, until, ends_at, loan_nos, customer_nos)
-    with closing(psycopg2.connect(owner_url)) as connection, connection, connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('app.brand_id', %s, true)", (brand_id,))
-        rows.write(cursor, brand_id)
-    return chunk.loans
 
 
 def _chunks(loans: int) -> Iterator[_Chunk]:
@@ -154,12 +149,10 @@ def _is_there(brand_id: str, seed: int, chunk: _Chunk) -> bool:
 
 
 def _brand(brand_id: str) -> Brand:
-    seal = crypto.sealer(brand_id)
     with brand_scope(brand_id):
         providers = brands.settings()["providers"]
         return Brand(
             id=brand_id,
-            seal=seal,
             staff={role: [str(user_id) for user_id in staff.working(role)] for role in STAFF_ROLES},
             payments_by=providers["payments"],
             payouts_by=providers["payouts"],
@@ -180,37 +173,38 @@ def _affiliates() -> dict[str, str]:
     return known
 
 
-def _rows(
+def _texts(
     brand: Brand,
     shape: Shape,
     chunk: _Chunk,
     until: date,
     ends_at: datetime,
-    loan_nos: list[str],
-    customer_nos: list[str],
-) -> Rows:
+    loan_nos: Sequence[int],
+    customer_nos: Sequence[int],
+) -> Texts:
+    """The rows of a chunk."""
     draw = Draw(f"{shape.seed}/{brand.id}/{chunk.number}")
-    desk = Desk(brand, draw, shape.seed, ends_at, shape.payments)
+    desk = Desk(brand, draw, shape.seed, ends_at, shape.payments, Rows(brand.id))
     people, loans = _lived(desk, shape, chunk, until)
     lacking = len(people) - len(customer_nos)
     if lacking > 0:
         with brand_scope(brand.id):
-            customer_nos = [*customer_nos, *next_numbers("C", lacking)]
+            customer_nos = [*customer_nos, *reserve("C", lacking)]
     applied = {loan.person.id for loan in loans}
     people.sort(key=lambda one: one.came_at)
     came = {
-        one.id: arrive(desk, one, number, goes_on=one.id in applied)
+        one.id: arrive(desk, one, written(brand.id, "C", number), goes_on=one.id in applied)
         for one, number in zip(people, customer_nos, strict=False)
     }
     lead_forms(desk, people, chunk.first_person + _CHUNK_PEOPLE // 2)
     loans.sort(key=lambda loan: loan.applied_at)
-    for loan, loan_no in zip(loans, loan_nos, strict=True):
-        known = came[loan.person.id]
+    for loan, number in zip(loans, loan_nos, strict=True):
+        known, loan_no = came[loan.person.id], written(brand.id, "L", number)
         loan.write(loan_no, known.consent_id)
         if loan.credited_at:
             repaying.write(loan, loan_no, known.account_id)
         call(loan)
-    return desk.rows
+    return desk.rows.texts()
 
 
 def _lived(desk: Desk, shape: Shape, chunk: _Chunk, until: date) -> tuple[list[Person], list[Application]]:
