@@ -9,9 +9,10 @@ from app.core.idempotency import idempotent
 from app.core.outbox import enqueue
 from app.ledger.schemas import OutstandingOut
 from app.loans import service as loans
-from app.payments import corrections, manual, reconciling, refunds, suspense
+from app.payments import corrections, manual, reconciling, refunds, resolving, suspense
 from app.payments.schemas import (
     ApprovalQueueArgs,
+    BookSettledIn,
     ManualPaymentIn,
     ManualPaymentOut,
     PageArgs,
@@ -158,3 +159,14 @@ class ResolveException(MethodView):
     def post(self, body, exception_id):
         """Somebody looked into it."""
         return reconciling.resolve(exception_id, body["remark"])
+
+
+@blp.route("/partner/brand/<brand_id>/reconciliation-exceptions/<uuid:exception_id>/book")
+class BookSettled(MethodView):
+    @staff(Permission.SUSPENSE_PLACE)
+    @idempotent
+    @blp.arguments(BookSettledIn)
+    @blp.response(200, ReconciliationExceptionOut)
+    def post(self, body, exception_id):
+        """Book what was settled and not known, on the loan that it was paid for, or in suspense."""
+        return resolving.book(exception_id, **body)

@@ -135,6 +135,7 @@ class SettlementLine(TenantModel):
     tax = money_field()
     net = money_field()
     settlement_id = TextField()
+    provider_order_id = TextField(null=True)
     utr = TextField(null=True)
     settled_at = DateTimeTZField()
 
@@ -149,6 +150,7 @@ class ReconciliationException(TenantModel):
     booked_amount = money_field(null=True)
     settled_amount = money_field(null=True)
     status = TextField()
+    resolution = TextField(null=True)
     resolved_by = TextField(null=True)
     resolved_at = DateTimeTZField(null=True)
     remark = TextField(null=True)

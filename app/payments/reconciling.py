@@ -27,6 +27,8 @@ from app.providers import money
 NOT_BOOKED, AMOUNT_DIFFERS, NOT_SETTLED = "NOT_BOOKED", "AMOUNT_DIFFERS", "NOT_SETTLED"
 REFUND_NOT_BOOKED = "REFUND_NOT_BOOKED"
 OPEN, RESOLVED = "OPEN", "RESOLVED"
+# how one was resolved
+FITS, LOOKED_INTO, BOOKED, IN_SUSPENSE = RESOLUTIONS = ("FITS", "LOOKED_INTO", "BOOKED", "IN_SUSPENSE")
 # A gateway settles within so many days; what is older than the second number is nobody's surprise any more.
 SETTLES_WITHIN, LOOKS_BACK = timedelta(days=4), timedelta(days=30)
 
@@ -79,6 +81,7 @@ def _keep(provider: str, day: date, lines: Iterable[money.SettlementLine]) -> No
             "tax": line.tax,
             "net": line.net,
             "settlement_id": line.settlement_id,
+            "provider_order_id": line.order_id,
             "utr": line.utr,
             "settled_at": line.settled_at,
         }
@@ -145,7 +148,7 @@ def _list(provider: str, day: date, found: list[Found]) -> None:
     concerned = (ReconciliationException.day == day) | (ReconciliationException.kind == NOT_SETTLED)
     for known in ReconciliationException.select().where(*mine, concerned):
         if (known.kind, known.provider_payment_id) not in still:
-            _resolve(known, "It fits now.")
+            close(known, FITS, "It fits now.")
 
 
 def exceptions(status: str | None, kind: str | None, day: date | None) -> ModelSelect:
@@ -166,13 +169,22 @@ def runs() -> ModelSelect:
 def resolve(exception_id: UUID | str, remark: str) -> ReconciliationException:
     """Somebody looked into it. Raises Conflict where it was resolved before."""
     exception = ReconciliationException.find(exception_id).locked()
+    refuse_resolved(exception)
+    return close(exception, LOOKED_INTO, remark)
+
+
+def refuse_resolved(exception: ReconciliationException) -> None:
+    """Raises Conflict where it is not open any more."""
     if exception.status != OPEN:
         raise Conflict("It is resolved already.", code="RESOLVED")
-    _resolve(exception, remark)
-    return exception
 
 
-def _resolve(exception: ReconciliationException, remark: str) -> None:
+def close(exception: ReconciliationException, resolution: str, remark: str) -> ReconciliationException:
+    """It is resolved, in one of RESOLUTIONS."""
     told: dict[str, Any] = {"resolved_by": identity.actor().id, "resolved_at": clock.now(), "remark": remark}
-    exception.change(status=RESOLVED, **told)
-    audit.record("reconciliation.resolved", "reconciliation_exception", exception.id, reason=remark)
+    exception.change(status=RESOLVED, resolution=resolution, **told)
+    after = {"resolution": resolution}
+    audit.record(
+        "reconciliation.resolved", "reconciliation_exception", exception.id, after=after, reason=remark
+    )
+    return exception

@@ -5,6 +5,9 @@ import marshmallow as ma
 from app.core.http import Money, PageArgs, Schema
 from app.payments.corrections import KINDS
 from app.payments.manual import METHODS
+from app.payments.reconciling import RESOLUTIONS
+from app.payments.resolving import LOAN
+from app.payments.resolving import SUSPENSE as SUSPENSE_ONLY
 from app.payments.service import AMOUNT_MIN, CHECKOUT, LINK
 from app.payments.states import MANUAL, PAYMENT, PRESENTATION, REFUND, SUSPENSE
 
@@ -234,6 +237,14 @@ class ReconciliationExceptionArgs(PageArgs):
     day = ma.fields.Date(load_default=None)
 
 
+class BookSettledIn(PaymentRemarkIn):
+    to = ma.fields.String(
+        load_default=LOAN,
+        validate=ma.validate.OneOf([LOAN, SUSPENSE_ONLY]),
+        metadata={"description": "the loan of the request that was paid, or suspense"},
+    )
+
+
 class ReconciliationExceptionOut(Schema):
     id = ma.fields.UUID()
     provider = ma.fields.String()
@@ -243,6 +254,9 @@ class ReconciliationExceptionOut(Schema):
     booked_amount = Money(allow_none=True)
     settled_amount = Money(allow_none=True)
     status = ma.fields.String()
+    resolution = ma.fields.String(
+        allow_none=True, metadata={"enum": list(RESOLUTIONS), "description": "how it was resolved"}
+    )
     resolved_by = ma.fields.String(allow_none=True)
     resolved_at = ma.fields.AwareDateTime(allow_none=True)
     remark = ma.fields.String(allow_none=True)

@@ -230,16 +230,26 @@ def past_their_end() -> list[PaymentRequest]:
 
 
 def refresh(request_id: UUID | str) -> None:
-    """Ask what became of a request whose end is past, and end it. Raises ProviderError."""
+    """Ask what became of a request whose end is past: what was paid on it is booked, and one that was not ends.
+
+    Raises ProviderError.
+    """
     request = PaymentRequest.find(request_id)
-    gateway = providers.payments(request.provider)
-    if request.channel == CHECKOUT:
-        for payment in gateway.payments_of_order(request.provider_order_id):
-            if payment.status == "captured":
-                _collect(request.reference, payment, request.provider)
-    elif gateway.fetch_payment_link(request.provider_link_id).status in ("paid", "partially_paid"):
-        return  # its money is on the way to us; reconciliation shows it if it is not
+    for payment in _ASKED[request.channel](providers.payments(request.provider), request):
+        if payment.status == "captured":
+            _collect(request.reference, payment, request.provider)
     _expire(PaymentRequest.find(request.id))
+
+
+_ASKED = {
+    LINK: lambda gateway, request: gateway.payments_of_link(request.provider_link_id),
+    CHECKOUT: lambda gateway, request: gateway.payments_of_order(request.provider_order_id),
+}
+
+
+def take_over(payment: money.Payment, provider: str) -> None:
+    """Book a payment that the gateway has and told us nothing of: on its request's loan, or in suspense."""
+    _collect(_reference(payment), payment, provider)
 
 
 def requests_of(loan_id: UUID | str) -> list[PaymentRequest]:

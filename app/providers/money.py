@@ -15,6 +15,7 @@ PAYMENT_STATUSES = ("created", "authorized", "captured", "refunded", "failed")
 LINK_STATUSES = ("created", "partially_paid", "paid", "expired", "cancelled")
 ORDER_STATUSES = ("created", "attempted", "paid", "expired", "cancelled")
 REFUND_STATUSES = ("pending", "processed", "failed")
+DISPUTE_STATUSES = ("open", "under_review", "won", "lost", "closed")
 PAYOUT_STATUSES = (
     "pending",
     "queued",
@@ -110,6 +111,20 @@ class Refund:
     status: str
     bank_reference: str | None
     created_at: datetime
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """Whoever paid asks their bank for `amount` of a payment back. Only a `lost` one has taken the money from us."""
+
+    id: str
+    payment_id: str
+    amount: Decimal
+    status: str
+    phase: str | None
+    reason_code: str | None
+    reason: str | None
+    respond_by: datetime | None
 
 
 @dataclass(frozen=True)
@@ -247,6 +262,15 @@ class RefundEvent:
 
 
 @dataclass(frozen=True)
+class DisputeEvent:
+    """A dispute was raised, came to another state or ended."""
+
+    name: str
+    occurred_at: datetime
+    dispute: Dispute
+
+
+@dataclass(frozen=True)
 class PayoutEvent:
     """A payout came to another state."""
 
@@ -303,6 +327,7 @@ Event = (
     | PaymentLinkEvent
     | PaymentLinkHint
     | RefundEvent
+    | DisputeEvent
     | PayoutEvent
     | PayoutHint
     | MandateEvent
@@ -336,11 +361,15 @@ class PaymentGateway(Protocol):
 
     def cancel_payment_link(self, link_id: str) -> PaymentLink: ...
 
+    def payments_of_link(self, link_id: str) -> tuple[Payment, ...]: ...
+
     def create_order(self, *, amount: Decimal, reference_id: str, payer: Payer) -> Order: ...
 
     def fetch_order(self, order_id: str) -> Order: ...
 
     def payments_of_order(self, order_id: str) -> tuple[Payment, ...]: ...
+
+    def find_payment(self, payment_id: str, order_id: str | None) -> Payment | None: ...
 
     def create_refund(self, payment: Payment, *, amount: Decimal, reference_id: str) -> Refund: ...
 

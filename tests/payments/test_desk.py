@@ -24,6 +24,7 @@ from tests.mandates.test_mandates import until as until_mandate
 from tests.payments.test_payments import (
     begin,
     captured,
+    fault,
     heard,
     paid,
     pay,
@@ -208,15 +209,24 @@ def test_a_charge_booked_in_error_is_taken_back_once(platform: Platform, admin: 
     books_hold(case)
 
 
-def test_a_page_of_which_nothing_was_heard_is_ended(platform: Platform):
-    case = active(platform)
-    request = begin(case)
-    platform.sql(
-        "UPDATE payment_request SET expires_at = now() - interval '1 hour' WHERE id = %s", request["id"]
-    )
-    with at_work():
-        enqueue("payments.end_stale")
-    assert until_request(case, request, "EXPIRED")
+@pytest.mark.parametrize("gateway", ["razorpay", "cashfree"])
+def test_a_page_that_was_paid_and_never_told_of_is_booked(platform: Platform, gateway: str):
+    with policy(platform, "NOT_NEEDED", gateway):
+        case = active(platform)
+        paid_on, unused = begin(case, amount="5000.00"), begin(case, amount="600.00")
+        match = paid_on["id"] if gateway == "razorpay" else ""
+        fault(case, "no_webhook", match, provider=gateway, times=1 if match else 2)
+        pay(case, paid_on)
+        ended = "UPDATE payment_request SET expires_at = now() - interval '1 hour' WHERE loan_id = %s"
+        platform.sql(ended, str(case.loan_id))
+        with at_work():
+            enqueue("payments.end_stale")
+            enqueue("payments.end_stale")
+        until_request(case, paid_on, "SUCCESS")
+        until_request(case, unused, "EXPIRED")
+    assert case.outstanding == Decimal("15000.00")
+    assert len(received(case)) == 1
+    books_hold(case)
 
 
 @pytest.fixture(scope="module", params=["razorpay", "cashfree"])
@@ -297,7 +307,16 @@ def test_what_the_gateway_settled_is_held_against_the_books(platform: Platform, 
         found |= {row["providerPaymentId"]: (kind, row["id"], row["settledAmount"]) for row in rows}
     assert booked not in found
     assert found[ghost][0] == "NOT_SETTLED"
-    assert ("NOT_BOOKED", "200.00") in [(kind, amount) for kind, _, amount in found.values()]
+    unknown = next(key for key, said in found.items() if (said[0], said[2]) == ("NOT_BOOKED", "200.00"))
+    booking = f"/reconciliation-exceptions/{found[unknown][1]}/book", {"remark": "Its news were lost"}
+    done = admin.post(booking[0], once=True, json=booking[1])
+    assert (done["status"], done["resolution"]) == ("RESOLVED", "BOOKED")
+    assert unknown in [each["providerPaymentId"] for each in received(case)]
+    admin.post(booking[0], once=True, expect=409, json=booking[1])
+    nothing = admin.post(
+        f"/reconciliation-exceptions/{found[ghost][1]}/book", once=True, expect=409, json=booking[1]
+    )
+    assert nothing["error"]["code"] == "NOTHING_TO_BOOK"
     path = f"/reconciliation-exceptions/{found[ghost][1]}/resolve"
     assert admin.post(path, json={"remark": "Told by the bank"})["status"] == "RESOLVED"
     admin.post(path, expect=409, json={"remark": "Told by the bank"})

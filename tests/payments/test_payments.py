@@ -61,8 +61,15 @@ def received(case: Case) -> list[dict[str, Any]]:
     return case.staff.get(f"/loans/{case.loan_id}/payments")
 
 
-def fault(case: Case, name: str, match: str, operation: str | None = None) -> None:
-    body = {"provider": "razorpay", "fault": name, "operation": operation, "match": match}
+def fault(
+    case: Case,
+    name: str,
+    match: str,
+    operation: str | None = None,
+    provider: str = "razorpay",
+    times: int = 1,
+) -> None:
+    body = {"provider": provider, "fault": name, "operation": operation, "match": match, "times": times}
     case.app.sandbox.call("POST", "/__sandbox__/faults", json=body, expect=201)
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from app.providers.cashfree import is_recent, parse_event, verify_form, verify_signature
 from app.providers.errors import ProviderMalformed
-from app.providers.money import OtherEvent, PaymentEvent, PayoutEvent, PayoutHint
+from app.providers.money import DisputeEvent, OtherEvent, PaymentEvent, PayoutEvent, PayoutHint
 
 SECRET, TIMESTAMP = "a-client-secret", "1777629600000"
 BODY = b'{"data":{"order":{"order_id":"o1","order_amount":170.00}},"type":"PAYMENT_SUCCESS_WEBHOOK"}'
@@ -135,7 +135,7 @@ def test_only_completed_is_credited(status: str, code: str, expected: str) -> No
     assert (read.payout.status, read.payout.reference_id) == (expected, "L-1-D1")
 
 
-@pytest.mark.parametrize("name", ["DISPUTE_CREATED", "BENEFICIARY_INCIDENT", "SOMETHING_NEW"])
+@pytest.mark.parametrize("name", ["SETTLEMENT_SUCCESS", "BENEFICIARY_INCIDENT", "SOMETHING_NEW"])
 def test_events_that_nobody_asked_for_are_let_be(name: str) -> None:
     assert parse_event(event(name, {})) == OtherEvent(name)
 
@@ -158,3 +158,33 @@ def test_events_that_nobody_asked_for_are_let_be(name: str) -> None:
 def test_a_malformed_event_is_a_typed_error(body: bytes) -> None:
     with pytest.raises(ProviderMalformed):
         parse_event(body)
+
+
+@pytest.mark.parametrize(
+    ("said", "status"),
+    [
+        ("DISPUTE_CREATED", "open"),
+        ("CHARGEBACK_UNDER_REVIEW", "under_review"),
+        ("PRE_ARBITRATION_MERCHANT_WON", "won"),
+        ("CHARGEBACK_MERCHANT_LOST", "lost"),
+        ("DISPUTE_MERCHANT_ACCEPTED", "lost"),
+    ],
+)
+def test_a_dispute_is_of_a_payment(said: str, status: str) -> None:
+    dispute = {
+        "dispute_id": "433475258",
+        "dispute_type": "CHARGEBACK",
+        "dispute_amount": 3,
+        "reason_code": "1402",
+    }
+    dispute |= {"reason_description": "Duplicate Processing", "respond_by": "2023-06-18T23:59:59+05:30"}
+    data = {"dispute": dispute | {"dispute_status": said}, "order_details": {"cf_payment_id": 885473311}}
+    read = parse_event(event("DISPUTE_UPDATED", data))
+    assert isinstance(read, DisputeEvent)
+    told = read.dispute
+    assert (told.id, told.payment_id, told.amount) == ("433475258", "885473311", Decimal("3.00"))
+    assert (told.status, told.phase, told.respond_by) == (
+        status,
+        "chargeback",
+        datetime(2023, 6, 18, 18, 29, 59, tzinfo=UTC),
+    )

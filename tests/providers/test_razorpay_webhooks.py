@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from app.providers.errors import ProviderMalformed
-from app.providers.money import OtherEvent, PaymentEvent, PaymentLinkEvent, PayoutEvent
+from app.providers.money import DisputeEvent, OtherEvent, PaymentEvent, PaymentLinkEvent, PayoutEvent
 from app.providers.razorpay import parse_event, verify_signature, webhook_secrets
 from app.providers.razorpay.entities import to_paise
 
@@ -173,3 +173,15 @@ def test_rupees_become_paise_exactly(rupees: str, paise: int) -> None:
 def test_what_is_not_whole_paise_is_refused(rupees: str) -> None:
     with pytest.raises(ValueError, match="whole paise"):
         to_paise(Decimal(rupees))
+
+
+@pytest.mark.parametrize(
+    ("what", "status"), [("created", "open"), ("under_review", "under_review"), ("lost", "lost")]
+)
+def test_a_dispute_is_of_a_payment(what: str, status: str) -> None:
+    dispute = {"id": "disp_0000000000000A", "payment_id": PAYMENT["id"], "amount": 500000, "currency": "INR"}
+    dispute |= {"status": status, "phase": "chargeback", "reason_code": "fraud", "respond_by": 1777639600}
+    read = parse_event(event(f"payment.dispute.{what}", payment=PAYMENT, dispute=dispute))
+    assert isinstance(read, DisputeEvent)
+    assert (read.dispute.payment_id, read.dispute.amount) == (PAYMENT["id"], Decimal("5000.00"))
+    assert (read.dispute.status, read.dispute.respond_by.year) == (status, 2026)

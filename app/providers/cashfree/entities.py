@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from app.providers.fields import Fields
 from app.providers.money import (
+    Dispute,
     Mandate,
     MandateRequest,
     Order,
@@ -50,6 +51,16 @@ LINK_STATUS = {
     "PAID": "paid",
     "EXPIRED": "expired",
     "CANCELLED": "cancelled",
+}
+# How the status of a dispute ends; it begins with its stage (DISPUTE, CHARGEBACK, RETRIEVAL, PRE_ARBITRATION ...).
+DISPUTE_STATUS = {
+    "CREATED": "open",
+    "INSUFFICIENT_EVIDENCE": "open",
+    "DOCS_RECEIVED": "under_review",
+    "UNDER_REVIEW": "under_review",
+    "MERCHANT_WON": "won",
+    "MERCHANT_LOST": "lost",
+    "MERCHANT_ACCEPTED": "lost",
 }
 REFUND_STATUS = {
     "PENDING": "pending",
@@ -169,6 +180,25 @@ def read_refund(fields: Fields) -> Refund:
         status=_translated(fields, "refund_status", REFUND_STATUS),
         bank_reference=_reference(fields, "refund_arn"),
         created_at=_instant(fields, "created_at"),
+    )
+
+
+def read_dispute(fields: Fields) -> Dispute:
+    """A webhook's data: the dispute, and the payment beside it."""
+    dispute, paid = fields.child("dispute"), fields.child("order_details")
+    said = dispute.identifier("dispute_status")
+    status = next((DISPUTE_STATUS[end] for end in DISPUTE_STATUS if said.endswith(end)), None)
+    if status is None:
+        raise dispute.error("dispute_status", "expected a state of a dispute")
+    return Dispute(
+        id=dispute.identifier("dispute_id"),
+        payment_id=paid.identifier("cf_payment_id"),
+        amount=_rupees(dispute.decimal("dispute_amount")),
+        status=status,
+        phase=dispute.identifier("dispute_type", "").lower() or None,
+        reason_code=dispute.identifier("reason_code", None),
+        reason=dispute.text("reason_description", "") or None,
+        respond_by=_instant_or_none(dispute, "respond_by"),
     )
 
 

@@ -138,6 +138,14 @@ class CashfreePayments(CashfreeAccount):
 
         return self.call("payments_of_order", read, path={"id": order_id}, hide=HIDDEN)
 
+    def find_payment(self, payment_id: str, order_id: str | None) -> Payment | None:
+        """A payment by its id and its order's, without which none is found."""
+        try:
+            attempts = self.payments_of_order(order_id) if order_id else ()
+        except ProviderRejected:
+            return None
+        return next((payment for payment in attempts if payment.id == payment_id), None)
+
     def create_refund(self, payment: Payment, *, amount: Decimal, reference_id: str) -> Refund:
         """Give back `amount` of what was paid on the payment's order; reference_id (3 to 40) becomes its id."""
         body = {"refund_id": reference_id, "refund_amount": amount, "refund_speed": "STANDARD"}

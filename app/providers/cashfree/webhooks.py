@@ -19,6 +19,7 @@ from app.providers.base import Answer
 from app.providers.cashfree.entities import (
     instant,
     read_debit,
+    read_dispute,
     read_mandate,
     read_payment,
     read_payment_link,
@@ -29,6 +30,7 @@ from app.providers.cashfree.entities import (
 from app.providers.errors import ProviderMalformed
 from app.providers.fields import FieldError, Fields
 from app.providers.money import (
+    DisputeEvent,
     Event,
     MandateEvent,
     OtherEvent,
@@ -115,6 +117,10 @@ def _refund(name: str, event: Fields) -> RefundEvent:
     return RefundEvent(name, _occurred_at(event), read_refund(event.child("data").child("refund")))
 
 
+def _dispute(name: str, event: Fields) -> DisputeEvent:
+    return DisputeEvent(name, _occurred_at(event), read_dispute(event.child("data")))
+
+
 def _payout(name: str, event: Fields) -> PayoutEvent:
     at = _occurred_at(event)
     return PayoutEvent(name, at, read_payout(event.child("data"), at))
@@ -156,6 +162,7 @@ READERS: Mapping[str, Callable[[str, Fields], Event]] = {
     **{f"PAYMENT_{what}_WEBHOOK": _payment for what in ("SUCCESS", "FAILED", "USER_DROPPED")},
     "PAYMENT_LINK_EVENT": _payment_link,
     **dict.fromkeys(("REFUND_STATUS_WEBHOOK", "AUTO_REFUND_STATUS_WEBHOOK"), _refund),
+    **{f"DISPUTE_{what}": _dispute for what in ("CREATED", "UPDATED", "CLOSED")},
     **{f"TRANSFER_{what}": _payout for what in ("ACKNOWLEDGED", "SUCCESS", "FAILED", "REVERSED", "REJECTED")},
     # the page of version 2023-08-01 spells it without its last letter
     **{f"SUBSCRIPTION_STATUS_{what}": _mandate for what in ("CHANGED", "CHANGE")},

@@ -12,12 +12,14 @@ from typing import TypeVar
 
 from app.providers.fields import Fields
 from app.providers.money import (
+    DISPUTE_STATUSES,
     LINK_STATUSES,
     MANDATE_STATUSES,
     ORDER_STATUSES,
     PAYMENT_STATUSES,
     PAYOUT_STATUSES,
     REFUND_STATUSES,
+    Dispute,
     Mandate,
     MandateRequest,
     Order,
@@ -107,6 +109,19 @@ def read_refund(fields: Fields) -> Refund:
         status=fields.one_of("status", *REFUND_STATUSES),
         bank_reference=fields.child("acquirer_data", Fields({})).identifier("arn", None),
         created_at=_instant(fields, "created_at"),
+    )
+
+
+def read_dispute(fields: Fields) -> Dispute:
+    return Dispute(
+        id=fields.identifier("id"),
+        payment_id=fields.identifier("payment_id"),
+        amount=_amount(fields, "amount"),
+        status=fields.one_of("status", *DISPUTE_STATUSES),
+        phase=fields.identifier("phase", None),
+        reason_code=fields.identifier("reason_code", None),
+        reason=fields.text("reason_description", "") or None,
+        respond_by=_instant_or_none(fields, "respond_by"),
     )
 
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.providers.base import Answer, Operation, operations
+from app.providers.errors import ProviderRejected
 from app.providers.money import Mandate, Order, Payer, Payment, PaymentLink, Refund, SettlementLine
 from app.providers.razorpay.account import HIDDEN, RazorpayAccount, without_none
 from app.providers.razorpay.entities import (
@@ -89,6 +90,11 @@ class RazorpayPayments(RazorpayAccount):
 
         return self.call("find_payment_link", read, params={"reference_id": reference_id}, hide=HIDDEN)
 
+    def payments_of_link(self, link_id: str) -> tuple[Payment, ...]:
+        """What was paid on a link."""
+        paid = self.fetch_payment_link(link_id).payment_ids
+        return tuple(self.fetch_payment(payment_id) for payment_id in paid)
+
     def cancel_payment_link(self, link_id: str) -> PaymentLink:
         """Rejected when something was paid on it or it has ended."""
         return self.call("cancel_payment_link", _link, path={"id": link_id}, hide=HIDDEN)
@@ -123,6 +129,13 @@ class RazorpayPayments(RazorpayAccount):
 
     def fetch_payment(self, payment_id: str) -> Payment:
         return self.call("fetch_payment", _payment, path={"id": payment_id})
+
+    def find_payment(self, payment_id: str, order_id: str | None) -> Payment | None:
+        """A payment by its id; None where there is none of ours."""
+        try:
+            return self.fetch_payment(payment_id)
+        except ProviderRejected:
+            return None
 
     def capture_payment(self, payment: Payment) -> Payment:
         """Take the whole of an authorised payment. Rejected when it was captured before."""

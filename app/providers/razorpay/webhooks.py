@@ -14,6 +14,7 @@ from app.providers.base import Answer
 from app.providers.errors import ProviderMalformed
 from app.providers.fields import FieldError, Fields
 from app.providers.money import (
+    DisputeEvent,
     Event,
     MandateEvent,
     MandateRequestEvent,
@@ -25,6 +26,7 @@ from app.providers.money import (
     RefundEvent,
 )
 from app.providers.razorpay.entities import (
+    read_dispute,
     read_mandate,
     read_mandate_request,
     read_payment,
@@ -86,6 +88,10 @@ def _refund(name: str, event: Fields) -> RefundEvent:
     return RefundEvent(name, _occurred_at(event), read_refund(_entity(event, "refund")))
 
 
+def _dispute(name: str, event: Fields) -> DisputeEvent:
+    return DisputeEvent(name, _occurred_at(event), read_dispute(_entity(event, "dispute")))
+
+
 def _mandate(name: str, event: Fields) -> MandateEvent:
     return MandateEvent(name, _occurred_at(event), read_mandate(_entity(event, "token")))
 
@@ -122,6 +128,10 @@ READERS: Mapping[str, Callable[[str, Fields], Event]] = {
     **{f"payment.{what}": _payment for what in ("authorized", "captured", "failed")},
     **{f"payment_link.{what}": _payment_link for what in ("paid", "partially_paid", "expired", "cancelled")},
     **{f"refund.{what}": _refund for what in ("created", "processed", "failed", "speed_changed")},
+    **{
+        f"payment.dispute.{what}": _dispute
+        for what in ("created", "action_required", "under_review", "won", "lost", "closed")
+    },
     **{f"token.{what}": _mandate for what in ("confirmed", "rejected", "paused", "cancelled")},
     **{f"invoice.{what}": _mandate_request for what in ("paid", "expired")},
     **{f"fund_account.validation.{what}": _penny_drop for what in ("completed", "failed")},
