@@ -48,6 +48,7 @@ def _line(exception: ReconciliationException) -> SettlementLine:
 def _asked(line: SettlementLine) -> money.Payment | None:
     try:
         told = providers.payments(line.provider).find_payment(line.provider_line_id, line.provider_order_id)
+        told = service.named(told, line.provider) if told else None
     except ProviderError as error:
         raise Unavailable("The gateway does not answer just now. Try again in a minute.") from error
     if told and told.status != "captured":

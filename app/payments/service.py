@@ -1,5 +1,6 @@
 """Payments: a page to pay on, and the money that comes in. Money never disappears, wherever it belongs."""
 
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
@@ -27,6 +28,9 @@ AMOUNT_MIN = Decimal("1.00")
 OPEN_MIN = timedelta(minutes=20)
 # How long after its end a page is still asked about: the news of the end may be on its way.
 _PATIENCE = timedelta(minutes=15)
+
+# How long a page is open at most, by how much the gateway's clock may be behind, and how many pages are asked.
+_OPEN_MAX, _SKEW, _PAGES_ASKED_MAX = timedelta(days=1), timedelta(minutes=1), 20
 
 LINK, CHECKOUT = "LINK", "CHECKOUT"
 REPAYMENT, COOLING_OFF, FORECLOSURE = "REPAYMENT", "COOLING_OFF", "FORECLOSURE"
@@ -250,6 +254,21 @@ _ASKED = {
 def take_over(payment: money.Payment, provider: str) -> None:
     """Book a payment that the gateway has and told us nothing of: on its request's loan, or in suspense."""
     _collect(_reference(payment), payment, provider)
+
+
+def named(payment: money.Payment, provider: str) -> money.Payment:
+    """The payment with the request that it was paid on. Where the gateway does not say, the pages of that amount are
+    asked what was paid on them. Raises ProviderError."""
+    if _by_reference(_reference(payment), payment.order_id):
+        return payment
+    lately = PaymentRequest.created_at.between(payment.created_at - _OPEN_MAX, payment.created_at + _SKEW)
+    pages = PaymentRequest.provider == provider, PaymentRequest.channel == LINK
+    same = PaymentRequest.select().where(*pages, lately, PaymentRequest.amount == payment.amount)
+    for request in same.order_by(PaymentRequest.id.desc()).limit(_PAGES_ASKED_MAX):
+        paid = providers.payments(provider).payments_of_link(request.provider_link_id)
+        if payment.id in {each.id for each in paid}:
+            return replace(payment, notes={**payment.notes, "payment_request": request.reference})
+    return payment
 
 
 def requests_of(loan_id: UUID | str) -> list[PaymentRequest]:

@@ -294,6 +294,7 @@ def test_what_the_gateway_settled_is_held_against_the_books(platform: Platform, 
     other = begin(case, amount="200.00")
     pay(case, other)
     until_request(case, other, "SUCCESS")
+    unknown = next(each for each in received(case) if each["amount"] == "200.00")["providerPaymentId"]
     platform.sql(
         "UPDATE payment_collection_transaction SET provider_payment_id = %s WHERE payment_request_id = %s",
         lost,
@@ -307,7 +308,7 @@ def test_what_the_gateway_settled_is_held_against_the_books(platform: Platform, 
         found |= {row["providerPaymentId"]: (kind, row["id"], row["settledAmount"]) for row in rows}
     assert booked not in found
     assert found[ghost][0] == "NOT_SETTLED"
-    unknown = next(key for key, said in found.items() if (said[0], said[2]) == ("NOT_BOOKED", "200.00"))
+    assert (found[unknown][0], found[unknown][2]) == ("NOT_BOOKED", "200.00")
     booking = f"/reconciliation-exceptions/{found[unknown][1]}/book", {"remark": "Its news were lost"}
     done = admin.post(booking[0], once=True, json=booking[1])
     assert (done["status"], done["resolution"]) == ("RESOLVED", "BOOKED")
