@@ -7,6 +7,7 @@ import marshmallow as ma
 from app.core.http import Bounded, Schema
 
 # `app.ledger.events.Part`
+CHANNELS = ("SMS", "WHATSAPP", "EMAIL")
 PARTS = ("INTEREST", "PRINCIPAL", "PENAL", "CHARGE")
 
 
@@ -16,6 +17,17 @@ def _number(default: int, lowest: int, highest: int, meaning: str) -> ma.fields.
         validate=ma.validate.Range(min=lowest, max=highest),
         metadata={"description": meaning},
     )
+
+
+class DueReminder(Schema):
+    """A reminder of what is due, so many days before; 0 is the day itself."""
+
+    days_before = ma.fields.Integer(required=True, validate=ma.validate.Range(min=0, max=30))
+    channel = ma.fields.String(required=True, validate=ma.validate.OneOf(CHANNELS))
+
+
+# days before -> channel, as lenders of short loans do
+_USUAL = {7: "EMAIL", 5: "SMS", 3: "SMS", 1: "SMS", 0: "SMS"}
 
 
 class RepaymentPolicy(Schema):
@@ -35,6 +47,14 @@ class RepaymentPolicy(Schema):
     )
     presentations_max = _number(3, 1, 10, "debits of a mandate for one loan, the first one included")
     present_again_days = _number(3, 1, 30, "from a return for want of money to the next debit")
+
+    due_reminders = ma.fields.List(
+        ma.fields.Nested(DueReminder),
+        load_default=lambda: [{"days_before": days, "channel": channel} for days, channel in _USUAL.items()],
+        validate=ma.validate.Length(max=20),
+        metadata={"description": "who has paid by then is not reminded"},
+    )
+    due_reminder_hour = _number(10, 8, 18, "of India, when they are sent")
 
     @ma.validates("allocation")
     def _names_each_once(self, allocation: list[str], data_key: str) -> None:

@@ -14,6 +14,7 @@ from app.collections.states import BROKEN, CANCELLED, OPEN, PARTIAL, PROMISE
 from app.core import clock, identity
 from app.core.database import current_brand, db
 from app.core.errors import Conflict, Invalid
+from app.core.share import Share
 from app.ledger import service as ledger
 from app.loans import service as loans
 
@@ -75,12 +76,12 @@ def of_loan(loan_id: UUID | str) -> ModelSelect:
     return PromiseToPay.select().where(PromiseToPay.loan_id == loans.get(loan_id).id)
 
 
-def judge(on: date) -> int:
-    """What the promises whose day has passed by `on` turned out to be, and open ones that are kept already; how many
-    changed. One statement over all of them."""
+def judge(on: date, share: Share) -> int:
+    """What the promises of a share of the customers turned out to be whose day has passed by `on`, and open ones that
+    are kept already; how many changed. One statement over all of them."""
     kept_from = Decimal(policy()["promise_kept_percent"]) / 100
     changed: dict[str, dict[UUID, Decimal]] = defaultdict(dict)
-    for promise_id, verdict, received in _found(on, kept_from):
+    for promise_id, verdict, received in _found(on, kept_from, share):
         changed[verdict][promise_id] = received
     for verdict, ids in changed.items():
         PROMISE.move_all(
@@ -90,24 +91,26 @@ def judge(on: date) -> int:
     return sum(map(len, changed.values()))
 
 
-def _found(on: date, kept_from: Decimal) -> list[tuple[UUID, str, Decimal]]:
-    query = """
-        WITH judged AS (
-          SELECT p.id, p.status, m.received, CASE
-            WHEN m.received >= p.amount * %(kept_from)s THEN 'KEPT'
-            WHEN p.due_on + %(grace)s >= %(on)s THEN p.status
-            WHEN m.received > 0 THEN 'PARTIAL' ELSE 'BROKEN' END AS verdict
-          FROM promise_to_pay p CROSS JOIN LATERAL (
-            SELECT coalesce(sum((e.facts ->> 'amount')::numeric), 0) AS received
-            FROM journal_entry e WHERE e.brand_id = p.brand_id AND e.loan_id = p.loan_id
-              AND e.kind IN ('PAYMENT', 'FORECLOSURE', 'RECOVERY')
-              AND e.business_date BETWEEN p.made_on AND least(p.due_on + %(grace)s, %(on)s)) m
-          WHERE p.brand_id = %(brand)s AND p.made_on <= %(on)s
-            AND (p.status = 'OPEN' OR (p.status <> 'CANCELLED' AND p.due_on >= %(from)s)))
-        SELECT id, verdict, received FROM judged WHERE verdict <> status"""
+_FOUND = """
+    WITH judged AS (
+      SELECT p.id, p.status, m.received, CASE
+        WHEN m.received >= p.amount * %(kept_from)s THEN 'KEPT'
+        WHEN p.due_on + %(grace)s >= %(on)s THEN p.status
+        WHEN m.received > 0 THEN 'PARTIAL' ELSE 'BROKEN' END AS verdict
+      FROM promise_to_pay p CROSS JOIN LATERAL (
+        SELECT coalesce(sum((e.facts ->> 'amount')::numeric), 0) AS received
+        FROM journal_entry e WHERE e.brand_id = p.brand_id AND e.loan_id = p.loan_id
+          AND e.kind IN ('PAYMENT', 'FORECLOSURE', 'RECOVERY')
+          AND e.business_date BETWEEN p.made_on AND least(p.due_on + %(grace)s, %(on)s)) m
+      WHERE p.brand_id = %(brand)s AND {among} AND p.made_on <= %(on)s
+        AND (p.status = 'OPEN' OR (p.status <> 'CANCELLED' AND p.due_on >= %(from)s)))
+    SELECT id, verdict, received FROM judged WHERE verdict <> status"""
+
+
+def _found(on: date, kept_from: Decimal, share: Share) -> list[tuple[UUID, str, Decimal]]:
     days = {"on": on, "grace": GRACE.days, "from": on - LOOKS_BACK}
-    values = {"brand": current_brand(), "kept_from": kept_from, **days}
-    return db.execute_sql(query, values).fetchall()
+    values = {"brand": current_brand(), "kept_from": kept_from, **days, **share.values}
+    return db.execute_sql(_FOUND.format(among=share.sql("p.customer_id")), values).fetchall()
 
 
 def _keep_received(received: dict[UUID, Decimal]) -> None:

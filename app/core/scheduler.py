@@ -41,7 +41,6 @@ SCHEDULE = {
     "45 21 * * *": "privacy.retain",
     "10,40 * * * *": "payments.end_stale",
     "2-59/15 * * * *": "payments.poll_refunds",
-    "0 2 * * *": "payments.plan_presentations",
     "40 2 * * *": "payments.announce_due",
     "50 3 * * *": "payments.present_due",
     "30 4 * * *": "payments.reconcile_yesterday",

@@ -1,13 +1,13 @@
 """The open book in and out of frames: one COPY out, and records back."""
 
 import io
-from collections.abc import Iterator
 from datetime import date, timedelta
 
 import polars as pl
 
 from app.core import clock
 from app.core.database import current_brand, db
+from app.core.share import Share, cut
 from pipelines.money import MONEY
 from reports.balance import balance
 
@@ -42,25 +42,31 @@ _MORE = {
                 AND r.facts ->> 'of_reference' = e.reference))""",
     ),
 }
-_AT_ONCE = 50_000
+CUSTOMERS_AT_ONCE = 20_000
 # as long as a book of a million takes, and more; compiling the query takes longer than it saves
 _SESSION = "SET LOCAL datestyle TO ISO; SET LOCAL jit TO off; SET LOCAL statement_timeout TO '60min'"
 
 
-def open_loans(on: date, more: str, *, overdue: bool = False) -> pl.LazyFrame:
-    """The loans that owe something at the end of `on`, with what; `more` is one of _MORE."""
+def open_loans(on: date, share: Share, more: str, *, overdue: bool = False) -> pl.LazyFrame:
+    """The loans of a share that owe something at the end of `on`, with what; `more` is one of _MORE."""
     dtype, value = _MORE[more]
     query = f"""
         SELECT l.id, l.customer_id, l.loan_no, %(on)s::date - l.due_date, l.sanctioned_amount,
           b.principal, b.interest, b.penal, b.charge, b.principal + b.interest + b.penal + b.charge, {value}
         FROM loan l CROSS JOIN LATERAL ({balance("%(on)s::date")}) b
-        WHERE l.disbursed_at < %(ends_at)s AND (l.closed_at IS NULL OR l.closed_at >= %(ends_at)s)
+        WHERE {share.sql("l.customer_id")} AND l.disbursed_at < %(ends_at)s
+          AND (l.closed_at IS NULL OR l.closed_at >= %(ends_at)s)
           AND l.due_date {"< %(on)s" if overdue else "IS NOT NULL"}
           AND b.principal + b.interest + b.penal + b.charge > 0"""
     file = io.BytesIO()
     with db.cursor() as cursor:
         cursor.execute(_SESSION)
-        values = {"on": on, "before": day_before(on), "ends_at": clock.start_of(on + timedelta(days=1))}
+        values = {
+            "on": on,
+            "before": day_before(on),
+            "ends_at": clock.start_of(on + timedelta(days=1)),
+            **share.values,
+        }
         cursor.copy_expert(f"COPY ({cursor.mogrify(query, values).decode()}) TO STDOUT", file)
     return _read(file, {**_TYPES, more: dtype}, {**_WIRE, more: pl.String if dtype == MONEY else dtype})
 
@@ -75,6 +81,15 @@ def _read(file: io.BytesIO, types: dict[str, pl.DataType], wire: dict[str, pl.Da
     return frame.with_columns(pl.col(name).cast(kind) for name, kind in types.items() if kind == MONEY)
 
 
+def shares() -> list[Share]:
+    """The customers who have or had a loan, so many at a time that a share fits into memory with ease."""
+    query = """SELECT customer_id FROM (
+          SELECT customer_id, row_number() OVER (ORDER BY customer_id) AS n FROM loan
+          WHERE disbursed_at IS NOT NULL GROUP BY customer_id) borrower
+        WHERE n %% %s = 0 ORDER BY n"""
+    return cut([row[0] for row in db.execute_sql(query, (CUSTOMERS_AT_ONCE,)).fetchall()])
+
+
 def day_before(on: date) -> date | None:
     """The last closed day before `on`; None where there is none."""
     found = db.execute_sql(
@@ -84,15 +99,9 @@ def day_before(on: date) -> date | None:
     return found.fetchone()[0]
 
 
-def records(frame: pl.DataFrame) -> Iterator[str]:
-    """The frame as JSON, some rows at a time, for `json_to_recordset`: the service may not make tables, not even for a
-    while, and COPY does not write to those under row-level security."""
-    for part in frame.iter_slices(_AT_ONCE):
-        yield part.write_json()
-
-
 def columns(frame: pl.DataFrame) -> str:
-    """What `json_to_recordset` reads those rows as."""
+    """What `json_to_recordset` reads the frame's JSON as. The service may not make tables, not even for a while, and
+    COPY does not write to those under row-level security."""
     kinds = {pl.Int64: "bigint", pl.Date: "date", MONEY: "numeric"}
     return ", ".join(
         f"{name} {'uuid' if name.endswith('_id') else kinds.get(kind, 'text')}"

@@ -17,6 +17,7 @@ from app.core.database import db
 from app.core.errors import Conflict, Invalid
 from app.core.numbers import next_number
 from app.core.outbox import enqueue
+from app.core.share import Share
 from app.customers import service as customers
 from app.loans import reasons
 from app.loans.models import Loan, LoanRemark
@@ -32,7 +33,6 @@ IN_CREDIT = ("APPLIED", "HOLD")
 ENDED = ("REJECTED", "CANCELLED", "COMPLETED", "SETTLED", "WRITE_OFF")
 LOST = ("SETTLED", "WRITE_OFF")
 BEFORE_OVERDUE = ("ACTIVE", "PARTIALLY_PAID")
-OVERDUE_AT_ONCE = 1_000
 
 
 def apply(customer_id: UUID | str, amount: Decimal, tenure_days: int, purpose: str) -> Loan:
@@ -170,19 +170,16 @@ def move(
 
 
 def fall_overdue(late: ModelSelect) -> int:
-    """Take the loans that `late` selects, and that are still to be paid, to OVERDUE; how many fell. Some at a time, so
-    that none is locked for long."""
-    fell = 0
-    while found := list(
-        Loan.select()
-        .where(Loan.id.in_(late), Loan.status.in_(BEFORE_OVERDUE), Loan.outstanding_amount > 0)
-        .order_by(Loan.id)
-        .limit(OVERDUE_AT_ONCE)
-        .for_update()
-    ):
-        LOAN.move_all(found, "OVERDUE", status_since=now())
-        fell += len(found)
-    return fell
+    """Take the loans that `late` selects, and that are still to be paid, to OVERDUE; how many fell."""
+    found = Loan.select().where(Loan.id.in_(late), Loan.outstanding_amount > 0)
+    return LOAN.move_found(found, BEFORE_OVERDUE, "OVERDUE", status_since=now())
+
+
+def falling_due(days: Collection[date], share: Share) -> ModelSelect:
+    """The loans of a share that are due on any of these days and still to be paid: id, customer and due date."""
+    columns = Loan.id, Loan.customer_id, Loan.due_date
+    due = Loan.status.in_(BEFORE_OVERDUE), Loan.due_date.in_(list(days)), Loan.outstanding_amount > 0
+    return Loan.select(*columns).where(*due, share.holds(Loan.customer_id))
 
 
 def reopen(loan_id: UUID | str, remark: str, **changes: Any) -> Loan:

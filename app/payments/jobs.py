@@ -65,12 +65,6 @@ _FOLLOW_UP = {PENDING: "payments.send_refund", PROCESSING: "payments.refresh_ref
 
 
 @job()
-def plan_presentations() -> None:
-    """Plan to debit every account whose loan is due tomorrow."""
-    presentations.plan_due(clock.today() + presentations.NOTICE)
-
-
-@job()
 def announce_due() -> None:
     """Announce what is debited by tomorrow."""
     for presentation in presentations.waiting(clock.today() + presentations.NOTICE):

@@ -8,11 +8,12 @@ from peewee import IntegrityError, fn
 
 from app.brands import service as brands
 from app.core import clock, identity
-from app.core.database import db
+from app.core.database import current_brand, db
 from app.core.errors import Conflict, Invalid
 from app.core.ids import new_id
 from app.core.money import rupees
 from app.core.outbox import enqueue
+from app.core.share import Share
 from app.ledger import service as ledger
 from app.ledger.events import Kind
 from app.loans import service as loans
@@ -35,6 +36,7 @@ from app.payments.states import (
 )
 from app.policies import service as policies
 from app.providers import ProviderRejected, money
+from reports.balance import balance
 from rules import compute
 
 CHANNEL = PURPOSE = "MANDATE"
@@ -43,6 +45,19 @@ _RUNNING = ("ACTIVE", "PARTIALLY_PAID", "OVERDUE")
 NOTICE = timedelta(days=1)
 # How long after its due date a loan is still planned for by itself, where a day was missed.
 _CATCHES_UP = timedelta(days=7)
+# The newest mandate of each loan that may be debited on the day, as `debits.debitable` finds it for one.
+_FIRST = """
+    INSERT INTO mandate_presentation (brand_id, id, loan_id, mandate_id, attempt, status, present_on, amount)
+    SELECT l.brand_id, uuidv7(), l.id, m.id, 1, %(status)s, %(on)s,
+      least(b.principal + b.interest + b.penal + b.charge, m.amount_max)
+    FROM loan l
+    JOIN mandate m ON m.brand_id = l.brand_id AND m.loan_id = l.id AND m.status = 'ACTIVE' AND m.valid_until >= %(on)s
+    CROSS JOIN LATERAL ({owed}) b
+    WHERE l.brand_id = %(brand)s AND {among} AND l.status = ANY(%(running)s)
+      AND l.due_date BETWEEN %(from)s AND %(on)s AND b.principal + b.interest + b.penal + b.charge > 0
+      AND NOT EXISTS (SELECT FROM mandate n WHERE n.brand_id = l.brand_id AND n.loan_id = l.id AND n.id > m.id)
+      AND NOT EXISTS (SELECT FROM mandate_presentation p WHERE p.brand_id = l.brand_id AND p.loan_id = l.id)
+    ON CONFLICT DO NOTHING RETURNING id"""
 
 
 def plan(loan_id: UUID | str, present_on: date) -> MandatePresentation:
@@ -99,14 +114,23 @@ def of_loan(loan_id: UUID | str) -> list[MandatePresentation]:
     return list(MandatePresentation.select().where(mine).order_by(MandatePresentation.attempt.desc()))
 
 
-def plan_due(on: date) -> None:
-    """Plan the first presentation, on a day, of every loan that is due by then and has a mandate. Doing it twice plans
-    once."""
-    due = Loan.due_date.between(on - _CATCHES_UP, on)
-    for loan in loans.in_states(_RUNNING).where(due):
-        mandate = debits.debitable(loan.id, on)
-        if mandate is not None and not _attempts(loan.id):
-            _plan(loans.get(loan.id).locked(), mandate, on)
+def plan_due(on: date, share: Share) -> int:
+    """Plan the first presentation, on a day, of every loan of a share that is due by then and has a mandate; how many.
+    Doing it twice plans once. A day that can be announced no more is left alone: a later one takes its loans along."""
+    if on < clock.today() + NOTICE:
+        return 0
+    values = {
+        "on": on,
+        "from": on - _CATCHES_UP,
+        "running": list(_RUNNING),
+        "status": PRESENTATION.initial,
+        "brand": current_brand(),
+        **share.values,
+    }
+    query = _FIRST.format(among=share.sql("l.customer_id"), owed=balance("%(on)s::date"))
+    planned = [row[0] for row in db.execute_sql(query, values).fetchall()]
+    PRESENTATION.start_all(planned)
+    return len(planned)
 
 
 def waiting(upto: date) -> list[MandatePresentation]:

@@ -1,7 +1,7 @@
 """Payments: a page to pay on, and the money that comes in. Money never disappears, wherever it belongs."""
 
 from dataclasses import replace
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from app.core.clock import INDIA
 from app.core.errors import Conflict, Invalid, Unavailable
 from app.core.ids import new_id
 from app.core.outbox import enqueue
+from app.core.share import Share
 from app.customers import service as customers
 from app.ledger import service as ledger
 from app.ledger.service import Outstanding
@@ -223,6 +224,11 @@ _HEARD = {"authorized": _is_paying, "captured": _collect, "failed": _has_failed}
 def advance(loan_id: UUID | str) -> None:
     """Take a loan to where what it owes today says it is, after money that was paid for something else."""
     booking.advance(loans.get(loan_id).id, ledger.outstanding_as_of(loan_id, clock.today()))
+
+
+def plan_presentations(on: date, share: Share) -> int:
+    """Plan to debit the accounts of a share whose loans are due on a day; how many."""
+    return presentations.plan_due(on, share)
 
 
 def past_their_end() -> list[PaymentRequest]:

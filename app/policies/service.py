@@ -6,7 +6,7 @@ decision on, in every process. A version that cannot be loaded refuses to decide
 
 import hashlib
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
@@ -78,6 +78,12 @@ def ruleset_of_side(experiment: PolicyExperiment, side: str) -> rules.Ruleset:
 def champion(name: str) -> rules.Ruleset:
     """The rule set in force now."""
     version = in_force(name)
+    return compiled(name, version.ruleset_hash) if version else shipped(name)
+
+
+def ruleset_on(name: str, day: date) -> rules.Ruleset:
+    """The rule set that was in force at the end of a day, which may be today."""
+    version = in_force(name, clock.start_of(day + timedelta(days=1)))
     return compiled(name, version.ruleset_hash) if version else shipped(name)
 
 

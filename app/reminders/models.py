@@ -9,7 +9,8 @@ from app.reminders.states import REMINDER
 
 
 class UserReminder(TenantModel):
-    """`payload`: values of the template's variables. `message_id`: the message it became, handed over to be sent."""
+    """`payload`: values of the template's variables. `message_id`: the message it became, handed over to be sent.
+    `raised_for`: what the end of a day raised it for, once."""
 
     customer_id = UUIDField()
     loan_id = UUIDField(null=True)
@@ -25,4 +26,5 @@ class UserReminder(TenantModel):
     reason = TextField(null=True)
     sent_at = DateTimeTZField(null=True)
     created_by = TextField()
+    raised_for = TextField(null=True)
     erased_at = DateTimeTZField(null=True)

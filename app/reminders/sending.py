@@ -19,7 +19,7 @@ from app.messaging import service as messaging
 from app.messaging import wording
 from app.messaging.service import To
 from app.reminders.models import UserReminder
-from app.reminders.states import FAILED, PENDING, REMINDER, SENT
+from app.reminders.states import CANCELLED, FAILED, PENDING, REMINDER, SENT
 from app.reminders.values import filled
 
 BATCH = 500
@@ -59,11 +59,19 @@ def hand_over() -> int:
     order = UserReminder.scheduled_at, UserReminder.id
     claimed = list(_due().order_by(*order).limit(BATCH).for_update("FOR UPDATE SKIP LOCKED"))
     by_words = defaultdict(list)
-    for reminder in claimed:
+    for reminder in _standing(claimed):
         by_words[reminder.template_code, reminder.channel].append(reminder)
     for (code, channel), reminders in by_words.items():
         _say(code, channel, reminders)
     return len(claimed)
+
+
+def _standing(claimed: Sequence[UserReminder]) -> list[UserReminder]:
+    """Those that still have a reason: who has paid in the meantime is not reminded of what was due."""
+    known = loans.by_ids({reminder.loan_id for reminder in claimed if reminder.raised_for})
+    paid = [r for r in claimed if r.raised_for and not known[r.loan_id].outstanding_amount]
+    REMINDER.move_all(paid, CANCELLED, reason="Nothing is owed any more.")
+    return [reminder for reminder in claimed if reminder not in paid]
 
 
 def _say(code: str, channel: str, reminders: Sequence[UserReminder]) -> None:

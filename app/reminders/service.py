@@ -2,19 +2,21 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from peewee import ModelSelect, fn
 
 from app.audit import service as audits
+from app.brands import service as brands
 from app.core import audit, clock, identity
 from app.core.audit import AuditEvent
 from app.core.database import insert_rows
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.http import paginate
 from app.core.ids import new_id
+from app.core.share import Share
 from app.customers import listing as people
 from app.customers import service as customers
 from app.loans import service as loans
@@ -26,6 +28,7 @@ from app.reminders.models import UserReminder
 from app.reminders.states import CANCELLED, PENDING, REMINDER
 from app.reminders.values import OF_LOAN
 
+DUE_REMINDER = "due_reminder"
 AHEAD_MAX = timedelta(days=366)
 SORTS = {
     "scheduledAt": UserReminder.scheduled_at,
@@ -95,6 +98,37 @@ def create_all(rows: Sequence[Mapping[str, Any]], **same: Any) -> list[UUID]:
     insert_rows(UserReminder, made)
     REMINDER.start_all([row["id"] for row in made])
     return [row["id"] for row in made]
+
+
+def raise_due(day: date, share: Share) -> int:
+    """Remind those of a share who have to pay soon, on `day`, by the policy of the brand; how many reminders that made.
+    Each is made once. None is made for a day that has passed."""
+    policy = brands.settings()["repayment"]
+    if day < clock.today():
+        return 0
+    channels: dict[date, list[str]] = defaultdict(list)
+    for one in policy["due_reminders"]:
+        channels[day + timedelta(days=one["days_before"])].append(one["channel"])
+    rows = [
+        {
+            "customer_id": loan.customer_id,
+            "loan_id": loan.id,
+            "channel": channel,
+            "raised_for": f"{loan.id}:{loan.due_date}:{day}:{channel}",
+        }
+        for loan in loans.falling_due(channels, share)
+        for channel in channels[loan.due_date]
+    ]
+    known = _raised([row["raised_for"] for row in rows])
+    new = [row for row in rows if row["raised_for"] not in known]
+    at = clock.start_of(day) + timedelta(hours=policy["due_reminder_hour"])
+    create_all(new, template_code=DUE_REMINDER, payload={}, scheduled_at=at)
+    return len(new)
+
+
+def _raised(reasons: Sequence[str]) -> set[str]:
+    rows = UserReminder.select(UserReminder.raised_for).where(UserReminder.raised_for.in_(reasons))
+    return {row.raised_for for row in rows}
 
 
 def page(args: dict[str, Any]) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from app.collections import promises
 from app.contacts import service as contacts
 from app.core.clock import today
 from app.core.identity import Role
+from app.core.share import Share
 from app.end_of_day import closing
 from app.ledger import service as ledger
 from app.loans import service as loans
@@ -89,7 +90,7 @@ def statuses(desk: Desk, case: Case) -> list[str]:
 
 def judge(day_offset: int) -> int:
     with at_work():
-        return promises.judge(TODAY + timedelta(days=day_offset))
+        return promises.judge(TODAY + timedelta(days=day_offset), Share())
 
 
 def test_promises_are_kept_by_payments_and_broken_by_days(desk: Desk):

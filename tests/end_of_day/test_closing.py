@@ -76,7 +76,7 @@ def test_closing_again_changes_nothing(platform: Platform, late: Case):
 
 def test_a_run_that_broke_off_is_run_again(late: Case, monkeypatch: pytest.MonkeyPatch):
     case = active(late.platform, days_ago=40)
-    broken = dict(closing.STEPS) | {"snapshot": lambda on: 1 / 0}
+    broken = dict(closing.STEPS) | {"snapshot": lambda on, share: 1 / 0}
     monkeypatch.setattr(closing, "STEPS", broken)
     with pytest.raises(ZeroDivisionError):
         closing.close(BRAND, TODAY)
