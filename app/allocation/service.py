@@ -58,6 +58,13 @@ def executive_of(loan_id: UUID, role: Role) -> UUID | None:
     return row.partner_user_id if row else None
 
 
+def at_work_on(customer_id: UUID) -> Allotment | None:
+    """Who has the customer in hand now: the newest of what there is work on, else whoever has them at all."""
+    mine = Allotment.customer_id == customer_id, Allotment.is_active
+    order = Allotment.in_hand.desc(), Allotment.loan_id.is_null(), Allotment.id.desc()
+    return Allotment.select().where(*mine).order_by(*order).first()
+
+
 def executives(loan_id: UUID) -> list[dict[str, Any]]:
     """Who works on the loan now: role, id and name."""
     mine = Allotment.loan_id == loan_id, Allotment.is_active

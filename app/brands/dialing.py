@@ -11,3 +11,9 @@ class DialerSettings(Schema):
         validate=ma.validate.Range(min=10, max=60),
         metadata={"description": "how long a phone rings before the call is missed"},
     )
+    numbers = ma.fields.List(
+        ma.fields.String(validate=ma.validate.Regexp(r"^[0-9]{10,12}\Z", error="Ten to twelve digits.")),
+        load_default=list,
+        validate=ma.validate.Length(max=20),
+        metadata={"description": "at which customers call the brand, besides the number that it calls from"},
+    )

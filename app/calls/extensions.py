@@ -64,6 +64,12 @@ def of(user_id: UUID) -> str:
     return row.extension
 
 
+def whose(agent_number: str) -> DialerExtension | None:
+    """Who has the phone that the provider names, as "Extension-0602000000001" or in digits alone."""
+    digits = "".join(letter for letter in agent_number if letter.isdigit())
+    return DialerExtension.get_or_none(DialerExtension.extension == digits) if digits else None
+
+
 def _row(user_id: UUID) -> DialerExtension | None:
     return DialerExtension.get_or_none(DialerExtension.partner_user_id == user_id)
 

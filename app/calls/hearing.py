@@ -1,7 +1,8 @@
 """What became of calls, as webhooks tell it and, where those stay away, as the provider's records do.
 
 A webhook is signed by nobody. So what it tells counts only for a call that we placed, to the number that we placed it
-to, under the provider's one id of it; all else is kept aside with the reason.
+to, under the provider's one id of it, or for one that came in from a customer's phone to a number of the brand's
+(app/calls/receiving.py); all else is kept aside with the reason.
 """
 
 from collections.abc import Sequence
@@ -9,18 +10,19 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from app.calls import recordings
+from app.calls import receiving, recordings
 from app.calls.models import UserCall, UserCallEvent
+from app.calls.receiving import NOT_OURS, OTHER_CALL, OTHER_NUMBER
 from app.calls.states import ANSWERED, BUSY, CALL, CONNECTED, DIALLED, FAILED
 from app.core import clock
 from app.core.database import brand_scope
+from app.core.masking import mask_text
 from app.customers import service as customers
 from app.customers.service import Customer
 from app.providers import client
-from app.providers.acefone import CallEvent
+from app.providers.acefone import INBOUND, CallEvent
 
 WEBHOOK, RECORD = "WEBHOOK", "RECORD"
-NOT_OURS, OTHER_NUMBER, OTHER_CALL = "NOT_OURS", "OTHER_NUMBER", "OTHER_CALL"
 # a record comes a while after the call ended; what has none by then and does not go on did not happen
 QUIET_FOR, GIVEN_UP_AFTER = timedelta(minutes=1), timedelta(minutes=15)
 # how far the provider's clock and ours may be apart about when a call began
@@ -29,8 +31,11 @@ CLOCKS_APART = timedelta(seconds=90)
 
 def hear(told: CallEvent, source: str) -> None:
     """Take over what is told of a call, as far as it fits one of ours."""
-    call = _placed(told)
-    fault = _fault(call, told)
+    if told.direction == INBOUND:
+        call, fault = receiving.find(told)
+    else:
+        call = _placed(told)
+        fault = _fault(call, told)
     UserCallEvent.create(
         user_call_id=call and call.id,
         kind="ENDED" if told.status else "CONNECTED",
@@ -39,7 +44,10 @@ def hear(told: CallEvent, source: str) -> None:
         fault=fault,
     )
     if call and not fault:
-        _take_over(call.locked(), told)
+        call = call.locked()
+        was = call.status
+        _take_over(call, told)
+        receiving.followed(call, told, was)
 
 
 def _placed(told: CallEvent) -> UserCall | None:
@@ -67,7 +75,7 @@ def _fault(call: UserCall | None, told: CallEvent) -> str | None:
 
 
 def _shown(told: CallEvent) -> dict[str, Any]:
-    """What is kept of it: nobody's number, and no address of a recording."""
+    """What is kept of it: nobody's number, but for the end of a caller's, and no address of a recording."""
     instants = {name: getattr(told, name) for name in ("started_at", "answered_at", "ended_at")}
     same = (
         "call_id",
@@ -79,9 +87,11 @@ def _shown(told: CallEvent) -> dict[str, Any]:
         "hangup_cause",
         "ref_id",
     )
-    return {name: getattr(told, name) for name in same} | {
-        name: at.isoformat() if at else None for name, at in instants.items()
-    }
+    return (
+        {name: getattr(told, name) for name in same}
+        | {name: at.isoformat() if at else None for name, at in instants.items()}
+        | ({"caller": mask_text(told.customer_number)} if told.direction == INBOUND else {})
+    )
 
 
 def _take_over(call: UserCall, told: CallEvent) -> None:

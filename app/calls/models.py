@@ -6,6 +6,7 @@ from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 from app.calls.states import CALL
 from app.core.crypto import EncryptedField
 from app.core.database import TenantModel
+from app.providers.acefone import OUTBOUND
 
 
 class DialerExtension(TenantModel):
@@ -16,12 +17,17 @@ class DialerExtension(TenantModel):
 
 
 class UserCall(TenantModel):
-    """One call to a customer's own phone. `talk_s` None: the provider did not tell it."""
+    """One call to a customer's own phone, or from it (`direction` INBOUND).
+
+    `partner_user_id`: who called or took it, or who has the customer; None where nobody does. `talk_s` None: the
+    provider did not tell it.
+    """
 
     customer_id = UUIDField()
     loan_id = UUIDField(null=True)
-    partner_user_id = UUIDField()
-    extension = TextField()
+    direction = TextField(default=OUTBOUND)
+    partner_user_id = UUIDField(null=True)
+    extension = TextField(null=True)
     status = TextField(default=CALL.initial)
     provider_call_id = TextField(null=True)
     ref_id = TextField(null=True)

@@ -6,7 +6,7 @@ from flask_smorest import Blueprint
 
 from app import inbox
 from app.access import provider, staff
-from app.calls import extensions, placing, recordings, service
+from app.calls import extensions, placing, receiving, recordings, service
 from app.calls.schemas import (
     CallIn,
     CallListArgs,
@@ -15,12 +15,13 @@ from app.calls.schemas import (
     DialerConfigOut,
     ExtensionIn,
     ExtensionOut,
+    UnknownCallOut,
     UserCallFullOut,
     UserCallOut,
     UserCallRecordingOut,
     UserCallStatsOut,
 )
-from app.core.http import page_of
+from app.core.http import PageArgs, page_of
 from app.documents.files import FILE
 from app.inbox import ReceivedOut
 from app.staff.permissions import Permission
@@ -56,13 +57,22 @@ class Outbound(MethodView):
         return inbox.from_acefone("calls.hear")
 
 
+@blp.route("/acefone/dialer/inbound")
+class Inbound(MethodView):
+    @provider("acefone")
+    @blp.response(200, ReceivedOut)
+    def post(self):
+        """Acefone: somebody calls the brand. The same template as for the calls that it places."""
+        return inbox.from_acefone("calls.hear")
+
+
 @blp.route("/acefone/dialer/user/<uuid:user_id>/calls")
 class UserCalls(MethodView):
     @staff(Permission.CALLS)
     @blp.arguments(CallListArgs, location="query")
     @blp.response(200, page_of(UserCallOut))
     def get(self, args, user_id):
-        """The calls to a customer, newest first."""
+        """The calls to and from a customer, newest first."""
         return service.of_user(user_id, args)
 
 
@@ -72,7 +82,7 @@ class UserStats(MethodView):
     @blp.arguments(CallStatsArgs, location="query")
     @blp.response(200, UserCallStatsOut)
     def get(self, args, user_id):
-        """How the calls to a customer went."""
+        """How the calls to and from a customer went."""
         return service.figures_of_user(user_id, args)
 
 
@@ -150,6 +160,16 @@ class Extension(MethodView):
     def delete(self, partner_user_id):
         """A member of staff calls no more."""
         extensions.take(partner_user_id)
+
+
+@blp.route("/partner/brand/<brand_id>/dialer/unknown-calls")
+class UnknownCalls(MethodView):
+    @staff(Permission.CALLS)
+    @blp.arguments(PageArgs, location="query")
+    @blp.response(200, page_of(UnknownCallOut))
+    def get(self, args):
+        """The calls to the brand from numbers that none of its customers has, newest first."""
+        return receiving.unknown(args)
 
 
 @blp.route("/partner/brand/<brand_id>/dialer/agents")

@@ -7,6 +7,7 @@ import marshmallow as ma
 from app.calls.recordings import STATUSES
 from app.calls.states import CALL
 from app.core.http import PageArgs, Schema
+from app.providers.acefone import INBOUND, OUTBOUND
 
 _day = ma.validate.Range(min=date(2000, 1, 1), max=date(2100, 1, 1))
 
@@ -38,6 +39,9 @@ class CallStatsArgs(Schema):
 
 class CallListArgs(PageArgs, CallStatsArgs):
     status = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.OneOf(CALL.states))
+    direction = ma.fields.String(
+        load_default=None, allow_none=True, validate=ma.validate.OneOf([OUTBOUND, INBOUND])
+    )
     loan_id = ma.fields.UUID(load_default=None, allow_none=True)
 
 
@@ -57,7 +61,10 @@ class UserCallOut(Schema):
     id = ma.fields.UUID()
     user_id = ma.fields.UUID()
     loan_id = ma.fields.UUID(allow_none=True)
-    partner_user_id = ma.fields.UUID()
+    direction = ma.fields.String(metadata={"enum": [OUTBOUND, INBOUND]})
+    partner_user_id = ma.fields.UUID(
+        allow_none=True, metadata={"description": "who called or took it, or else who has the customer"}
+    )
     agent_name = ma.fields.String(allow_none=True)
     status = ma.fields.String(metadata={"enum": CALL.states})
     dialled_at = ma.fields.AwareDateTime(allow_none=True)
@@ -90,6 +97,8 @@ class UserCallStatsOut(Schema):
     """`answeredPercent` is of the calls that were answered, missed or busy; null without any."""
 
     total = ma.fields.Integer()
+    outbound = ma.fields.Integer()
+    inbound = ma.fields.Integer()
     answered = ma.fields.Integer()
     missed = ma.fields.Integer()
     busy = ma.fields.Integer()
@@ -100,6 +109,18 @@ class UserCallStatsOut(Schema):
     average_talk_seconds = ma.fields.Integer(allow_none=True)
     answered_percent = ma.fields.Integer(allow_none=True)
     last_call_at = ma.fields.AwareDateTime(allow_none=True)
+
+
+class UnknownCallOut(Schema):
+    """A call to the brand from a number that none of its customers has."""
+
+    id = ma.fields.UUID()
+    provider_call_id = ma.fields.String(attribute="call_id")
+    caller = ma.fields.String(metadata={"description": "masked"})
+    status = ma.fields.String(metadata={"enum": ["ANSWERED", "MISSED"]})
+    started_at = ma.fields.String(allow_none=True, metadata={"format": "date-time"})
+    duration_seconds = ma.fields.Integer(attribute="duration_s", allow_none=True)
+    created_at = ma.fields.AwareDateTime()
 
 
 class DialerConfigOut(Schema):

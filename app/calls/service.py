@@ -15,6 +15,7 @@ from app.core.http import paginate
 from app.customers import service as customers
 from app.loans import service as loans
 from app.loans.listing import Days
+from app.providers.acefone import INBOUND, OUTBOUND
 from app.staff import service as staff
 from app.staff import team
 from app.staff.permissions import GRANTS, Permission
@@ -27,7 +28,7 @@ SORTS = {
 
 
 def of_user(user_id: UUID, args: dict[str, Any]) -> dict[str, Any]:
-    """One page of the calls to a customer. Raises NotFound."""
+    """One page of the calls to and from a customer. Raises NotFound."""
     return _page(UserCall.customer_id == customers.get(user_id).id, args)
 
 
@@ -53,18 +54,18 @@ def _page(whose: Any, args: dict[str, Any]) -> dict[str, Any]:
 
 def _asked(args: dict[str, Any]) -> list[Any]:
     asked = Days(args["from_date"], args["to_date"]).holds(UserCall.created_at)
-    columns = {"status": UserCall.status, "loan_id": UserCall.loan_id}
+    columns = {"status": UserCall.status, "direction": UserCall.direction, "loan_id": UserCall.loan_id}
     return asked + [columns[name] == args[name] for name in columns if args.get(name) is not None]
 
 
 def described(calls: Iterable[UserCall]) -> list[dict[str, Any]]:
     """The calls with who called and how far their recordings are, in as many queries however many they are."""
     calls = list(calls)
-    names = staff.names({call.partner_user_id for call in calls})
+    names = staff.names({call.partner_user_id for call in calls if call.partner_user_id})
     recorded = recordings.by_call([call.id for call in calls])
     same = (
-        "id", "loan_id", "partner_user_id", "status", "dialled_at", "answered_at", "ended_at", "duration_s", "talk_s",
-        "hangup_cause", "failure_reason", "created_at",
+        "id", "loan_id", "direction", "partner_user_id", "status", "dialled_at", "answered_at", "ended_at",
+        "duration_s", "talk_s", "hangup_cause", "failure_reason", "created_at",
     )  # fmt: skip
     return [
         {name: getattr(call, name) for name in same}
@@ -92,12 +93,12 @@ def of_loan(loan_id: UUID) -> ModelSelect:
 
 
 def of_customer(customer_id: UUID) -> ModelSelect:
-    """The calls to a customer, newest first."""
+    """The calls to and from a customer, newest first."""
     return UserCall.select().where(UserCall.customer_id == customer_id).order_by(UserCall.id.desc())
 
 
 def figures_of_user(user_id: UUID, args: dict[str, Any]) -> dict[str, Any]:
-    """How the calls to a customer went. Raises NotFound."""
+    """How the calls to and from a customer went. Raises NotFound."""
     return _figures(UserCall.customer_id == customers.get(user_id).id, args)
 
 
@@ -108,10 +109,11 @@ def figures_of_partner(partner_user_id: UUID, args: dict[str, Any]) -> dict[str,
 
 def _figures(whose: Any, args: dict[str, Any]) -> dict[str, Any]:
     """Counts by end, and seconds of talk; the shares are of the calls whose end is known."""
-    ends = {name.lower(): _count(name) for name in (ANSWERED, MISSED, BUSY, FAILED)}
+    ends = {name.lower(): _count(UserCall.status == name) for name in (ANSWERED, MISSED, BUSY, FAILED)}
+    ways = {name.lower(): _count(UserCall.direction == name) for name in (OUTBOUND, INBOUND)}
     columns = [
         fn.COUNT(UserCall.id).alias("total"),
-        *(count.alias(name) for name, count in ends.items()),
+        *(count.alias(name) for name, count in (ends | ways).items()),
         fn.COUNT(fn.DISTINCT(UserCall.customer_id)).alias("customers"),
         fn.COALESCE(fn.SUM(UserCall.talk_s), 0).alias("talk_seconds"),
         fn.ROUND(fn.AVG(UserCall.talk_s)).alias("average_talk_seconds"),
@@ -123,5 +125,5 @@ def _figures(whose: Any, args: dict[str, Any]) -> dict[str, Any]:
     return told | {"going_on": told["total"] - ended - told["failed"], "answered_percent": share}
 
 
-def _count(status: str) -> Any:
-    return fn.COALESCE(fn.SUM(Case(None, [(UserCall.status == status, 1)], 0)), 0)
+def _count(holds: Any) -> Any:
+    return fn.COALESCE(fn.SUM(Case(None, [(holds, 1)], 0)), 0)

@@ -10,12 +10,14 @@ ENDS = (ANSWERED, MISSED, BUSY)
 DIALLED = (DIALLING, RINGING, CONNECTED, UNKNOWN)
 
 # DIALLING is committed before the provider is asked, so that nothing asks it twice; UNKNOWN is a click whose answer
-# was lost. What comes late or twice is no step, but what really became of a call is believed over our giving it up.
+# was lost. A call that came in rings when we hear of it. What comes late or twice is no step, but what really became of
+# a call is believed over our giving it up.
 CALL = StateMachine(
     "user_call",
     [
         step(INITIATED, DIALLING, R.SYSTEM),
         step(INITIATED, FAILED, R.SYSTEM),
+        step(INITIATED, RINGING, R.SYSTEM),
         step(DIALLING, RINGING, R.SYSTEM),
         step(DIALLING, UNKNOWN, R.SYSTEM),
         *(step(source, CONNECTED, R.SYSTEM) for source in (DIALLING, RINGING, UNKNOWN)),

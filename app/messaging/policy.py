@@ -54,6 +54,11 @@ STAFF_WORDS: Mapping[str, StaffWords] = MappingProxyType(
             "Loan {loan_no} of {brand} was sent back. The reason is on the file; the rules have to run on it again.",
             about_one=True,
         ),
+        "call_missed": StaffWords(
+            "A customer called and was not reached",
+            "They called {brand} at {at} (India) about {loan_no}. Their file in the portal shows the call.",
+            about_one=True,
+        ),
         "work_given": StaffWords(
             "Work was given to you",
             "Yours in {brand} since the last mail of this kind: {what}. Your queue in the portal shows them.",
@@ -76,6 +81,7 @@ POLICY: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
         "disbursed": (_TOLD, _SEEN),
         "payment_received": (_TOLD, _SEEN),
         "cooled_off": (_TOLD, _SEEN),
+        "call_missed": (Rule(PERSON, (IN_APP,)),),
         "sent_back": _MINE,
         "work_given": _MINE,
     }

@@ -33,6 +33,7 @@ DIRECTIONS: Mapping[str, str] = {
     "click_to_call": "OUTBOUND",
 }
 STATUSES: Mapping[str, str] = {"answered": "ANSWERED", "missed": "MISSED"}
+INBOUND, OUTBOUND = "INBOUND", "OUTBOUND"
 RECORDS_MAX = 100
 
 
@@ -49,7 +50,8 @@ class CallEvent:
 
     call_id is the same in every event and record of one call; custom_identifier and ref_id are those of the click.
     status is ANSWERED, MISSED, or None before the end; direction INBOUND, OUTBOUND or the provider's word.
-    customer_number is ten digits. duration_s includes menus and ringing; talk_s is None where it is not told.
+    customer_number and did_number, ours, are ten digits. duration_s includes menus and ringing; talk_s is None where
+    it is not told.
     """
 
     call_id: str
@@ -67,6 +69,7 @@ class CallEvent:
     recording_url: str = field(repr=False)
     ref_id: str = ""
     custom_identifier: str = ""
+    did_number: str = ""
 
 
 @dataclass(frozen=True)
@@ -220,7 +223,7 @@ def read_call_event(raw_body: bytes) -> CallEvent:
     # one template of the provider's own has a name with a space at its end
     fields = Fields({str(name).strip(): value for name, value in told.items()})
     direction = DIRECTIONS.get(fields.text("direction", ""), fields.text("direction", ""))
-    customer = "caller_id_number" if direction == "INBOUND" else "call_to_number"
+    customer = "caller_id_number" if direction == INBOUND else "call_to_number"
     return CallEvent(
         call_id=fields.identifier("call_id"),
         status=_status(fields, "call_status"),
@@ -237,6 +240,7 @@ def read_call_event(raw_body: bytes) -> CallEvent:
         recording_url=fields.text("recording_url", "") or "",
         ref_id=fields.identifier("ref_id", ""),
         custom_identifier=fields.identifier("custom_identifier", ""),
+        did_number=ten_digits(fields.identifier("did_number", "")),
     )
 
 
@@ -263,6 +267,7 @@ def _record(record: Fields) -> CallEvent:
         recording_url=record.text("recording_url", ""),
         ref_id=record.identifier("ref_id", ""),
         custom_identifier=record.identifier("custom_identifier", ""),
+        did_number=ten_digits(record.identifier("did_number", "")),
     )
 
 

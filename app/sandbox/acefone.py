@@ -1,8 +1,9 @@
 """Twin of Acefone: rings, answers by itself, tells of it by webhooks, keeps records and recordings.
 
 A number that ends with 9001 does not answer (the call is missed), 9003 rings until `POST /__sandbox__/act` says
-`answer` or `miss` of its ref_id; all others answer and talk for 44 seconds, at once. Webhooks go to
-`<callback>/acefone/dialer/outbound` with the brand and the account's secret as headers of the template.
+`answer` or `miss` of its ref_id; all others answer and talk for 44 seconds, at once. `call_in` of a number, with
+`brandId` and perhaps `agent` or `missed`, calls the brand. Webhooks go to `<callback>/acefone/dialer/outbound`, or
+`inbound`, with the brand and the account's secret as headers of the template.
 
 Documented: paths, the answer of a click, filters and envelope of records, users, live calls. From live payloads: every
 value of a webhook is a text, "" where there is none; two formats of time; the words for direction, status and ending.
@@ -22,6 +23,8 @@ from flask.typing import ResponseReturnValue
 from app.sandbox.base import INDIA, Twin, answer, invalid_field, json_body, send_webhook, simulator
 
 CALL_INPUTS = {"agent_number": r"\d{1,15}", "destination_number": r"\d{10,15}", "caller_id": r"\d{10,15}"}
+# the number of every brand here, from which it calls and at which it is called
+OWN_NUMBER = "918000000001"
 TALK_S, RING_S, PAGE_MAX = 44, 8, 100
 MISSED, WAITING = "9001", "9003"
 STAMP, DIALER_STAMP = "%Y-%m-%d %H:%M:%S", "%-m/%-d/%Y, %-I:%M:%S %p"
@@ -61,6 +64,7 @@ def click_to_call() -> ResponseReturnValue:
         "agent": _agent_of(body["agent_number"]),
         "custom_identifier": body.get("custom_identifier", ""),
         "started": datetime.now(INDIA),
+        "direction": "clicktocall",
         "status": "",
     }
     call["recording_url"] = url_for("acefone.recording", call_id=call["call_id"], _external=True)
@@ -136,6 +140,28 @@ def let_ring(ref_id: str, _asked: Mapping[str, Any]) -> ResponseReturnValue | No
     return _settle(ref_id, is_answered=False)
 
 
+@twin.action("call_in")
+def call_in(number: str, asked: Mapping[str, Any]) -> ResponseReturnValue | None:
+    call_id = f"{int(time.time())}.{time.time_ns() % 10**6:06d}"
+    call = {
+        "ref_id": f"REF{time.time_ns()}",
+        "call_id": call_id,
+        "brand_id": str(asked.get("brandId", "")),
+        "customer": f"91{number[-10:]}",
+        "did": f"+{OWN_NUMBER}",
+        "agent": _agent_of(str(asked.get("agent", AGENTS[0][2]))),
+        "custom_identifier": "",
+        "started": datetime.now(INDIA),
+        "direction": "inbound",
+        "status": "",
+        "recording_url": url_for("acefone.recording", call_id=call_id, _external=True),
+    }
+    with simulator().lock:
+        simulator().shelf("acefone.calls")[call["ref_id"]] = call
+    _end(call, is_answered=not asked.get("missed"))
+    return answer({"id": call_id, "status": call["status"]}, 202)
+
+
 def _settle(ref_id: str, *, is_answered: bool) -> ResponseReturnValue | None:
     with simulator().lock:
         call = simulator().shelf("acefone.calls").get(ref_id)
@@ -170,22 +196,27 @@ def _tell(call: Mapping[str, Any], trigger: str) -> None:
     }
     raw = json.dumps(_payload(call, trigger)).encode()
     event_id = f"{call['call_id']}:{trigger}"
-    url = f"{simulator().callback_url}/acefone/dialer/outbound"
+    url = f"{simulator().callback_url}/acefone/dialer/{_way(call)}"
     send_webhook(url, raw, headers, provider="acefone", event_id=event_id, operation=trigger)
+
+
+def _way(call: Mapping[str, Any]) -> str:
+    return "inbound" if call["direction"] == "inbound" else "outbound"
 
 
 def _payload(call: Mapping[str, Any], trigger: str) -> dict[str, Any]:
     has_ended, is_answered = trigger == "hangup", call["status"] == "answered" or trigger != "hangup"
     started, answered, ended = _times(call)
     agent = call["agent"]
+    by, to = (call["did"], call["customer"])[:: -1 if _way(call) == "inbound" else 1]
     return {
         "uuid": call["ref_id"].lower(),
         "call_id": call["call_id"],
         "ref_id": call["ref_id"],
         "custom_identifier": call["custom_identifier"],
-        "direction": "clicktocall",
-        "call_to_number": call["customer"],
-        "caller_id_number": call["did"],
+        "direction": call["direction"],
+        "call_to_number": to,
+        "caller_id_number": by,
         "did_number": call["did"],
         "customer_number_with_prefix ": "",
         "call_status": call["status"] if has_ended else "",
@@ -214,8 +245,8 @@ def _record(call: Mapping[str, Any]) -> dict[str, Any]:
         "call_id": call["call_id"],
         "ref_id": call["ref_id"],
         "uuid": call["ref_id"].lower(),
-        "direction": "outbound",
-        "call_hint": "clicktocall",
+        "direction": _way(call),
+        "call_hint": call["direction"],
         "status": call["status"],
         "client_number": f"+{call['customer']}",
         "did_number": call["did"],
