@@ -7,13 +7,12 @@ from typing import Any
 from uuid import UUID
 
 from peewee import fn
-from psycopg2.extras import execute_values
 
 from app.campaigns import audience
 from app.campaigns.models import Campaign, CampaignRecipient
 from app.campaigns.states import CAMPAIGN, COMPLETED, GATHERING, PAUSED, RUNNING, STOPPED
 from app.core import clock, identity
-from app.core.database import brand_scope, current_brand, db, insert_rows
+from app.core.database import brand_scope, current_brand, insert_rows, update_rows
 from app.core.http import paginate
 from app.core.outbox import enqueue
 from app.reminders import service as reminders
@@ -141,21 +140,11 @@ def _release(campaign: Campaign) -> None:
         scheduled_at=clock.now(),
         created_by=campaign.created_by,
     )
-    _note(list(zip((row.id for row in turn), made, strict=True)))
+    pairs = zip(turn, made, strict=True)
+    update_rows(CampaignRecipient, [{"id": row.id, "reminder_id": reminder_id} for row, reminder_id in pairs])
     campaign.change(fed_at=clock.now())
     if len(turn) < campaign.per_minute:
         CAMPAIGN.move(campaign, COMPLETED, ended_at=clock.now())
-
-
-def _note(pairs: Sequence[tuple[UUID, UUID]]) -> None:
-    if not pairs:
-        return
-    statement = (
-        "UPDATE campaign_recipient r SET reminder_id = v.made FROM (VALUES %s) v (id, made) WHERE r.id = v.id"
-    )
-    with db.cursor() as cursor:
-        rows = [(str(row_id), str(reminder_id)) for row_id, reminder_id in pairs]
-        execute_values(cursor, statement, rows, template="(%s::uuid, %s::uuid)", page_size=len(rows))
 
 
 def cancel_rest(brand_id: str, campaign_id: UUID) -> None:

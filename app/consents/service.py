@@ -1,5 +1,6 @@
 """Consents: showing the words, giving, taking back, and asking whether one is live."""
 
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
@@ -127,6 +128,13 @@ def _with_state(consent: Consent, withdrawn_at: Any) -> Consent:
 def live(customer_id: UUID | str, purpose: str) -> Consent | None:
     """The newest consent to `purpose` that is neither withdrawn nor at its end."""
     return next((c for c in of_customer(customer_id, purpose) if c.state == LIVE), None)
+
+
+def live_among(customer_ids: Collection[UUID], purpose: str) -> set[UUID]:
+    """Those of these customers who have a live consent to `purpose`."""
+    theirs = Consent.customer_id.in_(list(customer_ids)), Consent.purpose == purpose
+    found = _with_withdrawals().where(*theirs).objects()
+    return {c.customer_id for c in found if _with_state(c, c.withdrawn_at).state == LIVE}
 
 
 def require(customer_id: UUID | str, purpose: str) -> Consent:

@@ -1,6 +1,8 @@
 """Whether a customer may be contacted about a debt now. Calls, visits, reminders and messages all ask here."""
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -9,9 +11,11 @@ from app.brands import service as brands
 from app.contacts.manners import COUNTED_WITH, WEEK_DAYS, Channel, Policy, Refusal, Rule, refusal
 from app.contacts.models import ContactAttempt, NoContact
 from app.core import audit, clock, identity
-from app.core.database import current_brand, db
+from app.core.database import current_brand, db, insert_rows
 from app.core.errors import Conflict, Invalid
 from app.customers import service as customers
+
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%s::text[]) AS name"
 
 
 class ContactRefused(Conflict):
@@ -25,13 +29,60 @@ class ContactRefused(Conflict):
         self.refusal = found
 
 
+@dataclass(frozen=True)
+class Contact:
+    """Somebody is to be reached."""
+
+    customer_id: UUID
+    channel: str
+    loan_id: UUID | None = None
+
+
+@dataclass
+class _Known:
+    """What is known of some customers at an instant: their entries on the no-contact list, and who was tried when."""
+
+    at: datetime
+    policy: Policy
+    entries: dict[UUID, list[NoContact]]
+    attempts: dict[UUID, list[tuple[str, datetime]]]
+
+    @classmethod
+    def of(cls, customer_ids: Collection[UUID], at: datetime) -> "_Known":
+        entries, attempts = defaultdict(list), defaultdict(list)
+        theirs = NoContact.customer_id.in_(list(customer_ids))
+        for entry in NoContact.select().where(theirs, *_standing(clock.business_day(at))):
+            entries[entry.customer_id].append(entry)
+        for customer_id, channel, made_at in _attempts(customer_ids, at):
+            attempts[customer_id].append((channel, made_at))
+        return cls(at, Policy(**brands.settings()["contact_rules"]), entries, attempts)
+
+    def refusal(self, customer_id: UUID, channel: Channel) -> Refusal | None:
+        together = COUNTED_WITH.get(channel, ())
+        made = [made_at for tried, made_at in self.attempts[customer_id] if tried in together]
+        return self._listed(customer_id, channel) or refusal(channel, self.at, self.policy, made)
+
+    def _listed(self, customer_id: UUID, channel: Channel) -> Refusal | None:
+        mine = [entry for entry in self.entries[customer_id] if channel.value in entry.channels]
+        if not mine:
+            return None
+        # of several the one that lasts longest
+        entry = max(mine, key=lambda entry: entry.until_date or date.max)
+        until = clock.start_of(entry.until_date + timedelta(days=1)) if entry.until_date else None
+        return Refusal(Rule.NO_CONTACT, f"This customer is not to be contacted: {entry.reason}.", until)
+
+
 def find_refusal(
     customer_id: UUID | str, channel: Channel | str, at: datetime | None = None
 ) -> Refusal | None:
     """Why the customer may not be contacted at `at` (now); None where they may. Only asks."""
-    channel, at = Channel(channel), at or clock.now()
-    listed = _listed(customer_id, channel, clock.business_day(at))
-    return listed or refusal(channel, at, _policy(), _attempts(customer_id, channel, at))
+    return find_refusals([Contact(UUID(str(customer_id)), channel)], at)[0]
+
+
+def find_refusals(wanted: Sequence[Contact], at: datetime | None = None) -> list[Refusal | None]:
+    """The same for each of many, as if it was the only one."""
+    known = _Known.of({each.customer_id for each in wanted}, at or clock.now())
+    return [known.refusal(each.customer_id, Channel(each.channel)) for each in wanted]
 
 
 def refuse_contact(customer_id: UUID | str, channel: Channel | str, at: datetime | None = None) -> None:
@@ -65,19 +116,30 @@ def begin(
     at: datetime | None = None,
 ) -> Refusal | None:
     """The same for those who wait instead of failing: why the customer may not be contacted, else it is counted."""
-    at = at or clock.now()
-    lock = f"contacts|{current_brand()}|{customer_id}"
-    db.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (lock,))
-    found = find_refusal(customer_id, channel, at)
-    if found is None:
-        ContactAttempt.create(
-            customer_id=customer_id,
-            loan_id=loan_id,
-            channel=Channel(channel).value,
-            made_at=at,
-            made_by=identity.actor().id,
-        )
+    return begin_all([Contact(UUID(str(customer_id)), channel, loan_id)], at)[0]
+
+
+def begin_all(wanted: Sequence[Contact], at: datetime | None = None) -> list[Refusal | None]:
+    """`begin` for each of many, in their order: what is counted first counts for the next."""
+    at, who = at or clock.now(), identity.actor().id
+    ids = {each.customer_id for each in wanted}
+    _lock(ids)
+    known, found, made = _Known.of(ids, at), [], []
+    for each in wanted:
+        channel = Channel(each.channel)
+        found.append(known.refusal(each.customer_id, channel))
+        if found[-1] is None:
+            known.attempts[each.customer_id].append((channel.value, at))
+            own = {"customer_id": each.customer_id, "loan_id": each.loan_id, "channel": channel.value}
+            made.append(own | {"made_at": at, "made_by": who})
+    insert_rows(ContactAttempt, made)
     return found
+
+
+def _lock(customer_ids: Collection[UUID]) -> None:
+    """Nobody else counts them until this transaction ends. All take these locks in the same order."""
+    names = sorted(f"contacts|{current_brand()}|{customer_id}" for customer_id in customer_ids)
+    db.execute_sql(_LOCK, (names,))
 
 
 def _refused(customer_id: UUID | str, channel: Channel | str, found: Refusal) -> ContactRefused:
@@ -86,41 +148,22 @@ def _refused(customer_id: UUID | str, channel: Channel | str, found: Refusal) ->
     return ContactRefused(found)
 
 
-def _policy() -> Policy:
-    return Policy(**brands.settings()["contact_rules"])
-
-
-def _listed(customer_id: UUID | str, channel: Channel, on: date) -> Refusal | None:
-    entries = NoContact.select().where(NoContact.customer_id == customer_id, *_standing(on))
-    mine = [entry for entry in entries if channel.value in entry.channels]
-    if not mine:
-        return None
-    # of several the one that lasts longest
-    entry = max(mine, key=lambda entry: entry.until_date or date.max)
-    until = clock.start_of(entry.until_date + timedelta(days=1)) if entry.until_date else None
-    return Refusal(Rule.NO_CONTACT, f"This customer is not to be contacted: {entry.reason}.", until)
-
-
 def _standing(on: date) -> tuple[Any, ...]:
     lasts = NoContact.until_date.is_null() | (NoContact.until_date >= on)
     return NoContact.ended_at.is_null(), NoContact.from_date <= on, lasts
 
 
-def _attempts(customer_id: UUID | str, channel: Channel, at: datetime) -> list[datetime]:
-    together = COUNTED_WITH.get(channel, ())
+def _attempts(customer_ids: Collection[UUID], at: datetime) -> list[tuple[UUID, str, datetime]]:
     first = clock.start_of(clock.business_day(at) - timedelta(days=WEEK_DAYS - 1))
-    rows = ContactAttempt.select(ContactAttempt.made_at).where(
-        ContactAttempt.customer_id == customer_id,
-        ContactAttempt.channel.in_([one.value for one in together]),
-        ContactAttempt.made_at.between(first, at),
-    )
-    return [row.made_at for row in rows]
+    theirs = ContactAttempt.customer_id.in_(list(customer_ids)), ContactAttempt.made_at.between(first, at)
+    columns = ContactAttempt.customer_id, ContactAttempt.channel, ContactAttempt.made_at
+    return list(ContactAttempt.select(*columns).where(*theirs).tuples())
 
 
 def standing(customer_id: UUID | str) -> dict[str, Any]:
     """For each channel whether the customer may be contacted on it now, and the list entries that hold."""
     customer = customers.get(customer_id)
-    told = [(channel, find_refusal(customer.id, channel)) for channel in Channel]
+    told = zip(Channel, find_refusals([Contact(customer.id, channel) for channel in Channel]), strict=True)
     return {
         "channels": [
             {

@@ -17,7 +17,7 @@ INSERT INTO provider_call (
   id, brand_id, provider, operation, path, status, outcome, attempt, duration_ms, request, response, cost_paise)
 VALUES (%(id)s, %(brand_id)s, %(provider)s, %(operation)s, %(path)s, %(status)s, %(outcome)s, %(attempt)s,
         %(duration_ms)s, %(request_body)s, %(response_body)s,
-        COALESCE((SELECT paise FROM provider_price
+        COALESCE((SELECT paise * %(units)s FROM provider_price
                   WHERE %(is_billable)s AND provider = %(provider)s AND operation = %(operation)s
                     AND valid_from <= %(today)s
                   ORDER BY valid_from DESC LIMIT 1), 0))

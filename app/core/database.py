@@ -158,6 +158,21 @@ def insert_rows(
         execute_values(cursor, statement, values, page_size=len(values))
 
 
+def update_rows(model: type[Model], rows: Sequence[Mapping[str, object]]) -> None:
+    """Write values of its own to each of many rows, in one statement: its `id`, and the same columns as all others."""
+    if not rows:
+        return
+    fields = [model._meta.fields[name] for name in rows[0]]
+    columns = [f'"{field.column_name}"' for field in fields]
+    own = ", ".join(f"{column} = v.{column}" for column in columns if column != '"id"')
+    template = ", ".join(f"%s::{field.field_type}" for field in fields)
+    values = [[field.db_value(row[field.name]) for field in fields] for row in rows]
+    changed = f'UPDATE "{model._meta.table_name}" t SET {own}'
+    statement = f"{changed} FROM (VALUES %s) v ({', '.join(columns)}) WHERE t.id = v.id"
+    with db.cursor() as cursor:
+        execute_values(cursor, statement, values, template=f"({template})", page_size=len(values))
+
+
 def _given(row: Mapping[str, object], field: Field) -> object:
     if field.name in row:
         return row[field.name]

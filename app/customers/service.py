@@ -1,14 +1,15 @@
 """Customers: finding them, their profile, what was verified of them."""
 
 import re
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from functools import reduce
 from operator import or_
 from typing import Any
 from uuid import UUID
 
-from peewee import IntegrityError, ModelSelect
+from peewee import IntegrityError, ModelSelect, TextField
 
 from app.core import audit, clock
 from app.core.crypto import lookup_hash
@@ -34,6 +35,24 @@ def ids_by_phone_hash(hashes: Collection[str]) -> dict[str, UUID]:
 def ids_by_email(email: str) -> list[UUID]:
     """The customers of this brand with this e-mail."""
     return [row.id for row in Customer.select(Customer.id).where(Customer.email_hash == email_hash(email))]
+
+
+def ids_by_phone(phones: Collection[str]) -> dict[str, list[UUID]]:
+    """Of these phones (10 digits) those of customers of this brand, with the customer's id."""
+    return _ids_by(Customer.phone_hash, {lookup_hash("phone", phone): phone for phone in phones})
+
+
+def ids_by_emails(emails: Collection[str]) -> dict[str, list[UUID]]:
+    """Of these e-mails those of customers of this brand, with the customers' ids."""
+    return _ids_by(Customer.email_hash, {email_hash(email): email for email in emails})
+
+
+def _ids_by(column: TextField, plain: Mapping[str, str]) -> dict[str, list[UUID]]:
+    found: dict[str, list[UUID]] = defaultdict(list)
+    rows = Customer.select(column, Customer.id).where(column.in_(list(plain))).tuples() if plain else ()
+    for hashed, customer_id in rows:
+        found[plain[hashed]].append(customer_id)
+    return found
 
 
 def create(phone: str, utm: dict[str, str]) -> Customer:

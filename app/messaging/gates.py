@@ -1,6 +1,6 @@
-"""The one place that says whether a message may leave, asked at the moment it would."""
+"""The one place that says whether messages may leave, asked at the moment they would: for all of a batch at once."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -10,6 +10,7 @@ from app.brands import service as brands
 from app.brands.messages import about
 from app.consents import service as consents
 from app.contacts import service as contacts
+from app.contacts.service import Contact
 from app.core import clock
 from app.messaging.events import EVENTS
 from app.messaging.kinds import CHANNEL_PURPOSES, DUES, KINDS
@@ -27,49 +28,91 @@ class Verdict:
 GO = Verdict()
 
 
-def ask(message: UserNotification) -> Verdict:
-    """Whether this message may leave now: consent and wishes of the customer, its age, the brand's hours."""
-    now = clock.now()
-    refused = (
-        _too_old(message, now)
-        or unwanted(message.customer_id, message.kind, message.channel)
-        or not_agreed(message.customer_id, message.kind, message.channel)
-    )
-    if refused:
-        return Verdict(refused)
-    rules = about(brands.settings()["messages"]["hours"], message.kind, message.channel)
-    opens = opens_at(rules, now)
-    return GO if opens <= now else Verdict(wait_until=opens)
+@dataclass(frozen=True)
+class _Wishes:
+    """What these customers want, and what they agreed to: by purpose who did."""
+
+    wishes: Mapping[UUID, MessagePreference]
+    agreed: Mapping[str, Collection[UUID]]
+
+    @classmethod
+    def of(cls, customer_ids: Collection[UUID], said: Collection[tuple[str, str]]) -> "_Wishes":
+        """`said`: kinds and channels."""
+        wanted = any(KINDS[kind].can_be_stopped for kind, _ in said)
+        theirs = MessagePreference.customer_id.in_(list(customer_ids) if wanted else [])
+        purposes = {purpose for kind, channel in said for purpose in _purposes(kind, channel)}
+        return cls(
+            {row.customer_id: row for row in MessagePreference.select().where(theirs)} if wanted else {},
+            {purpose: consents.live_among(customer_ids, purpose) for purpose in purposes},
+        )
+
+    def against(self, customer_id: UUID, kind: str, channel: str) -> str:
+        """Why the customer is not told this; empty if they may be."""
+        wishes = self.wishes.get(customer_id)
+        if wishes and KINDS[kind].can_be_stopped:
+            if wishes.do_not_disturb:
+                return "DO_NOT_DISTURB"
+            if f"{channel}:{kind}" in wishes.stopped:
+                return "STOPPED"
+        missing = (each for each in _purposes(kind, channel) if customer_id not in self.agreed[each])
+        return next((f"NO_CONSENT: {purpose}" for purpose in missing), "")
 
 
-def reach(message: UserNotification) -> Verdict:
-    """The last question before a message leaves: what is owed reaches a customer only by the rules of `app.contacts`,
+def ask(messages: Sequence[UserNotification]) -> dict[UUID, Verdict]:
+    """Whether these messages may leave now: consent and wishes of the customers, their age, the brand's hours."""
+    now, hours = clock.now(), brands.settings()["messages"]["hours"]
+    said = {(each.kind, each.channel) for each in messages}
+    wishes = _Wishes.of({each.customer_id for each in messages}, said)
+    verdicts = {}
+    for message in messages:
+        against = wishes.against(message.customer_id, message.kind, message.channel)
+        refused = _too_old(message, now) or against
+        opens = opens_at(about(hours, message.kind, message.channel), now)
+        verdicts[message.id] = (
+            Verdict(refused) if refused else GO if opens <= now else Verdict(wait_until=opens)
+        )
+    return verdicts
+
+
+def reach(messages: Sequence[UserNotification]) -> dict[UUID, Verdict]:
+    """The last question before messages leave: what is owed reaches a customer only by the rules of `app.contacts`,
     which count it. Another try of the same message is the same contact."""
-    if message.kind != DUES or message.attempts:
-        return GO
-    found = contacts.begin(message.customer_id, message.channel, loan_id=message.loan_id)
+    asked = [each for each in messages if each.kind == DUES and not each.attempts]
+    found = contacts.begin_all([Contact(each.customer_id, each.channel, each.loan_id) for each in asked])
+    answers = {each.id: _of_rule(refusal) for each, refusal in zip(asked, found, strict=True)}
+    return {each.id: answers.get(each.id, GO) for each in messages}
+
+
+def _of_rule(found: contacts.Refusal | None) -> Verdict:
     if found is None:
         return GO
     return Verdict(wait_until=found.until) if found.until else Verdict(found.rule.value)
 
 
+def foresee(customer_ids: Collection[UUID], kind: str, channel: str) -> dict[UUID, Verdict]:
+    """What would be said if these customers were to be told something of a kind now. Nothing is counted."""
+    whom, now = list(customer_ids), clock.now()
+    wishes = _Wishes.of(whom, {(kind, channel)})
+    opens = opens_at(about(brands.settings()["messages"]["hours"], kind, channel), now)
+    rules = contacts.find_refusals([Contact(each, channel) for each in whom]) if kind == DUES else []
+    verdicts = dict(zip(whom, map(_of_rule, rules), strict=True)) if rules else dict.fromkeys(whom, GO)
+    for each, verdict in verdicts.items():
+        if refused := wishes.against(each, kind, channel):
+            verdicts[each] = Verdict(refused)
+        elif verdict == GO and opens > now:
+            verdicts[each] = Verdict(wait_until=opens)
+    return verdicts
+
+
 def not_agreed(customer_id: UUID, kind: str, channel: str = "") -> str:
     """Why a kind of message may not be said, on that channel, for want of a consent; empty if it may."""
-    purposes = filter(None, (KINDS[kind].purpose, CHANNEL_PURPOSES.get(channel)))
-    missing = next((purpose for purpose in purposes if consents.live(customer_id, purpose) is None), None)
-    return f"NO_CONSENT: {missing}" if missing else ""
+    missing = (each for each in _purposes(kind, channel) if consents.live(customer_id, each) is None)
+    return next((f"NO_CONSENT: {purpose}" for purpose in missing), "")
 
 
-def unwanted(customer_id: UUID, kind: str, channel: str) -> str:
-    """Why the customer does not want it; empty if it cannot be stopped or was not."""
-    if not KINDS[kind].can_be_stopped:
-        return ""
-    wishes = MessagePreference.get_or_none(MessagePreference.customer_id == customer_id)
-    if wishes is None:
-        return ""
-    if wishes.do_not_disturb:
-        return "DO_NOT_DISTURB"
-    return "STOPPED" if f"{channel}:{kind}" in wishes.stopped else ""
+def _purposes(kind: str, channel: str) -> list[str]:
+    """What has to be agreed to."""
+    return [*filter(None, (KINDS[kind].purpose, CHANNEL_PURPOSES.get(channel)))]
 
 
 def is_too_late(message: UserNotification) -> bool:

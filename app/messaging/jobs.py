@@ -1,13 +1,17 @@
 """Sending notifications, to customers or to staff, and taking in what their providers tell of them later."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from uuid import UUID
 
-from app.core import webhooks
+from app.core import clock, webhooks
 from app.core.database import brand_scope
-from app.core.outbox import job
+from app.core.outbox import enqueue, job
 from app.messaging import delivering, incoming, portal, receipts, sending, telling, templates, to_staff
 from app.staff import service as staff
+
+# A receipt may overtake what tells us of which message it is.
+TAKEN_WITHIN, LOOK_AGAIN_S = timedelta(minutes=1), 10
 
 
 @job(atomic=False, attempts_max=20, lease_s=600)
@@ -22,7 +26,10 @@ def take_receipts(event_id: str) -> None:
     event = webhooks.take(event_id)
     if event is None:
         return
-    receipts.take(event.provider, event.body.encode())
+    is_last = clock.now() - event.created_at > TAKEN_WITHIN
+    if not receipts.take(event.provider, event.body.encode(), is_last=is_last):
+        enqueue("messaging.take_receipts", delay_s=LOOK_AGAIN_S, event_id=event.id)
+        return
     webhooks.processed(event)
 
 
@@ -66,6 +73,6 @@ def test_send(
     """Send a template to whoever tries it out, and tell them what came of it."""
     with brand_scope(brand_id):
         parcel = templates.test_parcel(UUID(template_id), UUID(user_id), phone, said, values)
-    outcome = sending.hand_over(parcel, brand_id)
+    outcome = sending.hand_over([parcel], brand_id)[parcel.reference]
     with brand_scope(brand_id):
         templates.tested(UUID(template_id), UUID(user_id), outcome)

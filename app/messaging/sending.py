@@ -1,7 +1,8 @@
-"""The one place where a message leaves: a channel to whichever provider the brand chose for it, or who stands in."""
+"""The one place where messages leave: a channel to whichever provider the brand chose for it, or who stands in."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 from uuid import UUID
 
 from app.brands import service as brands
@@ -9,11 +10,17 @@ from app.brands.messages import SENDERS
 from app.customers.service import Customer
 from app.documents import service as documents
 from app.messaging import unsubscribing, wording
+from app.messaging.kinds import KINDS
 from app.messaging.models import MessageTemplate, UserNotification
-from app.providers import ProviderClient, ProviderError, ProviderUnavailable, client
+from app.providers import CLIENTS, ProviderError, ProviderUnavailable, client
 from app.providers.errors import ProviderMalformed, ProviderRejected
+from app.providers.messages import Accepted, Sms, WhatsApp
 from app.providers.sendgrid import Attachment, Mail
 
+# After this no provider is begun with, so that a batch is over while its claim lasts (`app.messaging.delivering`).
+BEGIN_WITHIN_S = 120.0
+# How many a batch has where a provider takes one a request: as many are in doubt when their worker dies.
+ONE_EACH = 40
 # what the record of a call names a message by, and its price
 OPERATIONS = {"SMS": "send_sms", "WHATSAPP": "send_template", "EMAIL": "send_mail"}
 
@@ -23,6 +30,7 @@ class Parcel:
     """A message as it goes out, with everything that was read of it, so that no transaction waits for a provider.
 
     `line`: the providers to try, in order. `registered`: a provider's own name of the template, where it has one.
+    `repeats`: rather twice than not at all.
     """
 
     channel: str
@@ -38,6 +46,7 @@ class Parcel:
     sender: str = ""
     attachments: tuple[Attachment, ...] = ()
     headers: Mapping[str, str] = field(default_factory=dict)
+    repeats: bool = False
 
 
 @dataclass(frozen=True)
@@ -70,14 +79,33 @@ def line(channel: str) -> list[str]:
     return [chosen, *(other for other in settings["messages"]["stand_ins"][name] if other != chosen)]
 
 
-def pack(message: UserNotification, customer: Customer) -> Parcel:
-    """Read everything that a message needs to go out."""
-    template = message.template_id and MessageTemplate.find(message.template_id)
+def together(channel: str) -> int:
+    """How many messages of a channel are one batch."""
+    return max(ONE_EACH, CLIENTS[line(channel)[0]].together_max)
+
+
+def pack(messages: Sequence[UserNotification], people: Mapping[UUID, Customer]) -> list[Parcel]:
+    """Read everything that these messages need to go out."""
+    wanted = {message.template_id for message in messages if message.template_id}
+    found = MessageTemplate.select().where(MessageTemplate.id.in_(list(wanted))) if wanted else ()
+    templates = {template.id: template for template in found}
+    lines = {channel: line(channel) for channel in {message.channel for message in messages}}
+    return [
+        _parcel(
+            message, people[message.customer_id], templates.get(message.template_id), lines[message.channel]
+        )
+        for message in messages
+    ]
+
+
+def _parcel(
+    message: UserNotification, customer: Customer, template: MessageTemplate | None, line_: Sequence[str]
+) -> Parcel:
     body = message.body
     unsubscribe = unsubscribing.url_of(message)
     return Parcel(
         channel=message.channel,
-        line=line(message.channel),
+        line=line_,
         to=address(customer, message.channel) or "",
         name=customer.name or "",
         event=message.event,
@@ -89,6 +117,7 @@ def pack(message: UserNotification, customer: Customer) -> Parcel:
         registered=registered_of(template) if template else _standard_names(message),
         sender=(template and template.sender_header) or "",
         attachments=tuple(_attachment(UUID(document_id)) for document_id in body.get("documents", ())),
+        repeats=KINDS[message.kind].repeats,
     )
 
 
@@ -109,23 +138,34 @@ def _attachment(document_id: UUID) -> Attachment:
     return Attachment(f"{document.kind.lower()}.pdf", document.content_type, documents.read(document_id))
 
 
-def hand_over(parcel: Parcel, brand_id: str, *, even_unsure: bool = False) -> Outcome:
-    """Try the providers in line until one takes it. Who may have taken it without saying so ends the line, unless
-    `even_unsure`: then twice is better than never. Nothing is raised for what a provider does."""
-    outcome = Outcome(reason="nobody serves this channel")
-    is_hopeless = True
-    for provider in parcel.line:
-        try:
-            message_id = _SENDERS[parcel.channel](client(provider, brand_id), parcel)
-            return Outcome(provider, message_id)
-        except ProviderError as error:
-            outcome = Outcome(provider, reason=str(error)[:300], is_unsure=_is_unsure(error))
-            is_hopeless = is_hopeless and isinstance(error, ProviderRejected)
-        if outcome.is_unsure and not even_unsure:
-            return outcome
-    return Outcome(
-        outcome.provider, reason=outcome.reason, is_unsure=outcome.is_unsure, again=not is_hopeless
-    )
+def hand_over(parcels: Sequence[Parcel], brand_id: str) -> dict[str, Outcome]:
+    """Try the providers in the line of these parcels of one channel until one takes each; by reference what came of it.
+    Who may have taken it without saying so ends the line of a parcel, unless it `repeats`. Nothing is raised for what a
+    provider does."""
+    outcomes = {parcel.reference: Outcome(reason="nobody serves this channel") for parcel in parcels}
+    left, worth_it = list(parcels), set()
+    for provider in parcels[0].line if parcels else ():
+        letters = [_LETTERS[parcel.channel](parcel, provider) for parcel in left]
+        answers = client(provider, brand_id).send_many(letters, within_s=BEGIN_WITHIN_S)
+        for parcel, answer in zip(left, answers, strict=True):
+            if not isinstance(answer, ProviderRejected):
+                worth_it.add(parcel.reference)
+            outcomes[parcel.reference] = _outcome(provider, answer, parcel.reference in worth_it)
+        left = [parcel for parcel in left if _goes_on(parcel, outcomes[parcel.reference])]
+        if not left:
+            break
+    return outcomes
+
+
+def _outcome(provider: str, answer: Accepted | ProviderError, again: bool) -> Outcome:
+    if isinstance(answer, Accepted):
+        return Outcome(provider, answer.message_id)
+    return Outcome(provider, reason=str(answer)[:300], is_unsure=_is_unsure(answer), again=again)
+
+
+def _goes_on(parcel: Parcel, outcome: Outcome) -> bool:
+    """Whether the next in line is tried."""
+    return not outcome.is_sent and (parcel.repeats or not outcome.is_unsure)
 
 
 def _is_unsure(error: ProviderError) -> bool:
@@ -135,29 +175,24 @@ def _is_unsure(error: ProviderError) -> bool:
     return isinstance(error, ProviderMalformed)
 
 
-def _sms(provider: ProviderClient, parcel: Parcel) -> str:
+def _sms(parcel: Parcel, provider: str) -> Sms:
     # the wording is registered with the operator (DLT); the text goes along for the reader of the log
     variables = {name.upper(): value for name, value in parcel.variables.items()} | {"TEXT": parcel.text}
-    return provider.send_sms(
-        to=parcel.to,
-        template_id=parcel.registered.get(provider.provider, parcel.event),
-        variables=variables,
-        text=parcel.text,
-        sender=parcel.sender,
-    ).message_id
+    name = parcel.registered.get(provider, parcel.event)
+    return Sms(to=parcel.to, template_id=name, variables=variables, text=parcel.text, sender=parcel.sender)
 
 
-def _whatsapp(provider: ProviderClient, parcel: Parcel) -> str:
-    return provider.send_template(
+def _whatsapp(parcel: Parcel, provider: str) -> WhatsApp:
+    return WhatsApp(
         to=parcel.to,
         name=parcel.name or "Customer",
-        template_id=parcel.registered.get(provider.provider, parcel.event),
+        template_id=parcel.registered.get(provider, parcel.event),
         parameters=list(parcel.variables.values()),
-    ).message_id
+    )
 
 
-def _email(provider: ProviderClient, parcel: Parcel) -> str:
-    mail = Mail(
+def _email(parcel: Parcel, _provider: str) -> Mail:
+    return Mail(
         to_email=parcel.to,
         to_name=parcel.name,
         subject=parcel.subject,
@@ -167,10 +202,9 @@ def _email(provider: ProviderClient, parcel: Parcel) -> str:
         attachments=parcel.attachments,
         headers=parcel.headers,
     )
-    return provider.send_mail(mail).message_id
 
 
-_SENDERS: Mapping[str, Callable[[ProviderClient, Parcel], str]] = {
+_LETTERS: Mapping[str, Callable[[Parcel, str], Any]] = {
     "SMS": _sms,
     "WHATSAPP": _whatsapp,
     "EMAIL": _email,

@@ -25,7 +25,7 @@ from app.messaging.policy import CUSTOMER
 from app.messaging.rules import channels_of, instead_of, tells_staff
 from app.messaging.wording import Words
 
-BATCH = 50  # messages a job
+BATCH = 500  # messages a job
 
 
 def notify(
@@ -97,9 +97,9 @@ def send(
     Idempotent: a key that was used gives the message that it was used for, and nothing is sent again. Call it in the
     transaction of the change it belongs to; a job sends it afterwards. Whether it may leave (wishes, consent, hours)
     is asked when it would: it then ends as SUPPRESSED, or waits. `then` names a job that is run as
-    `job(message_id=...)` when it is over (SENT, FAILED, SUPPRESSED); ask `outcomes` how. Raises NotFound (no such
-    customer, or no words on that channel), Invalid naming each variable that is missing or unknown, Conflict
-    (NO_ADDRESS).
+    `job(message_ids=[...])` when it is over (SENT, FAILED, SUPPRESSED), once for all that end together; ask `outcomes`
+    how. Raises NotFound (no such customer, or no words on that channel), Invalid naming each variable that is missing
+    or unknown, Conflict (NO_ADDRESS).
     """
     to = To(customers.get(customer_id).id, key, variables, loan_id)
     sent = send_all(code, channel, [to], then=then)[key]

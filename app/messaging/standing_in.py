@@ -1,5 +1,7 @@
 """A message that did not reach the customer on one channel goes out on another, once, where the policy names one."""
 
+from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
 from app.core.database import insert_rows
@@ -10,19 +12,27 @@ from app.messaging.models import UserNotification
 from app.messaging.rules import instead_of
 
 
-def for_failed(message: UserNotification) -> list[UUID]:
-    """The message made to stand in for one that failed, to be delivered; none where there is nothing to say it with,
-    it was stood in for before, or stands in itself."""
+def for_failed(message_ids: Iterable[UUID]) -> list[UUID]:
+    """The messages made to stand in for those that failed, to be delivered; none for one where there is nothing to say
+    it with, it was stood in for before, or stands in itself."""
+    found = UserNotification.select().where(UserNotification.id.in_(list(message_ids)))
+    rows = [row for message in found if (row := _row(message))]
+    insert_rows(UserNotification, rows, skip_known=True)
+    made = UserNotification.select(UserNotification.id)
+    return [each.id for each in made.where(UserNotification.id.in_([row["id"] for row in rows]))]
+
+
+def _row(message: UserNotification) -> dict[str, Any] | None:
     given = message.body.get("given")
     if given is None or message.stands_in_for is not None or gates.is_too_late(message):
-        return []
+        return None
     channel, customer = instead_of(message.event, message.channel), customers.get(message.customer_id)
     words = channel and wording.find(message.event, channel, customer.preferred_language)
     if not words or not sending.address(customer, channel):
-        return []
+        return None
     if gates.not_agreed(customer.id, message.kind, channel):
-        return []
-    row = {
+        return None
+    return {
         "id": new_id(),
         "customer_id": customer.id,
         "loan_id": message.loan_id,
@@ -34,6 +44,3 @@ def for_failed(message: UserNotification) -> list[UUID]:
         "body": words.fill(customer.name, given) | {"documents": message.body["documents"]},
         "stands_in_for": message.id,
     }
-    insert_rows(UserNotification, [row], skip_known=True)
-    made = UserNotification.get_or_none(UserNotification.id == row["id"])
-    return [made.id] if made else []

@@ -16,6 +16,7 @@ from app.providers.messages import (
     Accepted,
     Receipt,
     Status,
+    WhatsApp,
     WhatsAppClient,
     Written,
     read_json,
@@ -42,15 +43,16 @@ class AisensyClient(WhatsAppClient):
         Operation("send_template", "POST", "/campaign/t1/api/v2", idempotent=False, timeout_s=15),
     )
 
-    def send_template(self, *, to: str, name: str, template_id: str, parameters: Sequence[str]) -> Accepted:
-        """As WhatsAppClient. template_id is the name of a live API campaign."""
+    def send(self, letters: Sequence[WhatsApp]) -> Accepted:
+        """As MessageClient. template_id is the name of a live API campaign."""
+        (letter,) = letters
         body = {
             "apiKey": self.settings.credentials["api_key"],
-            "campaignName": template_id,
-            "destination": INDIA + to,
-            "userName": name,
+            "campaignName": letter.template_id,
+            "destination": INDIA + letter.to,
+            "userName": letter.name,
             "source": "los",
-            "templateParams": list(parameters),
+            "templateParams": list(letter.parameters),
         }
         return self.call(
             "send_template", _accepted, json=body, hide={"userName", "templateParams", "destination"}

@@ -114,7 +114,8 @@ class CallRecord:
     """One attempt at a call, with nothing in it that identifies a person.
 
     status is None when there was no answer; attempt counts from 1; outcome is one of OUTCOMES. Bodies are
-    masked. is_billable says whether the provider charges for it, by what we know of its contract.
+    masked. is_billable says whether the provider charges for it, by what we know of its contract, and units how often
+    its price: a request for many messages is paid for each.
     """
 
     brand_id: str
@@ -128,6 +129,7 @@ class CallRecord:
     request_body: Any
     response_body: Any
     is_billable: bool = False
+    units: int = 1
 
 
 @dataclass(frozen=True)
@@ -154,6 +156,7 @@ class _Request:
     headers: Mapping[str, str]
     hide: Collection[str]
     shown: Any
+    units: int = 1
 
 
 class ProviderClient:
@@ -237,19 +240,21 @@ class ProviderClient:
         hide: Collection[str] = (),
         content: "Content | None" = None,
         idempotency_key: str | None = None,
+        units: int = 1,
     ) -> T:
         """Make one call of the table and return `parse(answer)`.
 
         json is the body (a Decimal goes out as a number), or text where the API takes plain
         text, or content for any other body; path fills the placeholders, url replaces base URL and path (a download
         link that the provider gave), hide names keys whose values the call record must not show. idempotency_key
-        belongs to an operation with an idempotency_header, and stays the same for each try of one intent. Raises
-        ProviderError.
+        belongs to an operation with an idempotency_header, and stays the same for each try of one intent. units: how
+        often its price the call costs. Raises ProviderError.
         """
         headers = dict(headers or {}) | self._idempotency(name, idempotency_key)
         request = self._request(
             name, json if text is None else text, params, path, headers, url, hide, content
         )
+        request = replace(request, units=units)
         if text is not None:
             plain = {**request.headers, "Content-Type": "text/plain"}
             request = replace(request, body=text.encode(), headers=plain)
@@ -405,6 +410,7 @@ class ProviderClient:
             request_body=request.shown,
             response_body=_shown(answer, request.hide, request.operation.answer_is_document),
             is_billable=answer is not None and outcome in request.operation.billed_on,
+            units=request.units,
         )
         try:
             self._record(call)

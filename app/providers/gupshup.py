@@ -17,8 +17,10 @@ from app.providers.messages import (
     INDIA,
     Accepted,
     Receipt,
+    Sms,
     SmsClient,
     Status,
+    WhatsApp,
     WhatsAppClient,
     Written,
     each,
@@ -48,24 +50,23 @@ class GupshupClient(SmsClient):
         Operation("send_sms", "POST", "/GatewayAPI/rest", idempotent=False, timeout_s=10),
     )
 
-    def send_sms(
-        self, *, to: str, template_id: str, variables: Mapping[str, str], text: str, sender: str = ""
-    ) -> Accepted:
-        """As SmsClient. The filled text goes out, and must match the template that is registered under its id."""
+    def send(self, letters: Sequence[Sms]) -> Accepted:
+        """As MessageClient. The filled text goes out, and must match the template that is registered under its id."""
+        (letter,) = letters
         credentials = self.settings.credentials
         form = {
             "method": "SendMessage",
-            "send_to": INDIA + to,
-            "msg": text,
-            "msg_type": "TEXT" if text.isascii() else "Unicode_text",
+            "send_to": INDIA + letter.to,
+            "msg": letter.text,
+            "msg_type": "TEXT" if letter.text.isascii() else "Unicode_text",
             "userid": credentials["userid"],
             "password": credentials["password"],
             "auth_scheme": "plain",
             "v": "1.1",
             "format": "json",
-            "mask": sender or credentials["sender"],
+            "mask": letter.sender or credentials["sender"],
             "principalEntityId": credentials["entity_id"],
-            "dltTemplateId": template_id,
+            "dltTemplateId": letter.template_id,
         }
         # in the body, never in the query: that would stand in the logs on the way
         content = urlencoded(form, hide={"msg", "userid", "send_to"})
@@ -93,15 +94,18 @@ class GupshupWhatsAppClient(WhatsAppClient):
         Operation("send_template", "POST", "/wa/api/v1/template/msg", idempotent=False, timeout_s=15),
     )
 
-    def send_template(self, *, to: str, name: str, template_id: str, parameters: Sequence[str]) -> Accepted:
-        """As WhatsAppClient. The answer means accepted; a number without WhatsApp is told by an event."""
+    def send(self, letters: Sequence[WhatsApp]) -> Accepted:
+        """As MessageClient. The answer means accepted; a number without WhatsApp is told by an event."""
+        (letter,) = letters
         credentials = self.settings.credentials
         form = {
             "channel": "whatsapp",
             "source": credentials["source"],
-            "destination": INDIA + to,
+            "destination": INDIA + letter.to,
             "src.name": credentials["app_name"],
-            "template": json.dumps({"id": template_id, "params": list(parameters)}, ensure_ascii=False),
+            "template": json.dumps(
+                {"id": letter.template_id, "params": list(letter.parameters)}, ensure_ascii=False
+            ),
         }
         content = urlencoded(form, hide={"template", "destination"})
         return self.call(

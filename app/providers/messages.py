@@ -1,19 +1,24 @@
 """What the providers of messages share: what is sent, what they answer, and how they tell later what became of it.
 
-`send_sms`, `send_template` and `send_mail` are the same whoever the provider is, so whoever sends needs to know only
-the channel. Each of these modules also has `read_receipts(raw_body)`, which gives Receipts.
+A letter is one message to one person. `send_many` is the same whoever the provider is: what it takes in one request
+goes in one, the rest side by side. Each of these modules also has `read_receipts(raw_body)`, which gives Receipts.
 """
 
 import hmac
 import json
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any, Literal
+from functools import partial
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 from urllib.parse import parse_qs
 
 from app.providers.base import ProviderClient
+from app.providers.errors import NotCalled, ProviderError, ProviderRejected
 from app.providers.fields import FieldError, Fields
 
 INDIA = "91"
@@ -31,8 +36,9 @@ class Accepted:
 class Receipt:
     """What became of one message to one person.
 
-    message_id is the id of the send's answer, empty where the provider does not repeat it; to is ten digits or a
-    mail address; code and reason are the provider's, where it failed. Receipts come more than once and in any order.
+    message_id is the id of the send's answer, which all letters of one request share, empty where the provider does not
+    repeat it; to is ten digits or a mail address; reference is our own, where the provider repeats it; code and reason
+    are the provider's, where it failed. Receipts come more than once and in any order.
     """
 
     message_id: str
@@ -41,6 +47,7 @@ class Receipt:
     at: datetime | None
     code: str = ""
     reason: str = ""
+    reference: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,21 +90,104 @@ def stops(written: Written) -> bool | None:
     return WORDS.get(said)
 
 
-class SmsClient(ProviderClient, ABC):
-    @abstractmethod
-    def send_sms(
-        self, *, to: str, template_id: str, variables: Mapping[str, str], text: str, sender: str = ""
-    ) -> Accepted:
-        """Send a registered (DLT) template to a ten-digit Indian mobile; text is the template filled with the
-        variables, sender the header that it is registered for (the account's, where none is said). Raises
-        ProviderError."""
+@dataclass(frozen=True)
+class Sms:
+    """A registered (DLT) template for a ten-digit Indian mobile. `text` is the template filled with the variables,
+    `sender` the header that it is registered for (the account's, where none is said)."""
+
+    to: str = field(repr=False)
+    template_id: str
+    variables: Mapping[str, str] = field(repr=False)
+    text: str = field(default="", repr=False)
+    sender: str = ""
+
+    @property
+    def alike(self) -> Hashable:
+        """Letters of which this is the same can go in one request; None for one that goes alone."""
+        return self.template_id, self.sender
 
 
-class WhatsAppClient(ProviderClient, ABC):
+@dataclass(frozen=True)
+class WhatsApp:
+    """An approved template, filled with its parameters in their order, for a ten-digit Indian mobile."""
+
+    to: str = field(repr=False)
+    name: str = field(repr=False)
+    template_id: str
+    parameters: Sequence[str] = field(repr=False)
+
+    @property
+    def alike(self) -> Hashable:
+        return self.template_id
+
+
+Letter = TypeVar("Letter")
+# a request for each letter goes out side by side with so many others
+SIDE_BY_SIDE = 4
+
+
+class MessageClient(ProviderClient, ABC, Generic[Letter]):
+    """`together_max`: how many letters that are alike one request takes."""
+
+    together_max: ClassVar[int] = 1
+
     @abstractmethod
-    def send_template(self, *, to: str, name: str, template_id: str, parameters: Sequence[str]) -> Accepted:
-        """Send an approved template, filled with its parameters in their order, to a ten-digit Indian mobile.
-        Raises ProviderError."""
+    def send(self, letters: Sequence[Letter]) -> Accepted:
+        """One request with all of these letters: alike, to different people, at most `together_max`. Raises
+        ProviderError, which is about each of them."""
+
+    def send_many(self, letters: Sequence[Letter], *, within_s: float) -> list[Accepted | ProviderError]:
+        """What came of each letter, by its place. No new request is made after `within_s` seconds: NotCalled."""
+        told: dict[int, Accepted | ProviderError] = {}
+        post = partial(self._post, letters, time.monotonic() + within_s)
+        requests = list(_requests(letters, self.together_max))
+        with ThreadPoolExecutor(max(1, min(SIDE_BY_SIDE, len(requests)))) as side_by_side:
+            for answers in side_by_side.map(post, requests):
+                told |= answers
+        return [told[place] for place in range(len(letters))]
+
+    def _post(
+        self, letters: Sequence[Letter], until: float, places: Sequence[int]
+    ) -> dict[int, Accepted | ProviderError]:
+        """One request. Where it is refused, so that surely nothing was sent, its halves are tried, down to who it is
+        about."""
+        if time.monotonic() > until:
+            return dict.fromkeys(places, NotCalled(self.provider, "send", "there was no time left"))
+        try:
+            return dict.fromkeys(places, self.send([letters[place] for place in places]))
+        except ProviderRejected as refusal:
+            if len(places) == 1:
+                return {places[0]: refusal}
+            middle = len(places) // 2
+            first, last = (self._post(letters, until, half) for half in (places[:middle], places[middle:]))
+            return first | last
+        except ProviderError as error:
+            return dict.fromkeys(places, error)
+
+
+def _requests(letters: Sequence[Any], together_max: int) -> Iterator[list[int]]:
+    """The places of letters that go in one request: alike, and nobody twice in it, as receipts name the number."""
+    seen: dict[Hashable, int] = defaultdict(int)
+    together: dict[Hashable, list[int]] = defaultdict(list)
+    for place, letter in enumerate(letters):
+        seen[letter.alike, letter.to] += 1
+        key = place if letter.alike is None else (letter.alike, seen[letter.alike, letter.to])
+        together[key].append(place)
+    for places in together.values():
+        for start in range(0, len(places), together_max):
+            yield places[start : start + together_max]
+
+
+class SmsClient(MessageClient[Sms], ABC):
+    def send_sms(self, **letter: Any) -> Accepted:
+        """One letter, said as Sms is. Raises ProviderError."""
+        return self.send([Sms(**letter)])
+
+
+class WhatsAppClient(MessageClient[WhatsApp], ABC):
+    def send_template(self, **letter: Any) -> Accepted:
+        """One letter, said as WhatsApp is. Raises ProviderError."""
+        return self.send([WhatsApp(**letter)])
 
 
 def ten_digits(number: str) -> str:

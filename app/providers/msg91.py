@@ -5,7 +5,7 @@ refusal comes as HTTP 200 with type "error"). The template's DLT registration st
 signed: the URL that is registered for them carries a secret.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from app.core.clock import INDIA as INDIAN_TIME
@@ -16,6 +16,7 @@ from app.providers.messages import (
     INDIA,
     Accepted,
     Receipt,
+    Sms,
     SmsClient,
     Status,
     Written,
@@ -42,24 +43,25 @@ class Msg91Client(SmsClient):
     """Credentials: auth_key, sender, webhook_secret."""
 
     provider = "msg91"
+    # the page of the flow names no limit: an answer that is lost leaves so many in doubt
+    together_max = 250
     reason_names = ("message", "errors")
     operations = operations(
         # No idempotency key exists: trying again could send the SMS twice.
         Operation("send_sms", "POST", "/api/v5/flow", idempotent=False, timeout_s=10),
     )
 
-    def send_sms(
-        self, *, to: str, template_id: str, variables: Mapping[str, str], text: str = "", sender: str = ""
-    ) -> Accepted:
-        """As SmsClient. MSG91 has the words itself: only the variables go out, under the names the flow gives them."""
+    def send(self, letters: Sequence[Sms]) -> Accepted:
+        """As MessageClient. MSG91 has the words: only the variables go out, under the names the flow gives them."""
         body = {
-            "template_id": template_id,
-            "sender": sender or self.settings.credentials["sender"],
+            "template_id": letters[0].template_id,
+            "sender": letters[0].sender or self.settings.credentials["sender"],
             "short_url": "0",
             "realTimeResponse": "1",
-            "recipients": [{**variables, "mobiles": INDIA + to}],
+            "recipients": [{**letter.variables, "mobiles": INDIA + letter.to} for letter in letters],
         }
-        return self.call("send_sms", _accepted, json=body, hide=set(variables))
+        hide = {name for letter in letters for name in letter.variables}
+        return self.call("send_sms", _accepted, json=body, hide=hide, units=len(letters))
 
     def headers(self, operation: Operation, body: bytes | None) -> dict[str, str]:
         return {"authkey": self.settings.credentials["auth_key"]}

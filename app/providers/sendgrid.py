@@ -6,7 +6,7 @@ is 202 with an empty body and the id of the message in a header; it means accept
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePub
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from app.providers.base import Answer, Operation, ProviderClient, operations
+from app.providers.base import Answer, Operation, operations
 from app.providers.fields import FieldError, Fields
-from app.providers.messages import Accepted, Receipt, Status, Wish, each, instant, read_json
+from app.providers.messages import Accepted, MessageClient, Receipt, Status, Wish, each, instant, read_json
 
 SIGNATURE_HEADER = "X-Twilio-Email-Event-Webhook-Signature"
 TIMESTAMP_HEADER = "X-Twilio-Email-Event-Webhook-Timestamp"
@@ -33,7 +33,9 @@ EVENT_STATUSES: Mapping[str, Status] = {
     "bounce": "BOUNCED",
     "dropped": "FAILED",
 }
-
+# What stands for the text in a mail to many; what is put in for one of them has at most 10,000 bytes.
+TEXT_TAG = "-text-"
+TEXT_BYTES_MAX = 9_000
 # a complaint is the loudest way to say it
 STOPS = frozenset({"unsubscribe", "group_unsubscribe", "spamreport"})
 
@@ -63,21 +65,38 @@ class Mail:
     template_id: str = ""
     template_data: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def to(self) -> str:
+        return self.to_email
 
-class SendgridClient(ProviderClient):
+    @property
+    def alike(self) -> Hashable:
+        """What goes to many in one request has its text put in for each of them: plain, short, without attachments."""
+        is_plain = not (self.html or self.attachments or self.template_id)
+        return self.category if is_plain and len(self.text.encode()) <= TEXT_BYTES_MAX else None
+
+
+class SendgridClient(MessageClient[Mail]):
     """Credentials: api_key, from_email, from_name, webhook_public_key (of the signed event webhook)."""
 
     provider = "sendgrid"
+    together_max = 500
     operations = operations(
         # No idempotency key exists: trying again could send the mail twice.
         Operation("send_mail", "POST", "/v3/mail/send", idempotent=False, timeout_s=30),
     )
 
     def send_mail(self, mail: Mail) -> Accepted:
-        """Hand a mail over for delivery. Together with its attachments at most 30 MB. The id begins the
-        sg_message_id of later events; it is empty when the header was not sent."""
-        hide = {"value", "content", "subject", *mail.template_data}
-        return self.call("send_mail", _accepted, json=self._body(mail), hide=hide)
+        """One mail, which goes out as its template, html and attachments say. Raises ProviderError."""
+        return self.send([mail])
+
+    def send(self, letters: Sequence[Mail]) -> Accepted:
+        """As MessageClient. Together with their attachments at most 30 MB. The id begins the sg_message_id of later
+        events; it is empty when the header was not sent."""
+        # the link with which one stops such mails is somebody's own
+        hide = {"value", "content", "subject", TEXT_TAG, "List-Unsubscribe"}
+        hide = hide.union(*(mail.template_data for mail in letters))
+        return self.call("send_mail", _accepted, json=self._body(letters), hide=hide, units=len(letters))
 
     def headers(self, operation: Operation, body: bytes | None) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.settings.credentials['api_key']}"}
@@ -90,33 +109,34 @@ class SendgridClient(ProviderClient):
         place = error.text("field", "")
         return f"{error.text('message', '')}{f' ({place})' if place else ''}"
 
-    def _body(self, mail: Mail) -> dict[str, Any]:
-        credentials = self.settings.credentials
-        person: dict[str, Any] = {
-            "to": [{"email": mail.to_email, "name": mail.to_name}],
-            "custom_args": {"reference": mail.reference},
-        }
-        if mail.template_id:
-            person["dynamic_template_data"] = dict(mail.template_data)
+    def _body(self, letters: Sequence[Mail]) -> dict[str, Any]:
+        credentials, mail = self.settings.credentials, letters[0]
+        together = len(letters) > 1
+        # text/plain must come first.
+        words = [("text/plain", TEXT_TAG if together else mail.text), ("text/html", mail.html)]
         body = {
-            "personalizations": [person],
+            "personalizations": [_person(letter, together) for letter in letters],
             "from": {"email": credentials["from_email"], "name": credentials["from_name"]},
             "subject": mail.subject,
+            "content": [{"type": kind, "value": value} for kind, value in words if value],
+            "template_id": mail.template_id,
+            "categories": [mail.category] if mail.category else [],
+            "attachments": [_attachment(attachment) for attachment in mail.attachments],
         }
-        # text/plain must come first.
-        words = [("text/plain", mail.text), ("text/html", mail.html)]
-        content = [{"type": kind, "value": value} for kind, value in words if value]
-        if content:
-            body["content"] = content
-        if mail.template_id:
-            body["template_id"] = mail.template_id
-        if mail.headers:
-            body["headers"] = dict(mail.headers)
-        if mail.category:
-            body["categories"] = [mail.category]
-        if mail.attachments:
-            body["attachments"] = [_attachment(attachment) for attachment in mail.attachments]
-        return body
+        return {name: value for name, value in body.items() if value or name == "subject"}
+
+
+def _person(mail: Mail, together: bool) -> dict[str, Any]:
+    """What is one receiver's own."""
+    person = {
+        "to": [{"email": mail.to_email, "name": mail.to_name}],
+        "custom_args": {"reference": mail.reference},
+        "headers": dict(mail.headers),
+        "dynamic_template_data": dict(mail.template_data) if mail.template_id else {},
+        "subject": mail.subject if together else "",
+        "substitutions": {TEXT_TAG: mail.text} if together else {},
+    }
+    return {name: value for name, value in person.items() if value}
 
 
 def _attachment(attachment: Attachment) -> dict[str, str]:
@@ -177,6 +197,7 @@ def _receipt(event: Fields) -> Receipt | None:
         at=instant(event.data.get("timestamp")),
         code=event.text("status", "") or event.text("type", "") if status in ("FAILED", "BOUNCED") else "",
         reason=event.text("reason", "") if status in ("FAILED", "BOUNCED") else "",
+        reference=event.text("reference", ""),
     )
 
 

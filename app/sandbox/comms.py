@@ -6,7 +6,7 @@ A number that ends with 9001 is not reached, 9002 is blocked, 9003 is never hear
 """
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,8 @@ _ADDRESSES = {"bounce": "unreachable", "drop": "blocked", "silent": "silent"}
 _TOLD = {"unreachable": ("failed",), "blocked": ("failed",), "silent": ()}
 _DELIVERED = ("sent", "delivered")
 _ACTIONS = {"deliver": "delivered", "read": "read", "fail": "failed"}
+# of one request in one webhook
+REPORTS_MAX = 100
 _numbers = itertools.count(1)
 
 
@@ -56,18 +58,21 @@ class Webhook:
 
 class MessageTwin(Twin):
     """A twin that tells of its messages. `receipt(sent, status, number)` writes the webhook of one receipt: status is
-    sent, delivered, read or failed, number grows. `written(sent, text, number)` that of an answer to a message."""
+    sent, delivered, read or failed, number grows. `report(sent, status, number)` that of many of one request, for
+    those who report so; `written(sent, text, number)` that of an answer to a message."""
 
     def __init__(
         self,
         name: str,
         *,
-        receipt: Callable[[Sent, str, int], Webhook],
+        receipt: Callable[[Sent, str, int], Webhook] | None = None,
+        report: Callable[[Sequence[Sent], str, int], Webhook] | None = None,
         written: Callable[[Sent, str, int], Webhook] | None = None,
         **answers: Any,
     ) -> None:
         super().__init__(name, **answers)
-        self._receipt = receipt
+        self._report = report or (lambda sent, status, number: receipt(sent[0], status, number))
+        self._reports_max = REPORTS_MAX if report else 1
         for action in _ACTIONS:
             self.action(action)(self._telling(action))
         if written:
@@ -75,11 +80,22 @@ class MessageTwin(Twin):
 
     def took(self, message_id: str, to: str, **more: Any) -> None:
         """Keep a message, and tell what becomes of it."""
-        sent = Sent(message_id, to, g.get("brand_id") or "", more)
+        self.took_all(message_id, {to: more})
+
+    def took_all(self, message_id: str, whom: Mapping[str, Mapping[str, Any]]) -> None:
+        """Keep the messages of one request, and tell what becomes of them."""
+        brand_id = g.get("brand_id") or ""
+        sent = [Sent(message_id, to, brand_id, more) for to, more in whom.items()]
         with simulator().lock:
-            simulator().shelf(f"{self.name}.messages")[message_id] = sent
-        for status in _TOLD.get(sent.fate, _DELIVERED):
-            self._tell(sent, status)
+            # who acts on one of them means the last
+            simulator().shelf(f"{self.name}.messages")[message_id] = sent[-1]
+        told: dict[tuple[str, str], list[Sent]] = {}
+        for each in sent:
+            for status in _TOLD.get(each.fate, _DELIVERED):
+                told.setdefault((status, each.fate), []).append(each)
+        for (status, _fate), some in sorted(told.items(), key=lambda item: item[0][0] != "sent"):
+            for start in range(0, len(some), self._reports_max):
+                self._tell(some[start : start + self._reports_max], status)
 
     def secret_query(self, sent: Sent) -> str:
         """Who signs nothing carries the account's secret in the URL that it was given."""
@@ -91,7 +107,7 @@ class MessageTwin(Twin):
                 sent = simulator().shelf(f"{self.name}.messages").get(message_id)
             if sent is None:
                 return None
-            self._tell(sent, _ACTIONS[action])
+            self._tell([sent], _ACTIONS[action])
             return answer({"id": sent.id, "told": _ACTIONS[action]}, 202)
 
         return tell
@@ -110,8 +126,10 @@ class MessageTwin(Twin):
 
         return write
 
-    def _tell(self, sent: Sent, status: str) -> None:
-        self._send(sent, status, self._receipt(sent, status, next(_numbers)))
+    def _tell(self, sent: Sequence[Sent], status: str) -> None:
+        number = next(_numbers)
+        what = status if len(sent) == 1 else f"{status}:{number}"
+        self._send(sent[0], what, self._report(sent, status, number))
 
     def _send(self, sent: Sent, what: str, webhook: Webhook) -> None:
         if not sent.brand_id:

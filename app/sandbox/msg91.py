@@ -8,6 +8,7 @@ wording of refusals.
 import hashlib
 import json
 import re
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -37,14 +38,27 @@ UNAUTHORISED = {
 }
 
 
-def report(sent: Sent, status: str, number: int) -> Webhook:
+def report(sent: Sequence[Sent], status: str, number: int) -> Webhook:
+    request_of = {
+        "senderId": "LOSLOS",
+        "requestId": sent[0].id,
+        "userId": "270000",
+        "campaignName": "flow",
+    }
+    lines = [_line(each, status, f"{number}{place:03}") for place, each in enumerate(sent)]
+    form = urlencode({"data": json.dumps([request_of | {"report": lines}])})
+    headers = {"Content-Type": "application/x-www-form-urlencoded"}
+    return Webhook(form.encode(), headers, twin.secret_query(sent[0]))
+
+
+def _line(sent: Sent, status: str, number: str) -> dict[str, str]:
     failure = BLOCKED if sent.is_blocked else FAILED
     code, words = {"sent": ON_THE_WAY, "failed": failure}.get(status, DELIVERED)
-    line = {
+    return {
         "date": datetime.now(INDIA).strftime("%Y-%m-%d %H:%M:%S"),
         "amount": "0.18",
         "clientid": "",
-        "INMSID": str(number),
+        "INMSID": number,
         "CRQID": "0",
         "ctCode": "900",
         "number": f"91{sent.to}",
@@ -53,15 +67,11 @@ def report(sent: Sent, status: str, number: int) -> Webhook:
         "desc": words,
         "failedReason": "Absent subscriber" if words == "FAILED" else "",
     }
-    request_of = {"senderId": "LOSLOS", "requestId": sent.id, "userId": "270000", "campaignName": "flow"}
-    form = urlencode({"data": json.dumps([request_of | {"report": [line]}])})
-    headers = {"Content-Type": "application/x-www-form-urlencoded"}
-    return Webhook(form.encode(), headers, twin.secret_query(sent))
 
 
 twin = MessageTwin(
     "msg91",
-    receipt=report,
+    report=report,
     authorised=lambda: twin.accepts(
         "auth_key", request.headers.get("authkey") or request.args.get("authkey")
     ),
@@ -82,10 +92,10 @@ def send_sms() -> ResponseReturnValue:
     if not all(_is_recipient(recipient) for recipient in recipients):
         return _refusal("Invalid mobile number")
     request_id = hashlib.sha256(uuid4().bytes).hexdigest()[:24]
-    for recipient in recipients:
-        message = _message(str(template_id), recipient)
+    messages = [_message(str(template_id), recipient) for recipient in recipients]
+    for message in messages:
         simulator().mailbox.add(message)
-        twin.took(request_id, message.to)
+    twin.took_all(request_id, {message.to: {} for message in messages})
     return answer({"type": "success", "message": request_id})
 
 

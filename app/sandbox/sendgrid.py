@@ -10,6 +10,7 @@ import binascii
 import hashlib
 import json
 import time
+from collections.abc import Sequence
 from typing import Any
 from uuid import uuid4
 
@@ -27,28 +28,22 @@ from app.sandbox.messages import Message
 EVENTS = {"sent": "processed", "delivered": "delivered", "read": "open"}
 
 
+MORE_OF = {
+    "dropped": {"reason": "Bounced Address"},
+    "bounce": {"reason": "550 5.1.1 user unknown", "status": "5.1.1", "type": "bounce"},
+    "delivered": {"response": "250 OK"},
+}
+
+
 def _error(status: int, message: str, field: str | None = None) -> ResponseReturnValue:
     return answer({"errors": [{"message": message, "field": field, "help": None}]}, status)
 
 
-def events(sent: Sent, status: str, number: int) -> Webhook:
-    """A batch of one event."""
+def events(sent: Sequence[Sent], status: str, number: int) -> Webhook:
+    """A batch of events, as they come."""
     timestamp = str(int(time.time()))
-    event = {
-        "email": sent.to,
-        "timestamp": int(timestamp),
-        "smtp-id": f"<{sent.id}@sandbox>",
-        "event": EVENTS.get(status) or ("dropped" if sent.is_blocked else "bounce"),
-        "sg_event_id": base64.urlsafe_b64encode(f"{status}-{number}-{sent.id}".encode()).decode().rstrip("="),
-        "sg_message_id": f"{sent.id}.filterdrecv-sandbox-1.0",
-        **sent.more,
-    }
-    event |= {
-        "dropped": {"reason": "Bounced Address"},
-        "bounce": {"reason": "550 5.1.1 user unknown", "status": "5.1.1", "type": "bounce"},
-        "delivered": {"response": "250 OK"},
-    }.get(event["event"], {})
-    body = json.dumps([event]).encode() + b"\r\n"
+    batch = [_event(each, status, f"{number}.{place}", int(timestamp)) for place, each in enumerate(sent)]
+    body = json.dumps(batch).encode() + b"\r\n"
     signature = load_pem_private_key(SENDGRID_PRIVATE_KEY.encode(), None).sign(
         timestamp.encode() + body, ECDSA(SHA256())
     )
@@ -60,9 +55,23 @@ def events(sent: Sent, status: str, number: int) -> Webhook:
     return Webhook(body, headers)
 
 
+def _event(sent: Sent, status: str, number: str, timestamp: int) -> dict[str, Any]:
+    event = EVENTS.get(status) or ("dropped" if sent.is_blocked else "bounce")
+    return {
+        "email": sent.to,
+        "timestamp": timestamp,
+        "smtp-id": f"<{sent.id}@sandbox>",
+        "event": event,
+        "sg_event_id": base64.urlsafe_b64encode(f"{status}-{number}-{sent.id}".encode()).decode().rstrip("="),
+        "sg_message_id": f"{sent.id}.filterdrecv-sandbox-1.0",
+        **sent.more,
+        **MORE_OF.get(event, {}),
+    }
+
+
 twin = MessageTwin(
     "sendgrid",
-    receipt=events,
+    report=events,
     authorised=lambda: twin.accepts(
         "api_key", request.headers.get("Authorization", "").removeprefix("Bearer ")
     ),
@@ -77,10 +86,12 @@ def send_mail() -> ResponseReturnValue:
     if wrong := _wrong(body):
         return _error(400, *wrong)
     message_id = hashlib.sha256(uuid4().bytes).hexdigest()[:22]
+    whom = {}
     for person in body["personalizations"]:
         for receiver in person["to"]:
             simulator().mailbox.add(_message(body, person, receiver["email"]))
-            twin.took(message_id, receiver["email"], **person.get("custom_args", {}))
+            whom[receiver["email"]] = person.get("custom_args", {})
+    twin.took_all(message_id, whom)
     return Response(status=202, headers={"X-Message-Id": message_id})
 
 
@@ -92,13 +103,18 @@ def _wrong(body: dict[str, Any]) -> tuple[str, str] | None:
             "The personalizations field is required and must have at least one personalization.",
             "personalizations",
         )
-    for person in people:
+    for place, person in enumerate(people):
         receivers = person.get("to") if isinstance(person, dict) else None
         if not receivers or not all("@" in str(receiver.get("email")) for receiver in receivers):
-            return "The to email does not contain a valid address.", "personalizations.0.to"
+            return "The to email does not contain a valid address.", f"personalizations.{place}.to"
+        if sum(len(str(text).encode()) for text in person.get("substitutions", {}).values()) > 10_000:
+            return (
+                "The substitutions are longer than 10,000 bytes.",
+                f"personalizations.{place}.substitutions",
+            )
     if not _is_sender(body.get("from")):
         return "The from email does not contain a valid address.", "from.email"
-    if not body.get("subject") and not body.get("template_id"):
+    if not body.get("template_id") and not all(body.get("subject") or each.get("subject") for each in people):
         return "The subject is required.", "subject"
     if not body.get("content") and not body.get("template_id"):
         return "Unless a valid template_id is provided, the content parameter is required.", "content"
@@ -123,7 +139,9 @@ def _wrong_attachment(attachments: list[dict[str, Any]]) -> tuple[str, str] | No
 
 
 def _message(body: dict[str, Any], person: dict[str, Any], to: str) -> Message:
-    texts = [part.get("value", "") for part in body.get("content", [])]
+    text = next((part.get("value", "") for part in body.get("content", [])), "")
+    for tag, value in person.get("substitutions", {}).items():
+        text = text.replace(tag, value)
     attachments = [
         {
             "filename": attachment["filename"],
@@ -136,8 +154,8 @@ def _message(body: dict[str, Any], person: dict[str, Any], to: str) -> Message:
         "sendgrid",
         "email",
         to,
-        texts[0] if texts else "",
-        subject=body.get("subject", ""),
+        text,
+        subject=person.get("subject") or body.get("subject", ""),
         template_id=body.get("template_id", ""),
         variables=person.get("dynamic_template_data", {}),
         attachments=attachments,

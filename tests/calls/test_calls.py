@@ -27,7 +27,7 @@ from tests.staff.people import somebody
 EXTENSION = "0602000000001"
 MISSED, WAITING = "9001", "9003"
 OUTBOUND = "/acefone/dialer/outbound"
-REAL = contacts.find_refusal
+REAL = contacts.refusal
 
 
 @pytest.fixture(autouse=True, scope="module")
@@ -35,7 +35,7 @@ def noon() -> Iterator[None]:
     """Whenever these run, customers may be called, but for what a test says."""
     at_noon = datetime.combine(today(), time(12), INDIA)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(contacts, "find_refusal", lambda whom, how, at=None: REAL(whom, how, at_noon))
+        patch.setattr(contacts, "refusal", lambda how, _at, *known: REAL(how, at_noon, *known))
         yield
 
 
@@ -198,7 +198,7 @@ def test_outside_the_hours_the_rule_is_named(platform: Platform, desk: Desk) -> 
     app = customer(platform)
     night = datetime.combine(today(), time(21), INDIA)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(contacts, "find_refusal", lambda whom, how, at=None: REAL(whom, how, night))
+        patch.setattr(contacts, "refusal", lambda how, _at, *known: REAL(how, night, *known))
         refused = desk.click(app, expect=409)
     assert refused["error"]["code"] == "CONTACT_OUTSIDE_HOURS"
     assert desk.get(f"user/{app.id}/calls")["items"] == []
@@ -211,7 +211,7 @@ def test_a_rule_that_came_into_force_after_the_click_holds_at_the_dial(
     call = desk.click(app)
     night = datetime.combine(today(), time(21), INDIA)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(contacts, "find_refusal", lambda whom, how, at=None: REAL(whom, how, night))
+        patch.setattr(contacts, "refusal", lambda how, _at, *known: REAL(how, night, *known))
         platform.drain()
     assert desk.call(call)["status"] == "FAILED"
     assert desk.call(call)["dialledAt"] is None

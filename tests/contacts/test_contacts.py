@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -47,6 +48,15 @@ def test_the_fourth_call_of_a_day_is_refused_and_on_the_trail(platform: Platform
     with at_work():
         service.attempt(customer, "SMS", at=NOON)
     assert platform.sql("SELECT count(*) FROM contact_attempt WHERE customer_id = %s", customer) == [(4,)]
+
+
+def test_of_a_batch_what_is_counted_first_counts_for_the_next(platform: Platform):
+    somebody, other = (UUID(platform.customer().get("/web/me")["id"]) for _ in range(2))
+    whom = [service.Contact(each, "SMS") for each in (somebody, somebody, other, somebody, somebody)]
+    with at_work():
+        found = service.begin_all(whom, NOON)
+    assert [each and each.rule.value for each in found] == [None, None, None, None, "CONTACT_DAILY_LIMIT"]
+    assert found[-1].until > NOON
 
 
 def test_who_asks_not_to_be_contacted_is_not(platform: Platform, customer_id: str):

@@ -71,7 +71,7 @@ def test_what_a_receipt_says_failed_goes_out_on_the_second_channel_once(
     said = platform.sandbox.messages(app.person["phone"])[0]
     assert (said["channel"], LINK["url"] in said["variables"].values()) == ("whatsapp", True)
     with at_work():
-        delivering.end(UserNotification.find(other.id), "FAILED", "Nobody took it")
+        delivering.end({UserNotification.find(other.id): "Nobody took it"}, "FAILED")
     assert stand_ins(other) == [], "what stands in is not stood in for"
 
 
@@ -80,7 +80,7 @@ def test_what_may_have_arrived_or_was_not_agreed_to_is_not_said_again(
 ) -> None:
     message = notified(platform, customer_id)
     with at_work():
-        delivering.end(UserNotification.find(message.id), "FAILED", delivering.UNSURE)
+        delivering.end({UserNotification.find(message.id): delivering.UNSURE}, "FAILED")
     stranger = platform.customer(consents=())
     other = notified(platform, UUID(stranger.get("/web/me")["id"]))
     failed(other)
@@ -91,8 +91,8 @@ def test_a_dead_letter_has_a_stand_in_too(platform: Platform, customer_id: UUID)
     message = notified(platform, customer_id)
     with at_work():
         dead = UserNotification.find(message.id)
-        delivering.end(dead, "FAILED", "refused")
-        assert standing_in.for_failed(dead) == []
+        delivering.end({dead: "refused"}, "FAILED")
+        assert standing_in.for_failed([dead.id]) == []
     assert [m.channel for m in stand_ins(message)] == ["WHATSAPP"]
 
 

@@ -140,10 +140,10 @@ def test_what_goes_wrong_with_one_message_does_not_hold_up_the_others(
     pack = sending.pack
     broken = {one}
 
-    def breaks(message: UserNotification, customer: Any) -> Any:
-        if message.id in broken:
+    def breaks(messages: list[UserNotification], people: Any) -> Any:
+        if broken & {message.id for message in messages}:
             raise OSError("the store does not answer")
-        return pack(message, customer)
+        return pack(messages, people)
 
     monkeypatch.setattr(sending, "pack", breaks)
     with pytest.raises(OSError, match="store"):

@@ -195,7 +195,7 @@ def test_a_dead_letter_is_sent_again_by_hand(platform: Platform, customer_id: UU
     with at_work():
         key = f"dead {uuid4()}"
         message_id = messaging.send(customer_id, "esign_link", "SMS", LINK, key=key)
-        delivering.end(UserNotification.find(message_id), "FAILED", "Nobody took it")
+        delivering.end({UserNotification.find(message_id): "Nobody took it"}, "FAILED")
     admin = platform.staff()
     path = f"/messages/dead-letters?customerId={customer_id}"
     assert [(m["id"], m["reason"]) for m in admin.get(path)["items"]] == [(str(message_id), "Nobody took it")]

@@ -1,6 +1,8 @@
 """Providers in the portal: how they are, what was asked of them, what it cost."""
 
 from datetime import timedelta
+from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 
@@ -53,6 +55,15 @@ def test_every_provider_that_the_brand_chose_is_there(platform: Platform):
 def test_a_setting_that_names_an_aggregator_is_shown_under_its_client(platform: Platform):
     listed = platform.staff(brand_id="fastsalary").get(PATH)
     assert "account_aggregator" in next(e["serves"] for e in listed if e["provider"] == "cart_aa")
+
+
+def test_a_call_for_many_costs_its_price_for_each(platform: Platform):
+    path = f"/{uuid4()}"
+    for units in (1, 3):
+        told = (BRAND, "finbox", "upload", path, 200, 1, 1, "ok", {}, {})
+        record_call(CallRecord(*told, is_billable=True, units=units))
+    paid = platform.sql("SELECT cost_paise FROM provider_call WHERE path = %s ORDER BY created_at", path)
+    assert paid == [(Decimal(1800),), (Decimal(5400),)]
 
 
 def test_calls_of_the_last_minutes_tell_errors_and_latency(platform: Platform):

@@ -6,11 +6,13 @@ import requests
 from app.providers.base import ProviderSettings
 from app.providers.breaker import Breakers
 from app.providers.errors import (
+    NotCalled,
     ProviderMalformed,
     ProviderRejected,
     ProviderUnauthorised,
     ProviderUnavailable,
 )
+from app.providers.messages import Accepted, Sms
 from app.providers.msg91 import Msg91Client
 from app.providers.sendgrid import Attachment, Mail, SendgridClient
 from tests.providers.conftest import Scripted, hasty
@@ -146,3 +148,49 @@ def test_the_record_of_a_mail_shows_nobody(sendgrid, sandbox):
     sendgrid.send_mail(NOC)
     shown = repr(sandbox.records[0])
     assert not any(secret in shown for secret in ("asha.verma", "Asha", "ASHA", "JVBERi0"))
+
+
+# Many at once
+
+
+def sms(*numbers: str) -> list[Sms]:
+    return [Sms(to=number, template_id="due", variables={"DAYS": number[-1]}) for number in numbers]
+
+
+def test_many_sms_are_one_request_that_is_paid_for_each(msg91, sandbox):
+    answers = msg91.send_many(sms("9123456701", "9123456702", "9123456703"), within_s=5)
+    assert len({answer.message_id for answer in answers}) == 1
+    assert [(record.units, record.is_billable) for record in sandbox.records] == [(3, True)]
+    assert newest_message(sandbox, "9123456702")["variables"] == {"DAYS": "2"}
+
+
+def test_who_is_refused_is_found_by_halves(msg91, sandbox):
+    numbers = [f"91234567{n:02}" for n in range(7)] + ["12345"]
+    *taken, refused = msg91.send_many(sms(*numbers), within_s=5)
+    assert all(isinstance(answer, Accepted) for answer in taken)
+    assert isinstance(refused, ProviderRejected)
+    assert len(sandbox.records) == 7
+
+
+def test_nobody_is_twice_in_a_request_and_nothing_begins_too_late(msg91, sandbox):
+    msg91.send_many(sms("9123456701", "9123456701"), within_s=5)
+    assert len(sandbox.records) == 2
+    late = msg91.send_many(sms("9123456701"), within_s=-1)
+    assert isinstance(late[0], NotCalled)
+    assert len(sandbox.records) == 2
+
+
+def test_many_mails_each_with_words_of_its_own(sendgrid, sandbox):
+    people = ("a", "b", "c")
+    mails = [
+        Mail(f"{who}@many.example", who, f"To {who}", f"Dear {who}.", f"ref-{who}", headers={"X-Own": who})
+        for who in people
+    ]
+    answers = sendgrid.send_many([*mails, NOC], within_s=5)
+    assert len({answer.message_id for answer in answers}) == 2
+    assert [newest_message(sandbox, f"{who}@many.example")["text"] for who in people] == [
+        f"Dear {who}." for who in people
+    ]
+    assert newest_message(sandbox, "b@many.example")["subject"] == "To b"
+    shown = repr(sandbox.records)
+    assert [secret for secret in ("Dear a", "a@many", "To a") if secret in shown] == []

@@ -20,7 +20,7 @@ Town = tuple[str, list[Case]]
 def any_hour() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for gate in ("ask", "reach"):
-            patch.setattr(gates, gate, lambda _message: gates.GO)
+            patch.setattr(gates, gate, lambda messages: {message.id: gates.GO for message in messages})
         yield
 
 

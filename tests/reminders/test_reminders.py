@@ -21,7 +21,7 @@ from tests.platform import BRAND, Platform
 def any_hour() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for gate in ("ask", "reach"):
-            patch.setattr(gates, gate, lambda _message: gates.GO)
+            patch.setattr(gates, gate, lambda messages: {message.id: gates.GO for message in messages})
         yield
 
 
@@ -110,7 +110,8 @@ def test_what_must_not_be_said_has_failed_too(platform: Platform, case: Case) ->
     reminder = made(case)
     fall_due(platform, reminder)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(gates, "ask", lambda _message: gates.Verdict("DO_NOT_DISTURB"))
+        refused = gates.Verdict("DO_NOT_DISTURB")
+        patch.setattr(gates, "ask", lambda messages: {message.id: refused for message in messages})
         tick(platform)
     failed = looked_at(case, reminder)
     assert (failed["status"], failed["reason"]) == ("FAILED", "DO_NOT_DISTURB")
@@ -203,7 +204,6 @@ def test_two_schedulers_at_once_send_each_once(platform: Platform) -> None:
             thread.join()
         sending.send_due(BRAND)
         platform.drain()
-        sending.settle_all(BRAND)
     ended = "SELECT status, count(*) FROM user_reminder WHERE id = ANY(%s::uuid[]) GROUP BY 1"
     assert platform.sql(ended, [str(one) for one in ids]) == [("SENT", count)]
     said = platform.sandbox.messages(app.person["phone"])
