@@ -101,6 +101,11 @@ class Report:
     days_ahead_max: int = 0
     span_days_max: int = SPAN_DAYS_MAX
 
+    @property
+    def is_join(self) -> bool:
+        """Whether each row is made of one row of its only source."""
+        return self.build is _only
+
     def problem(self, from_date: date, to_date: date, today: date) -> tuple[str, str] | None:
         """Why these dates cannot be asked for: the field and a sentence; None when they can."""
         last = today + timedelta(days=self.days_ahead_max)

@@ -1,7 +1,7 @@
 """From PostgreSQL into frames: one COPY a source, all in one snapshot, typed on both sides.
 
 What a COPY gives is cut into parts at ends of rows; while the database makes the next one, a thread types the part,
-opens what is sealed in it, and leaves it as Parquet.
+opens what is sealed in it, makes rows of the report of it if that is all it takes, and leaves it as Parquet.
 
 The cursor belongs to a REPEATABLE READ transaction of the caller, who also decides what it may see. COPY's
 text format is used, not CSV: every row is one line whatever people typed, and NULL is not the empty text.
@@ -24,6 +24,8 @@ from reports.kinds import TEXT, Kind
 
 # what opens a ciphertext that stood in a place such as ``customer.pan_enc``
 Decrypt = Callable[[str, str], str]
+# what makes rows of the report of a typed part
+Finish = Callable[[pl.LazyFrame], pl.LazyFrame]
 
 _NULL = r"\N"
 _BUFFER_BYTES = 1 << 20
@@ -37,10 +39,14 @@ Tell = Callable[[int], None]
 
 @dataclass(frozen=True)
 class Extract:
-    """The sources of one run as parts in Parquet, from one snapshot taken at `as_of`."""
+    """The sources of one run as parts in Parquet, from one snapshot taken at `as_of`.
+
+    is_finished: the parts hold the rows of the report.
+    """
 
     parts: Mapping[str, Sequence[Path]]
     as_of: datetime
+    is_finished: bool = False
 
 
 def _quiet(rows: int) -> None:
@@ -54,10 +60,12 @@ def extract(
     directory: Path,
     *,
     decrypt: Decrypt,
+    finish: Finish | None = None,
     tell: Tell = _quiet,
     timeout_s: int = TIMEOUT_S,
 ) -> Extract:
-    """Copy every source of a report into `directory`, with what is sealed opened."""
+    """Copy every source of a report into `directory`, with what is sealed opened, and each part finished if it can
+    be."""
     cursor.execute(_SESSION, (timeout_s * 1_000,))
     cursor.execute("SELECT now()")
     (as_of,) = cursor.fetchone()
@@ -66,11 +74,12 @@ def extract(
         try:
             rows = 0
             for name, source in report.sources.items():
-                full = partial(opening.submit, _typed, source, decrypt)
+                full = partial(opening.submit, _typed, source, decrypt, finish)
                 with _Parts(directory / name, full, partial(_told, tell, rows)) as target:
                     _copy(source, question, cursor, target)
                 parts[name], rows = target.parts, rows + target.rows
-            return Extract({name: [part.result() for part in told] for name, told in parts.items()}, as_of)
+            made = {name: [part.result() for part in told] for name, told in parts.items()}
+            return Extract(made, as_of, is_finished=finish is not None)
         except BaseException:
             opening.shutdown(cancel_futures=True)
             raise
@@ -80,10 +89,10 @@ def _told(tell: Tell, before: int, so_far: int) -> None:
     tell(before + so_far)
 
 
-def _typed(source: Source, decrypt: Decrypt, path: Path) -> Path:
+def _typed(source: Source, decrypt: Decrypt, finish: Finish | None, path: Path) -> Path:
     """A part as Parquet; the text of it is gone."""
-    typed = path.with_suffix(".parquet")
-    scan(source, path, decrypt).sink_parquet(typed)
+    typed, part = path.with_suffix(".parquet"), scan(source, path, decrypt)
+    (finish(part) if finish else part).sink_parquet(typed, compression="lz4")
     path.unlink()
     return typed
 

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 
 from reports.base import Column, Report
-from reports.extract import Extract, frames
+from reports.extract import Extract, Finish, frames
 
 ROW_GROUP_ROWS = 50_000
 
@@ -28,11 +28,21 @@ class Produced:
 
 def produce(report: Report, extracted: Extract, directory: Path, *, unmasked: bool = False) -> Produced:
     """Make the report. Personal data is masked unless the caller says that its reader may see it."""
-    rows = directory / "rows.parquet"
-    shape(report, frames(extracted), unmasked=unmasked).sink_parquet(rows, row_group_size=ROW_GROUP_ROWS)
+    rows, sources = directory / "rows.parquet", frames(extracted)
+    if extracted.is_finished:
+        (shaped,) = sources.values()
+    else:
+        shaped = shape(report, sources, unmasked=unmasked)
+    shaped.sink_parquet(rows, row_group_size=ROW_GROUP_ROWS)
     made = pl.scan_parquet(rows)
     row_count = made.select(pl.len()).collect().item()
     return Produced(report, rows, row_count, totals(report, made), extracted.as_of)
+
+
+def finisher(report: Report, *, unmasked: bool = False) -> Finish | None:
+    """What finishes a report that is only a join part by part, while the database makes the next part. None: all parts
+    are needed for any row."""
+    return (lambda part: shape(report, {"part": part}, unmasked=unmasked)) if report.is_join else None
 
 
 def shape(report: Report, sources: Mapping[str, pl.LazyFrame], *, unmasked: bool = False) -> pl.LazyFrame:

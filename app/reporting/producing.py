@@ -21,7 +21,7 @@ from app.reporting import files, mailing, service
 from app.reporting.models import FAILED, QUEUED, READY, RUNNING, ReportRun
 from app.reporting.progress import Cancelled, Progress, TooMuch
 from reports.extract import TIMEOUT_S, discard, expected_rows, extract
-from reports.produce import Produced, produce
+from reports.produce import Produced, finisher, produce
 from storage import StorageError
 
 log = structlog.get_logger()
@@ -107,7 +107,7 @@ def make(
     Raises TooMuch when a `progress` with a limit meets more rows or the time runs out, and Cancelled.
     """
     more = {"tell": progress.rows} if progress else {}
-    decrypt = crypto.opener(question.brand_id)
+    decrypt, finish = crypto.opener(question.brand_id), finisher(report, unmasked=unmasked)
     if progress:
         progress.stage("extracting")
     try:
@@ -115,7 +115,14 @@ def make(
             if progress:
                 progress.expected = expected_rows(report, question, cursor)
             extracted = extract(
-                report, question, cursor, directory, decrypt=decrypt, timeout_s=timeout_s, **more
+                report,
+                question,
+                cursor,
+                directory,
+                decrypt=decrypt,
+                finish=finish,
+                timeout_s=timeout_s,
+                **more,
             )
     except psycopg2.errors.QueryCanceled as error:
         if timeout_s == AT_ONCE_S:

@@ -7,7 +7,7 @@ import polars as pl
 from pipelines.money import MONEY as AMOUNT
 from pipelines.money import percent
 from reports.analysis import cuts
-from reports.base import Column, Report, Source, Total
+from reports.base import Column, Report, Total
 from reports.charts import Chart
 from reports.columns import shared
 from reports.columns.expressions import TODAY, day
@@ -19,9 +19,12 @@ AGES = (0, 1, 3, 7, 15, 30, 60, 90, 180)
 PARTS = {"tier": "risk_tier", "source": "marketing_source", "kind": "fresh_repeat"}
 _NEVER = 1_000_000
 
-LOANS_OF_COHORT = (
-    *shared("loan_no sanctioned_amount risk_tier marketing_source fresh_repeat"),
+COHORT = (
+    *shared("sanctioned_amount risk_tier marketing_source fresh_repeat"),
     Column("cohort", TEXT, "Month", "to_char(l.disbursed_at AT TIME ZONE 'Asia/Kolkata', 'YYYY-MM')"),
+)
+LOANS_OF_COHORT = (
+    *COHORT,
     Column("age", INTEGER, "Days from the due date that have ended", f"{TODAY} - l.due_date - 1"),
     Column(
         "unpaid_for",
@@ -32,42 +35,59 @@ LOANS_OF_COHORT = (
     ),
 )
 
-# what was lost of a loan, and came back later, by days after the due date
-_LOSSES = Source(
-    """SELECT l.loan_no, e.business_date - l.due_date AS after, CASE e.kind
-        WHEN 'RECOVERY' THEN -(e.facts ->> 'amount')::numeric
+# what was lost of a loan, and came back later
+_LOSSES = """
+FROM loan l
+JOIN customer c ON c.brand_id = l.brand_id AND c.id = l.customer_id
+JOIN journal_entry e ON e.brand_id = l.brand_id AND e.loan_id = l.id
+WHERE l.brand_id = %(brand_id)s AND c.is_active AND l.status = 'WRITE_OFF'"""
+LOST = (
+    *COHORT,
+    Column("after", INTEGER, "Days after the due date", "e.business_date - l.due_date"),
+    Column(
+        "lost",
+        MONEY,
+        "Principal written off; negative: recovered",
+        """CASE e.kind WHEN 'RECOVERY' THEN -(e.facts ->> 'amount')::numeric
         ELSE (SELECT coalesce(sum(j.credit - j.debit), 0) FROM journal_line j
-          WHERE j.brand_id = e.brand_id AND j.entry_id = e.id AND j.account = 'PRINCIPAL') END AS amount
-    FROM loan l JOIN journal_entry e ON e.brand_id = l.brand_id AND e.loan_id = l.id
-    WHERE l.brand_id = %(brand_id)s AND l.disbursed_at >= %(from_at)s AND l.disbursed_at < %(until_at)s
-      AND e.kind IN ('WRITE_OFF', 'RECOVERY')""",
-    (
-        Column("loan_no", TEXT, "Number of the loan"),
-        Column("after", INTEGER, "Days after the due date"),
-        Column("amount", MONEY, "Principal written off; negative: recovered"),
+          WHERE j.brand_id = e.brand_id AND j.entry_id = e.id AND j.account = 'PRINCIPAL') END""",
     ),
 )
-_AGES = pl.LazyFrame({"days_since_due": AGES}, schema={"days_since_due": pl.Int64})
+_STANDS = """e.kind IN ('WRITE_OFF', 'RECOVERY') AND NOT EXISTS (
+    SELECT FROM journal_entry r WHERE r.brand_id = e.brand_id AND r.loan_id = e.loan_id AND r.kind = 'REVERSAL'
+      AND r.facts ->> 'of_kind' = e.kind AND r.facts ->> 'of_reference' = e.reference)"""
+_PAID_OUT = "l.disbursed_at >= %(from_at)s AND l.disbursed_at < %(until_at)s"
+
+_GROUP = ("cohort", *PARTS.values())
+_AGES = pl.LazyFrame({"days_since_due": AGES}, schema={"days_since_due": pl.Int64}).with_row_index("nth")
+# of AGES, which come in their order, the first so many
+_UNPAID_AT = pl.sum_horizontal(pl.col("unpaid_for") >= age for age in AGES).alias("unpaid_at")
+_BEFORE = pl.sum_horizontal(pl.col("after") > age for age in AGES).alias("before")
 
 
-def _aged(frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
-    """Each loan at each age, with what was lost of it by then."""
-    lost = frames["losses"].join(_AGES, how="cross").filter(pl.col("after") <= pl.col("days_since_due"))
-    lost = lost.group_by("loan_no", "days_since_due").agg(pl.col("amount").sum().alias("lost"))
-    return frames["loans"].join(_AGES, how="cross").join(lost, on=("loan_no", "days_since_due"), how="left")
+def _alike(frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
+    """What does not differ at any age as one row: few of them, however large the book."""
+    loans = (
+        frames["loans"]
+        .group_by(*_GROUP, _UNPAID_AT)
+        .agg(pl.len().alias("loans"), pl.col("sanctioned_amount").sum().alias("amount"), pl.col("age").min())
+    )
+    losses = frames["losses"].group_by(*_GROUP, _BEFORE).agg(pl.col("lost").sum())
+    return pl.concat([loans, losses], how="diagonal")
 
 
-def _figures(aged: pl.LazyFrame) -> pl.LazyFrame:
-    unpaid = pl.col("unpaid_for") >= pl.col("days_since_due")
+def _figures(alike: pl.LazyFrame) -> pl.LazyFrame:
+    unpaid, lost = pl.col("nth") < pl.col("unpaid_at"), pl.col("nth") >= pl.col("before")
     key = ("cut", "part", "cohort", "days_since_due")
     return (
-        aged.group_by(key)
+        alike.join(_AGES, how="cross")
+        .group_by(key)
         .agg(
-            pl.len().alias("loans"),
-            pl.col("sanctioned_amount").sum().cast(AMOUNT).alias("amount"),
-            unpaid.sum().alias("unpaid_loans"),
-            pl.col("sanctioned_amount").filter(unpaid).sum().cast(AMOUNT).alias("unpaid_amount"),
-            pl.col("lost").sum().cast(AMOUNT).alias("net_loss_amount"),
+            pl.col("loans").sum(),
+            pl.col("amount").sum().cast(AMOUNT),
+            pl.col("loans").filter(unpaid).sum().alias("unpaid_loans"),
+            pl.col("amount").filter(unpaid).sum().cast(AMOUNT).alias("unpaid_amount"),
+            pl.col("lost").filter(lost).sum().cast(AMOUNT).alias("net_loss_amount"),
             pl.col("age").min(),
         )
         # a point is shown once all of the cohort came so far
@@ -78,7 +98,7 @@ def _figures(aged: pl.LazyFrame) -> pl.LazyFrame:
 
 def build(frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     """The curves of all loans and of their parts."""
-    return cuts.cut(_aged(frames), PARTS, _figures)
+    return cuts.cut(_alike(frames), PARTS, _figures)
 
 
 COLUMNS = (
@@ -125,13 +145,8 @@ REPORT = Report(
     order="whole first; oldest cohort first",
     columns=COLUMNS,
     sources={
-        "loans": rows(
-            LOANS,
-            LOANS_OF_COHORT,
-            where="l.disbursed_at >= %(from_at)s AND l.disbursed_at < %(until_at)s",
-            order="l.id",
-        ),
-        "losses": _LOSSES,
+        "loans": rows(LOANS, LOANS_OF_COHORT, where=_PAID_OUT),
+        "losses": rows(_LOSSES, LOST, where=f"{_STANDS} AND {_PAID_OUT}"),
     },
     build=build,
     charts=(

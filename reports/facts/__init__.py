@@ -79,15 +79,19 @@ FACTS: dict[str, str] = {
 }
 
 
-def rows(grain: str, columns: Iterable[Column], *, where: str, order: str) -> Source:
-    """A source with what `columns` need: those SQL gives, and for formulas the columns they are made of."""
+def rows(grain: str, columns: Iterable[Column], *, where: str, order: str = "") -> Source:
+    """A source with what `columns` need: those SQL gives, and for formulas the columns they are made of.
+
+    `order`: of the rows; none where a `build` counts them.
+    """
     gives = _needed(columns)
     selected = ",\n  ".join(f"{column.sql} AS {column.name}" for column in gives)
     tables, _, condition = grain.rpartition("\nWHERE ")
     named = set(re.findall(r"\b([a-z_]+)\.", f"{selected} {where} {order}"))
     joins = (f"\nLEFT JOIN LATERAL ({sql}) {name} ON true" for name, sql in FACTS.items() if name in named)
+    sorted_by = f"\nORDER BY {order}" if order else ""
     return Source(
-        f"SELECT {selected}{tables}{''.join(joins)}\nWHERE {condition} AND {where}\nORDER BY {order}", gives
+        f"SELECT {selected}{tables}{''.join(joins)}\nWHERE {condition} AND {where}{sorted_by}", gives
     )
 
 

@@ -62,10 +62,8 @@ def test_roll_rates():
 def test_a_cohort_shows_an_age_once_all_of_it_came_so_far():
     loan = {"cohort": "2026-01", "sanctioned_amount": Decimal(100), "age": 40}
     rows = [loan | {"unpaid_for": 5}, loan | {"unpaid_for": -1}, loan | {"unpaid_for": 90, "age": 20}]
-    rows = [row | {"loan_no": str(number)} for number, row in enumerate(rows)]
-    losses = [
-        {"loan_no": "0", "after": after, "amount": Decimal(amount)} for after, amount in ((5, 90), (9, -30))
-    ]
+    lost = {name: value for name, value in loan.items() if name != "age"}
+    losses = [lost | {"after": after, "lost": Decimal(amount)} for after, amount in ((5, 90), (9, -30))]
     curve = built("vintage-report", loans=rows, losses=losses).filter(pl.col("cut") == "all")
     assert [str(lost) for lost in curve["net_loss_amount"]] == ["0.00", "0.00", "0.00", "90.00", "60.00"]
     assert str(curve["net_loss_pct"][-1]) == "20.00"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 from decimal import Decimal
 
+import polars as pl
 import psycopg2
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -18,7 +19,7 @@ from reports import extract as extract_module
 from reports.base import Column, Source
 from reports.extract import copy, discard, extract, frames, scan
 from reports.kinds import DATE, INTEGER, MONEY, TEXT
-from reports.produce import produce
+from reports.produce import finisher, produce
 from tests.reports.tiny import GIVES, REPORT, SQL
 
 DAY = date(2026, 6, 1)
@@ -143,11 +144,13 @@ def test_what_cannot_be_opened_stops_the_report(connection, tmp_path):
         read(connection, tmp_path, Source("SELECT 'k1:a' AS mobile", gives), decrypt)
 
 
-def test_a_report_from_the_database_to_its_totals(connection, tmp_path):
+@pytest.mark.parametrize("finish", [None, finisher(REPORT)])
+def test_a_report_from_the_database_to_its_totals(connection, tmp_path, finish):
     with connection, connection.cursor() as cursor:
-        extracted = extract(REPORT, QUESTION, cursor, tmp_path, decrypt=str)
+        extracted = extract(REPORT, QUESTION, cursor, tmp_path, decrypt=str, finish=finish)
     made = produce(REPORT, extracted, tmp_path)
     assert (made.row_count, made.totals["amount"]) == (1, "30000.00")
+    assert pl.read_parquet(made.rows)["mobile"].to_list() == ["90xxxxxx01"]
     assert made.as_of.tzinfo is not None
 
 
