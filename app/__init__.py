@@ -71,6 +71,7 @@ ROUTES = (
     "end_of_day.partner",
     "collections.partner",
     "collections.partner_field",
+    "collections.partner_legal",
     "calls.partner",
     "reminders.partner",
     "campaigns.partner",

@@ -85,6 +85,13 @@ def describe(call_id: UUID) -> dict[str, Any]:
     return described([call])[0] | {"events": list(told)}
 
 
+def was_dialled(customer_id: UUID, reference: str) -> bool:
+    """Whether the customer was rung in the call that `reference` names: its id, or the provider's."""
+    named = (UserCall.id.cast("text") == reference) | (UserCall.provider_call_id == reference)
+    rung = UserCall.dialled_at.is_null(False)
+    return UserCall.select().where(UserCall.customer_id == customer_id, named, rung).exists()
+
+
 def of_loan(loan_id: UUID) -> ModelSelect:
     """The calls about a loan, and those to its customer about none, newest first."""
     loan = loans.get(loan_id)

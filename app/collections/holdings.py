@@ -1,6 +1,14 @@
 """What this domain holds of people."""
 
-from app.collections.models import Complaint, Concession, Disposition, FieldVisit, PromiseToPay, SkipTrace
+from app.collections.models import (
+    Complaint,
+    Concession,
+    Disposition,
+    FieldVisit,
+    LegalNotice,
+    PromiseToPay,
+    SkipTrace,
+)
 from app.core.holding import Holding
 
 _NOWHERE = {"latitude": None, "longitude": None}
@@ -11,4 +19,5 @@ HOLDINGS = (
     Holding("loan file", Disposition, customer=Disposition.customer_id, kept=True),
     Holding("loan file", PromiseToPay, customer=PromiseToPay.customer_id, kept=True),
     Holding("loan file", Concession, customer=Concession.customer_id, kept=True),
+    Holding("loan file", LegalNotice, customer=LegalNotice.customer_id, kept=True),
 )

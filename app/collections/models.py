@@ -1,6 +1,6 @@
 """Collecting: what was said and seen, what was promised, what would be given up, and what customers complain of."""
 
-from peewee import DateField, DecimalField, IntegerField, TextField, UUIDField
+from peewee import BooleanField, DateField, DecimalField, IntegerField, TextField, UUIDField
 from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 
 from app.core.crypto import EncryptedField
@@ -9,13 +9,19 @@ from app.core.fields import money_field
 
 
 class Disposition(TenantModel):
-    """What came of a contact: whom it reached, and what they said. Never changed."""
+    """What came of a contact: whom it reached, and what they said. Never changed.
+
+    `inbound`: the customer turned to us. `broke` names the rule of contact that was broken.
+    """
 
     loan_id = UUIDField()
     customer_id = UUIDField()
     code = TextField()
     contact_party = TextField()
     channel = TextField()
+    inbound = BooleanField(default=False)
+    contacted_at = DateTimeTZField()
+    broke = TextField(null=True)
     remark = TextField()
     follow_up_on = DateField(null=True)
     call_ref = TextField(null=True)
@@ -85,7 +91,8 @@ class Concession(TenantModel):
     """What would be given up of a debt: a waiver, a settlement for `amount`, or all of it as lost.
 
     `waived` says how much of each part. `authority` is what the policy asked for on the day of the proposal;
-    `approvals` who said yes, as [{"by", "level", "at"}]. A settlement stands until `valid_until`.
+    `approvals` who said yes, as [{"by", "level", "at"}]. A settlement stands until `valid_until`; `instalments` say how
+    it is paid, as [{"due_on", "amount"}], `received` what came in for it so far, and `letter_id` is its letter.
     """
 
     loan_id = UUIDField()
@@ -107,6 +114,29 @@ class Concession(TenantModel):
     remark = TextField(null=True)
     offered_on = DateField(null=True)
     valid_until = DateField(null=True)
+    instalments = BinaryJSONField(default=list)
+    received = money_field(null=True)
+    lapsed_on = DateField(null=True)
+    letter_id = UUIDField(null=True)
+
+
+class LegalNotice(TenantModel):
+    """A legal notice about what was due on its day, and how the paper went: `carrier` took it as `tracking_no`."""
+
+    loan_id = UUIDField()
+    customer_id = UUIDField()
+    status = TextField()
+    document_id = UUIDField()
+    number = TextField()
+    total_due = money_field()
+    days_past_due = IntegerField()
+    pay_by = DateField()
+    made_by = TextField()
+    carrier = TextField(null=True)
+    tracking_no = TextField(null=True)
+    dispatched_on = DateField(null=True)
+    ended_on = DateField(null=True)
+    remark = TextField(null=True)
 
 
 class Complaint(TenantModel):

@@ -1,17 +1,20 @@
 """What came of contacts: dispositions, and what follows from them by themselves."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 from types import MappingProxyType
 from uuid import UUID
 
 from peewee import ModelSelect
 
+from app.calls import service as calls
+from app.collections import visits
 from app.collections.models import Disposition
 from app.contacts import service as contacts
 from app.core import audit, clock, identity
 from app.core.errors import Invalid
 from app.loans import service as loans
+from app.loans.service import Loan
 
 BORROWER, THIRD_PARTY, NOBODY = "BORROWER", "THIRD_PARTY", "NOBODY"
 # code -> whom the contact reached
@@ -56,20 +59,35 @@ def note(
     code: str,
     channel: str,
     remark: str,
+    *,
     follow_up_on: date | None = None,
     call_ref: str | None = None,
+    contacted_at: datetime | None = None,
+    inbound: bool = False,
 ) -> Disposition:
-    """Write down what came of a contact. Some codes put the customer on the no-contact list. Raises NotFound, and
-    Invalid for a day to follow up that has passed."""
+    """Write down what came of a contact, which counts among those of the customer. Some codes put the customer on the
+    no-contact list.
+
+    A contact without `contacted_at` is one of this moment: raises ContactRefused where it may not be. What happened
+    before is written down as it was, with the rule that it broke. Raises NotFound, and Invalid for a day to follow up
+    that has passed and a contact that is still to come.
+    """
     if follow_up_on and follow_up_on < clock.today():
         raise Invalid("This day has passed.", field="follow_up_on")
+    if contacted_at and contacted_at > clock.now():
+        raise Invalid("This is still to come.", field="contacted_at")
     loan, who = loans.get(loan_id), identity.actor()
+    counted = inbound or _is_counted(loan, channel, call_ref, contacted_at or clock.now())
+    broke = None if counted else _counted(loan, channel, contacted_at)
     row = Disposition.create(
         loan_id=loan.id,
         customer_id=loan.customer_id,
         code=code,
         contact_party=CODES[code],
         channel=channel,
+        inbound=inbound,
+        contacted_at=contacted_at or clock.now(),
+        broke=broke,
         remark=remark,
         follow_up_on=follow_up_on,
         call_ref=call_ref,
@@ -82,6 +100,20 @@ def note(
         contacts.list_customer(loan.customer_id, channels, reason, remark)
     audit.record("collection.disposition", "loan", loan.id, after={"code": code, "channel": channel})
     return row
+
+
+def _is_counted(loan: Loan, channel: str, call_ref: str | None, at: datetime) -> bool:
+    """Whether the contact was counted when it left: the dialer counts its calls, a field visit is counted once."""
+    if channel == "VISIT":
+        return visits.was_made(loan.id, at)
+    return bool(channel == "CALL" and call_ref and calls.was_dialled(loan.customer_id, call_ref))
+
+
+def _counted(loan: Loan, channel: str, contacted_at: datetime | None) -> str | None:
+    if contacted_at is None:
+        contacts.attempt(loan.customer_id, channel, loan_id=loan.id)
+        return None
+    return contacts.record(loan.customer_id, channel, loan_id=loan.id, at=contacted_at)
 
 
 def of_loan(loan_id: UUID | str) -> ModelSelect:

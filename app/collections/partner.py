@@ -75,7 +75,7 @@ class Dispositions(MethodView):
     @blp.arguments(DispositionIn)
     @blp.response(201, DispositionOut)
     def post(self, body, loan_id):
-        """Say what came of a contact. Some codes put the customer on the no-contact list."""
+        """Say what came of a contact, which counts; refused like one unless it was before. Some codes end contact."""
         return notes.note(loan_id, **body)
 
 

@@ -5,6 +5,7 @@ from flask_smorest.fields import Upload
 
 from app.collections import notes, queues
 from app.collections.states import COMPLAINT, PROMISE, VISIT
+from app.contacts.manners import Rule
 from app.contacts.schemas import CHANNELS
 from app.core.http import Bounded, Money, PageArgs, Schema
 
@@ -107,8 +108,14 @@ class DispositionIn(Schema):
         load_default=None,
         allow_none=True,
         validate=ma.validate.Length(max=64),
-        metadata={"description": "of the dialer's call"},
+        metadata={"description": "of the dialer's call, which counted it: its id, or the provider's"},
     )
+    contacted_at = ma.fields.AwareDateTime(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "when it was; without it, now, and refused where a rule of contact forbids it"},
+    )
+    inbound = ma.fields.Boolean(load_default=False, metadata={"description": "the customer turned to us"})
 
 
 class DispositionOut(Schema):
@@ -116,6 +123,12 @@ class DispositionOut(Schema):
     code = ma.fields.String()
     contact_party = ma.fields.String(metadata={"enum": [notes.BORROWER, notes.THIRD_PARTY, notes.NOBODY]})
     channel = ma.fields.String()
+    inbound = ma.fields.Boolean()
+    contacted_at = ma.fields.AwareDateTime()
+    broke = ma.fields.String(
+        allow_none=True,
+        metadata={"description": "the rule of contact that it broke", "enum": [rule.value for rule in Rule]},
+    )
     remark = ma.fields.String()
     follow_up_on = ma.fields.Date(allow_none=True)
     call_ref = ma.fields.String(allow_none=True)

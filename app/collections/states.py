@@ -1,4 +1,4 @@
-"""The lives of promises, visits, concessions and complaints."""
+"""The lives of promises, visits, concessions, legal notices and complaints."""
 
 from app.core.identity import Role as R
 from app.core.states import StateMachine, step
@@ -52,6 +52,18 @@ CONCESSION = StateMachine(
         step(OFFERED, LAPSED, R.SYSTEM),
     ],
     initial=PROPOSED,
+)
+
+DISPATCHED, WITHDRAWN = "DISPATCHED", "WITHDRAWN"
+NOTICE = StateMachine(
+    "legal_notice",
+    [
+        step("MADE", DISPATCHED, *LEADS),
+        step("MADE", WITHDRAWN, *LEADS),
+        step(DISPATCHED, "DELIVERED", *LEADS),
+        step(DISPATCHED, "RETURNED", *LEADS),
+    ],
+    initial="MADE",
 )
 
 COMPLAINT = StateMachine(

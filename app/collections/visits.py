@@ -1,5 +1,6 @@
 """Field visits: asked for, given to somebody, made within the rules of contact, and seen by who leads."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -48,6 +49,12 @@ def start(visit_id: UUID | str) -> FieldVisit:
     visit = _own(visit_id)
     contacts.attempt(visit.customer_id, "VISIT", loan_id=visit.loan_id)
     return VISIT.move(visit, "STARTED", started_at=clock.now())
+
+
+def was_made(loan_id: UUID, at: datetime) -> bool:
+    """Whether somebody set out to the customer on the day of `at`, before it."""
+    day = clock.start_of(clock.business_day(at))
+    return FieldVisit.select().where(FieldVisit.loan_id == loan_id, FieldVisit.started_at.between(day, at)).exists()
 
 
 def reach(

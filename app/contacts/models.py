@@ -7,13 +7,14 @@ from app.core.database import TenantModel
 
 
 class ContactAttempt(TenantModel):
-    """Somebody tried, whatever came of it. Never changed."""
+    """Somebody tried, whatever came of it. Never changed. `broke` names the rule that a contact told of later broke."""
 
     customer_id = UUIDField()
     loan_id = UUIDField(null=True)
     channel = TextField()
     made_at = DateTimeTZField()
     made_by = TextField()
+    broke = TextField(null=True)
 
 
 class NoContact(TenantModel):

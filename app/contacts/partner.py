@@ -5,7 +5,9 @@ from flask_smorest import Blueprint
 
 from app.access import staff
 from app.contacts import service
-from app.contacts.schemas import ContactOut, NoContactIn, NoContactOut
+from app.contacts.models import ContactAttempt
+from app.contacts.schemas import BreachArgs, BreachOut, ContactOut, NoContactIn, NoContactOut
+from app.core.http import page_of, paginate
 from app.staff.permissions import Permission
 
 blp = Blueprint(
@@ -39,3 +41,13 @@ class NoContactEnd(MethodView):
     def post(self, no_contact_id):
         """Take an entry off the list before its last day."""
         return service.unlist(no_contact_id)
+
+
+@blp.route("/partner/brand/<brand_id>/contacts/breaches")
+class Breaches(MethodView):
+    @staff(Permission.CONTACT_BREACHES)
+    @blp.arguments(BreachArgs, location="query")
+    @blp.response(200, page_of(BreachOut))
+    def get(self, args):
+        """Contacts that were told of afterwards and broke a rule, newest first."""
+        return paginate(service.breaches(args), args, {"madeAt": ContactAttempt.made_at})

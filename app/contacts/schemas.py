@@ -3,7 +3,7 @@
 import marshmallow as ma
 
 from app.contacts.manners import Channel, Rule
-from app.core.http import Schema
+from app.core.http import PageArgs, Schema
 
 CHANNELS = [channel.value for channel in Channel]
 REASONS = [
@@ -59,3 +59,27 @@ class ChannelOut(Schema):
 class ContactOut(Schema):
     channels = ma.fields.List(ma.fields.Nested(ChannelOut))
     no_contact = ma.fields.List(ma.fields.Nested(NoContactOut))
+
+
+class BreachArgs(PageArgs):
+    from_date = ma.fields.Date(load_default=None, allow_none=True)
+    to_date = ma.fields.Date(load_default=None, allow_none=True)
+    rule = ma.fields.String(
+        load_default=None, allow_none=True, validate=ma.validate.OneOf([rule.value for rule in Rule])
+    )
+    channel = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.OneOf(CHANNELS))
+    customer_id = ma.fields.UUID(load_default=None, allow_none=True)
+    partner_user_id = ma.fields.UUID(
+        load_default=None, allow_none=True, metadata={"description": "who made the contact"}
+    )
+
+
+class BreachOut(Schema):
+    id = ma.fields.UUID()
+    customer_id = ma.fields.UUID()
+    loan_id = ma.fields.UUID(allow_none=True)
+    channel = ma.fields.String(metadata={"enum": CHANNELS})
+    rule = ma.fields.String(attribute="broke", metadata={"enum": [rule.value for rule in Rule]})
+    made_at = ma.fields.AwareDateTime()
+    made_by = ma.fields.String()
+    told_at = ma.fields.DateTime(attribute="created_at", metadata={"description": "when it was written down"})

@@ -1,11 +1,13 @@
 """Whether a customer may be contacted about a debt now. Calls, visits, reminders and messages all ask here."""
 
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
+
+from peewee import ModelSelect
 
 from app.brands import service as brands
 from app.contacts.manners import COUNTED_WITH, WEEK_DAYS, Channel, Policy, Refusal, Rule, refusal
@@ -14,6 +16,7 @@ from app.core import audit, clock, identity
 from app.core.database import current_brand, db, insert_rows
 from app.core.errors import Conflict, Invalid
 from app.customers import service as customers
+from app.loans.listing import Days
 
 _LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(name, 0)) FROM unnest(%s::text[]) AS name"
 
@@ -48,12 +51,14 @@ class _Known:
     attempts: dict[UUID, list[tuple[str, datetime]]]
 
     @classmethod
-    def of(cls, customer_ids: Collection[UUID], at: datetime) -> "_Known":
+    def of(cls, customer_ids: Collection[UUID], at: datetime, *, later: bool = False) -> "_Known":
+        """`later`: of an instant that is told of afterwards, what was on the list then, and all of its day."""
         entries, attempts = defaultdict(list), defaultdict(list)
-        theirs = NoContact.customer_id.in_(list(customer_ids))
-        for entry in NoContact.select().where(theirs, *_standing(clock.business_day(at))):
+        theirs, day = NoContact.customer_id.in_(list(customer_ids)), clock.business_day(at)
+        for entry in NoContact.select().where(theirs, *_standing(day, at if later else None)):
             entries[entry.customer_id].append(entry)
-        for customer_id, channel, made_at in _attempts(customer_ids, at):
+        until = clock.start_of(day + timedelta(days=1)) if later else at
+        for customer_id, channel, made_at in _attempts(customer_ids, day, until):
             attempts[customer_id].append((channel, made_at))
         return cls(at, Policy(**brands.settings()["contact_rules"]), entries, attempts)
 
@@ -136,6 +141,47 @@ def begin_all(wanted: Sequence[Contact], at: datetime | None = None) -> list[Ref
     return found
 
 
+def record(
+    customer_id: UUID | str, channel: Channel | str, *, loan_id: UUID | str | None = None, at: datetime
+) -> Rule | None:
+    """The customer was contacted at `at`, as is told now: it counts, and the rule that it broke is kept with it.
+
+    All attempts of its day count against it, whichever was told first; of the no-contact list what was on it then.
+    """
+    customer_id, channel = UUID(str(customer_id)), Channel(channel)
+    _lock({customer_id})
+    found = _Known.of({customer_id}, at, later=True).refusal(customer_id, channel)
+    broke = found and found.rule
+    ContactAttempt.create(
+        customer_id=customer_id,
+        loan_id=loan_id,
+        channel=channel.value,
+        made_at=at,
+        made_by=identity.actor().id,
+        broke=broke,
+    )
+    if broke:
+        after = {"channel": channel, "rule": broke, "at": at.isoformat()}
+        audit.record("contact.broke_rule", "customer", customer_id, after=after)
+    return broke
+
+
+def breaches(args: Mapping[str, Any]) -> ModelSelect:
+    """Contacts that broke a rule, by day in India, rule, channel, customer and who made them."""
+    days = Days(args["from_date"], args["to_date"])
+    query = ContactAttempt.select().where(
+        ContactAttempt.broke.is_null(False), *days.holds(ContactAttempt.made_at)
+    )
+    for column, name in (
+        (ContactAttempt.broke, "rule"),
+        (ContactAttempt.channel, "channel"),
+        (ContactAttempt.customer_id, "customer_id"),
+        (ContactAttempt.made_by, "partner_user_id"),
+    ):
+        query = query.where(column == str(args[name])) if args[name] else query
+    return query
+
+
 def _lock(customer_ids: Collection[UUID]) -> None:
     """Nobody else counts them until this transaction ends. All take these locks in the same order."""
     names = sorted(f"contacts|{current_brand()}|{customer_id}" for customer_id in customer_ids)
@@ -148,14 +194,17 @@ def _refused(customer_id: UUID | str, channel: Channel | str, found: Refusal) ->
     return ContactRefused(found)
 
 
-def _standing(on: date) -> tuple[Any, ...]:
+def _standing(on: date, known_by: datetime | None = None) -> tuple[Any, ...]:
     lasts = NoContact.until_date.is_null() | (NoContact.until_date >= on)
-    return NoContact.ended_at.is_null(), NoContact.from_date <= on, lasts
+    stands = NoContact.ended_at.is_null()
+    if known_by:
+        stands = (stands | (NoContact.ended_at > known_by)) & (NoContact.created_at <= known_by)
+    return stands, NoContact.from_date <= on, lasts
 
 
-def _attempts(customer_ids: Collection[UUID], at: datetime) -> list[tuple[UUID, str, datetime]]:
-    first = clock.start_of(clock.business_day(at) - timedelta(days=WEEK_DAYS - 1))
-    theirs = ContactAttempt.customer_id.in_(list(customer_ids)), ContactAttempt.made_at.between(first, at)
+def _attempts(customer_ids: Collection[UUID], day: date, until: datetime) -> list[tuple[UUID, str, datetime]]:
+    first = clock.start_of(day - timedelta(days=WEEK_DAYS - 1))
+    theirs = ContactAttempt.customer_id.in_(list(customer_ids)), ContactAttempt.made_at.between(first, until)
     columns = ContactAttempt.customer_id, ContactAttempt.channel, ContactAttempt.made_at
     return list(ContactAttempt.select(*columns).where(*theirs).tuples())
 

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
+from app.brands import service as brands
 from app.core.clock import business_day
 from app.customers.service import Customer
 from app.documents.languages import key_fact, long_date, words
@@ -132,15 +133,29 @@ def closing_values(loan: Loan, language: str, on: date) -> dict[str, str]:
 
 
 def demand_values(loan: Loan, language: str, on: date) -> dict[str, str]:
-    """Of a loan that is overdue."""
+    """Of a loan that is overdue, to be paid within a week."""
+    return _overdue(loan, language, on, PAY_WITHIN_DAYS)
+
+
+def legal_values(loan: Loan, language: str, on: date) -> dict[str, str]:
+    """The same, to be paid within the days that the brand gives before it goes to law."""
+    return _overdue(loan, language, on, brands.settings()["collections"]["legal_notice_answer_days"])
+
+
+def _overdue(loan: Loan, language: str, on: date, days: int) -> dict[str, str]:
     owed = ledger.outstanding_as_of(loan.id, on)
-    amounts = {"principal_due": owed.principal, "interest_due": owed.interest, "total_due": owed.total}
+    amounts = {
+        "principal_due": owed.principal,
+        "interest_due": owed.interest,
+        "charges_due": owed.penal + owed.charges,
+        "total_due": owed.total,
+    }
     return (
         _received(loan, language)
         | {name: f"₹ {inr(amount)}" for name, amount in amounts.items()}
         | {
             "days_past_due": str(owed.days_past_due),
-            "pay_by": long_date(on + timedelta(days=PAY_WITHIN_DAYS), language),
+            "pay_by": long_date(on + timedelta(days=days), language),
         }
     )
 

@@ -39,5 +39,7 @@ KINDS: dict[str, Kind] = {
     "NOC": _OURS,
     "NDC": _OURS,
     "DEMAND_NOTICE": _OURS,
+    "LEGAL_NOTICE": _OURS,
+    "SETTLEMENT_LETTER": _OURS,
     "VISIT_PHOTO": Kind((JPEG, PNG), 5 * _MB, "STAFF"),
 }

@@ -30,6 +30,7 @@ _CODE_LETTERS = 16
 
 BEFORE = ("APPROVED", "DISBURSAL_IN_PROCESS")
 RUNNING = ("DISBURSED", "ACTIVE", "PARTIALLY_PAID", "OVERDUE")
+LATE = ("OVERDUE", "PARTIALLY_PAID")
 REPAID = ("PAID", "DISBURSED_WAIVED", "COMPLETED")
 Variables = Callable[[Loan, str, date], dict[str, str]]
 
@@ -58,6 +59,9 @@ PAPERS: dict[str, Paper] = {
     "NDC": Paper("NDC", "when the loan closes", REPAID, variables=facts.closing_values),
     "DEMAND_NOTICE": Paper(
         "DN", "never by itself", ("OVERDUE",), Permission.DEMAND_NOTICE_MAKE, facts.demand_values
+    ),
+    "LEGAL_NOTICE": Paper(
+        "LN", "when a legal notice is issued", LATE, Permission.COLLECTIONS_LEAD, facts.legal_values
     ),
 }
 

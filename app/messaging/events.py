@@ -58,6 +58,7 @@ EVENTS: dict[str, Event] = {
         Event("mandate_link"),
         Event("due_reminder", DUES),
         Event("demand_notice", REQUIRED),
+        Event("legal_notice", REQUIRED),
         Event("esign_link"),
         Event("esign_done", REQUIRED),
         Event("disbursed", REQUIRED),

@@ -58,6 +58,7 @@ class Permission(StrEnum):
     PAYMENT_LINK_CREATE = "payment-link:create"
     CONTACT_VIEW = "contact:view"
     CONTACT_RESTRICT = "contact:restrict"
+    CONTACT_BREACHES = "contact:breaches"
     COLLECTIONS_VIEW = "collections:view"
     COLLECTIONS_WORK = "collections:work"
     COLLECTIONS_LEAD = "collections:lead"
@@ -135,6 +136,7 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
     Permission.CONTACT_VIEW: ("Collections", "Pre-Collection", "Customer List"),
     # whoever hears that somebody is not to be contacted writes it down
     Permission.CONTACT_RESTRICT: ("Collections", "Pre-Collection", "Customer List"),
+    Permission.CONTACT_BREACHES: ("Collections",),
     Permission.COLLECTIONS_VIEW: ("Collections", "Pre-Collection"),
     Permission.COLLECTIONS_WORK: ("Collections", "Pre-Collection"),
     Permission.COLLECTIONS_LEAD: ("Collections", "Write-Off Authority"),
@@ -212,6 +214,8 @@ _NARROWED: dict[Permission, set[Role]] = {
     Permission.MANDATE_WAIVE: _ADMINS | {R.SANCTION_HEAD},
     # who leads collectors; how much each of them may give up is policy: app/collections/concessions.py
     Permission.COLLECTIONS_LEAD: _ADMINS | {R.COLLECTION_MANAGER, R.COLLECTION_HEAD},
+    # whoever answers for how customers are collected from
+    Permission.CONTACT_BREACHES: _ADMINS | {R.COLLECTION_HEAD},
     # a debit of somebody's account is asked for by who leads
     Permission.MANDATE_PRESENT: _ADMINS | {R.COLLECTION_MANAGER, R.COLLECTION_HEAD},
     # above the brands

@@ -15,11 +15,13 @@ from app.core.share import Share
 from app.end_of_day import closing
 from app.ledger import service as ledger
 from app.loans import service as loans
-from tests.lending import Case, active, at_work
+from tests.lending import Case, active, at_work, noon
 from tests.platform import BRAND, Platform
 
 TODAY = today()
 YESTERDAY = TODAY - timedelta(days=1)
+# within the hours of contact, whenever the tests run
+CALLED = {"channel": "CALL", "contactedAt": noon(YESTERDAY).isoformat()}
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xd9"
 
 
@@ -64,14 +66,14 @@ def test_overdue_and_pre_due_queues(desk: Desk):
 
 
 def test_what_came_of_a_contact(desk: Desk):
-    told = {"code": "CALLBACK", "channel": "CALL", "remark": "In a meeting", "followUpOn": f"{TODAY}"}
+    told = {**CALLED, "code": "CALLBACK", "remark": "In a meeting", "followUpOn": f"{TODAY}"}
     path = f"/loans/{desk.late.loan_id}/dispositions"
     note = desk.of().post(path, expect=201, json=told)
     assert (note["contactParty"], note["daysPastDue"]) == ("BORROWER", 5)
     assert queue(desk, disposition="CALLBACK", followUpUntil=f"{TODAY}") == [str(desk.late.loan_id)]
     answer = desk.of().post(path, expect=422, json=told | {"followUpOn": f"{YESTERDAY}"})
     assert "followUpOn" in answer["error"]["fields"]
-    desk.of().post(path, expect=201, json={"code": "DND_REQUEST", "channel": "CALL", "remark": "Do not call"})
+    desk.of().post(path, expect=201, json={**CALLED, "code": "DND_REQUEST", "remark": "Do not call"})
     with at_work():
         assert contacts.find_refusal(desk.late.customer_id, "CALL").rule == "CONTACT_NO_CONTACT_LIST"
         for entry in contacts.of_customer(desk.late.customer_id):
@@ -183,7 +185,7 @@ def test_a_complaint_is_answered_by_somebody_else(desk: Desk):
 
 
 def test_performance_counts_what_they_did(desk: Desk):
-    told = {"code": "BUSY", "channel": "CALL", "remark": "Busy"}
+    told = {**CALLED, "code": "BUSY", "remark": "Busy"}
     desk.of().post(f"/loans/{desk.late.loan_id}/dispositions", expect=201, json=told)
     period = f"fromDate={TODAY}&toDate={TODAY}"
     rows = desk.of(Role.COLLECTION_HEAD).get(f"/collections/performance?{period}")

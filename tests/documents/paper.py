@@ -22,6 +22,7 @@ LATER = {
     "closed_on": "1 April 2026",
     "principal_due": "\u20b9 20,000.00",
     "interest_due": "\u20b9 6,200.00",
+    "charges_due": "\u20b9 0.00",
     "total_due": "\u20b9 26,200.00",
     "days_past_due": "1",
     "pay_by": "9 April 2026",

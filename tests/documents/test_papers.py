@@ -50,6 +50,7 @@ GOLDEN = {
     "NOC": ("\u20b9 26,000.00", "\u20b9 0.00", "1 April 2026"),
     "NDC": ("\u20b9 0.00", "QUA-L-000001"),
     "DEMAND_NOTICE": ("\u20b9 26,200.00", "\u20b9 6,200.00"),
+    "LEGAL_NOTICE": ("\u20b9 26,200.00", "\u20b9 6,200.00", "2007"),
 }
 SAID = {
     "en": {
@@ -70,6 +71,7 @@ SAID = {
         "NOC": ("No-Objection Certificate", "is repaid in full and closed"),
         "NDC": ("No-Dues Certificate", "no dues of any kind"),
         "DEMAND_NOTICE": ("Demand Notice", "It is 1 day(s) past due", "by 9 April 2026"),
+        "LEGAL_NOTICE": ("Legal Notice", "call upon you to pay", "by 9 April 2026", "section 25"),
     },
 }
 
