@@ -20,7 +20,9 @@ class CollectionPolicy(Schema):
     promise_renewals_max = _number(3, 0, 20, "how many promises may be broken before no more is taken")
     promise_kept_percent = _number(95, 50, 100, "how much of it has to come in for a promise to be kept")
     settlement_instalments_max = _number(3, 1, 12, "in how many instalments a settlement may be paid")
-    settlement_days_max = _number(90, 1, 90, "until its last instalment; what takes longer is a restructuring (RBI)")
+    settlement_days_max = _number(
+        90, 1, 90, "until its last instalment; what takes longer is a restructuring (RBI)"
+    )
     settlement_grace_days = _number(3, 0, 15, "how late an instalment may come before the settlement lapses")
     legal_notice_from_days = _number(60, 1, 365, "days past due from which on a legal notice may be sent")
     legal_notice_answer_days = _number(15, 7, 60, "within which a legal notice asks for payment")

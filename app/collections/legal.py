@@ -61,7 +61,9 @@ def issue(loan_id: UUID | str, language: str | None = None) -> LegalNotice:
     return notice
 
 
-def dispatch(notice_id: UUID | str, carrier: str, tracking_no: str | None, dispatched_on: date) -> LegalNotice:
+def dispatch(
+    notice_id: UUID | str, carrier: str, tracking_no: str | None, dispatched_on: date
+) -> LegalNotice:
     """The paper left. Raises Invalid for a day to come or before it was made, and without the number of who tracks."""
     notice = LegalNotice.find(notice_id)
     _refuse_day(dispatched_on, notice, "dispatched_on")

@@ -113,7 +113,9 @@ class DispositionIn(Schema):
     contacted_at = ma.fields.AwareDateTime(
         load_default=None,
         allow_none=True,
-        metadata={"description": "when it was; without it, now, and refused where a rule of contact forbids it"},
+        metadata={
+            "description": "when it was; without it, now, and refused where a rule of contact forbids it"
+        },
     )
     inbound = ma.fields.Boolean(load_default=False, metadata={"description": "the customer turned to us"})
 

@@ -54,7 +54,11 @@ def start(visit_id: UUID | str) -> FieldVisit:
 def was_made(loan_id: UUID, at: datetime) -> bool:
     """Whether somebody set out to the customer on the day of `at`, before it."""
     day = clock.start_of(clock.business_day(at))
-    return FieldVisit.select().where(FieldVisit.loan_id == loan_id, FieldVisit.started_at.between(day, at)).exists()
+    return (
+        FieldVisit.select()
+        .where(FieldVisit.loan_id == loan_id, FieldVisit.started_at.between(day, at))
+        .exists()
+    )
 
 
 def reach(
