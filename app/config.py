@@ -121,6 +121,14 @@ def _key(text: str) -> bytes:
     return raw
 
 
+def _keys(text: str) -> tuple[bytes, ...]:
+    """``BASE64,BASE64``, the current one first."""
+    keys = tuple(map(_key, _list(text)))
+    if not keys or len(set(keys)) != len(keys):
+        raise ValueError("expected one key or several different ones, the current one first")
+    return keys
+
+
 def _folder(text: str) -> str:
     path = Path(text).expanduser().resolve()
     if not path.is_dir():
@@ -233,8 +241,12 @@ class Settings:
     data_key: bytes | None = _setting(
         "LOS_DATA_KEY", _key, "opens what was encrypted before there were data keys", None, secret=True
     )
-    lookup_key: bytes = _setting(
-        "LOS_LOOKUP_KEY", _key, "keyed hashes for search", DEVELOPMENT_KEY, secret=True
+    lookup_keys: tuple[bytes, ...] = _setting(
+        "LOS_LOOKUP_KEY",
+        _keys,
+        "keyed hashes for search: the current key first, others by which is still found after commas",
+        (DEVELOPMENT_KEY,),
+        secret=True,
     )
     audit_key: bytes = _setting("LOS_AUDIT_KEY", _key, "signs the audit trail", DEVELOPMENT_KEY, secret=True)
     customer_token_secret: bytes = _setting(

@@ -22,8 +22,8 @@ from psycopg2.extensions import cursor as Cursor
 from reports.base import Column, Question, Report, Source
 from reports.kinds import TEXT, Kind
 
-# what opens a ciphertext that stood in a place such as ``customer.pan_enc``
-Decrypt = Callable[[str, str], str]
+# what opens ciphertexts that stood in a place such as ``customer.pan_enc``: each with what it says
+Decrypt = Callable[[Iterable[str], str], Mapping[str, str]]
 # what makes rows of the report of a typed part
 Finish = Callable[[pl.LazyFrame], pl.LazyFrame]
 
@@ -204,8 +204,7 @@ def _read(column: Column, decrypt: Decrypt) -> pl.Expr:
 
 def _opened(place: str, decrypt: Decrypt, sealed: pl.Series) -> pl.Series:
     """Each distinct ciphertext is decrypted once."""
-    distinct: Iterable[str] = sealed.drop_nulls().unique()
-    plain = {text: decrypt(text, place) for text in distinct}
+    plain = decrypt(sealed.drop_nulls().unique(), place)
     return pl.Series(sealed.name, [plain.get(text) for text in sealed], dtype=pl.String)
 
 

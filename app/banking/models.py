@@ -101,7 +101,7 @@ class BankAccountStatement(TenantModel):
     bank = TextField(null=True)
     account_number = TextField(null=True)
     ifsc = TextField(null=True)
-    holder_name = TextField(null=True)
+    holder_name = EncryptedField(column_name="holder_name_enc", null=True)
     currency = TextField(null=True)
     period_from = DateField(null=True)
     period_to = DateField(null=True)

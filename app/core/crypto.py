@@ -12,7 +12,8 @@ import base64
 import hmac
 import json
 import os
-from collections.abc import Callable
+from binascii import a2b_base64
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -52,15 +53,21 @@ def decrypt_object(stored: bytes, key: str) -> bytes:
     return _open(name, base64.b64decode(raw) if name == ONE_KEY else raw, key, current_brand())
 
 
-def opener(brand_id: str) -> Callable[[str, str], str]:
-    """`decrypt` to text for a brand and for any thread, with the keys that there are now."""
+def opener(brand_id: str) -> Callable[[Iterable[str], str], dict[str, str]]:
+    """`decrypt` for a brand and for any thread, with the keys that there are now: what each of the ciphertexts of
+    one place says."""
     ring = keyring.reread(brand_id)
 
-    def open_text(stored: str, place: str) -> str:
-        key_id, _, text = stored.partition(":")
-        return _open(key_id, base64.b64decode(text), place, brand_id, ring).decode()
+    def open_texts(stored: Iterable[str], place: str) -> dict[str, str]:
+        ways: dict[str, Callable[[bytes], bytes]] = {}
+        opened = {}
+        for one in stored:
+            key_id, _, text = one.partition(":")
+            way = ways.get(key_id) or ways.setdefault(key_id, _way(key_id, place, brand_id, ring))
+            opened[one] = way(a2b_base64(text)).decode()
+        return opened
 
-    return open_text
+    return open_texts
 
 
 def sealer(brand_id: str) -> Callable[[str, str], str]:
@@ -89,13 +96,19 @@ def _sealed(ring: Ring, brand_id: str, plain: bytes, place: str) -> tuple[str, b
     return key_id, nonce + ring.keys[ring.current].encrypt(nonce, plain, _about(brand_id, place, key_id))
 
 
-def _open(key_id: str, raw: bytes, place: str, brand_id: str, ring: Ring | None = None) -> bytes:
+def _open(key_id: str, raw: bytes, place: str, brand_id: str) -> bytes:
+    return _way(key_id, place, brand_id)(raw)
+
+
+def _way(key_id: str, place: str, brand_id: str, ring: Ring | None = None) -> Callable[[bytes], bytes]:
+    """What opens the values of a place that are under a key."""
     if key_id == ONE_KEY:
-        return _only_key().decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], ONE_KEY.encode())
-    number = number_of(key_id)
-    ring = ring if ring and number in ring.keys else keyring.ring(brand_id, holding=number)
-    about = _about(brand_id, place, key_id)
-    return ring.keys[number].decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], about)
+        key, about = _only_key(), ONE_KEY.encode()
+    else:
+        number = number_of(key_id)
+        ring = ring if ring and number in ring.keys else keyring.ring(brand_id, holding=number)
+        key, about = ring.keys[number], _about(brand_id, place, key_id)
+    return lambda raw: key.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], about)
 
 
 def _about(brand_id: str, place: str, key_id: str) -> bytes:
@@ -120,7 +133,17 @@ def _only_key() -> AESGCM:
 
 def lookup_hash(kind: str, value: str) -> str:
     """A keyed hash to find or compare `value` without storing it; `kind` keeps PANs and phones apart."""
-    return hmac.digest(settings().lookup_key, f"{kind}:{value}".encode(), "sha256").hex()
+    return hashed(settings().lookup_keys[0], kind, value)
+
+
+def lookup_hashes(kind: str, value: str) -> list[str]:
+    """The hash under each of the keys, the current one first: what was hashed before a rotation is still found."""
+    return [hashed(key, kind, value) for key in settings().lookup_keys]
+
+
+def hashed(key: bytes, kind: str, value: str) -> str:
+    """The hash under this key, in hex."""
+    return hmac.digest(key, f"{kind}:{value}".encode(), "sha256").hex()
 
 
 class EncryptedField(TextField):

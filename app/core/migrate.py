@@ -1,6 +1,7 @@
 """Migrations: numbered SQL files, forward only, each in one transaction, under an advisory lock.
 
-A file that was applied must never change: its checksum is kept and compared.
+A file that was applied must never change: its checksum is kept and compared. What SQL cannot do, encryption, follows
+the files: `app.core.plain`.
 """
 
 import hashlib
@@ -11,6 +12,8 @@ from pathlib import Path
 import psycopg2
 from psycopg2 import sql
 from psycopg2.extensions import connection as Connection
+
+from app.core import plain
 
 DIRECTORY = Path(__file__).parents[1] / "migrations"
 _LOCK = 7_402_114
@@ -72,6 +75,7 @@ def migrate(owner_url: str, *, directory: Path = DIRECTORY, up_to: str | None = 
                 )
             if path.stem.startswith(up_to or "-"):
                 break
+        plain.seal_all(connection)
     return applied
 
 

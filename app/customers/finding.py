@@ -1,8 +1,9 @@
-"""The search of the customers' list: by whatever staff have in their hand, in full or, for a name, in part."""
+"""The search of the customers' list: by whatever staff have in their hand, in full or, for a name, how it begins."""
 
 from peewee import ModelSelect
 
-from app.core.crypto import lookup_hash
+from app.core.crypto import lookup_hashes
+from app.core.names import has_words
 from app.customers import service
 from app.customers.models import Customer
 from app.kyc import service as kyc
@@ -10,19 +11,19 @@ from app.loans import service as loans
 
 
 def find(text: str | None) -> ModelSelect:
-    """Customers of this brand: those whose name contains `text`, or whose number, phone, PAN, e-mail, account or loan
-    it is. All of them without a text."""
+    """Customers of this brand: those whose name has the words of `text`, or words that begin so, or whose number,
+    phone, PAN, e-mail, account or loan it is. All of them without a text."""
     query = Customer.select()
     if not text:
         return query
     text = text.strip()
     compact = "".join(text.split()).upper()
     found = (
-        Customer.name.contains(text)
+        has_words(Customer.name_hash, text)
         | (Customer.customer_no == compact)
-        | (Customer.phone_hash == lookup_hash("phone", _phone(compact)))
-        | (Customer.pan_hash == lookup_hash("pan", compact))
-        | (Customer.email_hash == service.email_hash(text))
+        | Customer.phone_hash.in_(lookup_hashes("phone", _phone(compact)))
+        | Customer.pan_hash.in_(lookup_hashes("pan", compact))
+        | Customer.email_hash.in_(service.email_hashes(text))
     )
     ids = [*kyc.customers_with_account(compact), *loans.customers_with(compact)]
     return query.where(found | Customer.id.in_(ids) if ids else found)

@@ -23,6 +23,7 @@ HOLDINGS = (
         customer=Customer.id,
         blank={
             **dict.fromkeys(_TOLD),
+            "name_hash": [],
             "phone": "",
             # unique in the brand, and found by no phone
             "phone_hash": lambda customer: f"erased:{customer.id}",

@@ -12,7 +12,7 @@ from app.customers import finding
 from app.customers.models import Customer
 from app.loans import listing as loans
 
-SORTS = {"createdAt": Customer.registered_at, "name": Customer.name}
+SORTS = {"createdAt": Customer.registered_at, "customerNo": Customer.customer_no}
 
 
 def matching(search: str | None, city: str | None, source: str | None) -> ModelSelect | None:

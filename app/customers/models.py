@@ -9,6 +9,7 @@ from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 from app.core.crypto import EncryptedField, EncryptedJSONField
 from app.core.database import TenantModel
 from app.core.fields import EncryptedDateField, money_field
+from app.core.names import NameHashField
 
 
 class Customer(TenantModel):
@@ -23,14 +24,15 @@ class Customer(TenantModel):
     phone_hash = TextField()
     email = EncryptedField(column_name="email_enc", null=True)
     email_hash = TextField(null=True)
-    name = TextField(null=True)
+    name = EncryptedField(column_name="name_enc", null=True)
+    name_hash = NameHashField()
     gender = TextField(null=True)
     dob = EncryptedDateField(column_name="dob_enc", null=True)
     pan = EncryptedField(column_name="pan_enc", null=True)
     pan_hash = TextField(null=True)
     aadhaar_last4 = TextField(null=True)
     aadhaar_hash = TextField(null=True)
-    aadhaar_name = TextField(null=True)
+    aadhaar_name = EncryptedField(column_name="aadhaar_name_enc", null=True)
     identity_hash = TextField(null=True)
     address = EncryptedJSONField(column_name="address_enc", null=True)
     city = TextField(null=True)
@@ -40,7 +42,7 @@ class Customer(TenantModel):
     declared_monthly_salary = money_field(null=True)
     salary_mode = TextField(null=True)
     employment_type = TextField(null=True)
-    employer_name = TextField(null=True)
+    employer_name = EncryptedField(column_name="employer_name_enc", null=True)
     designation = TextField(null=True)
     office_email = EncryptedField(column_name="office_email_enc", null=True)
     salary_day = IntegerField(null=True)

@@ -19,7 +19,7 @@ from app.staff.permissions import Permission
 
 blp = Blueprint("partner-customers", __name__, description="Customers as staff see them")
 
-SORTABLE = {"createdAt": Customer.created_at, "name": Customer.name, "customerNo": Customer.customer_no}
+SORTABLE = {"createdAt": Customer.created_at, "customerNo": Customer.customer_no}
 
 
 @blp.route("/partner/brand/<brand_id>/customers")
@@ -28,7 +28,7 @@ class Customers(MethodView):
     @blp.arguments(CustomerArgs, location="query")
     @blp.response(200, page_of(StaffCustomerOut))
     def get(self, args):
-        """Search by part of a name, or by customer or loan number, phone, PAN, e-mail or account number."""
+        """Search by names or how they begin, or by customer or loan number, phone, PAN, e-mail or account number."""
         return paginate(finding.find(args["search"]), args, SORTABLE)
 
 

@@ -12,9 +12,10 @@ from uuid import UUID
 from peewee import IntegrityError, ModelSelect, TextField
 
 from app.core import audit, clock
-from app.core.crypto import lookup_hash
+from app.core.crypto import lookup_hash, lookup_hashes
 from app.core.database import db
 from app.core.errors import Conflict
+from app.core.names import sealed_with_hashes, tidy
 from app.core.numbers import next_number
 from app.core.outbox import enqueue
 from app.customers import references
@@ -23,7 +24,7 @@ from app.customers.models import Customer
 
 def by_phone(phone: str) -> Customer | None:
     """The customer of this brand with this phone (10 digits)."""
-    return Customer.get_or_none(Customer.phone_hash == lookup_hash("phone", phone))
+    return Customer.get_or_none(Customer.phone_hash.in_(lookup_hashes("phone", phone)))
 
 
 def ids_by_phone_hash(hashes: Collection[str]) -> dict[str, UUID]:
@@ -34,7 +35,7 @@ def ids_by_phone_hash(hashes: Collection[str]) -> dict[str, UUID]:
 
 def ids_by_email(email: str) -> list[UUID]:
     """The customers of this brand with this e-mail."""
-    return [row.id for row in Customer.select(Customer.id).where(Customer.email_hash == email_hash(email))]
+    return [row.id for row in Customer.select(Customer.id).where(Customer.email_hash.in_(email_hashes(email)))]
 
 
 def ids_by_phone(phones: Collection[str]) -> dict[str, list[UUID]]:
@@ -124,8 +125,13 @@ def update_profile(customer_id: UUID | str, **fields: Any) -> Customer:
 
 
 def email_hash(email: str) -> str:
-    """What an e-mail is found by, however its letters are written."""
-    return lookup_hash("email", email.strip().lower())
+    """What an e-mail is found by from now on, however its letters are written."""
+    return email_hashes(email)[0]
+
+
+def email_hashes(email: str) -> list[str]:
+    """What an e-mail is found by, under each key."""
+    return lookup_hashes("email", email.strip().lower())
 
 
 def fill_email_hashes(rows_max: int) -> int:
@@ -163,7 +169,8 @@ def record_pan(
     customer = get(customer_id)
     try:
         with db.atomic():
-            customer.change(pan=pan, pan_hash=lookup_hash("pan", pan), name=name, dob=dob, gender=gender)
+            told = {"dob": dob, "gender": gender, **sealed_with_hashes(name)}
+            customer.change(pan=pan, pan_hash=lookup_hash("pan", pan), **told)
     except IntegrityError:
         raise Conflict(
             "This PAN is already used by another customer.", field="pan", code="PAN_TAKEN"
@@ -189,7 +196,7 @@ def record_aadhaar(
         aadhaar_last4=last4,
         aadhaar_hash=aadhaar_hash,
         identity_hash=lookup_hash("identity", said),
-        aadhaar_name=name,
+        aadhaar_name=tidy(name),
         address=address,
         city=city_of(address) or "",
     )

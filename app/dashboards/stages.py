@@ -154,7 +154,7 @@ _TABLE = (
         ("customerNo", "customerName", "phone", "city", "source", "createdAt"),
         "-createdAt",
         (*_PERSON_FILTERS, "executiveId", "fromDate", "toDate"),
-        ("createdAt", "name"),
+        ("createdAt", "customerNo"),
     ),
     _waiting("APPLIED", "Applied", "applications, to be assessed", (_LOANS,), "APPLIED"),
     _waiting(

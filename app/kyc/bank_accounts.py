@@ -7,6 +7,7 @@ from app.brands import providers
 from app.core import audit
 from app.core.crypto import lookup_hash
 from app.core.errors import Conflict
+from app.core.names import tidy
 from app.core.outbox import enqueue
 from app.customers import service as customers
 from app.kyc import attempts
@@ -174,7 +175,7 @@ def _keep(check: KycCheck, holder_name: str) -> UserBankAccount:
     customer = customers.get(check.customer_id)
     match = match_percent(customer.name, holder_name) if holder_name else None
     told = {
-        "holder_name": holder_name or None,
+        "holder_name": tidy(holder_name),
         "name_match_percent": match,
         "verified": match is not None and match >= NAME_MATCH_MIN_PERCENT,
     }

@@ -6,6 +6,7 @@ from uuid import UUID
 from app.brands import service as brands
 from app.core import audit, clock
 from app.core.crypto import lookup_hash
+from app.core.names import tidy
 from app.customers import service as customers
 from app.kyc import attempts
 from app.kyc.attempts import VPA
@@ -59,7 +60,7 @@ def _is_good(record: UserVpa) -> bool:
 def _keep(customer: customers.Customer, vpa: str, told: VpaHolder) -> UserVpa:
     match = match_percent(customer.name, told.name) if told.name else None
     values = {
-        "holder_name": told.name or None,
+        "holder_name": tidy(told.name),
         "name_match_percent": match,
         "verified": told.is_valid and match is not None and match >= NAME_MATCH_MIN_PERCENT,
         "created_at": clock.now(),

@@ -16,6 +16,7 @@ from app.core.crypto import lookup_hash
 from app.core.database import brand_scope, current_brand, db, insert_rows
 from app.core.errors import Invalid
 from app.core.ids import new_id
+from app.core.names import sealed_with_hashes
 from app.core.outbox import enqueue
 from app.files import SEALED, get_sealed, put_sealed, remove
 from app.leads import reading
@@ -113,6 +114,7 @@ def _columns(run: LeadRun, layout: Layout, row: Row) -> dict[str, Any]:
         "status": "FAILED" if lead.faults else "PENDING",
         "message": _message(lead, row),
         "responses": lead.responses or None,
+        **sealed_with_hashes(columns["name"]),
         "is_organic": bool(columns["is_organic"]),
     }
     if not lead.faults:

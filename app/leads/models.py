@@ -5,6 +5,7 @@ from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 
 from app.core.crypto import EncryptedField, EncryptedJSONField
 from app.core.database import TenantModel
+from app.core.names import NameHashField
 
 QUEUED, RUNNING, READY, FAILED = "QUEUED", "RUNNING", "READY", "FAILED"
 UPLOAD, SYNC = "UPLOAD", "SYNC"
@@ -45,7 +46,8 @@ class LeadForm(TenantModel):
     line_no = IntegerField()
     status = TextField()
     message = TextField(null=True)
-    name = TextField(null=True)
+    name = EncryptedField(column_name="name_enc", null=True)
+    name_hash = NameHashField()
     phone = EncryptedField(column_name="phone_enc", null=True)
     phone_hash = TextField(null=True)
     email = EncryptedField(column_name="email_enc", null=True)

@@ -35,7 +35,6 @@ SORTABLE = {
     "createdAt": LeadForm.created_at,
     "submittedAt": LeadForm.submitted_at,
     "status": LeadForm.status,
-    "name": LeadForm.name,
     "campaignName": LeadForm.campaign_name,
     "lineNo": LeadForm.line_no,
 }

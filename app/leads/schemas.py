@@ -17,7 +17,7 @@ class LeadFile(Schema):
 
 
 class Filters(Schema):
-    """`search`: a part of the name or the campaign, or a whole phone or e-mail address."""
+    """`search`: words of the name or how they begin, a part of the campaign, or a whole phone or e-mail address."""
 
     search = ma.fields.String(load_default=None, validate=ma.validate.Length(max=100))
     status = ma.fields.String(load_default=None, validate=ma.validate.OneOf(STATUSES))

@@ -8,10 +8,11 @@ from uuid import UUID
 from peewee import Expression, ModelSelect, fn
 
 from app.core import audit, clock, identity
-from app.core.crypto import lookup_hash
+from app.core.crypto import lookup_hashes
 from app.core.database import brand_scope, current_brand
 from app.core.errors import Forbidden
 from app.core.masking import mask_text
+from app.core.names import has_words
 from app.core.spreadsheet import csv_head, csv_lines
 from app.leads import intake, syncing
 from app.leads.models import FAILED, QUEUED, RUNNING, LeadForm, LeadRun
@@ -63,7 +64,7 @@ def search(
     from_date: date | None = None,
     to_date: date | None = None,
 ) -> ModelSelect:
-    """Leads of the brand. `search` is a part of the name or the campaign, or a whole phone or e-mail address."""
+    """Leads of the brand. `search` is words of the name or how they begin, a part of the campaign, or a whole phone or e-mail address."""
     conditions = [_found_by(search.strip())] if search and search.strip() else []
     wanted = {"status": status, "is_organic": is_organic, "campaign_id": campaign_id, "run_id": run_id}
     conditions += [getattr(LeadForm, name) == value for name, value in wanted.items() if value is not None]
@@ -76,10 +77,10 @@ def search(
 
 def _found_by(text: str) -> Expression:
     return (
-        LeadForm.name.contains(text)
+        has_words(LeadForm.name_hash, text)
         | LeadForm.campaign_name.contains(text)
-        | (LeadForm.phone_hash == lookup_hash("phone", text))
-        | (LeadForm.email_hash == lookup_hash("email", text.lower()))
+        | LeadForm.phone_hash.in_(lookup_hashes("phone", text))
+        | LeadForm.email_hash.in_(lookup_hashes("email", text.lower()))
     )
 
 

@@ -4,6 +4,7 @@ from peewee import IntegerField, TextField, UUIDField
 from playhouse.postgres_ext import DateTimeTZField
 
 from app.core import clock
+from app.core.crypto import EncryptedField
 from app.core.database import TenantModel
 
 
@@ -54,6 +55,6 @@ class CustomerDevice(TenantModel):
 
     customer_id = UUIDField()
     device_hash = TextField()
-    name = TextField(null=True)
+    name = EncryptedField(column_name="name_enc", null=True)
     last_used_at = DateTimeTZField(default=clock.now)
     erased_at = DateTimeTZField(null=True)

@@ -6,7 +6,7 @@ from reports.kinds import CHOICE, DATE, FLAG, INSTANT, INTEGER, MONEY, PERCENT, 
 
 _UTM = ("source", "medium", "campaign", "term", "content")
 _PERSONAL = "coalesce(kyc.pan_verified AND kyc.aadhaar_verified, false)"
-_EMPLOYED = "(employer.id IS NOT NULL OR c.employer_name IS NOT NULL)"
+_EMPLOYED = "(employer.id IS NOT NULL OR c.employer_name_enc IS NOT NULL)"
 _BANK = "(account.id IS NOT NULL)"
 _SANCTIONED = "('SANCTION_MANAGER_APPROVED', 'APPROVED', 'DISBURSAL_IN_PROCESS')"
 

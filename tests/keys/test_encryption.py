@@ -103,7 +103,7 @@ def test_what_is_from_before_data_keys_opens(platform: Platform) -> None:
 
 def test_a_reader_of_reports_opens_any_place() -> None:
     stored = crypto.encrypt(b"9876543210", PLACE)
-    assert crypto.opener(BRAND)(stored, PLACE) == "9876543210"
+    assert crypto.opener(BRAND)([stored], PLACE) == {stored: "9876543210"}
 
 
 def test_a_master_key_that_is_not_there_is_named(platform: Platform) -> None:
@@ -157,4 +157,4 @@ class TestOtherBrand:
         with pytest.raises(InvalidTag):
             foreign.decrypt(raw[:12], raw[12:], f"{OTHER_BRAND}|{PLACE}|d{number}".encode())
         with pytest.raises((InvalidTag, KeyUnknown)):
-            crypto.opener(OTHER_BRAND)(stored, PLACE)
+            crypto.opener(OTHER_BRAND)([stored], PLACE)

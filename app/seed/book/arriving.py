@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 from datetime import timedelta
 
+from app.core import names
 from app.core.crypto import lookup_hash
 from app.seed.book.desk import Desk
 from app.seed.book.people import Person, hashes, phone_of
@@ -45,7 +46,7 @@ def _reached(desk: Desk, *, goes_on: bool) -> int:
 
 
 def _customer(desk: Desk, one: Person, customer_no: str, reached: int) -> None:
-    seal, known = desk.brand.seal, hashes(one)
+    seal, known = desk.brand.seal, hashes(one, desk.brand.id)
     has_pan, has_aadhaar = reached >= 2, reached >= 3
     desk.rows.add(
         "customer",
@@ -55,18 +56,23 @@ def _customer(desk: Desk, one: Person, customer_no: str, reached: int) -> None:
         known["phone"],
         seal(one.email, "customer.email_enc") if reached else None,
         known["email"] if reached else None,
-        one.name if has_pan else None,
+        seal(one.name, "customer.name_enc") if has_pan else None,
+        known["name"] if has_pan else "{}",
         one.gender if has_pan else None,
         seal(one.dob.isoformat(), "customer.dob_enc") if has_pan else None,
         seal(one.pan, "customer.pan_enc") if has_pan else None,
         known["pan"] if has_pan else None,
-        *((one.last4, known["aadhaar"], one.name, known["identity"]) if has_aadhaar else (None,) * 4),
+        *(
+            (one.last4, known["aadhaar"], seal(one.name, "customer.aadhaar_name_enc"), known["identity"])
+            if has_aadhaar
+            else (None,) * 4
+        ),
         seal(json.dumps(one.address), "customer.address_enc") if has_aadhaar else None,
         one.address["town"] if has_aadhaar else None,
         one.salary if reached else None,
         "BANK_TRANSFER",
         "SALARIED",
-        one.employer if reached else None,
+        desk.same(one.employer, "customer.employer_name_enc") if reached else None,
         one.designation if reached else None,
         one.salary_day if reached else None,
         json.dumps(one.source.utm),
@@ -107,7 +113,7 @@ def _checks(desk: Desk, one: Person, reached: int) -> None:
 
 
 def _account(desk: Desk, one: Person) -> str:
-    at, known = one.came_at + timedelta(minutes=15), hashes(one)
+    at, known = one.came_at + timedelta(minutes=15), hashes(one, desk.brand.id)
     account_id = desk.draw.id(at)
     desk.rows.add(
         "user_bank_account",
@@ -118,12 +124,13 @@ def _account(desk: Desk, one: Person) -> str:
         known["account_number"],
         one.account[-4:],
         one.ifsc,
-        one.name,
+        desk.brand.seal(one.name, "user_bank_account.holder_name_enc"),
         desk.draw.randint(88, 100),
         "true",
         at,
     )
-    desk.rows.add("employment", desk.draw.id(at), one.id, one.employer, one.joined_on, "true", at)
+    employer = desk.same(one.employer, "employment.employer_name_enc")
+    desk.rows.add("employment", desk.draw.id(at), one.id, employer, one.joined_on, "true", at)
     return account_id
 
 
@@ -156,7 +163,8 @@ def _form(desk: Desk, run_id: str, line: int, one: Person, status: str, phone: s
         run_id,
         line,
         status,
-        one.name,
+        desk.brand.seal(one.name, "lead_form.name_enc"),
+        names.as_array(one.name, desk.brand.id),
         desk.brand.seal(phone, "lead_form.phone_enc"),
         lookup_hash("phone", phone),
         one.address["town"],

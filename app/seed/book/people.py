@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from app.core import names
 from app.core.crypto import lookup_hash
 from app.seed.book.draw import Draw, Weighted
 
@@ -126,8 +127,8 @@ def person(draw: Draw, seed: int, number: int, came_on: date) -> Person:
     )
 
 
-def hashes(one: Person) -> dict[str, str]:
-    """What this person is found and compared by, as the domains that keep it reckon it."""
+def hashes(one: Person, brand_id: str) -> dict[str, str]:
+    """What this person is found and compared by in a brand, as the domains that keep it reckon it."""
     said = "|".join((one.last4, one.name.replace(" ", ""), one.dob.isoformat()))
     return {
         "phone": lookup_hash("phone", one.phone),
@@ -137,4 +138,5 @@ def hashes(one: Person) -> dict[str, str]:
         "identity": lookup_hash("identity", said),
         "account": lookup_hash("account", f"{one.ifsc}{one.account}"),
         "account_number": lookup_hash("account_number", one.account),
+        "name": names.as_array(one.name, brand_id),
     }

@@ -1,0 +1,21 @@
+-- Names of people and of their employers are sealed as phones are, and names are found by keyed hashes of their words.
+-- SQL cannot encrypt: the columns in clear go once `app.core.plain` has sealed what is in them.
+
+ALTER TABLE customer
+  ADD COLUMN name_enc text,
+  ADD COLUMN name_hash text[] NOT NULL DEFAULT '{}',
+  ADD COLUMN aadhaar_name_enc text,
+  ADD COLUMN employer_name_enc text;
+ALTER TABLE lead_form
+  ADD COLUMN name_enc text,
+  ADD COLUMN name_hash text[] NOT NULL DEFAULT '{}';
+ALTER TABLE user_bank_account ADD COLUMN holder_name_enc text;
+ALTER TABLE user_vpa ADD COLUMN holder_name_enc text;
+ALTER TABLE employment ADD COLUMN employer_name_enc text;
+ALTER TABLE bank_account_statement ADD COLUMN holder_name_enc text;
+ALTER TABLE customer_device ADD COLUMN name_enc text;
+
+-- nothing is sorted by what is sealed
+ALTER TABLE saved_view NO FORCE ROW LEVEL SECURITY;
+UPDATE saved_view SET sort = NULL WHERE sort IN ('name', '-name');
+ALTER TABLE saved_view FORCE ROW LEVEL SECURITY;
