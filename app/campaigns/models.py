@@ -4,6 +4,7 @@ from peewee import IntegerField, TextField, UUIDField
 from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 
 from app.campaigns.states import CAMPAIGN
+from app.core.crypto import EncryptedJSONField
 from app.core.database import TenantModel
 
 
@@ -12,7 +13,7 @@ class Campaign(TenantModel):
 
     name = TextField()
     stage = TextField()
-    filters = BinaryJSONField(default=dict)
+    filters = EncryptedJSONField(column_name="filters_enc", default=dict)
     channel = TextField()
     template_code = TextField()
     payload = BinaryJSONField(default=dict)

@@ -14,6 +14,7 @@ from flask import Response, current_app, request
 from peewee import IntegerField, TextField
 
 from app.core import identity
+from app.core.crypto import EncryptedField
 from app.core.database import TenantModel, current_brand, db
 from app.core.errors import Conflict, Invalid
 
@@ -29,7 +30,7 @@ class IdempotencyKey(TenantModel):
     key = TextField()
     body_hash = TextField()
     status = IntegerField()
-    response = TextField()
+    response = EncryptedField(column_name="response_enc")
 
 
 def idempotent(view: Callable[..., Any]) -> Callable[..., Response]:

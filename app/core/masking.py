@@ -55,6 +55,7 @@ _NAMES: Mapping[Callable[[str], str], str] = {
         house street landmark buildingname streetname locality
         line1 line2 line3 line4 line5 addressline1 addressline2
         image photo
+        search
     """,
     _tail: """
         pan panno pannumber idnumber idvalue uan uid vpa vua linkedaccref
@@ -66,6 +67,7 @@ _NAMES: Mapping[Callable[[str], str], str] = {
     _initials: """
         fullname firstname middlename lastname fathername careof pandisplayname beneficiaryname
         benificiaryname accountholdername employeename customername signername holdername registeredname
+        establishmentname employername
     """,
 }
 KEYS = {name: masking for masking, names in _NAMES.items() for name in names.split()}

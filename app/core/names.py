@@ -18,10 +18,10 @@ from app.core.crypto import hashed, lookup_hashes
 from app.core.database import current_brand
 
 BEGINNING_CHARS_MIN = 3
-# letters after these are not compared: it bounds how many hashes a name has
-WORD_CHARS_MAX = 12
+# what comes after is not compared: it bounds how many hashes a name has
+WORD_CHARS_MAX, WORDS_MAX = 12, 12
 _HASH_CHARS = 12
-_BETWEEN = re.compile(r"[\s.,;:'\"`’()/_-]+")
+_BETWEEN = re.compile(r"[\s.,;:'\"`\u2019()/_-]+")
 
 
 class NameHashField(ArrayField):
@@ -39,7 +39,7 @@ def tidy(name: str | None) -> str | None:
 def words(text: str) -> list[str]:
     """The words of a name or of a search, as they are compared."""
     plain = unicodedata.normalize("NFKC", text).casefold()
-    return [word[:WORD_CHARS_MAX] for word in _BETWEEN.split(plain) if word]
+    return [word[:WORD_CHARS_MAX] for word in _BETWEEN.split(plain) if word][:WORDS_MAX]
 
 
 def hashes(name: str | None, brand_id: str | None = None) -> list[str]:

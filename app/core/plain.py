@@ -4,7 +4,7 @@ Looks at what is there, so it may be stopped anywhere and run again. Sealing is 
 the brand); that a column is empty in every brand, and its removal, are the owner's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,7 @@ class Plain:
 
     table: str
     column: str
+    clean: Callable[[str], str | None] = names.tidy
     is_searched: bool = False
 
     @property
@@ -41,13 +42,19 @@ COLUMNS = (
     Plain("employment", "employer_name"),
     Plain("bank_account_statement", "holder_name"),
     Plain("customer_device", "name"),
+    Plain("saved_view", "filters", clean=str),
+    Plain("campaign", "filters", clean=str),
+    Plain("idempotency_key", "response", clean=str),
 )
 
 _BOTH = """
 SELECT count(*) = 2 FROM information_schema.columns
 WHERE table_schema = 'public' AND table_name = %s AND column_name IN (%s, %s)
 """
-_SOME = "SELECT id, {column} FROM {table} WHERE {column} IS NOT NULL ORDER BY id LIMIT %s FOR NO KEY UPDATE"
+_USED = "SELECT EXISTS (SELECT FROM {table} WHERE {column} IS NOT NULL)"
+_SOME = (
+    "SELECT id, {column}::text FROM {table} WHERE {column} IS NOT NULL ORDER BY id LIMIT %s FOR NO KEY UPDATE"
+)
 _WRITE = """
 UPDATE {table} t SET {sealed} = coalesce(t.{sealed}, v.sealed), {column} = NULL
 FROM (VALUES %s) v (id, sealed) WHERE t.id = v.id::uuid
@@ -78,7 +85,7 @@ def _dropped(owner: Connection, plain: Plain) -> bool:
     with owner, owner.cursor() as cursor:
         cursor.execute("SET LOCAL lock_timeout = '4s'")
         cursor.execute(f"ALTER TABLE {plain.table} NO FORCE ROW LEVEL SECURITY")
-        cursor.execute(f"SELECT EXISTS (SELECT FROM {plain.table} WHERE {plain.column} IS NOT NULL)")
+        cursor.execute(_USED.format(table=plain.table, column=plain.column))
         (is_used,) = cursor.fetchone()
         if not is_used:
             cursor.execute(f"ALTER TABLE {plain.table} DROP COLUMN {plain.column}")
@@ -109,6 +116,6 @@ def _seal_some(plain: Plain) -> int:
 
 
 def _row(plain: Plain, id_: Any, text: str) -> tuple[Any, ...]:
-    clean = names.tidy(text)
-    sealed = crypto.encrypt(clean.encode(), f"{plain.table}.{plain.sealed}") if clean else None
+    clean = plain.clean(text)
+    sealed = None if clean is None else crypto.encrypt(clean.encode(), f"{plain.table}.{plain.sealed}")
     return (str(id_), sealed, names.hashes(clean)) if plain.is_searched else (str(id_), sealed)

@@ -1,6 +1,6 @@
 """The search of the customers' list: by whatever staff have in their hand, in full or, for a name, how it begins."""
 
-from peewee import ModelSelect
+from peewee import Expression, ModelSelect
 
 from app.core.crypto import lookup_hashes
 from app.core.names import has_words
@@ -16,17 +16,22 @@ def find(text: str | None) -> ModelSelect:
     query = Customer.select()
     if not text:
         return query
+    # no name has a digit, and every number has one: each way has its own index
+    is_name = not any(letter.isdigit() or letter == "@" for letter in text)
+    return query.where(has_words(Customer.name_hash, text) if is_name else _is_that_of(text))
+
+
+def _is_that_of(text: str) -> Expression:
     text = text.strip()
     compact = "".join(text.split()).upper()
     found = (
-        has_words(Customer.name_hash, text)
-        | (Customer.customer_no == compact)
+        (Customer.customer_no == compact)
         | Customer.phone_hash.in_(lookup_hashes("phone", _phone(compact)))
         | Customer.pan_hash.in_(lookup_hashes("pan", compact))
         | Customer.email_hash.in_(service.email_hashes(text))
     )
     ids = [*kyc.customers_with_account(compact), *loans.customers_with(compact)]
-    return query.where(found | Customer.id.in_(ids) if ids else found)
+    return found | Customer.id.in_(ids) if ids else found
 
 
 def _phone(text: str) -> str:

@@ -35,7 +35,9 @@ def ids_by_phone_hash(hashes: Collection[str]) -> dict[str, UUID]:
 
 def ids_by_email(email: str) -> list[UUID]:
     """The customers of this brand with this e-mail."""
-    return [row.id for row in Customer.select(Customer.id).where(Customer.email_hash.in_(email_hashes(email)))]
+    return [
+        row.id for row in Customer.select(Customer.id).where(Customer.email_hash.in_(email_hashes(email)))
+    ]
 
 
 def ids_by_phone(phones: Collection[str]) -> dict[str, list[UUID]]:

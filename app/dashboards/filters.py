@@ -30,7 +30,9 @@ class StageFilters(ScopeArgs):
     """Which of a stage; each stage says which of these it takes. Days are those of India, both included."""
 
     search = _optional(
-        ma.fields.String, "words of a name or how they begin; or a loan or customer number, phone, PAN, e-mail", validate=_text
+        ma.fields.String,
+        "words of a name or how they begin; or a loan or customer number, phone, PAN, e-mail",
+        validate=_text,
     )
     city = _optional(ma.fields.String, "where the customer lives", validate=_text)
     source = _optional(ma.fields.String, "utm source that brought the customer", validate=_text)

@@ -3,6 +3,7 @@
 from peewee import BooleanField, TextField, UUIDField
 from playhouse.postgres_ext import BinaryJSONField
 
+from app.core.crypto import EncryptedJSONField
 from app.core.database import TenantModel
 
 
@@ -12,7 +13,7 @@ class SavedView(TenantModel):
     owner_id = UUIDField()
     name = TextField()
     stage = TextField()
-    filters = BinaryJSONField(default=dict)
+    filters = EncryptedJSONField(column_name="filters_enc", default=dict)
     sort = TextField(null=True)
     columns = BinaryJSONField(default=list)
     is_shared = BooleanField(default=False)

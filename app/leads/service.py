@@ -64,7 +64,8 @@ def search(
     from_date: date | None = None,
     to_date: date | None = None,
 ) -> ModelSelect:
-    """Leads of the brand. `search` is words of the name or how they begin, a part of the campaign, or a whole phone or e-mail address."""
+    """Leads of the brand. `search`: words of the name or how they begin, a part of the campaign, or a whole phone or
+    e-mail address."""
     conditions = [_found_by(search.strip())] if search and search.strip() else []
     wanted = {"status": status, "is_organic": is_organic, "campaign_id": campaign_id, "run_id": run_id}
     conditions += [getattr(LeadForm, name) == value for name, value in wanted.items() if value is not None]

@@ -2,7 +2,10 @@
 
 import pytest
 
+from app.core.database import brand_scope
+from app.customers import service as customers
 from app.files import storage
+from app.loans import service as loans
 from tests.banking.statements import (
     HOLDER,
     Case,
@@ -63,22 +66,25 @@ def test_while_the_analyser_is_asked_the_statement_is_being_read(case: Case) -> 
     assert case.platform.sql(asked, shown["id"]) == [(1,)]
 
 
+def rename(case: Case, name: str) -> None:
+    with brand_scope(BRAND):
+        customers.get(loans.get(case.loan["id"]).customer_id).change(name=name)
+
+
 def test_what_the_analyser_reads_is_held_to_the_same_checks(case: Case) -> None:
     person = case.app.person
     with case.platform.working():
         case.app.post("/web/kyc/verify-pan", json={"pan": person["pan"]})
         body = {"accountNumber": person["accountNumber"], "ifsc": person["ifsc"]}
         case.app.post("/web/kyc/bank-account", expect=201, json=body)
-    rename = "UPDATE customer SET name = %s WHERE id = (SELECT customer_id FROM loan WHERE id = %s)"
-    case.platform.sql(rename, "BHARAT SINGH", case.loan["id"])  # whose account is another one
+    rename(case, "BHARAT SINGH")  # whose account is another one
     with analysed_by(case.platform, "finbox"):
         shown = analysed(case, case.send(picture())["id"])
     assert (shown["status"], shown["analyser"]["status"]) == ("WRONG_ACCOUNT", "READY")
 
 
 def test_a_picture_that_nobody_can_read_stays_one(case: Case) -> None:
-    rename = "UPDATE customer SET name = %s WHERE id = (SELECT customer_id FROM loan WHERE id = %s)"
-    case.platform.sql(rename, "NOBODY KNOWN", case.loan["id"])
+    rename(case, "NOBODY KNOWN")
     with analysed_by(case.platform, "finbox"):
         shown = analysed(case, case.send(picture())["id"])
     assert (shown["status"], shown["readBy"], shown["analyser"]["status"]) == ("SCANNED", "own", "FAILED")

@@ -64,7 +64,7 @@ def test_another_brands_rows_cannot_be_changed(platform: Platform) -> None:
     platform.customer()
     before = platform.sql("SELECT * FROM customer WHERE brand_id = %s ORDER BY id", BRAND)
     with brand_scope(OTHER_BRAND):
-        db.execute_sql("UPDATE customer SET name = 'changed'")
+        db.execute_sql("UPDATE customer SET city = 'changed'")
     assert platform.sql("SELECT * FROM customer WHERE brand_id = %s ORDER BY id", BRAND) == before
 
 

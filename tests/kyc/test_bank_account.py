@@ -6,7 +6,7 @@ import pytest
 
 from app.core.database import brand_scope
 from app.demo.client import CustomerApp
-from app.kyc import service
+from app.kyc import bank_accounts, service
 from tests.kyc.test_pan import attempts, calls
 from tests.platform import BRAND, Platform, new_pan
 
@@ -71,13 +71,11 @@ def test_an_account_that_the_bank_does_not_know_is_refused_by_field(app: Custome
 def test_somebody_elses_account_is_refused_and_kept_without_telling_whose(platform: Platform) -> None:
     app = with_pan(platform, "MIS")
     refused = app.post("/web/kyc/bank-account", expect=422, json=account(app))
-    stored = platform.sql(
-        "SELECT holder_name, name_match_percent, verified FROM user_bank_account WHERE customer_id = %s",
-        app.get("/web/me")["id"],
-    )
-    (holder, match, verified) = stored[0]
-    assert (match < 60, verified) == (True, False)
-    assert holder not in str(refused) + str(app.get("/web/kyc"))
+    customer_id = app.get("/web/me")["id"]
+    with brand_scope(BRAND):
+        (stored,) = bank_accounts.of_customer(customer_id)
+    assert (stored.name_match_percent < 60, stored.verified) == (True, False)
+    assert stored.holder_name not in str(refused) + str(app.get("/web/kyc"))
 
 
 def test_somebody_elses_account_is_not_paid_for_again(platform: Platform) -> None:

@@ -24,7 +24,7 @@ def test_ones_own_is_verified_and_asked_for_once(platform: Platform, brand_id: s
     assert (given["verified"], given["vpa"]) == (True, f"{own(app)[0]}***@okaxis")
     again = app.post("/web/kyc/upi-id", expect=201, json={"vpa": own(app)})
     assert again["id"] == given["id"]
-    stored = platform.sql("SELECT vpa_enc, holder_name FROM user_vpa WHERE id = %s", given["id"])[0]
+    stored = platform.sql("SELECT vpa_enc, holder_name_enc FROM user_vpa WHERE id = %s", given["id"])[0]
     assert own(app) not in stored[0]
     known = platform.staff(Role.CREDIT_EXECUTIVE, brand_id).get(f"/customers/{app.get('/web/me')['id']}/kyc")
     assert known["upiIds"][0]["nameMatchPercent"] == 100

@@ -79,9 +79,20 @@ def test_whoever_never_applied_is_erased_at_once(platform: Platform) -> None:
     (row,) = platform.sql("SELECT status, answered_by FROM privacy_request WHERE id = %s", request_id)
     assert row == ("DONE", "system")
     (customer,) = platform.sql("SELECT row_to_json(c) FROM customer c WHERE id = %s", customer_id)[0]
-    gone = ("name", "pan_enc", "pan_hash", "email_enc", "dob_enc", "aadhaar_hash", "address_enc")
+    gone = (
+        "name_enc",
+        "aadhaar_name_enc",
+        "employer_name_enc",
+        "pan_enc",
+        "pan_hash",
+        "email_enc",
+        "dob_enc",
+        "aadhaar_hash",
+        "address_enc",
+    )
     assert [customer[name] for name in gone] == [None] * len(gone)
-    hashes = {value for name, value in customer.items() if name.endswith("_hash")}
+    assert customer["name_hash"] == []
+    hashes = {value for name, value in customer.items() if name.endswith("_hash") and name != "name_hash"}
     assert hashes == {None, f"erased:{customer_id}"}
     assert not any(storage().exists(key) for (key,) in keys)
     found = platform.staff().get("/customers", params={"search": person["pan"]})["items"]
@@ -93,7 +104,7 @@ def test_messages_and_account_hashes_go_too(platform: Platform) -> None:
     app = known(platform)
     customer_id = app.get("/web/me")["id"]
     erase(platform, app)
-    rows = "SELECT account_hash, number_hash, account_last4, holder_name FROM user_bank_account WHERE customer_id = %s"
+    rows = "SELECT account_hash, number_hash, account_last4, holder_name_enc FROM user_bank_account WHERE customer_id = %s"
     assert [row[1:] for row in platform.sql(rows, customer_id)] == [(None, "", None)]
     assert platform.sql(rows, customer_id)[0][0].startswith("erased:")
     left = "SELECT count(*) FROM {} WHERE customer_id = %s AND erased_at IS NULL"

@@ -5,19 +5,19 @@ from typing import Any
 
 # in the order of their foreign keys; every one has brand_id besides
 TABLES: dict[str, str] = {
-    "customer": """id customer_no phone_enc phone_hash email_enc email_hash name_enc name_hash gender dob_enc pan_enc pan_hash
-        aadhaar_last4 aadhaar_hash aadhaar_name_enc identity_hash address_enc city declared_monthly_salary salary_mode
-        employment_type employer_name_enc designation salary_day utm registered_at created_at""",
+    "customer": """id customer_no phone_enc phone_hash email_enc email_hash name_enc name_hash gender dob_enc pan_enc
+        pan_hash aadhaar_last4 aadhaar_hash aadhaar_name_enc identity_hash address_enc city declared_monthly_salary
+        salary_mode employment_type employer_name_enc designation salary_day utm registered_at created_at""",
     "click": """id channel affiliate_id utm_source utm_medium utm_campaign platform domain landing_page created_at""",
     "customer_touch": "id customer_id click_id is_first created_at",
     "lead_run": """id kind status file_name selection rows_total rows_done pending_count processed_count requested_by
         finished_at created_at""",
-    "lead_form": """id run_id line_no status name_enc name_hash phone_enc phone_hash city submitted_at platform campaign_name
-        form_name customer_id processed_at created_at""",
+    "lead_form": """id run_id line_no status name_enc name_hash phone_enc phone_hash city submitted_at platform
+        campaign_name form_name customer_id processed_at created_at""",
     "consent": "id customer_id purpose text_version created_at",
     "kyc_check": "id customer_id kind status provider result_enc created_at",
-    "user_bank_account": """id customer_id account_number_enc account_hash number_hash account_last4 ifsc holder_name_enc
-        name_match_percent verified created_at""",
+    "user_bank_account": """id customer_id account_number_enc account_hash number_hash account_last4 ifsc
+        holder_name_enc name_match_percent verified created_at""",
     "employment": "id customer_id employer_name_enc joining_date is_current created_at",
     "loan": """id loan_no customer_id status status_since agreement_status purpose applied_amount applied_tenure_days
         credit_approved_amount sanctioned_amount roi_percent_per_day tenure_days processing_fee gst_amount net_disbursal
