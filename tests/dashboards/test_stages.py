@@ -63,7 +63,7 @@ def test_every_state_of_a_loan_is_in_a_stage() -> None:
     for stage in STAGES.values():
         assert set(stage.columns) <= set(COLUMNS)
         assert stage.sort.removeprefix("-") in stage.sorts
-        assert set(stage.sorts) <= {*listing.SORTS, "name"}
+        assert set(stage.sorts) <= {*listing.SORTS, "customerNo"}
 
 
 def test_a_loan_is_in_the_stages_of_its_state(signed: Case, running: Case, late: Case) -> None:

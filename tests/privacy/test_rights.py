@@ -104,7 +104,8 @@ def test_messages_and_account_hashes_go_too(platform: Platform) -> None:
     app = known(platform)
     customer_id = app.get("/web/me")["id"]
     erase(platform, app)
-    rows = "SELECT account_hash, number_hash, account_last4, holder_name_enc FROM user_bank_account WHERE customer_id = %s"
+    rows = """SELECT account_hash, number_hash, account_last4, holder_name_enc FROM user_bank_account
+              WHERE customer_id = %s"""
     assert [row[1:] for row in platform.sql(rows, customer_id)] == [(None, "", None)]
     assert platform.sql(rows, customer_id)[0][0].startswith("erased:")
     left = "SELECT count(*) FROM {} WHERE customer_id = %s AND erased_at IS NULL"
