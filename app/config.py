@@ -418,12 +418,9 @@ def _check_rates(provider_values: Mapping[str, str]) -> None:
 
 
 def _keys_in(value: object) -> list[object]:
-    """The value itself, and what is under the names of a list of named keys."""
-    return (
-        [value, *(pair[1] for pair in value if isinstance(pair, tuple))]
-        if isinstance(value, tuple)
-        else [value]
-    )
+    """The value itself, or each of a list, and what is under the names of a list of named keys."""
+    listed = value if isinstance(value, tuple) else (value,)
+    return [key for one in listed for key in (one if isinstance(one, tuple) else (one,))]
 
 
 def _provider_of(env: str) -> str | None:
