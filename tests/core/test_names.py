@@ -19,7 +19,7 @@ from app.customers import service as customers
 from app.customers.models import Customer
 from tests.platform import BRAND, OTHER_BRAND, Platform, create_database, new_pan
 
-BEFORE, AFTER = "0044", "0045"
+BEFORE, AFTER = "0045", "0046"
 
 
 @pytest.mark.parametrize(
