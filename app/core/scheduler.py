@@ -31,6 +31,7 @@ SCHEDULE = {
     "9-59/10 * * * *": "collections.conclude_settlements",
     "30 2 * * *": "allocation.cover_leave",
     "35 18 * * *": "end_of_day.close_yesterday",
+    "8-59/15 * * * *": "end_of_day.look_for_late",
     "0 19 * * *": "allocation.allot_due",
     "40 18 * * *": "sanction.expire",
     # seven in the morning in India

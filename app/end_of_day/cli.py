@@ -11,13 +11,15 @@ import click
 )
 @click.option("--brand", "brand_id", help="Only this brand.")
 def eod(on: datetime, brand_id: str | None) -> None:
-    """Close a day: interest, penal charges, where every loan stands, what is overdue, which promises were kept.
+    """Close a day: interest, penal charges, where every loan stands, what is overdue, reminders, presentations,
+    which promises were kept.
 
-    Any past day can be closed again; it comes out the same unless something was told late.
+    Any past day can be closed again; it comes out the same. What was told late since is brought into the days that it
+    touches first.
     """
     from app.core import clock, process
     from app.core.database import brand_ids
-    from app.end_of_day import closing
+    from app.end_of_day import closing, late
     from app.runtime.environment import ensure_environment
 
     if on.date() > clock.today():
@@ -25,5 +27,5 @@ def eod(on: datetime, brand_id: str | None) -> None:
     ensure_environment()
     process.prepare()
     for name in [brand_id] if brand_id else brand_ids():
-        for done in closing.close(name, on.date()):
+        for done in (*late.close_again(name), *closing.close(name, on.date())):
             click.echo(f"{name}  {done.on}  {done.step:<10}  {done.rows:>9,} rows  {done.seconds:>7.1f} s")

@@ -8,7 +8,9 @@ import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+
+from peewee import fn
 
 from app.collections import service as collections
 from app.core import audit, clock, identity
@@ -28,12 +30,17 @@ AT_ONCE = min(4, os.cpu_count() or 1)
 
 @dataclass(frozen=True)
 class Done:
-    """A step that was done, in `seconds`."""
+    """A step that was done."""
 
     on: date
     step: str
     rows: int
-    seconds: float
+    began_at: datetime
+    ended_at: datetime
+
+    @property
+    def seconds(self) -> float:
+        return (self.ended_at - self.began_at).total_seconds()
 
 
 def interest(on: date, share: Share) -> int:
@@ -98,32 +105,38 @@ STEPS: Mapping[str, Callable[[date, Share], int]] = {
 
 def close(brand_id: str, on: date) -> list[Done]:
     """Close a day of a brand, all steps anew. Two at once follow each other."""
-    return [_do(brand_id, on, name) for name in STEPS]
+    return [_note(brand_id, do(brand_id, on, name)) for name in STEPS]
 
 
-def _do(brand_id: str, on: date, name: str) -> Done:
+def do(brand_id: str, on: date, name: str, shares: Sequence[Share] | None = None) -> Done:
+    """A step over the whole book, or over some shares of it, each in a transaction of its own."""
     begins = clock.now()
     with brand_scope(brand_id):
         db.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"end-of-day|{brand_id}",))
-        rows = _over(brand_id, on, name, book.shares())
-        values = {"row_count": rows, "started_at": begins, "finished_at": clock.now()}
-        same = [EodStep.brand_id, EodStep.on_date, EodStep.step]
-        EodStep.insert(on_date=on, step=name, **values).on_conflict(
-            conflict_target=same, update=values
-        ).execute()
-        audit.record("end_of_day.step", "eod_step", None, after={"on": str(on), "step": name, "rows": rows})
-    return Done(on, name, rows, (clock.now() - begins).total_seconds())
+        rows = _over(brand_id, on, name, book.shares() if shares is None else shares)
+    return Done(on, name, rows, begins, clock.now())
 
 
 def _over(brand_id: str, on: date, name: str, shares: Sequence[Share]) -> int:
-    """A step over shares, each in a transaction of its own on a thread that knows nothing of ours."""
-
     def work(share: Share) -> int:
+        # on a thread that knows nothing of our transaction
         with identity.acting(identity.SYSTEM), brand_scope(brand_id):
             return STEPS[name](on, share)
 
     with ThreadPoolExecutor(AT_ONCE) as threads:
         return sum(threads.map(work, shares))
+
+
+def _note(brand_id: str, done: Done) -> Done:
+    values = {"row_count": done.rows, "started_at": done.began_at, "finished_at": done.ended_at}
+    with brand_scope(brand_id):
+        same = [EodStep.brand_id, EodStep.on_date, EodStep.step]
+        EodStep.insert(on_date=done.on, step=done.step, **values).on_conflict(
+            conflict_target=same, update=values
+        ).execute()
+        after = {"on": str(done.on), "step": done.step, "rows": done.rows}
+        audit.record("end_of_day.step", "eod_step", None, after=after)
+    return done
 
 
 def catch_up(brand_id: str, upto: date) -> list[Done]:
@@ -136,6 +149,8 @@ def catch_up(brand_id: str, upto: date) -> list[Done]:
 
 
 def _last_closed() -> date | None:
-    row = EodStep.select(EodStep.on_date).where(EodStep.step == [*STEPS][-1])
+    """The last day that was closed when it was over; one that was closed before is not done with."""
+    over = fn.timezone("Asia/Kolkata", EodStep.finished_at).cast("date") > EodStep.on_date
+    row = EodStep.select(EodStep.on_date).where(EodStep.step == [*STEPS][-1], over)
     row = row.order_by(EodStep.on_date.desc()).first()
     return row.on_date if row else None

@@ -6,6 +6,8 @@ from app.core import clock
 from app.core.database import current_brand
 from app.core.outbox import enqueue, job
 from app.end_of_day import closing
+from app.end_of_day import late as closing_late
+from app.ledger import late
 
 
 @job()
@@ -15,7 +17,21 @@ def close_yesterday() -> None:
     enqueue("end_of_day.close_brand", brand_id=current_brand(), upto=yesterday.isoformat())
 
 
+@job()
+def look_for_late() -> None:
+    """Have the days closed again that something told late touches."""
+    if late.told():
+        enqueue("end_of_day.close_again", brand_id=current_brand())
+
+
+@job("pipelines", atomic=False, attempts_max=3, lease_s=3_600)
+def close_again(brand_id: str) -> None:
+    """Close days of some borrowers again. Where it broke off it is run again."""
+    closing_late.close_again(brand_id)
+
+
 @job("pipelines", atomic=False, attempts_max=5, lease_s=7_200)
 def close_brand(brand_id: str, upto: str) -> None:
     """Close the days of a brand up to one. Where it broke off it is run again."""
+    closing_late.close_again(brand_id)
     closing.catch_up(brand_id, date.fromisoformat(upto))

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from peewee import fn
 
+from app.core.database import insert_rows
 from app.core.money import ZERO
 from app.ledger.events import Kind
 from app.ledger.models import JournalEntry, JournalLine
@@ -15,8 +16,8 @@ from app.ledger.postings import Account, Entry, Position
 
 
 def write(loan_id: UUID | None, entries: Iterable[Entry]) -> None:
-    """Add entries to a loan's journal, or without one to the brand's. The database checks at the commit that each
-    balances."""
+    """Add entries to a loan's journal, or without one to the brand's. The database refuses one that does not
+    balance."""
     for entry in entries:
         row = JournalEntry.create(
             loan_id=loan_id,
@@ -25,10 +26,11 @@ def write(loan_id: UUID | None, entries: Iterable[Entry]) -> None:
             reference=entry.reference,
             facts=dict(entry.facts),
         )
-        for account, amount in entry.amounts.items():
-            JournalLine.create(
-                entry_id=row.id, account=account, debit=max(amount, ZERO), credit=max(-amount, ZERO)
-            )
+        lines = [
+            {"entry_id": row.id, "account": account, "debit": max(amount, ZERO), "credit": max(-amount, ZERO)}
+            for account, amount in entry.amounts.items()
+        ]
+        insert_rows(JournalLine, lines)
 
 
 def has(loan_id: UUID, kind: Kind, reference: str) -> bool:

@@ -28,6 +28,14 @@ class JournalLine(TenantModel):
     credit = money_field(default=0)
 
 
+class LateBooking(TenantModel):
+    """Something was booked on the loan for a day that was over, the earliest `from_day`. `id` is another one whenever
+    something more is."""
+
+    loan_id = UUIDField()
+    from_day = DateField()
+
+
 class RepaymentTimeline(TenantModel):
     """What the customer agreed to pay, and when it was paid."""
 

@@ -10,7 +10,7 @@ from app.brands import service as brands
 from app.core import audit, clock
 from app.core.errors import Conflict, Invalid
 from app.core.money import ZERO, charged
-from app.ledger import journal
+from app.ledger import journal, late
 from app.ledger.events import (
     MONEY_IN,
     BounceCharged,
@@ -308,6 +308,7 @@ def _post(loan: Loan, event: Event) -> Outstanding:
 
 def _write(loan: Loan, booked: list[Event], event: Event) -> None:
     journal.write(loan.id, entries_for(booked, event, _terms(loan)))
+    late.notice(loan.id, event)
 
 
 def _plan(loan: Loan, credited_on: date) -> None:

@@ -226,6 +226,13 @@ def advance(loan_id: UUID | str) -> None:
     booking.advance(loans.get(loan_id).id, ledger.outstanding_as_of(loan_id, clock.today()))
 
 
+def advance_paid(loan: Loan) -> None:
+    """Take a loan that owes nothing any more to its end, where what was told late did away with the rest."""
+    left = ledger.outstanding_as_of(loan.id, clock.today())
+    if not left.total:
+        booking.advance(loan.id, left)
+
+
 def plan_presentations(on: date, share: Share) -> int:
     """Plan to debit the accounts of a share whose loans are due on a day; how many."""
     return presentations.plan_due(on, share)

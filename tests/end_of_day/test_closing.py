@@ -75,28 +75,16 @@ def test_closing_again_changes_nothing(platform: Platform, late: Case):
 
 
 def test_a_run_that_broke_off_is_run_again(late: Case, monkeypatch: pytest.MonkeyPatch):
+    """Before each of its steps in turn."""
     case = active(late.platform, days_ago=40)
-    broken = dict(closing.STEPS) | {"snapshot": lambda on, share: 1 / 0}
-    monkeypatch.setattr(closing, "STEPS", broken)
-    with pytest.raises(ZeroDivisionError):
-        closing.close(BRAND, TODAY)
-    monkeypatch.undo()
+    for step in closing.STEPS:
+        with monkeypatch.context() as patch:
+            patch.setattr(closing, "STEPS", dict(closing.STEPS) | {step: lambda on, share: 1 / 0})
+            with pytest.raises(ZeroDivisionError):
+                closing.close(BRAND, TODAY)
     closing.close(BRAND, TODAY)
     assert len(entries(case, "PENAL_CHARGE")) == 1
     assert days(case)[f"{TODAY}"]["penal"] == "50.00"
-    assert differences(case) == ({}, 0)
-
-
-def test_what_is_told_late_takes_back_what_was_charged_for_being_late(late: Case):
-    case = active(late.platform, days_ago=33)
-    closing.close(BRAND, DAYS[1])
-    assert len(entries(case, "PENAL_CHARGE")) == 1
-    with at_work():
-        loan = loans.get(case.loan_id)
-        ledger.post_payment(loan, Decimal(26_000), TODAY - timedelta(days=3), f"{loan.loan_no}:late")
-    closing.close(BRAND, DAYS[1])
-    assert case.outstanding == 0
-    assert f"{DAYS[1]}" not in days(case)
     assert differences(case) == ({}, 0)
 
 
@@ -113,7 +101,8 @@ def test_a_part_paid_on_the_day_is_charged_on_what_is_left(late: Case):
 def test_the_command_and_who_sees_what_was_done(platform: Platform, late: Case):
     told = CliRunner().invoke(main, ["eod", "--date", f"{TODAY}", "--brand", BRAND])
     assert told.exit_code == 0, told.output
-    assert [line.split()[2] for line in told.output.splitlines()] == [*closing.STEPS]
+    # what was told late of other loans comes first
+    assert [line.split()[2] for line in told.output.splitlines()][-len(closing.STEPS) :] == [*closing.STEPS]
     tomorrow = TODAY + timedelta(days=1)
     assert CliRunner().invoke(main, ["eod", "--date", f"{tomorrow}"]).exit_code != 0
     shown = platform.staff(Role.ADMIN).get(f"/end-of-day/steps?onDate={TODAY}")["items"]
