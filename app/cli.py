@@ -168,7 +168,7 @@ def worker(queues: tuple[str, ...]) -> None:
     """Run the jobs of QUEUES: `default`, or `pipelines` and `reports`."""
     from app.core import worker
 
-    worker.run(queues or ("default",))
+    worker.run(queues or ("default", "bulk"))
 
 
 @main.command()

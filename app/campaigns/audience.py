@@ -1,26 +1,22 @@
 """Whom a campaign reaches: the customers on one of the portal's lists, each once, with one of their loans."""
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import Any
 from uuid import UUID
 
 from app.customers import service as customers
 from app.dashboards import lists, stages
-from app.dashboards.filters import StageFilters
 from app.loans import service as loans
-from app.messaging import wording
+from app.messaging import gates, sending, wording
 from app.messaging.wording import Words
 from app.reminders import service as reminders
-from app.reminders.values import filled
+from app.reminders.values import filled, lacks
 
 SAMPLE = 10
-
-
-class AudienceFilters(StageFilters):
-    """The filters of the lists, but for whose loans they are: a campaign is the brand's."""
-
-    class Meta:
-        exclude = ("scope",)
+AT_ONCE = 5_000
+NOW, LATER = "NOW", "LATER"
 
 
 def check(
@@ -34,34 +30,61 @@ def check(
 
 
 def of(stage: str, filters: Mapping[str, Any]) -> dict[UUID, UUID | None]:
-    """The customers on the list now, each with the newest of their loans on it."""
+    """The customers on the list now as whoever acts sees it, each with the newest of their loans on it."""
     return dict(lists.audience(stages.STAGES[stage], lists.given(dict(filters))))
 
 
 def tried(
     stage: str, filters: Mapping[str, Any], channel: str, template_code: str, payload: Mapping[str, str]
 ) -> dict[str, Any]:
-    """How many would be told, and what some of them would read. Raises as `check` does."""
+    """How many would be told now, or later, and why others would not; what it would cost, and what some of them would
+    read. Raises as `check` does."""
     check(stage, filters, channel, template_code, payload)
-    whom = of(stage, filters)
-    shown = dict(list(whom.items())[:SAMPLE])
-    people = customers.by_ids(set(shown))
-    known = loans.by_ids({loan_id for loan_id in shown.values() if loan_id})
-    words = wording.get(template_code, channel, None)
+    whom, words = of(stage, filters), wording.get(template_code, channel, None)
+    fates: Counter[str] = Counter()
+    everybody = list(whom.items())
+    for start in range(0, len(everybody), AT_ONCE):
+        fates.update(_fates(dict(everybody[start : start + AT_ONCE]), words, payload))
+    now, later = fates.pop(NOW, 0), fates.pop(LATER, 0)
     return {
         "count": len(whom),
-        "sample": [
-            {
-                "customer_id": person_id,
-                "customer_name": people[person_id].name,
-                "loan_id": loan_id,
-                "text": _text(
-                    words, people[person_id].name, filled(payload, known.get(loan_id), words.variables)
-                ),
-            }
-            for person_id, loan_id in shown.items()
-        ],
+        "now": now,
+        "later": later,
+        "refused": [{"reason": reason, "count": count} for reason, count in fates.most_common()],
+        "cost_paise": (now + later) * sending.price(channel),
+        "sample": _sample(dict(islice(whom.items(), SAMPLE)), words, payload),
     }
+
+
+def _fates(whom: Mapping[UUID, UUID | None], words: Words, payload: Mapping[str, str]) -> Iterator[str]:
+    """What would become of a message to each of them: NOW, LATER, or why not at all."""
+    people, known = customers.reachable(whom), loans.by_ids({loan for loan in whom.values() if loan})
+    verdicts = gates.foresee(whom, words.kind, words.channel)
+    for customer_id, loan_id in whom.items():
+        verdict = verdicts[customer_id]
+        if not sending.address(people[customer_id], words.channel):
+            yield "NO_ADDRESS"
+        elif lacks(payload, known.get(loan_id), words.variables):
+            yield "VALUES_MISSING"
+        else:
+            yield verdict.refused or (LATER if verdict.wait_until else NOW)
+
+
+def _sample(
+    shown: Mapping[UUID, UUID | None], words: Words, payload: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    people, known = customers.by_ids(shown), loans.by_ids({loan for loan in shown.values() if loan})
+    return [
+        {
+            "customer_id": person_id,
+            "customer_name": people[person_id].name,
+            "loan_id": loan_id,
+            "text": _text(
+                words, people[person_id].name, filled(payload, known.get(loan_id), words.variables)
+            ),
+        }
+        for person_id, loan_id in shown.items()
+    ]
 
 
 def _text(words: Words, name: str | None, values: Mapping[str, str]) -> str | None:

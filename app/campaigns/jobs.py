@@ -3,13 +3,14 @@
 from uuid import UUID
 
 from app.campaigns import service
+from app.core.identity import Actor, Role
 from app.core.outbox import job
 
 
 @job(lease_s=300)
-def gather(campaign_id: str) -> None:
-    """Write down whom a campaign reaches."""
-    service.gather(UUID(campaign_id))
+def gather(campaign_id: str, starter_id: str, roles: list[str]) -> None:
+    """Write down whom a campaign reaches, as whoever started it sees the list."""
+    service.gather(UUID(campaign_id), Actor(starter_id, frozenset(map(Role, roles))))
 
 
 @job(attempts_max=1, lease_s=300)

@@ -44,7 +44,7 @@ class DryRun(MethodView):
     @blp.arguments(AudienceIn)
     @blp.response(200, CampaignDryRunOut)
     def post(self, body):
-        """How many would be told now, and what some of them would read."""
+        """How many would be told, why others would not, what it costs, and what some would read."""
         return audience.tried(**body)
 
 
@@ -62,7 +62,7 @@ class Start(MethodView):
     @staff(Permission.CAMPAIGNS)
     @blp.response(202, CampaignOut)
     def post(self, campaign_id):
-        """Tell everybody who is on the list now. 409 if it began before."""
+        """Tell everybody who is on the list now, as who starts it sees it. 409 if it began before."""
         return service.start(campaign_id)
 
 

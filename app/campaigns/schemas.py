@@ -2,11 +2,12 @@
 
 import marshmallow as ma
 
-from app.campaigns.audience import AudienceFilters
 from app.campaigns.states import CAMPAIGN
 from app.core.http import PageArgs, Schema
+from app.dashboards.filters import StageFilters
 from app.dashboards.stages import STAGES
 from app.messaging.kinds import CHANNELS
+from app.provider_calls.schemas import Paise
 from app.reminders.schemas import payload, template_code
 
 PER_MINUTE_MAX = 6_000
@@ -20,7 +21,7 @@ class AudienceIn(Schema):
         validate=ma.validate.OneOf(list(STAGES)),
         metadata={"description": "a list of the portal", "example": "OVERDUE"},
     )
-    filters = ma.fields.Nested(AudienceFilters, load_default=lambda: AudienceFilters().load({}))
+    filters = ma.fields.Nested(StageFilters, load_default=lambda: StageFilters().load({}))
     channel = ma.fields.String(required=True, validate=ma.validate.OneOf(CHANNELS))
     template_code = template_code()
     payload = payload()
@@ -52,8 +53,21 @@ class CampaignSampleOut(Schema):
     text = ma.fields.String(allow_none=True)
 
 
-class CampaignDryRunOut(Schema):
+class CampaignRefusedOut(Schema):
+    reason = ma.fields.String(metadata={"example": "STOPPED"})
     count = ma.fields.Integer()
+
+
+class CampaignDryRunOut(Schema):
+    """`count` are on the list. `now` would be told at once, `later` when the hours or rules of contact allow it, those
+    `refused` not at all: NO_ADDRESS, VALUES_MISSING, or what the rules say. `costPaise` is for all who would be told.
+    """
+
+    count = ma.fields.Integer()
+    now = ma.fields.Integer()
+    later = ma.fields.Integer()
+    refused = ma.fields.List(ma.fields.Nested(CampaignRefusedOut))
+    cost_paise = Paise()
     sample = ma.fields.List(ma.fields.Nested(CampaignSampleOut))
 
 

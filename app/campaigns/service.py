@@ -14,8 +14,12 @@ from app.campaigns.states import CAMPAIGN, COMPLETED, GATHERING, PAUSED, RUNNING
 from app.core import clock, identity
 from app.core.database import brand_scope, current_brand, insert_rows, update_rows
 from app.core.http import paginate
+from app.core.identity import Actor
 from app.core.outbox import enqueue
+from app.dashboards.filters import StageFilters
+from app.messaging import gates, wording
 from app.reminders import service as reminders
+from app.reminders.states import PENDING
 
 ROWS_MAX = 5_000  # of one statement
 # a minute, less what a tick may come early
@@ -26,7 +30,7 @@ SORTS = {"createdAt": Campaign.created_at, "name": Campaign.name, "status": Camp
 def create(*, name: str, per_minute: int, **what: Any) -> Campaign:
     """A draft; nobody is told anything yet. Raises as `audience.check` does."""
     audience.check(**what)
-    filters = audience.AudienceFilters().dump(what["filters"])
+    filters = StageFilters().dump(what["filters"])
     campaign = Campaign.create(
         name=name,
         per_minute=per_minute,
@@ -75,7 +79,8 @@ def start(campaign_id: UUID) -> Campaign:
     """Have everybody gathered who is on the list now, and told. Raises Conflict if it began before."""
     campaign = Campaign.find(campaign_id)
     CAMPAIGN.move(campaign, GATHERING)
-    enqueue("campaigns.gather", campaign_id=campaign.id)
+    who = identity.actor()
+    enqueue("campaigns.gather", campaign_id=campaign.id, starter_id=who.id, roles=sorted(who.roles))
     return get(campaign_id)
 
 
@@ -98,13 +103,14 @@ def stop(campaign_id: UUID, reason: str) -> Campaign:
     return get(campaign_id)
 
 
-def gather(campaign_id: UUID) -> None:
-    """Write down who is on the list, unless that was done or the campaign stopped."""
+def gather(campaign_id: UUID, starter: Actor) -> None:
+    """Write down who is on the list that `starter` sees, unless that was done or the campaign stopped."""
     campaign = Campaign.find(campaign_id).locked()
     if campaign.status != GATHERING:
         return
-    filters = audience.AudienceFilters().load(campaign.filters)
-    whom = audience.of(campaign.stage, filters)
+    filters = StageFilters().load(campaign.filters)
+    with identity.acting(starter):
+        whom = audience.of(campaign.stage, filters)
     rows = ({"campaign_id": campaign.id, "customer_id": who, "loan_id": loan} for who, loan in whom.items())
     for some in _batches(rows):
         insert_rows(CampaignRecipient, some)
@@ -120,11 +126,17 @@ def _batches(rows: Iterator[Mapping[str, Any]]) -> Iterator[list[Mapping[str, An
 def feed() -> None:
     """Release for each campaign that runs as many as a minute may have, unless this minute's are released."""
     running = Campaign.select().where(Campaign.status == RUNNING).for_update("FOR UPDATE SKIP LOCKED")
-    due = [c for c in running if c.fed_at is None or clock.now() - c.fed_at >= MINUTE]
+    due = [c for c in running if (c.fed_at is None or clock.now() - c.fed_at >= MINUTE) and _is_open(c)]
     for campaign in due:
         _release(campaign)
     if due:
         enqueue("reminders.send_due", brand_id=current_brand())
+
+
+def _is_open(campaign: Campaign) -> bool:
+    """Whether it is an hour for it: what is released waits for none, so that no more than a minute's leave in one."""
+    kind = wording.kind_of(campaign.template_code)
+    return kind is None or gates.closed_until(kind, campaign.channel) is None
 
 
 def _release(campaign: Campaign) -> None:
@@ -143,13 +155,13 @@ def _release(campaign: Campaign) -> None:
     pairs = zip(turn, made, strict=True)
     update_rows(CampaignRecipient, [{"id": row.id, "reminder_id": reminder_id} for row, reminder_id in pairs])
     campaign.change(fed_at=clock.now())
-    if len(turn) < campaign.per_minute:
+    if not turn and not reminders.counts([campaign.id])[campaign.id].get(PENDING):
         CAMPAIGN.move(campaign, COMPLETED, ended_at=clock.now())
 
 
 def cancel_rest(brand_id: str, campaign_id: UUID) -> None:
     """Cancel what a stopped campaign released and has not left yet."""
-    while True:
+    after: UUID | None = UUID(int=0)
+    while after is not None:
         with brand_scope(brand_id):
-            if reminders.cancel_campaign(campaign_id, ROWS_MAX) < ROWS_MAX:
-                return
+            after = reminders.cancel_campaign(campaign_id, after, ROWS_MAX)

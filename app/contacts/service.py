@@ -60,7 +60,7 @@ class _Known:
         until = clock.start_of(day + timedelta(days=1)) if later else at
         for customer_id, channel, made_at in _attempts(customer_ids, day, until):
             attempts[customer_id].append((channel, made_at))
-        return cls(at, Policy(**brands.settings()["contact_rules"]), entries, attempts)
+        return cls(at, _policy(), entries, attempts)
 
     def refusal(self, customer_id: UUID, channel: Channel) -> Refusal | None:
         together = COUNTED_WITH.get(channel, ())
@@ -88,6 +88,11 @@ def find_refusals(wanted: Sequence[Contact], at: datetime | None = None) -> list
     """The same for each of many, as if it was the only one."""
     known = _Known.of({each.customer_id for each in wanted}, at or clock.now())
     return [known.refusal(each.customer_id, Channel(each.channel)) for each in wanted]
+
+
+def out_of_hours(channel: Channel | str, at: datetime) -> Refusal | None:
+    """Why nobody may be contacted at `at`; None where the hour is one for it."""
+    return refusal(Channel(channel), at, _policy(), ())
 
 
 def refuse_contact(customer_id: UUID | str, channel: Channel | str, at: datetime | None = None) -> None:
@@ -192,6 +197,10 @@ def _refused(customer_id: UUID | str, channel: Channel | str, found: Refusal) ->
     after = {"channel": str(channel), "rule": found.rule.value}
     audit.record("contact.refused", "customer", UUID(str(customer_id)), after=after)
     return ContactRefused(found)
+
+
+def _policy() -> Policy:
+    return Policy(**brands.settings()["contact_rules"])
 
 
 def _standing(on: date, known_by: datetime | None = None) -> tuple[Any, ...]:

@@ -18,7 +18,7 @@ from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 from app.core import clock
 from app.core.database import TenantModel
 
-Queue = Literal["default", "pipelines", "reports"]
+Queue = Literal["default", "bulk", "pipelines", "reports"]
 PENDING, DISPATCHED, DONE, DEAD = "PENDING", "DISPATCHED", "DONE", "DEAD"
 
 

@@ -3,6 +3,7 @@
 Polars must not run in a process that was forked after its threads started (the child hangs at the first
 collect), and rq's default worker forks. So: `default` is served by SimpleWorker (no new process, 8 ms a
 job, for many small jobs); `pipelines` and `reports` by SpawnWorker (a fresh process a job, 0.4 s, isolated memory).
+`bulk` is what is done for thousands: who serves `default` serves it after that, so that nobody waits behind it.
 """
 
 from collections.abc import Sequence
@@ -16,6 +17,7 @@ from app.core import process
 
 WORKERS: dict[str, type[BaseWorker]] = {
     "default": SimpleWorker,
+    "bulk": SimpleWorker,
     "pipelines": SpawnWorker,
     "reports": SpawnWorker,
 }
@@ -32,11 +34,13 @@ def worker_for(queues: Sequence[str], connection: redis.Redis) -> BaseWorker:
         raise WorkerError(f"unknown queue {unknown[0]}; there are {', '.join(WORKERS)}")
     kinds = {WORKERS[name] for name in queues}
     if len(kinds) != 1:
-        raise WorkerError("one worker serves either `default` or `pipelines` and `reports`, not both")
+        raise WorkerError(
+            "one worker serves either `default` and `bulk` or `pipelines` and `reports`, not both"
+        )
     return kinds.pop()([Queue(name, connection=connection) for name in queues], connection=connection)
 
 
-def run(queues: Sequence[str] = ("default",)) -> None:
+def run(queues: Sequence[str] = ("default", "bulk")) -> None:
     """Serve `queues` until stopped."""
     process.prepare()
     worker_for(queues, redis.Redis.from_url(settings().redis_url)).work(logging_level="WARNING")

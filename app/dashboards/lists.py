@@ -94,8 +94,8 @@ def page(name: str, args: dict[str, Any]) -> dict[str, Any]:
 
 
 def audience(stage: Stage, asked: dict[str, Any]) -> list[tuple[UUID, UUID | None]]:
-    """Everybody on a list, as the filters narrow it: customer and loan, those of newer loans last."""
-    theirs, today = EVERYBODYS, clock.today()
+    """Everybody on a list, as whoever acts sees it and the filters narrow it: customer and loan, newer loans last."""
+    theirs, today = whose(asked.get("scope")), clock.today()
     if "executive_id" in asked:
         theirs = theirs.narrowed(allotments.given_to(asked["executive_id"]))
     if not stage.statuses:

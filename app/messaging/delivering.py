@@ -32,6 +32,7 @@ log = structlog.get_logger()
 # longer than a batch takes whose providers, one after the other, answer late
 CLAIM_LASTS = timedelta(minutes=6)
 BACKOFF_S = 1.0  # doubled for each try
+FEW = 5  # messages of one job that others may wait behind
 UNSURE = "It is not known whether it was sent"
 Messages = Sequence[UserNotification]
 # what settling needs to know: what a message says is not read again
@@ -102,7 +103,7 @@ def _claim(batch: Sequence[UUID]) -> list[Parcel]:
     """Those of the batch that are to be sent now, made ready to go and this worker's alone."""
     messages = _open(_locked(batch))
     messages = _passing(messages, gates.ask(messages))
-    people = customers.by_ids({message.customer_id for message in messages})
+    people = customers.reachable({message.customer_id for message in messages})
     lost = {m for m in messages if not sending.address(people[m.customer_id], m.channel)}
     end(dict.fromkeys(lost, "NO_ADDRESS"), "FAILED")
     reached = [message for message in messages if message not in lost]
@@ -215,7 +216,7 @@ def start(message_ids: list[UUID], delay_s: float = 0) -> None:
     if message_ids:
         brand_id = brands.current().id
         enqueue(
-            "messaging.deliver",
+            "messaging.deliver_many" if len(message_ids) > FEW else "messaging.deliver",
             delay_s=delay_s,
             brand_id=brand_id,
             message_ids=[str(message_id) for message_id in message_ids],

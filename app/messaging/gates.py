@@ -104,6 +104,15 @@ def foresee(customer_ids: Collection[UUID], kind: str, channel: str) -> dict[UUI
     return verdicts
 
 
+def closed_until(kind: str, channel: str) -> datetime | None:
+    """Until when the hours let nobody be told something of a kind; None where they are open."""
+    now = clock.now()
+    opens = opens_at(about(brands.settings()["messages"]["hours"], kind, channel), now)
+    rule = contacts.out_of_hours(channel, now) if kind == DUES else None
+    later = [each for each in (opens, rule and rule.until) if each and each > now]
+    return max(later, default=None)
+
+
 def not_agreed(customer_id: UUID, kind: str, channel: str = "") -> str:
     """Why a kind of message may not be said, on that channel, for want of a consent; empty if it may."""
     missing = (each for each in _purposes(kind, channel) if consents.live(customer_id, each) is None)

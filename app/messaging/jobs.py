@@ -20,6 +20,12 @@ def deliver(brand_id: str, message_ids: list[str]) -> None:
     delivering.deliver(brand_id, message_ids)
 
 
+@job("bulk", atomic=False, attempts_max=20, lease_s=600)
+def deliver_many(brand_id: str, message_ids: list[str]) -> None:
+    """The same for so many that nobody is to wait behind them."""
+    delivering.deliver(brand_id, message_ids)
+
+
 @job(attempts_max=5)
 def take_receipts(event_id: str) -> None:
     """What a provider told of its messages."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +13,7 @@ from app.documents import service as documents
 from app.messaging import unsubscribing, wording
 from app.messaging.kinds import KINDS
 from app.messaging.models import MessageTemplate, UserNotification
+from app.provider_calls import service as provider_calls
 from app.providers import CLIENTS, ProviderError, ProviderUnavailable, client
 from app.providers.errors import ProviderMalformed, ProviderRejected
 from app.providers.messages import Accepted, Sms, WhatsApp
@@ -77,6 +79,11 @@ def line(channel: str) -> list[str]:
     settings, name = brands.settings(), channel.lower()
     chosen = settings["providers"][name]
     return [chosen, *(other for other in settings["messages"]["stand_ins"][name] if other != chosen)]
+
+
+def price(channel: str) -> Decimal:
+    """What a message costs today through the provider that the brand chose, in paise."""
+    return provider_calls.price(line(channel)[0], OPERATIONS[channel])
 
 
 def together(channel: str) -> int:

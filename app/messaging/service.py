@@ -25,7 +25,7 @@ from app.messaging.policy import CUSTOMER
 from app.messaging.rules import channels_of, instead_of, tells_staff
 from app.messaging.wording import Words
 
-BATCH = 500  # messages a job
+BATCH = 250  # messages a job
 
 
 def notify(
@@ -114,7 +114,7 @@ def send_all(
     """`send` for many, at most some thousands a transaction, in a few statements: by key the id of the message, or why
     there is none. Raises NotFound if nobody can be told that on this channel. Customers that do not exist are left out.
     """
-    people = customers.by_ids({to.customer_id for to in round_})
+    people = customers.reachable({to.customer_id for to in round_})
     words = {person.preferred_language: None for person in people.values()}
     words = {language: wording.get(code, channel, language) for language in words}
     found = _by_key([to.key for to in round_])
@@ -168,6 +168,19 @@ def _insert(rows: Mapping[str, dict[str, Any]]) -> dict[str, UUID]:
 def _by_key(keys: Iterable[str]) -> dict[str, UUID]:
     query = UserNotification.select(UserNotification.key, UserNotification.id)
     return {row.key: row.id for row in query.where(UserNotification.key.in_(list(keys)))}
+
+
+def withdraw(message_ids: Collection[UUID], reason: str) -> set[UUID]:
+    """Do not send those of these messages that nobody has begun to send; which they are."""
+    waiting = UserNotification.id.in_(list(message_ids)), UserNotification.status == "PENDING"
+    found = list(
+        UserNotification.select()
+        .where(*waiting)
+        .order_by(UserNotification.id)
+        .for_update("FOR UPDATE SKIP LOCKED")
+    )
+    delivering.end(dict.fromkeys(found, reason), "SUPPRESSED")
+    return {message.id for message in found}
 
 
 def outcomes(message_ids: Collection[UUID]) -> dict[UUID, UserNotification]:

@@ -21,6 +21,7 @@ from app.reminders.states import CANCELLED, FAILED, PENDING, REMINDER, SENT
 from app.reminders.values import filled
 
 BATCH = 500
+BATCHES = 4
 # the job that hears of the end of messages
 SETTLE = "reminders.settle"
 # how a message ends -> how its reminder does
@@ -32,12 +33,13 @@ def are_due() -> bool:
     return _due().exists()
 
 
-def send_due(brand_id: str) -> None:
-    """Hand over everything that is due, a batch a transaction."""
-    while True:
+def send_due(brand_id: str) -> bool:
+    """Hand over what is due, a batch a transaction; whether there may be more than BATCHES of it."""
+    for _ in range(BATCHES):
         with brand_scope(brand_id):
             if hand_over() < BATCH:
-                return
+                return False
+    return True
 
 
 def _due() -> Any:

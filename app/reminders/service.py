@@ -202,16 +202,16 @@ def _open(reminder_id: UUID) -> UserReminder:
     return reminder
 
 
-def cancel_campaign(campaign_id: UUID, rows_max: int) -> int:
-    """Cancel some of a campaign's reminders of which nothing has left; how many."""
-    mine = (
-        UserReminder.campaign_id == campaign_id,
-        UserReminder.status == PENDING,
-        UserReminder.message_id.is_null(),
-    )
-    found = list(UserReminder.select().where(*mine).limit(rows_max).for_update("FOR UPDATE SKIP LOCKED"))
-    REMINDER.move_all(found, CANCELLED, reason="The campaign was stopped.")
-    return len(found)
+def cancel_campaign(campaign_id: UUID, after: UUID, rows_max: int) -> UUID | None:
+    """Cancel those of a campaign's reminders, some after the one named, of which nothing has left: also those whose
+    message waits. The last that was looked at; None where there are no more."""
+    mine = UserReminder.campaign_id == campaign_id, UserReminder.status == PENDING, UserReminder.id > after
+    found = list(UserReminder.select().where(*mine).order_by(UserReminder.id).limit(rows_max).for_update())
+    told = "The campaign was stopped."
+    withdrawn = messaging.withdraw({r.message_id for r in found if r.message_id}, told)
+    staying = [r for r in found if r.message_id is None or r.message_id in withdrawn]
+    REMINDER.move_all(staying, CANCELLED, reason=told)
+    return found[-1].id if len(found) == rows_max else None
 
 
 def counts(campaign_ids: Sequence[UUID]) -> dict[UUID, dict[str, int]]:

@@ -79,7 +79,7 @@ PHASES: tuple[tuple[Program, ...], ...] = (
             "LOS_PUBLIC_URL",
             port_preferred=4002,
         ),
-        Program("worker-default", ("los", "worker", "default")),
+        Program("worker-default", ("los", "worker", "default", "bulk")),
         Program("worker-data", ("los", "worker", "pipelines", "reports")),
         Program("scheduler", ("los", "scheduler")),
     ),

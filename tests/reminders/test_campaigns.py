@@ -1,15 +1,19 @@
 """A campaign tells everybody on a list once, so many a minute, until it is stopped."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
+from app.allocation.models import LoanAllottedPartnerUser
 from app.campaigns import service as campaigns
+from app.contacts import service as contacts
+from app.core.clock import now
 from app.core.identity import Role
 from app.core.outbox import enqueue
-from app.messaging import gates
+from app.messaging import gates, wishes
 from tests.lending import Case, active, at_work
 from tests.platform import Platform
 
@@ -21,6 +25,7 @@ def any_hour() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         for gate in ("ask", "reach"):
             patch.setattr(gates, gate, lambda messages: {message.id: gates.GO for message in messages})
+        patch.setattr(gates, "closed_until", lambda _kind, _channel: None)
         yield
 
 
@@ -93,7 +98,46 @@ def test_a_dry_run_counts_and_shows(manager: Any, town: Town) -> None:
     read = {row["customerId"]: row["text"] for row in tried["sample"]}
     assert all(f"loan {each.loan['loanNo']} is due" in read[str(each.customer_id)] for each in cases)
     nobody = manager.post("/campaigns/dry-run", json=body | {"filters": {"city": "Nowhere at all"}})
-    assert nobody == {"count": 0, "sample": []}
+    nothing = {"count": 0, "now": 0, "later": 0, "refused": [], "costPaise": "0.00", "sample": []}
+    assert nobody == nothing
+    assert (tried["now"] + tried["later"], tried["costPaise"]) == (3, "54.00")
+
+
+def test_a_dry_run_says_who_would_not_be_told_and_why(platform: Platform, manager: Any, town: Town) -> None:
+    name, cases = town
+    body = {key: value for key, value in campaign(name).items() if key not in ("name", "perMinute")}
+    with at_work():
+        wishes.state(cases[0].customer_id, "test", do_not_disturb=True)
+        listing = contacts.list_customer(cases[1].customer_id, ["SMS"], "BEREAVEMENT", "Quiet")
+    words = {"templateCode": "payment_link", "payload": {"amount": "1", "url": "https://pay.example/1"}}
+    service = manager.post("/campaigns/dry-run", json=body | words)
+    assert service["refused"] == [{"reason": "DO_NOT_DISTURB", "count": 1}]
+    dues = manager.post("/campaigns/dry-run", json=body)
+    assert dues["refused"] == [{"reason": "CONTACT_NO_CONTACT_LIST", "count": 1}]
+    assert (dues["now"] + dues["later"], dues["costPaise"]) == (2, "36.00")
+    nowhere = manager.post("/campaigns/dry-run", json=body | {"channel": "EMAIL"})
+    assert {each["reason"] for each in nowhere["refused"]} <= {"NO_ADDRESS", "CONTACT_NO_CONTACT_LIST"}
+    with at_work():
+        contacts.unlist(listing.id)
+
+
+def test_outside_of_its_hours_nothing_is_released(platform: Platform, manager: Any, town: Town) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gates, "closed_until", lambda _kind, _channel: now() + timedelta(hours=8))
+        path = begun(platform, manager, town[0])
+    assert manager.get(path)["progress"] == shown(total=3, waiting=3)
+    manager.post(f"{path}/stop", json={"reason": "Enough"})
+
+
+def test_stopping_takes_back_what_waits_for_its_hour(platform: Platform, manager: Any, town: Town) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        night = gates.Verdict(wait_until=now() + timedelta(hours=8))
+        patch.setattr(gates, "ask", lambda messages: {message.id: night for message in messages})
+        path = begun(platform, manager, town[0], perMinute=10)
+    assert manager.get(path)["progress"] == shown(total=3, pending=3)
+    manager.post(f"{path}/stop", json={"reason": "Wrong hour"})
+    platform.drain()
+    assert manager.get(path)["progress"] == shown(total=3, cancelled=3)
 
 
 def test_everybody_is_told_once_so_many_a_minute(platform: Platform, manager: Any, town: Town) -> None:
@@ -105,6 +149,8 @@ def test_everybody_is_told_once_so_many_a_minute(platform: Platform, manager: An
     with at_work():
         campaigns.feed()
     assert manager.get(path)["progress"]["waiting"] == 1
+    minute(platform, path)
+    assert manager.get(path)["progress"] == shown(total=3, sent=3)
     minute(platform, path)
     done = manager.get(path)
     assert (done["status"], done["progress"]) == ("COMPLETED", shown(total=3, sent=3))
@@ -135,7 +181,7 @@ def test_a_campaign_is_paused_goes_on_and_is_stopped(platform: Platform, manager
     [
         ({"stage": "NOWHERE"}, "stage"),
         ({"filters": {"strange": 1}}, "filters"),
-        ({"filters": {"scope": "MINE"}}, "filters"),
+        ({"filters": {"scope": "NOBODYS"}}, "filters"),
         ({"filters": {"ageMinDays": 3}}, "ageMinDays"),
         ({"stage": "ONBOARDING", "filters": {}}, "payload"),
         ({"perMinute": 0}, "perMinute"),
@@ -149,3 +195,26 @@ def test_a_campaign_that_cannot_be(platform: Platform, change: dict[str, Any], f
 def test_a_list_that_one_does_not_see_is_not_written_to(manager: Any, platform: Platform) -> None:
     manager.post("/campaigns", expect=403, json=campaign("X", stage="ONBOARDING"))
     platform.staff(Role.COLLECTION_EXECUTIVE).post("/campaigns", expect=403, json=campaign("X"))
+
+
+def test_a_campaign_goes_to_the_loans_that_its_scope_names(
+    platform: Platform, manager: Any, town: Town
+) -> None:
+    name, cases = town
+    tried = {key: value for key, value in campaign(name).items() if key not in ("name", "perMinute")}
+    mine = {"city": name, "scope": "MINE"}
+    assert manager.post("/campaigns/dry-run", json=tried | {"filters": mine})["count"] == 0
+    with at_work():
+        LoanAllottedPartnerUser.create(
+            loan_id=cases[2].loan_id,
+            customer_id=cases[2].customer_id,
+            partner_user_id=UUID(manager.user["id"]),
+            role="COLLECTION_MANAGER",
+            kind="COLLECTION",
+            amount="1.00",
+            allocation_type="MANUAL",
+            allotted_by="test",
+        )
+    assert manager.post("/campaigns/dry-run", json=tried | {"filters": mine})["count"] == 1
+    path = begun(platform, manager, name, filters=mine)
+    assert manager.get(path)["progress"]["total"] == 1
