@@ -42,12 +42,13 @@ def ids_by_email(email: str) -> list[UUID]:
 
 def ids_by_phone(phones: Collection[str]) -> dict[str, list[UUID]]:
     """Of these phones (10 digits) those of customers of this brand, with the customer's id."""
-    return _ids_by(Customer.phone_hash, {lookup_hash("phone", phone): phone for phone in phones})
+    hashes = {each: phone for phone in phones for each in lookup_hashes("phone", phone)}
+    return _ids_by(Customer.phone_hash, hashes)
 
 
 def ids_by_emails(emails: Collection[str]) -> dict[str, list[UUID]]:
     """Of these e-mails those of customers of this brand, with the customers' ids."""
-    return _ids_by(Customer.email_hash, {email_hash(email): email for email in emails})
+    return _ids_by(Customer.email_hash, {each: email for email in emails for each in email_hashes(email)})
 
 
 def _ids_by(column: TextField, plain: Mapping[str, str]) -> dict[str, list[UUID]]:
