@@ -16,14 +16,14 @@ from app.seed.book.people import CONTENT, Person, reasons
 from pipelines.loans.apr import bullet_apr_percent
 
 # how an application ends, of those who are new and of those who had a loan
-_ENDS_NEW: Weighted[str] = (
+_ENDS_NEW = Weighted(
     ("rules", 34),
     ("credit", 13),
     ("sanction", 4),
     ("cancelled", 7),
     ("paid out", 42),
 )
-_ENDS_AGAIN: Weighted[str] = (
+_ENDS_AGAIN = Weighted(
     ("rules", 4),
     ("credit", 3),
     ("sanction", 1),

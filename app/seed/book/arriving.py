@@ -113,15 +113,15 @@ def _checks(desk: Desk, one: Person, reached: int) -> None:
 
 
 def _account(desk: Desk, one: Person) -> str:
-    at, known = one.came_at + timedelta(minutes=15), hashes(one, desk.brand.id)
+    at = one.came_at + timedelta(minutes=15)
     account_id = desk.draw.id(at)
     desk.rows.add(
         "user_bank_account",
         account_id,
         one.id,
         desk.brand.seal(one.account, "user_bank_account.account_number_enc"),
-        known["account"],
-        known["account_number"],
+        lookup_hash("account", f"{one.ifsc}{one.account}"),
+        lookup_hash("account_number", one.account),
         one.account[-4:],
         one.ifsc,
         desk.brand.seal(one.name, "user_bank_account.holder_name_enc"),

@@ -6,7 +6,7 @@ from app.core.clock import INDIA, business_day
 from app.seed.book.applying import Application
 from app.seed.book.draw import Weighted
 
-_ENDS: Weighted[str] = (("ANSWERED", 46), ("MISSED", 38), ("BUSY", 11), ("FAILED", 5))
+_ENDS = Weighted(("ANSWERED", 46), ("MISSED", 38), ("BUSY", 11), ("FAILED", 5))
 # how many of the applications are called about, and how many calls an overdue loan gets a week, at most six weeks
 _ASSESSED, _A_WEEK, _WEEKS_MAX = 0.4, 2, 6
 # nobody is called earlier or later than this in India

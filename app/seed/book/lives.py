@@ -45,7 +45,7 @@ _HABITS: dict[str, tuple[int, int] | None] = {
 
 
 def _habits(*weights: int) -> Weighted[str]:
-    return tuple(zip(_HABITS, weights, strict=True))
+    return Weighted(*zip(_HABITS, weights, strict=True))
 
 
 BANDS = (

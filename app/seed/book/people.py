@@ -69,13 +69,13 @@ class Person:
 @cache
 def weighted(kind: str) -> Weighted[Any]:
     """A list of the content whose rows end with their weight."""
-    return tuple((tuple(row[:-1]), row[-1]) for row in CONTENT[kind])
+    return Weighted(*((tuple(row[:-1]), row[-1]) for row in CONTENT[kind]))
 
 
 @cache
 def reasons(stage: str) -> Weighted[str]:
     """The reasons with which a stage rejects."""
-    return tuple(map(tuple, CONTENT["rejections"][stage]))
+    return Weighted(*CONTENT["rejections"][stage])
 
 
 def phone_of(seed: int, number: int) -> str:
@@ -136,7 +136,5 @@ def hashes(one: Person, brand_id: str) -> dict[str, str]:
         "pan": lookup_hash("pan", one.pan),
         "aadhaar": lookup_hash("aadhaar", one.aadhaar),
         "identity": lookup_hash("identity", said),
-        "account": lookup_hash("account", f"{one.ifsc}{one.account}"),
-        "account_number": lookup_hash("account_number", one.account),
         "name": names.as_array(one.name, brand_id),
     }

@@ -1,5 +1,6 @@
 """Planting a book: chunks are made by each processor, and written by one transaction each."""
 
+import gc
 import os
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -18,7 +19,7 @@ from psycopg2.extensions import connection as Connection
 from app import connect
 from app.acquisition import service as acquisition
 from app.brands import service as brands
-from app.config import settings
+from app.config import Settings, settings
 from app.core import clock
 from app.core.database import brand_scope
 from app.core.identity import STAFF_ROLES
@@ -109,7 +110,7 @@ def _in_parallel(tasks: list[Callable[[], Texts]]) -> Iterator[Texts]:
     if len(tasks) < 2:
         yield from (task() for task in tasks)
         return
-    begin = {"mp_context": get_context("spawn"), "initializer": connect, "initargs": (settings(),)}
+    begin = {"mp_context": get_context("spawn"), "initializer": _begin, "initargs": (settings(),)}
     processes = min(os.cpu_count() or 1, len(tasks))
     waiting = iter(tasks)
     with ProcessPoolExecutor(processes, **begin) as workers:
@@ -120,6 +121,12 @@ def _in_parallel(tasks: list[Callable[[], Texts]]) -> Iterator[Texts]:
                 going.extend(workers.submit(task) for task in islice(waiting, 1))
         finally:
             workers.shutdown(cancel_futures=True)
+
+
+def _begin(known: Settings) -> None:
+    connect(known)
+    # a chunk is some hundred thousand objects that stay until it is told: looking for garbage among them is in vain
+    gc.set_threshold(500_000)
 
 
 def _numbers(brand_id: str, chunks: list[_Chunk]) -> Iterator[tuple[range, range]]:

@@ -10,8 +10,9 @@ from app.seed.book.applying import Application, Move
 from app.seed.book.draw import Weighted
 from app.seed.book.lives import Step, Written
 
-_METHODS: Weighted[str] = (("upi", 72), ("netbanking", 14), ("card", 9), ("emandate", 5))
-_RAILS: Weighted[str] = (("IMPS", 85), ("NEFT", 15))
+_METHODS = Weighted(("upi", 72), ("netbanking", 14), ("card", 9), ("emandate", 5))
+_RAILS = Weighted(("IMPS", 85), ("NEFT", 15))
+_ASKED_BY = Weighted((Role.CUSTOMER, 6), (Role.COLLECTION_EXECUTIVE, 3), (Role.SYSTEM, 1))
 
 
 def repay(loan: Application) -> None:
@@ -56,12 +57,11 @@ def _payment(loan: Application, step: Step, at: datetime, number: int) -> None:
     request_id, provider = desk.draw.id(asked_at), desk.brand.payments_by
     # payments of one day count in the order of these
     reference = f"pay_{loan.id[12:]}{number:02d}"
-    asked_by = desk.draw.one_of(
-        ((str(UUID(loan.person.id)), 6), (desk.one_of(Role.COLLECTION_EXECUTIVE), 3), ("system", 1))
-    )
+    asked_by = desk.draw.one_of(_ASKED_BY)
+    asked = str(UUID(loan.person.id)) if asked_by is Role.CUSTOMER else desk.one_of(asked_by)
     desk.rows.add(
         "payment_request", request_id, loan.id, "SUCCESS", step.amount, provider, f"plink_{request_id[18:]}",
-        request_id, asked_by, asked_at,
+        request_id, asked, asked_at,
     )  # fmt: skip
     desk.rows.add(
         "payment_collection_transaction", desk.draw.id(at), loan.id, request_id, provider, reference, step.amount,

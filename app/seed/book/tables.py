@@ -54,13 +54,10 @@ class Rows:
 
     def add(self, table: str, *values: Any) -> None:
         """One row, in the order of the table's columns; JSON as text. No text has tabs, backslashes or line ends."""
-        self.add_said(
-            table,
-            *[
-                "\\N" if value is None else value if value.__class__ is str else str(value)
-                for value in values
-            ],
-        )
+        said = [
+            value if value.__class__ is str else "\\N" if value is None else str(value) for value in values
+        ]
+        self._of[table].append("\t".join((self._brand_id, *said)))
 
     def add_said(self, table: str, *values: str) -> None:
         """The same, of texts alone."""
