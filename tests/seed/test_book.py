@@ -10,6 +10,7 @@ from app.core import clock
 from app.core.database import brand_scope
 from app.core.errors import Conflict, Invalid, NotFound
 from app.ledger import service as ledger
+from app.ledger.events import Kind
 from app.loans.models import Loan
 from app.loans.states import AGREEMENT, LOAN
 from app.seed.book import Shape, planting, writing
@@ -59,9 +60,27 @@ def test_the_ledger_balances_and_says_what_the_loans_say(brand: str) -> None:
     today = clock.today()
     with brand_scope(brand):
         assert sum(ledger.trial_balance().values()) == 0
-        for loan in Loan.select().where(Loan.disbursed_at.is_null(False)).limit(40):
+        # those that were given up first
+        for loan in (
+            Loan.select().where(Loan.disbursed_at.is_null(False)).order_by(Loan.status.desc()).limit(40)
+        ):
             assert ledger.differences(loan.id) == {}
             assert ledger.outstanding_as_of(loan.id, today).total == loan.outstanding_amount
+
+
+def test_what_is_given_up_was_agreed_on_by_two(platform: Platform, brand: str) -> None:
+    given_up = of(
+        platform,
+        brand,
+        """SELECT c.kind, c.proposed_by <> c.decided_by,
+          (SELECT sum(v::numeric) FROM jsonb_each_text(c.waived) w (k, v)),
+          (SELECT sum(l.debit) FROM journal_entry e JOIN journal_line l ON l.entry_id = e.id
+           WHERE e.brand_id = c.brand_id AND e.kind = c.kind AND left(e.reference, 36) = c.id::text
+             AND l.account IN ('WAIVER', 'WRITE_OFF'))
+        FROM concession c WHERE brand_id = @""",
+    )
+    assert given_up
+    assert all(by_two and waived == booked for _, by_two, waived, booked in given_up)
 
 
 def test_every_step_is_one_of_the_tables(platform: Platform, brand: str) -> None:
@@ -175,3 +194,8 @@ def test_lives_end_with_nothing_owed_or_something(band: Any) -> None:
         assert lived.net + lived.fee + lived.gst == lived.amount
         owed = lived.owed(400, len(lived.steps))
         assert owed == Decimal(0) if lived.steps and not lived.steps[-1].left else owed > 0
+
+
+def test_lives_end_in_every_way():
+    ends = {life("test", band, n, 1.4).steps[-1].event.kind for band in BANDS for n in range(40)}
+    assert ends >= {Kind.PAYMENT, Kind.SETTLEMENT, Kind.WRITE_OFF, Kind.PENAL_CHARGE}

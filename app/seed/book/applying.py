@@ -48,7 +48,7 @@ class Move:
 class Application:
     """One loan: first what happens to it up to the end of the book, then its rows.
 
-    `moves` are its steps, `credited_on` is the business day of the credit, `paid` what was paid on it and when,
+    `moves` are its steps, `credited_on` is the business day of the credit, `lived` what happened to it then, and when,
     `closed_at` when nothing was owed any more.
     """
 
@@ -63,7 +63,7 @@ class Application:
         self._reached = {move.to: move.at for move in self.moves}
         self.credited_at = self.when("DISBURSED")
         self.credited_on = business_day(self.credited_at) if self.credited_at else None
-        self.paid: list[tuple[Step, datetime]] = []
+        self.lived: list[tuple[Step, datetime]] = []
         self.closed_at: datetime | None = None
         self.overdue_at: datetime | None = None
 
@@ -129,7 +129,7 @@ class Application:
         """What is owed at the end of the book."""
         if self.credited_on is None:
             return None
-        return self.life.owed((business_day(self.desk.now) - self.credited_on).days, len(self.paid))
+        return self.life.owed((business_day(self.desk.now) - self.credited_on).days, len(self.lived))
 
     def _loan(self, loan_no: str) -> None:
         lived, credited_on = self.life, self.credited_on

@@ -4,20 +4,23 @@ Days count from the credit, so a life fits a loan of any day. What happened up t
 """
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cache
 
 from app.core.money import ZERO, charged, rupees
-from app.ledger.events import Disbursed, Event, Paid
+from app.ledger.events import Disbursed, Event, Kind, Paid, Part, PenalCharged, Settled, Waived, WrittenOff
 from app.ledger.postings import Entry, entries_for
-from app.ledger.replay import Terms, replay
+from app.ledger.replay import LoanState, Terms, replay
 from app.ledger.service import repayment
 from app.seed.book.draw import Draw, Weighted
 
 POOL = 600  # lives a band
+# a penal charge in part of the principal; all of a debt
+_PENAL, _ALL = Decimal("0.02"), Decimal(1)
+_ORDER = {kind: rank for rank, kind in enumerate(Kind)}
 _DAY_0 = date(2024, 1, 1)
 GST = Decimal("0.18")
 
@@ -30,29 +33,39 @@ class Band:
     rate: Decimal
     fee_percent: int
     amount_max: int
-    habits: Weighted[str]
+    habits: "Weighted[Habit]"
 
 
-# how a loan is repaid: days past due, from and to, of the last payment; None: never
-_HABITS: dict[str, tuple[int, int] | None] = {
-    "early": (-15, -1),
-    "on the day": (0, 0),
-    "days late": (1, 15),
-    "weeks late": (16, 60),
-    "months late": (61, 150),
-    "never": None,
-}
+@dataclass(frozen=True)
+class Habit:
+    """How a loan is repaid: days past due, from and to, on which it `ends` (None: never), by a payment of all, by a
+    settlement for less, or as a loss."""
+
+    days: tuple[int, int] | None
+    ends: Kind = Kind.PAYMENT
 
 
-def _habits(*weights: int) -> Weighted[str]:
+_HABITS = (
+    Habit((-15, -1)),
+    Habit((0, 0)),
+    Habit((1, 15)),
+    Habit((16, 60)),
+    Habit((61, 150)),
+    Habit(None),
+    Habit((45, 120), Kind.SETTLEMENT),
+    Habit((95, 170), Kind.WRITE_OFF),
+)
+
+
+def _habits(*weights: float) -> Weighted[Habit]:
     return Weighted(*zip(_HABITS, weights, strict=True))
 
 
 BANDS = (
-    Band(750, Decimal("0.75"), 8, 50_000, _habits(26, 58, 10, 4, 1, 1)),
-    Band(700, Decimal("0.90"), 10, 45_000, _habits(20, 54, 15, 6, 3, 2)),
-    Band(650, Decimal("1.00"), 10, 30_000, _habits(15, 47, 20, 9, 5, 4)),
-    Band(0, Decimal("1.00"), 12, 15_000, _habits(10, 38, 24, 13, 8, 7)),
+    Band(750, Decimal("0.75"), 8, 50_000, _habits(26, 57, 10, 4, 1, 0.5, 1, 1.5)),
+    Band(700, Decimal("0.90"), 10, 45_000, _habits(20, 53, 14, 6, 3, 1, 2, 3.5)),
+    Band(650, Decimal("1.00"), 10, 30_000, _habits(15, 45, 19, 9, 5, 2, 3, 6)),
+    Band(0, Decimal("1.00"), 12, 15_000, _habits(10, 36, 23, 13, 8, 3, 5, 10)),
 )
 
 
@@ -73,17 +86,24 @@ class Written:
 
 @dataclass(frozen=True)
 class Step:
-    """A payment on a day of the life, what was booked for it, and what was owed after it."""
+    """Something on a day of the life: a payment of `amount`, a penal charge, or that something is `given_up`, by part.
+    `left` is what was owed after it."""
 
     day: int
-    amount: Decimal
+    event: Event
     entries: tuple[Written, ...]
     left: Decimal
+    given_up: Mapping[str, str]
+
+    @property
+    def amount(self) -> Decimal:
+        """What was paid."""
+        return self.event.amount if isinstance(self.event, Paid) else ZERO
 
 
 @dataclass(frozen=True)
 class Life:
-    """The terms of a loan and all that is paid on it."""
+    """The terms of a loan and all that happens to it."""
 
     amount: Decimal
     rate: Decimal
@@ -100,15 +120,17 @@ class Life:
         return self.amount - self.fee - self.gst
 
     def upto(self, day: int) -> tuple[Step, ...]:
-        """The payments that were made by the end of a day."""
+        """What had happened by the end of a day."""
         return tuple(step for step in self.steps if step.day <= day)
 
-    def owed(self, day: int, payments: int) -> Decimal:
-        """What is owed at the end of a day, after so many payments."""
-        if payments and not self.steps[payments - 1].left:
+    def owed(self, day: int, steps: int) -> Decimal:
+        """What is owed at the end of a day, after so many steps."""
+        if steps and not self.steps[steps - 1].left:
             return ZERO
-        paid = [_paid(step.day, n, step.amount) for n, step in enumerate(self.steps[:payments])]
-        events = [Disbursed(_DAY_0, "D1", self.amount, self.fee, self.gst), *paid]
+        events = [
+            Disbursed(_DAY_0, "D1", self.amount, self.fee, self.gst),
+            *(step.event for step in self.steps[:steps]),
+        ]
         return replay(events, _on(day), _terms(self)).total
 
 
@@ -151,24 +173,48 @@ def life(seed: str, band: Band, number: int, payments: float) -> Life:
 
 def _steps(draw: Draw, band: Band, credit: Disbursed, terms: Terms, payments: float) -> Iterator[Step]:
     booked: list[Event] = [credit]
-    days = _pay_days(draw, draw.one_of(band.habits), (terms.due_date - _DAY_0).days, payments)
-    for n, (day, is_last) in enumerate(days):
-        owed = replay(booked, _on(day), terms).total
-        amount = _amount(draw, owed, is_last)
-        event = _paid(day, n, amount)
+    for n, (day, kind, share) in enumerate(
+        _plan(draw, draw.one_of(band.habits), (terms.due_date - _DAY_0).days, payments)
+    ):
+        before = replay(booked, _on(day), terms)
+        event = _MAKE[kind](before, _on(day), f"P{n:02d}", share)
         entries = _written(entries_for(booked, event, terms))
         booked.append(event)
-        yield Step(day, amount, entries, replay(booked, _on(day), terms).total)
+        left = replay(booked, _on(day), terms).total
+        yield Step(day, event, entries, left, _given_up(kind, before))
+        if not left:
+            return
 
 
-def _pay_days(draw: Draw, habit: str, tenure: int, payments: float) -> list[tuple[int, bool]]:
-    """The days of payments, and whether a payment closes the loan."""
+def _plan(draw: Draw, habit: Habit, tenure: int, payments: float) -> list[tuple[int, Kind, Decimal]]:
+    """What happens, on which day, and the share of the debt that is paid; above all of it: so many rupees more."""
     parts = _count(draw, payments - 1)
-    late = _HABITS[habit]
-    if late is None:
-        return sorted((draw.randint(5, tenure + 40), False) for _ in range(min(parts, 2)))
-    last = max(3, tenure + draw.randint(*late))
-    return [*sorted((draw.randint(2, last), False) for _ in range(parts)), (last, True)]
+    last = max(3, tenure + draw.randint(*habit.days)) if habit.days else None
+    is_repaid = last is not None and habit.ends is Kind.PAYMENT
+    days = [
+        draw.randint(2, last) if is_repaid else draw.randint(5, tenure + 40)
+        for _ in range(parts if is_repaid else min(parts, 2))
+    ]
+    plan = [(day, Kind.PAYMENT, Decimal(draw.randint(10, 35)) / 100) for day in days]
+    if last is None or last > tenure:
+        plan.append((tenure + 1, Kind.PENAL_CHARGE, _PENAL))
+    if last is not None:
+        plan += _end(draw, habit.ends, last, tenure)
+    return sorted(plan, key=lambda one: (one[0], _ORDER[one[1]], one[2]))
+
+
+def _end(draw: Draw, ends: Kind, last: int, tenure: int) -> Iterator[tuple[int, Kind, Decimal]]:
+    if ends is Kind.PAYMENT:
+        # who was long late and pays all is let off the penal charge
+        if last > tenure + 30 and draw.random() < 0.5:
+            yield last - 1, Kind.WAIVER, _ALL
+        # some round up, and are owed the difference
+        over = draw.choice((1, 5, 50, 500)) if draw.random() < 0.02 else 0
+        yield last, Kind.PAYMENT, _ALL + over
+        return
+    if ends is Kind.SETTLEMENT:
+        yield last, Kind.PAYMENT, Decimal(draw.randint(40, 75)) / 100
+    yield last, ends, _ALL
 
 
 def _count(draw: Draw, mean: float) -> int:
@@ -176,15 +222,33 @@ def _count(draw: Draw, mean: float) -> int:
     return int(mean) + (draw.random() < mean % 1) if mean > 0 else 0
 
 
-def _amount(draw: Draw, owed: Decimal, is_last: bool) -> Decimal:
-    if not is_last:
-        return charged(max(Decimal(100), owed * draw.randint(10, 35) / 100))
-    # some round up, and are owed the difference
-    return owed if draw.random() > 0.02 else owed + draw.choice((1, 5, 50, 500))
+def _pay(before: LoanState, on: date, reference: str, share: Decimal) -> Event:
+    owed = before.total
+    if share >= _ALL:
+        return Paid(on, reference, owed + share - _ALL)
+    return Paid(on, reference, charged(max(Decimal(100), owed * share)))
 
 
-def _paid(day: int, number: int, amount: Decimal) -> Paid:
-    return Paid(_on(day), f"P{number:02d}", amount)
+def _punish(before: LoanState, on: date, reference: str, share: Decimal) -> Event:
+    return PenalCharged(on, reference, charged(before.outstanding(Part.PRINCIPAL) * share))
+
+
+def _waive(before: LoanState, on: date, reference: str, share: Decimal) -> Event:
+    return Waived(on, reference, Part.PENAL, before.outstanding(Part.PENAL))
+
+
+_MAKE: dict[Kind, Callable[[LoanState, date, str, Decimal], Event]] = {
+    Kind.PAYMENT: _pay,
+    Kind.PENAL_CHARGE: _punish,
+    Kind.WAIVER: _waive,
+    Kind.SETTLEMENT: lambda before, on, reference, share: Settled(on, reference),
+    Kind.WRITE_OFF: lambda before, on, reference, share: WrittenOff(on, reference),
+}
+
+
+def _given_up(kind: Kind, before: LoanState) -> dict[str, str]:
+    parts = {Kind.WAIVER: (Part.PENAL,), Kind.SETTLEMENT: Part, Kind.WRITE_OFF: Part}.get(kind, ())
+    return {part.value: str(before.outstanding(part)) for part in parts if before.outstanding(part)}
 
 
 def _on(day: int) -> date:

@@ -1,14 +1,16 @@
-"""The money of a loan that was paid out: payout, plan, payments, and their entries in the journal."""
+"""The money of a loan that was paid out: payout, plan, payments, charges, and how it ended."""
 
-from collections.abc import Iterable
 from datetime import datetime, time, timedelta
 from uuid import UUID
 
 from app.core.clock import INDIA, business_day
 from app.core.identity import Role
+from app.ledger.events import Kind
 from app.seed.book.applying import Application, Move
+from app.seed.book.booking import book
+from app.seed.book.conceding import concede
 from app.seed.book.draw import Weighted
-from app.seed.book.lives import Step, Written
+from app.seed.book.lives import Step
 
 _METHODS = Weighted(("upi", 72), ("netbanking", 14), ("card", 9), ("emandate", 5))
 _RAILS = Weighted(("IMPS", 85), ("NEFT", 15))
@@ -16,23 +18,33 @@ _ASKED_BY = Weighted((Role.CUSTOMER, 6), (Role.COLLECTION_EXECUTIVE, 3), (Role.S
 
 
 def repay(loan: Application) -> None:
-    """What is paid on a loan after its payout, and the steps that follow from it."""
+    """What happens to a loan after its payout, and the steps that follow from it."""
     age = (business_day(loan.desk.now) - loan.credited_on).days
-    # a payment of today may be later than now
-    loan.paid = [(step, at) for step in loan.life.upto(age) if (at := _paid_at(loan, step)) <= loan.desk.now]
-    if loan.paid and not loan.paid[-1][0].left:
-        loan.closed_at = loan.paid[-1][1] + timedelta(minutes=1)
+    at = loan.credited_at
+    for step in loan.life.upto(age):
+        at = max(at + timedelta(seconds=1), _at(loan, step))
+        # what is of today may be later than now
+        if at > loan.desk.now:
+            break
+        loan.lived.append((step, at))
+    if loan.lived and not loan.lived[-1][0].left:
+        loan.closed_at = at + timedelta(minutes=1)
     _follow(loan)
 
 
 def write(loan: Application, loan_no: str, account_id: str) -> None:
     """The rows of its money."""
     _pay_out(loan, f"{loan_no}-D1", account_id)
-    for number, (step, at) in enumerate(loan.paid):
-        _payment(loan, step, at, number)
+    for number, (step, at) in enumerate(loan.lived):
+        _WRITE.get(step.event.kind, concede)(loan, step, at, number)
 
 
-def _paid_at(loan: Application, step: Step) -> datetime:
+def _at(loan: Application, step: Step) -> datetime:
+    """Payments come and people decide at any time; the rest is done when a day is closed."""
+    if step.event.kind is Kind.PENAL_CHARGE:
+        return _midnight_after(loan, step.day - 1)
+    if step.event.kind is Kind.SETTLEMENT:
+        return _midnight_after(loan, step.day)
     return loan.desk.draw.instant(loan.credited_on + timedelta(days=step.day))
 
 
@@ -48,7 +60,7 @@ def _pay_out(loan: Application, reference: str, account_id: str) -> None:
         loan.credited_on + timedelta(days=lived.tenure_days), lived.amount, lived.repayment - lived.amount,
         loan.closed_at, at,
     )  # fmt: skip
-    _book(loan, lived.disbursal, reference, at)
+    book(loan, lived.disbursal, reference, at)
 
 
 def _payment(loan: Application, step: Step, at: datetime, number: int) -> None:
@@ -67,41 +79,50 @@ def _payment(loan: Application, step: Step, at: datetime, number: int) -> None:
         "payment_collection_transaction", desk.draw.id(at), loan.id, request_id, provider, reference, step.amount,
         desk.draw.one_of(_METHODS), desk.draw.digits(12), at, business_day(at), "SUCCESS", at,
     )  # fmt: skip
-    _book(loan, step.entries, reference, at)
+    book(loan, step.entries, reference, at)
 
 
-def _book(loan: Application, entries: Iterable[Written], reference: str, at: datetime) -> None:
-    # a third of all rows: what they share is put into words once
-    rows, draw, at_text = loan.desk.rows, loan.desk.draw, str(at)
-    for entry in entries:
-        entry_id = draw.id(at)
-        day = loan.credited_on + timedelta(days=entry.day)
-        rows.add("journal_entry", entry_id, loan.id, entry.kind, day, reference, entry.facts, at_text)
-        for account, debit, credit in entry.lines:
-            rows.add_said("journal_line", draw.id(at), entry_id, account, debit, credit, at_text)
+def _charge(loan: Application, step: Step, at: datetime, number: int) -> None:
+    book(loan, step.entries, f"penal-{loan.id[12:]}{number:02d}", at)
+
+
+_WRITE = {Kind.PAYMENT: _payment, Kind.PENAL_CHARGE: _charge}
+
+
+# the state in which a loan ends without being paid in full, and who sees to it
+_ENDS = {
+    Kind.SETTLEMENT: ("SETTLED", Role.SYSTEM),
+    Kind.WRITE_OFF: ("WRITE_OFF", Role.COLLECTION_HEAD),
+}
 
 
 def _follow(loan: Application) -> None:
-    """The steps of the loan's state: partly paid, overdue the day after it was due, paid, completed."""
+    """The steps of the loan's state: partly paid, overdue the day after it was due, paid and completed, or given up."""
     overdue_at, state = _midnight_after(loan, loan.life.tenure_days), "ACTIVE"
-    for step, at in [*loan.paid, (None, loan.desk.now)]:
+    for step, at in [*loan.lived, (None, loan.desk.now)]:
         if state != "OVERDUE" and overdue_at <= at:
             state, loan.overdue_at = "OVERDUE", loan.overdue_at or overdue_at
             _move(loan, overdue_at, state)
         if step is None:
             return
+        if step.event.kind in _ENDS:
+            loan.closed_at = at
+            _move(loan, at, *_ENDS[step.event.kind])
+            return
         if not step.left:
             _move(loan, at, "PAID")
             _move(loan, loan.closed_at, "COMPLETED")
             return
+        if step.event.kind is not Kind.PAYMENT:
+            continue
         if state != "PARTIALLY_PAID":
             state = "PARTIALLY_PAID"
             _move(loan, at, state)
         overdue_at = max(overdue_at, _midnight_after(loan, step.day))
 
 
-def _move(loan: Application, at: datetime, state: str) -> None:
-    loan.moves.append(Move(at, state, Role.SYSTEM, "system"))
+def _move(loan: Application, at: datetime, state: str, role: Role = Role.SYSTEM) -> None:
+    loan.moves.append(Move(at, state, role, "system" if role is Role.SYSTEM else loan.desk.one_of(role)))
 
 
 def _midnight_after(loan: Application, day: int) -> datetime:

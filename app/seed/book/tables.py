@@ -38,6 +38,8 @@ TABLES: dict[str, str] = {
         reference received_at received_on status created_at""",
     "journal_entry": "id loan_id kind business_date reference facts created_at",
     "journal_line": "id entry_id account debit credit created_at",
+    "concession": """id loan_id customer_id kind status amount waived total_due days_past_due authority ruleset_hash
+        reason proposed_by approvals decided_by decided_at offered_on valid_until created_at""",
     "user_call": """id customer_id loan_id partner_user_id extension status provider_call_id dialled_at answered_at
         ended_at duration_s talk_s created_at""",
     "user_notification": """id customer_id loan_id event channel status body_enc provider sent_at created_at""",
