@@ -3,6 +3,7 @@
 import marshmallow as ma
 
 from app.collections import concessions
+from app.collections.instalments import OPEN, PAID, PART_PAID, Instalment
 from app.collections.states import CONCESSION
 from app.core.http import Money, PageArgs, Schema
 from app.ledger.events import Part
@@ -13,6 +14,11 @@ class WaivedIn(Schema):
     interest = Money(load_default=0, minimum=0)
     penal = Money(load_default=0, minimum=0)
     charges = Money(load_default=0, minimum=0)
+
+
+class SettlementPartIn(Schema):
+    due_on = ma.fields.Date(required=True)
+    amount = Money(required=True)
 
 
 class ConcessionIn(Schema):
@@ -27,11 +33,21 @@ class ConcessionIn(Schema):
     amount = Money(
         load_default=None, allow_none=True, metadata={"description": "of a settlement: what is to be paid"}
     )
+    instalments = ma.fields.List(
+        ma.fields.Nested(SettlementPartIn),
+        load_default=list,
+        validate=ma.validate.Length(max=12),
+        metadata={"description": "of a settlement: when how much of it; at once if not said"},
+    )
 
     @ma.post_load
     def _by_part(self, data: dict, **kwargs: object) -> dict:
         told = data["waived"] or {}
-        return data | {"waived": {PARTS[name].value: amount for name, amount in told.items()}}
+        plan = tuple(Instalment(**part) for part in data["instalments"])
+        return data | {
+            "waived": {PARTS[name].value: amount for name, amount in told.items()},
+            "instalments": plan,
+        }
 
 
 PARTS = {
@@ -50,6 +66,12 @@ class ConcessionArgs(PageArgs):
         load_default=None, allow_none=True, validate=ma.validate.OneOf([*concessions.KINDS, None])
     )
     loan_id = ma.fields.UUID(load_default=None, allow_none=True)
+
+
+class SettlementPartOut(Schema):
+    due_on = ma.fields.Date()
+    amount = Money()
+    status = ma.fields.String(metadata={"enum": [PAID, PART_PAID, OPEN]})
 
 
 class ConcessionApprovalOut(Schema):
@@ -77,4 +99,10 @@ class ConcessionOut(Schema):
     remark = ma.fields.String(allow_none=True)
     offered_on = ma.fields.Date(allow_none=True)
     valid_until = ma.fields.Date(allow_none=True)
+    instalments = ma.fields.List(ma.fields.Nested(SettlementPartOut), attribute="plan")
+    received = Money(allow_none=True, metadata={"description": "what came in for the settlement so far"})
+    lapsed_on = ma.fields.Date(allow_none=True)
+    letter_id = ma.fields.UUID(
+        allow_none=True, metadata={"description": "the settlement's letter, with the documents of the loan"}
+    )
     created_at = ma.fields.DateTime()

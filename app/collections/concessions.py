@@ -4,7 +4,6 @@ The policy is the rule set `waiver`. Whoever proposed does not agree, nor whoeve
 """
 
 from collections.abc import Mapping
-from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -13,19 +12,20 @@ from peewee import ModelSelect
 
 import rules
 from app.closure import service as closure
+from app.collections import instalments as parts_of
+from app.collections import settling
+from app.collections.instalments import Plan
 from app.collections.models import Concession
 from app.collections.promises import policy
-from app.collections.states import CONCESSION, DONE, LAPSED, OFFERED, PROPOSED, REJECTED
+from app.collections.states import CONCESSION, DONE, OFFERED, PROPOSED, REJECTED
 from app.core import clock, identity, states
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.identity import Role
 from app.core.money import ZERO
 from app.ledger import service as ledger
-from app.ledger.events import Paid, Part
-from app.ledger.replay import in_order
+from app.ledger.events import Part
 from app.ledger.service import Outstanding
 from app.loans import service as loans
-from app.messaging import service as messaging
 from app.payments import service as payments
 from app.policies import service as policies
 
@@ -49,7 +49,6 @@ LEVELS: Mapping[str, tuple[str, ...]] = {
 _SETTLES = (Part.PRINCIPAL, Part.INTEREST, Part.PENAL, Part.CHARGE)
 _HIGHEST = "COLLECTION_HEAD_AND_ADMIN"
 _SANCTIONS = ("SANCTION_MANAGER_APPROVED", "APPROVED")
-_COLLECTED_IN = ("ACTIVE", "PARTIALLY_PAID", "OVERDUE")
 
 
 def propose(
@@ -58,23 +57,27 @@ def propose(
     reason: str,
     waived: Mapping[str, Decimal] | None = None,
     amount: Decimal | None = None,
+    instalments: Plan = (),
 ) -> Concession:
-    """Propose a waiver of `waived` (by part), a settlement for `amount`, or a write-off.
+    """Propose a waiver of `waived` (by part), a settlement for `amount`, in `instalments` or at once, or a write-off.
 
-    Raises Invalid for figures that do not fit what is owed today, Conflict where one is open already, where nothing is
-    collected, and where the policy rejects it.
+    What a settlement gives up is what would be owed on its last day. Raises Invalid for figures that do not fit what is
+    owed today, Conflict where one is open already, where nothing is collected, and where the policy rejects it.
     """
     loan = loans.get(loan_id).locked()
     _refuse_closed(loan)
     owed = ledger.outstanding_as_of(loan.id, clock.today())
-    parts = _given_up(kind, owed, waived or {}, amount)
-    said = _asked(kind, owed, parts)
+    _check_settlement(kind, amount, instalments, owed)
+    at_last = ledger.outstanding_as_of(loan.id, instalments[-1].due_on) if instalments else owed
+    parts = _given_up(kind, at_last, waived or {}, amount)
+    said = _asked(kind, at_last, parts)
     concession = Concession.create(
         loan_id=loan.id,
         customer_id=loan.customer_id,
         kind=kind,
         status=PROPOSED,
         amount=amount,
+        instalments=parts_of.stored(instalments),
         waived={part.value: str(value) for part, value in parts.items() if value},
         total_due=owed.total,
         days_past_due=owed.days_past_due,
@@ -88,8 +91,27 @@ def propose(
     return concession
 
 
+def _check_settlement(kind: str, amount: Decimal | None, plan: Plan, owed: Outstanding) -> None:
+    if kind != SETTLEMENT:
+        for field, told in (("amount", amount), ("instalments", plan)):
+            if told:
+                raise Invalid("Only a settlement has it.", field=field)
+        return
+    if amount is None or not 0 < amount < owed.total:
+        raise Invalid(f"Above zero and below {owed.total}, which is owed.", field="amount")
+    if plan:
+        limits = policy()
+        parts_of.check(
+            plan,
+            amount,
+            clock.today(),
+            parts_max=limits["settlement_instalments_max"],
+            days_max=limits["settlement_days_max"],
+        )
+
+
 def _refuse_closed(loan: loans.Loan) -> None:
-    if loan.status not in _COLLECTED_IN:
+    if loan.status not in settling.COLLECTED_IN:
         raise Conflict("Nothing is collected on this loan.", code="NOTHING_TO_COLLECT")
     standing = Concession.status.in_((PROPOSED, OFFERED))
     if Concession.select().where(Concession.loan_id == loan.id, standing).exists():
@@ -121,9 +143,7 @@ def _given_up(
             if not 0 < value <= due[part]:
                 raise Invalid(f"{due[part]} of {part} is owed.", field="waived", code="MORE_THAN_OUTSTANDING")
         return asked
-    if amount is None or not 0 < amount < owed.total:
-        raise Invalid(f"Above zero and below {owed.total}, which is owed.", field="amount")
-    left, given_up = amount, {}
+    left, given_up = amount or ZERO, {}
     for part in _SETTLES:
         paid = min(left, due[part])
         left, given_up[part] = left - paid, due[part] - paid
@@ -199,67 +219,19 @@ def _waive(concession: Concession, loan: loans.Loan, decided: dict[str, Any]) ->
     return CONCESSION.move(concession, DONE, **decided)
 
 
-def _offer(concession: Concession, loan: loans.Loan, decided: dict[str, Any]) -> Concession:
-    until = clock.today() + timedelta(days=policy()["settlement_days"])
-    messaging.notify(
-        loan.customer_id,
-        "settlement_offer",
-        loan_id=loan.id,
-        loan_no=loan.loan_no,
-        amount=concession.amount,
-        valid_until=until,
-    )
-    return CONCESSION.move(concession, OFFERED, offered_on=clock.today(), valid_until=until, **decided)
-
-
 def _write_off(concession: Concession, loan: loans.Loan, decided: dict[str, Any]) -> Concession:
     ledger.write_off(loan, clock.today(), str(concession.id))
     closure.end_in(loan, "WRITE_OFF")
     return CONCESSION.move(concession, DONE, **decided)
 
 
-_CARRY_OUT = {WAIVER: _waive, SETTLEMENT: _offer, WRITE_OFF: _write_off}
+_CARRY_OUT = {WAIVER: _waive, SETTLEMENT: settling.offer, WRITE_OFF: _write_off}
 
 
 def reject(concession_id: UUID | str, remark: str) -> Concession:
     """Say no."""
     decided = {"decided_by": identity.actor().id, "decided_at": clock.now()}
     return CONCESSION.move(Concession.find(concession_id), REJECTED, remark=remark, **decided)
-
-
-def conclude(on: date) -> int:
-    """Settlements that were paid in time are done; those whose time has passed lapse, and all is owed again."""
-    offered = Concession.select().where(Concession.status == OFFERED).order_by(Concession.id)
-    return sum(_conclude(concession, on) for concession in list(offered))
-
-
-def _conclude(found: Concession, on: date) -> bool:
-    loan = loans.get(found.loan_id).locked()
-    concession = found.locked()
-    if concession.status != OFFERED:
-        return False
-    if _paid(concession) >= concession.amount:
-        if loan.status in _COLLECTED_IN:
-            ledger.settle(loan, on, str(concession.id))
-            closure.end_in(loan, "SETTLED")
-        CONCESSION.move(concession, DONE)
-        return True
-    if on > concession.valid_until:
-        CONCESSION.move(concession, LAPSED)
-        return True
-    return False
-
-
-def _paid(concession: Concession) -> Decimal:
-    """What came in from the day of the offer to its last."""
-    return sum(
-        (
-            event.amount
-            for event in in_order(ledger.events_of(concession.loan_id), concession.valid_until)
-            if isinstance(event, Paid) and event.on >= concession.offered_on
-        ),
-        ZERO,
-    )
 
 
 def search(args: Mapping[str, Any]) -> ModelSelect:

@@ -1,11 +1,15 @@
 """Collecting: what was said and seen, what was promised, what would be given up, and what customers complain of."""
 
+from typing import Any
+
 from peewee import BooleanField, DateField, DecimalField, IntegerField, TextField, UUIDField
 from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 
+from app.collections import instalments
 from app.core.crypto import EncryptedField
 from app.core.database import TenantModel
 from app.core.fields import money_field
+from app.core.money import ZERO
 
 
 class Disposition(TenantModel):
@@ -118,6 +122,11 @@ class Concession(TenantModel):
     received = money_field(null=True)
     lapsed_on = DateField(null=True)
     letter_id = UUIDField(null=True)
+
+    @property
+    def plan(self) -> list[dict[str, Any]]:
+        """Its instalments and how far each is paid, so far as was looked."""
+        return instalments.shown(instalments.read(self.instalments), self.received or ZERO)
 
 
 class LegalNotice(TenantModel):

@@ -1,6 +1,6 @@
 """Collections, for other domains."""
 
-from app.collections.concessions import conclude as conclude_settlements
 from app.collections.promises import judge as judge_promises
+from app.collections.settling import conclude as conclude_settlements
 
 __all__ = ["conclude_settlements", "judge_promises"]

@@ -50,6 +50,8 @@ CONCESSION = StateMachine(
         step(PROPOSED, OFFERED, *LEADS),
         step(OFFERED, DONE, R.SYSTEM),
         step(OFFERED, LAPSED, R.SYSTEM),
+        # what was paid in time may be told late
+        step(LAPSED, OFFERED, R.SYSTEM),
     ],
     initial=PROPOSED,
 )

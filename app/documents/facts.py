@@ -1,7 +1,8 @@
 """What the documents of a loan say of it: the variables of `words/*.yaml`, as text in a language."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -32,6 +33,7 @@ VALID_DAYS = ((7, 3), (0, 1))
 PAY_WITHIN_DAYS = 7
 _MONEY = re.compile(r"\d+\.\d\d")
 _A_RATE = ("B", "3")
+Rows = list[list[str]]
 
 
 def quote_of(loan: Loan) -> Quote:
@@ -122,6 +124,36 @@ def clause_numbers(language: str) -> dict[str, str]:
     return {f"clause_{clause['id']}": str(number) for number, clause in enumerate(clauses, 1)}
 
 
+@dataclass(frozen=True)
+class Settlement:
+    """What was agreed on about a loan: `amount` instead of `total_due`, so much by each day."""
+
+    amount: Decimal
+    total_due: Decimal
+    instalments: Sequence[tuple[date, Decimal]]
+    grace_days: int
+
+
+def settlement_values(agreed: Settlement, language: str) -> dict[str, str]:
+    """Of a loan that may be settled."""
+    last = agreed.instalments[-1][0]
+    return {
+        "total_due": f"₹ {inr(agreed.total_due)}",
+        "settlement_amount": f"₹ {inr(agreed.amount)}",
+        "settle_by": long_date(last, language),
+        "grace_days": str(agreed.grace_days),
+    }
+
+
+def settlement_rows(agreed: Settlement, language: str) -> Rows:
+    """Number, day and amount of each instalment; the sum last."""
+    lines = [
+        [str(number), long_date(day, language), f"₹ {inr(amount)}"]
+        for number, (day, amount) in enumerate(agreed.instalments, 1)
+    ]
+    return [*lines, ["", words(language)["tables"]["total"], f"₹ {inr(agreed.amount)}"]]
+
+
 def closing_values(loan: Loan, language: str, on: date) -> dict[str, str]:
     """Of a loan that is repaid."""
     closed_on = business_day(loan.closed_at) if loan.closed_at else on
@@ -165,9 +197,6 @@ def _received(loan: Loan, language: str) -> dict[str, str]:
         "received": f"₹ {inr(ledger.received(loan.id))}",
         "disbursed_on": long_date(business_day(loan.disbursed_at), language),
     }
-
-
-Rows = list[list[str]]
 
 
 def key_facts(made: Quote, known: Mapping[str, str], language: str) -> dict[str, Rows]:

@@ -10,8 +10,15 @@ from app.documents.languages import words
 _KEY_FACTS = {"columns": [0, 6, 7], "align": ["c", "l", "l"]}
 _COMPUTATION = {"columns": [0, 9, 4], "align": ["c", "l", "r"]}
 _SCHEDULE = {"columns": [0, 5, 5, 5, 5, 5], "align": ["c", "l", "r", "r", "r", "r"]}
-TABLES = {"part_1": _KEY_FACTS, "part_2": _KEY_FACTS, "computation": _COMPUTATION, "schedule": _SCHEDULE}
-TOTALLED = ("schedule",)  # whose last row is the sum
+_SETTLEMENT = {"columns": [0, 8, 5], "align": ["c", "l", "r"]}
+TABLES = {
+    "part_1": _KEY_FACTS,
+    "part_2": _KEY_FACTS,
+    "computation": _COMPUTATION,
+    "schedule": _SCHEDULE,
+    "settlement": _SETTLEMENT,
+}
+TOTALLED = ("schedule", "settlement")  # whose last row is the sum
 
 Block = dict[str, Any]
 

@@ -40,7 +40,8 @@ class Paper:
     """A kind of document. Its title and words are in `words/*.yaml`, its layout in `templates/paper.typ`.
 
     `code` stands in its number; `made` tells when it is made by itself; `states` are the loan's in which it can be
-    made; staff make it under `by`; `variables` are those beyond what every document may say.
+    made; staff make it under `by`; `variables` are those beyond what every document may say. `agreed`: it says what was
+    agreed on, and is made with that only.
     """
 
     code: str
@@ -48,6 +49,7 @@ class Paper:
     states: tuple[str, ...]
     by: Permission = Permission.DOCUMENTS_MAKE
     variables: Variables = lambda loan, language, on: {}
+    agreed: bool = False
 
 
 PAPERS: dict[str, Paper] = {
@@ -63,6 +65,9 @@ PAPERS: dict[str, Paper] = {
     "LEGAL_NOTICE": Paper(
         "LN", "when a legal notice is issued", LATE, Permission.COLLECTIONS_LEAD, facts.legal_values
     ),
+    "SETTLEMENT_LETTER": Paper(
+        "ST", "when a settlement is agreed to", RUNNING, Permission.COLLECTIONS_LEAD, agreed=True
+    ),
 }
 
 
@@ -72,13 +77,20 @@ def language_of(loan: Loan) -> str:
     return languages.chosen(preferred, brands.settings()["documents"]["languages"])
 
 
-def make(loan: Loan, kind: str, language: str | None = None, *, anew: bool = False) -> Document:
+def make(
+    loan: Loan,
+    kind: str,
+    language: str | None = None,
+    *,
+    anew: bool = False,
+    agreed: facts.Settlement | None = None,
+) -> Document:
     """The newest version of a document. One that says the same is not made twice unless `anew`.
 
     Raises Conflict where the loan is in no state for it.
     """
     loan, language = loan.locked(), language or language_of(loan)
-    content = _content(loan, kind, language)
+    content = _content(loan, kind, language, agreed)
     newest = latest(loan, kind)
     if newest and not anew and (newest.check_code, newest.language) == (content["check_code"], language):
         return newest
@@ -119,7 +131,7 @@ def kinds_for(loan: Loan) -> list[dict[str, Any]]:
             "kind": kind,
             "title": languages.words(languages.DEFAULT)["kinds"][kind]["title"],
             "made": paper.made,
-            "can_be_made": loan.status in paper.states,
+            "can_be_made": loan.status in paper.states and not paper.agreed,
             "permission": paper.by.value,
             "latest": latest(loan, kind),
         }
@@ -127,18 +139,23 @@ def kinds_for(loan: Loan) -> list[dict[str, Any]]:
     ]
 
 
-def _content(loan: Loan, kind: str, language: str) -> dict[str, Any]:
+def _content(loan: Loan, kind: str, language: str, agreed: facts.Settlement | None = None) -> dict[str, Any]:
     paper, on = PAPERS[kind], clock.today()
     if loan.status not in paper.states:
         raise Conflict(
             f"A loan that is {loan.status} has no {kind}: it must be {' or '.join(paper.states)}.",
             code="DOCUMENT_NOT_DUE",
         )
+    if paper.agreed and agreed is None:
+        raise Conflict(f"{kind} is made {paper.made}.", code="DOCUMENT_NOT_DUE")
     brand, customer = brands.describe(), customers.get(loan.customer_id)
     known = facts.values(loan, customer, _account(loan), brand, language, on)
     known |= paper.variables(loan, language, on)
     made = facts.quote_of(loan)
     tables = {"schedule": facts.schedule_rows(made, language), **facts.key_facts(made, known, language)}
+    if agreed:
+        known |= facts.settlement_values(agreed, language)
+        tables["settlement"] = facts.settlement_rows(agreed, language)
     return compose(kind, language, brand, known, tables, on)
 
 

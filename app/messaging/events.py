@@ -68,6 +68,7 @@ EVENTS: dict[str, Event] = {
         Event("debit_returned", REQUIRED),
         Event("cooled_off", REQUIRED),
         Event("settlement_offer", DUES),
+        Event("settlement_lapsed", DUES),
         Event("loan_settled"),
         Event("closure_noc", REQUIRED),
         Event("repeat_offer", PROMOTION),

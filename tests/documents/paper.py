@@ -27,6 +27,12 @@ LATER = {
     "days_past_due": "1",
     "pay_by": "9 April 2026",
 }
+SETTLED = facts.Settlement(
+    Decimal("21000.00"),
+    Decimal("26200.00"),
+    ((date(2026, 4, 10), Decimal("11000.00")), (date(2026, 5, 10), Decimal("10000.00"))),
+    grace_days=3,
+)
 
 
 def loan(**changes: Any) -> SimpleNamespace:
@@ -74,6 +80,9 @@ def composed(
     )
     made = made or facts.quote_of(sanctioned)
     tables = {"schedule": facts.schedule_rows(made, language), **facts.key_facts(made, known, language)}
+    if kind == "SETTLEMENT_LETTER":
+        known |= facts.settlement_values(SETTLED, language)
+        tables["settlement"] = facts.settlement_rows(SETTLED, language)
     return papers.compose(kind, language, of, known, tables, ON) | {"number": f"QUA-L-000001/{kind}/1"}
 
 

@@ -50,6 +50,7 @@ GOLDEN = {
     "NOC": ("\u20b9 26,000.00", "\u20b9 0.00", "1 April 2026"),
     "NDC": ("\u20b9 0.00", "QUA-L-000001"),
     "DEMAND_NOTICE": ("\u20b9 26,200.00", "\u20b9 6,200.00"),
+    "SETTLEMENT_LETTER": ("\u20b9 26,200.00", "\u20b9 21,000.00", "\u20b9 11,000.00", "\u20b9 10,000.00"),
     "LEGAL_NOTICE": ("\u20b9 26,200.00", "\u20b9 6,200.00", "2007"),
 }
 SAID = {
@@ -71,6 +72,13 @@ SAID = {
         "NOC": ("No-Objection Certificate", "is repaid in full and closed"),
         "NDC": ("No-Dues Certificate", "no dues of any kind"),
         "DEMAND_NOTICE": ("Demand Notice", "It is 1 day(s) past due", "by 9 April 2026"),
+        "SETTLEMENT_LETTER": (
+            "Settlement Letter",
+            "settled for",
+            "10 April 2026",
+            "10 May 2026",
+            "3 day(s) after its day",
+        ),
         "LEGAL_NOTICE": ("Legal Notice", "call upon you to pay", "by 9 April 2026", "section 25"),
     },
 }

@@ -1,0 +1,128 @@
+"""A settlement from its letter to its end: paid as agreed and the rest is given up, or lapsed and all is owed again."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+from app.closure import service as closure
+from app.collections import instalments
+from app.collections.instalments import Instalment, Plan
+from app.collections.models import Concession
+from app.collections.promises import LOOKS_BACK, policy
+from app.collections.states import CONCESSION, DONE, LAPSED, OFFERED, PROPOSED
+from app.core import clock
+from app.core.errors import Conflict
+from app.core.money import ZERO
+from app.documents import papers
+from app.documents.facts import Settlement
+from app.ledger import service as ledger
+from app.ledger.events import Paid
+from app.ledger.replay import in_order
+from app.loans import service as loans
+from app.loans.service import Loan
+from app.messaging import service as messaging
+
+COLLECTED_IN = ("ACTIVE", "PARTIALLY_PAID", "OVERDUE")
+
+
+def offer(concession: Concession, loan: Loan, decided: dict[str, Any]) -> Concession:
+    """The last yes was said: make the letter, and mail it. Raises Conflict where the first day to pay has passed."""
+    today, plan = clock.today(), instalments.read(concession.instalments)
+    if plan and plan[0].due_on < today:
+        raise Conflict(f"It was to be paid from {plan[0].due_on} on.", code="INSTALMENT_PASSED")
+    until = plan[-1].due_on if plan else today + timedelta(days=policy()["settlement_days"])
+    last = until + timedelta(days=_grace_days(concession))
+    letter = papers.make(loan, "SETTLEMENT_LETTER", anew=True, agreed=_agreed(concession, until))
+    messaging.notify(
+        loan.customer_id,
+        "settlement_offer",
+        loan_id=loan.id,
+        documents=[letter.id],
+        loan_no=loan.loan_no,
+        amount=concession.amount,
+        valid_until=until,
+    )
+    return CONCESSION.move(
+        concession, OFFERED, offered_on=today, valid_until=last, letter_id=letter.id, received=ZERO, **decided
+    )
+
+
+def _agreed(concession: Concession, until: date) -> Settlement:
+    plan = instalments.read(concession.instalments) or (Instalment(until, concession.amount),)
+    days = tuple((part.due_on, part.amount) for part in plan)
+    return Settlement(concession.amount, concession.total_due, days, _grace_days(concession))
+
+
+def _grace_days(concession: Concession) -> int:
+    """A settlement that is paid at once has its days already."""
+    return policy()["settlement_grace_days"] if concession.instalments else 0
+
+
+def conclude(on: date) -> int:
+    """Settlements that were paid as agreed are done; those of which a part is missing lapse, and all is owed again,
+    until what was paid in time is told. How many changed."""
+    lately = (Concession.status == LAPSED) & (Concession.lapsed_on >= on - LOOKS_BACK)
+    standing = Concession.select().where((Concession.status == OFFERED) | lately).order_by(Concession.id)
+    return sum(_conclude(concession, on) for concession in list(standing))
+
+
+def _conclude(found: Concession, on: date) -> bool:
+    # the loan before the concession, as everywhere
+    loan = loans.get(found.loan_id).locked()
+    concession = found.locked()
+    if concession.status not in (OFFERED, LAPSED):
+        return False
+    paid = _paid(concession)
+    received = sum((amount for _, amount in paid), ZERO)
+    if received != concession.received:
+        concession.change(received=received)
+    missing = instalments.missed(_plan(concession), paid, on, _grace_days(concession))
+    verdict = DONE if received >= concession.amount else LAPSED if missing else OFFERED
+    if verdict == concession.status or (concession.status == LAPSED and _has_another(loan)):
+        return False
+    if concession.status == LAPSED:
+        CONCESSION.move(concession, OFFERED, lapsed_on=None)
+    if verdict == DONE:
+        _settle(concession, loan, on)
+    elif missing:
+        _lapse(concession, loan, missing, on)
+    return True
+
+
+def _plan(concession: Concession) -> Plan:
+    at_once = (Instalment(concession.valid_until, concession.amount),)
+    return instalments.read(concession.instalments) or at_once
+
+
+def _paid(concession: Concession) -> list[tuple[date, Decimal]]:
+    """What came in from the day of the offer to its last, by day."""
+    return [
+        (event.on, event.amount)
+        for event in in_order(ledger.events_of(concession.loan_id), concession.valid_until)
+        if isinstance(event, Paid) and event.on >= concession.offered_on
+    ]
+
+
+def _has_another(loan: Loan) -> bool:
+    """Whether something else was proposed since, or nothing is collected any more."""
+    standing = Concession.loan_id == loan.id, Concession.status.in_((PROPOSED, OFFERED))
+    return loan.status not in COLLECTED_IN or Concession.select().where(*standing).exists()
+
+
+def _settle(concession: Concession, loan: Loan, on: date) -> None:
+    if loan.status in COLLECTED_IN:
+        ledger.settle(loan, on, str(concession.id))
+        closure.end_in(loan, "SETTLED")
+    CONCESSION.move(concession, DONE)
+
+
+def _lapse(concession: Concession, loan: Loan, missing: Instalment, on: date) -> None:
+    CONCESSION.move(concession, LAPSED, lapsed_on=on)
+    messaging.notify(
+        loan.customer_id,
+        "settlement_lapsed",
+        loan_id=loan.id,
+        loan_no=loan.loan_no,
+        amount=missing.amount,
+        due_date=missing.due_on,
+    )

@@ -1,0 +1,154 @@
+"""A settlement in instalments: its letter, its end when the last is paid, and its lapse when one is missed."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from app.collections import instalments
+from app.collections import service as collections
+from app.collections.instalments import Instalment
+from app.core.clock import today
+from app.core.errors import Invalid
+from app.core.identity import Role
+from app.ledger import service as ledger
+from app.loans import service as loans
+from tests.lending import Case, active, at_work
+from tests.platform import Platform
+
+TODAY = today()
+HEAD = Role.COLLECTION_HEAD
+LEAP = date(2028, 1, 31)  # a plan over a leap day and the ends of months
+PLAN = (Instalment(LEAP, Decimal(600)), Instalment(date(2028, 2, 29), Decimal(400)))
+
+
+def in_days(*days: int) -> list[dict[str, str]]:
+    """Rs 10,000 on each of these days from today."""
+    return [{"dueOn": f"{TODAY + timedelta(days=one)}", "amount": "10000.00"} for one in days]
+
+
+def propose(case: Case, plan: list[dict[str, str]], expect: int = 201, amount: str = "20000.00") -> Any:
+    told = {"kind": "SETTLEMENT", "reason": "Lost the job", "amount": amount, "instalments": plan}
+    staff = case.platform.staff(Role.COLLECTION_EXECUTIVE)
+    return staff.post(f"/loans/{case.loan_id}/concessions", expect=expect, json=told)
+
+
+def offered(platform: Platform, *days: int) -> Case:
+    """A loan of 20,000 that is 30 days past due, with a settlement for so much that was agreed to."""
+    case = active(platform, days_ago=60)
+    made = propose(case, in_days(*days))
+    for role in (HEAD, Role.ADMIN)[: 1 if made["authority"] == "COLLECTION_HEAD" else 2]:
+        platform.staff(role).post(f"/concessions/{made['id']}/approve")
+    return case
+
+
+def settlement(case: Case) -> dict[str, Any]:
+    (found,) = case.platform.staff(HEAD).get(f"/collections/concessions?loanId={case.loan_id}")["items"]
+    return found
+
+
+def pay(case: Case, amount: int) -> None:
+    with at_work():
+        loan = loans.get(case.loan_id)
+        ledger.post_payment(loan, Decimal(amount), TODAY, f"{loan.loan_no}:{amount}")
+
+
+def conclude(days: int) -> None:
+    with at_work():
+        collections.conclude_settlements(TODAY + timedelta(days=days))
+
+
+def test_the_letter_is_on_file_and_in_the_mail(platform: Platform):
+    case = offered(platform, 0, 30)
+    found = settlement(case)
+    assert [part["status"] for part in found["instalments"]] == ["OPEN", "OPEN"]
+    path = f"/web/loans/{case.loan_id}/documents"
+    (letter,) = [one for one in case.app.get(path) if one["kind"] == "SETTLEMENT_LETTER"]
+    assert letter["id"] == found["letterId"]
+    assert case.app.get(f"{path}/{letter['id']}/file").startswith(b"%PDF-")
+    platform.drain()
+    mails = case.app.sandbox.messages(f"{case.customer_id}@mail.example")
+    assert [len(mail["attachments"]) for mail in mails if "Settlement of" in mail["subject"]] == [1]
+    lead = platform.staff(Role.ADMIN)
+    lead.get(f"/loans/{case.loan_id}/papers/preview?kind=SETTLEMENT_LETTER", expect=409)
+    told = {each["kind"]: each for each in lead.get(f"/loans/{case.loan_id}/papers")}
+    assert told["SETTLEMENT_LETTER"]["canBeMade"] is False
+
+
+def test_with_the_last_instalment_the_loan_is_settled(platform: Platform):
+    case = offered(platform, 0, 30)
+    pay(case, 12_000)
+    conclude(29)
+    found = settlement(case)
+    assert (found["status"], found["received"]) == ("OFFERED", "12000.00")
+    assert [part["status"] for part in found["instalments"]] == ["PAID", "PART_PAID"]
+    pay(case, 8_000)
+    conclude(0)
+    conclude(0)
+    assert (settlement(case)["status"], case.loan["status"]) == ("DONE", "SETTLED")
+    assert case.ledger()["outstanding"]["total"] == "0.00"
+
+
+def test_a_missed_instalment_ends_it_and_money_that_is_told_late_brings_it_back(platform: Platform):
+    case = offered(platform, 0, 30)
+    conclude(3)
+    assert settlement(case)["status"] == "OFFERED", "within its grace"
+    conclude(4)
+    conclude(4)
+    found = settlement(case)
+    assert (found["status"], found["lapsedOn"]) == ("LAPSED", f"{TODAY + timedelta(days=4)}")
+    platform.drain()
+    mails = case.app.sandbox.messages(f"{case.customer_id}@mail.example")
+    assert sum("has ended" in mail["subject"] for mail in mails) == 1
+    pay(case, 10_000)
+    conclude(5)
+    assert (settlement(case)["status"], settlement(case)["lapsedOn"]) == ("OFFERED", None)
+    conclude(34)
+    assert settlement(case)["status"] == "LAPSED"
+    pay(case, 9_000)
+    pay(case, 1_000)
+    conclude(0)
+    assert case.loan["status"] == "SETTLED"
+
+
+def test_a_plan_has_to_fit(platform: Platform):
+    case = active(platform, days_ago=60)
+    for plan in (in_days(0), in_days(5, 5), in_days(5, 4), in_days(-1, 5), in_days(5, 91)):
+        assert "instalments" in propose(case, plan, expect=422)["error"]["fields"]
+    four = propose(case, in_days(0, 1, 2, 3), expect=422, amount="25000.00")
+    assert "instalments" in four["error"]["fields"]
+    waiver = {"kind": "WAIVER", "reason": "Lost the job", "waived": {"interest": "1.00"}}
+    refused = platform.staff(HEAD).post(
+        f"/loans/{case.loan_id}/concessions", expect=422, json=waiver | {"instalments": in_days(0)}
+    )
+    assert "instalments" in refused["error"]["fields"]
+    lasting = propose(case, in_days(0, 80))
+    assert lasting["authority"] == "COLLECTION_HEAD_AND_ADMIN", "by its last day more would be given up"
+    assert Decimal(lasting["waived"]["INTEREST"]) > Decimal(lasting["totalDue"]) - 20_000
+
+
+@pytest.mark.parametrize(
+    ("paid", "on", "missing"),
+    [
+        ((), date(2028, 1, 31), None),
+        ((), date(2028, 2, 2), None),
+        ((), date(2028, 2, 3), PLAN[0]),
+        (((LEAP, 599),), date(2028, 2, 3), PLAN[0]),
+        (((date(2028, 2, 2), 600),), date(2028, 3, 2), None),
+        (((LEAP, 600),), date(2028, 3, 3), PLAN[1]),
+        (((LEAP, 1000),), date(2029, 1, 1), None),
+        (((date(2028, 3, 2), 1000),), date(2028, 3, 2), PLAN[0]),
+    ],
+)
+def test_an_instalment_is_missed_after_its_grace(paid: Any, on: date, missing: Instalment | None):
+    money = [(day, Decimal(amount)) for day, amount in paid]
+    assert instalments.missed(PLAN, money, on, grace_days=2) == missing
+
+
+def test_a_plan_is_kept_as_it_was_made():
+    assert instalments.read(instalments.stored(PLAN)) == PLAN
+    limits = {"parts_max": 3, "days_max": 90}
+    instalments.check(PLAN, Decimal(1000), LEAP, **limits)
+    with pytest.raises(Invalid, match="come to 1000"):
+        instalments.check(PLAN, Decimal(999), LEAP, **limits)
