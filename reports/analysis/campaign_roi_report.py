@@ -10,8 +10,8 @@ from reports.charts import Chart
 from reports.columns import shared
 from reports.facts import CUSTOMERS, rows
 from reports.figures import figure
-from reports.kinds import CHOICE, INTEGER, MONEY, PERCENT, TEXT
-from reports.marketing.affiliates import by_model, of_percent
+from reports.kinds import INTEGER, MONEY, PERCENT, TEXT
+from reports.marketing.affiliates import LEAD_COST, PAID_BY
 from reports.marketing.daily_marketing_mis_report import CAME
 from reports.totals import sums
 
@@ -21,8 +21,7 @@ _LEADS = (
     Column(
         "at_risk", MONEY, "Principal of loans 90 days late, or written off", "coalesce(won.amount_at_risk, 0)"
     ),
-    Column("payout_model", CHOICE, "How the affiliate is paid", "partner.payout_model"),
-    Column("payout_rate", MONEY, "Rate of the affiliate", "coalesce(partner.payout_rate, 0)"),
+    *PAID_BY,
 )
 _VISITED = Source(
     """SELECT k.utm_source, k.utm_campaign, count(*) AS clicks FROM click k
@@ -33,12 +32,6 @@ _VISITED = Source(
         Column("clicks", INTEGER, "Visits"),
     ),
 )
-_RATE = pl.col("payout_rate")
-_PAYOUT = by_model(
-    cpl=_RATE,
-    cpa=pl.when(pl.col("disbursed_loans") > 0).then(_RATE).otherwise(0),
-    rev_share=of_percent(pl.col("won_amount"), _RATE),
-).fill_null(0)
 _COUNTED = {
     "leads": pl.len(),
     "applications": pl.col("applied").sum(),
@@ -47,7 +40,7 @@ _COUNTED = {
     "disbursed_amount": pl.col("won_amount").sum(),
     "revenue": pl.col("revenue").sum(),
     "at_risk": pl.col("at_risk").sum(),
-    "affiliate_payout": _PAYOUT.sum(),
+    "affiliate_payout": LEAD_COST.sum(),
 }
 
 

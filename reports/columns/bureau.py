@@ -8,6 +8,7 @@ import polars as pl
 from pipelines.states import pincode_in_state, state_code_of
 from reports import masks
 from reports.base import Column
+from reports.columns.customers import line_of, part_of
 from reports.columns.expressions import REPORTED_ON, day
 from reports.kinds import CHOICE, DATE, DAY_DIGITS, INTEGER, MONEY, PERCENT, TEXT
 
@@ -20,6 +21,9 @@ _DAYS = f"CASE WHEN {_OVERDUE} > 0 THEN least({REPORTED_ON} - l.due_date, 999) E
 _STATE, _PINCODE = (
     pl.col("address").str.json_path_match(path).replace("", None) for path in ("$.state", "$.pincode")
 )
+
+
+_TENURE = {"OWNED": "01", "RENTED": "02"}
 
 
 def _whole(amount: str) -> pl.Expr:
@@ -49,7 +53,22 @@ _PERSON = (
     ),
     Column("state_code", CHOICE, "Two digits of the state of the address", formula=state_code_of(_STATE)),
     Column("address_category_1", CHOICE, "01 permanent: as on the Aadhaar", formula=_code("01", "address")),
-    Column("residence_code_1", CHOICE, "01 owned, 02 rented"),
+    Column("residence_code_1", CHOICE, "01 owned, 02 rented: not asked of the permanent address"),
+    Column("address_2", TEXT, "House, street and locality as told", formula=line_of("current_address")),
+    Column(
+        "state_code_2",
+        CHOICE,
+        "Two digits of its state",
+        formula=state_code_of(part_of("current_address", "state")),
+    ),
+    Column("pin_code_2", TEXT, "Its PIN code", formula=part_of("current_address", "pincode")),
+    Column("address_category_2", CHOICE, "02 residence: as told", formula=_code("02", "current_address")),
+    Column(
+        "residence_code_2",
+        CHOICE,
+        "01 owned, 02 rented",
+        formula=part_of("current_address", "residence").replace_strict(_TENURE, default=None),
+    ),
     Column(
         "occupation_code",
         CHOICE,
@@ -163,14 +182,7 @@ _UNKNOWN = {
     "telephone_no_residence": "Phone at home",
     "telephone_no_office": "Phone at work",
     "extension_office": "Extension at work",
-    "telephone_no_other": "Another phone",
     "extension_other": "Its extension",
-    "email_id_2": "Second e-mail",
-    "address_2": "Second address",
-    "state_code_2": "State of the second address",
-    "pin_code_2": "PIN code of the second address",
-    "address_category_2": "Category of the second address",
-    "residence_code_2": "Residence code of the second address",
     "current_new_member_code": "Our member code at the bureau",
     "current_new_member_short_name": "Our short name at the bureau",
     "old_mbr_code": "Member code of the lender before us",

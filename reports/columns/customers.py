@@ -4,21 +4,22 @@ from collections.abc import Callable
 
 import polars as pl
 
+from pipelines.statements.banks import banks
 from reports import masks
 from reports.base import Column
 from reports.columns.expressions import REPEAT, cam, day
 from reports.kinds import CHOICE, DATE, FLAG, INSTANT, INTEGER, JSON, MONEY, TEXT
 
 
-def _part(column: str, *parts: str) -> pl.Expr:
+def part_of(column: str, *parts: str) -> pl.Expr:
     """The first part of the address in a column that is there."""
     values = [pl.col(column).str.json_path_match(f"$.{part}") for part in parts]
     return pl.coalesce(pl.when(value != "").then(value) for value in values)
 
 
-def _line(column: str) -> pl.Expr:
+def line_of(column: str) -> pl.Expr:
     """House, street, landmark and locality, as far as they are there."""
-    parts = [_part(column, part) for part in ("house", "street", "landmark", "locality")]
+    parts = [part_of(column, part) for part in ("house", "street", "landmark", "locality")]
     return pl.concat_str(parts, separator=", ", ignore_nulls=True)
 
 
@@ -27,6 +28,8 @@ def _residence(part: Callable[[str], pl.Expr]) -> pl.Expr:
     told = pl.col("current_address").is_not_null()
     return pl.when(told).then(part("current_address")).otherwise(part("address"))
 
+
+_BANKS = {prefix: bank.names[0] for bank in banks().values() for prefix in bank.ifsc}
 
 _CUSTOMER = (
     Column("customer_id", TEXT, "Number of the customer", "c.customer_no"),
@@ -88,8 +91,10 @@ _CUSTOMER = (
         masks.HIDE,
         sealed="customer.address_enc",
     ),
-    Column("aadhaar_address", TEXT, "House, street and locality as on the Aadhaar", formula=_line("address")),
-    Column("aadhaar_pincode", TEXT, "PIN code as on the Aadhaar", formula=_part("address", "pincode")),
+    Column(
+        "aadhaar_address", TEXT, "House, street and locality as on the Aadhaar", formula=line_of("address")
+    ),
+    Column("aadhaar_pincode", TEXT, "PIN code as on the Aadhaar", formula=part_of("address", "pincode")),
     Column(
         "current_address",
         JSON,
@@ -102,20 +107,26 @@ _CUSTOMER = (
         "residence_address",
         TEXT,
         "House, street and locality as told, else as on the Aadhaar",
-        formula=_residence(_line),
+        formula=_residence(line_of),
     ),
     Column(
         "residence_city",
         TEXT,
         "Town, else district, of that address",
-        formula=_residence(lambda column: _part(column, "city", "town", "district")),
+        formula=_residence(lambda column: part_of(column, "city", "town", "district")),
     ),
-    Column("residence_state", TEXT, "Its state", formula=_residence(lambda column: _part(column, "state"))),
+    Column("residence_state", TEXT, "Its state", formula=_residence(lambda column: part_of(column, "state"))),
     Column(
-        "residence_pincode", TEXT, "Its PIN code", formula=_residence(lambda column: _part(column, "pincode"))
+        "residence_pincode",
+        TEXT,
+        "Its PIN code",
+        formula=_residence(lambda column: part_of(column, "pincode")),
     ),
     Column(
-        "residence_type", CHOICE, "OWNED, RENTED, ...: as told", formula=_part("current_address", "residence")
+        "residence_type",
+        CHOICE,
+        "OWNED, RENTED, ...: as told",
+        formula=part_of("current_address", "residence"),
     ),
     Column("residing_since", DATE, "Living there since"),
     Column("employment_type", CHOICE, "SALARIED, SELF_EMPLOYED, OTHER", "c.employment_type"),
@@ -168,7 +179,12 @@ _CUSTOMER = (
         sealed="user_bank_account.account_number_enc",
     ),
     Column("ifsc", TEXT, "IFSC of the verified account", "account.ifsc"),
-    Column("beneficiary_bank_name", TEXT, "Bank of the verified account; the IFSC names it"),
+    Column(
+        "beneficiary_bank_name",
+        TEXT,
+        "Bank of the verified account, by the first letters of the IFSC; they stand here if we know no name",
+        formula=pl.col("ifsc").str.slice(0, 4).replace(_BANKS),
+    ),
     Column("branch_name", TEXT, "Branch of the verified account; the IFSC names it"),
     Column("account_type", CHOICE, "SAVINGS, CURRENT"),
 )

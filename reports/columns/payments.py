@@ -98,6 +98,11 @@ COLUMNS = (
         WHEN t.received_on <= l.due_date + 10 THEN 'PRE_10' WHEN t.received_on <= l.due_date + 60 THEN 'COLLECTION'
         WHEN t.received_on <= l.due_date + 180 THEN 'RECOVERY' ELSE 'LEGAL' END""",
     ),
-    Column("closure_remark", TEXT, "Note on the closing"),
+    Column(
+        "closure_remark",
+        TEXT,
+        "Why it was settled or written off, in the words of who decided",
+        "conceded.remark",
+    ),
     Column("account_remarks", TEXT, "Note on a manual payment", "manual.remark"),
 )

@@ -19,6 +19,11 @@ FACTS: dict[str, str] = {
         WHERE d.brand_id = o.brand_id AND d.loan_id = o.loan_id AND o.code = 'PTP' AND d.made_by = o.author_id
           AND d.made_on = {day("o.created_at")}
         ORDER BY d.id DESC LIMIT 1""",
+    # why less than all was taken, or nothing more is expected
+    "conceded": """
+        SELECT coalesce(k.remark, k.reason) AS remark FROM concession k
+        WHERE k.brand_id = l.brand_id AND k.loan_id = l.id AND k.status = 'DONE'
+          AND k.kind IN ('SETTLEMENT', 'WRITE_OFF') ORDER BY k.id DESC LIMIT 1""",
     "contact": """
         SELECT max(m.made_at) AS made_at FROM contact_attempt m
         WHERE m.brand_id = c.brand_id AND m.customer_id = c.id""",

@@ -98,7 +98,7 @@ FACTS: dict[str, str] = {
         WHERE d.brand_id = l.brand_id AND d.loan_id = l.id ORDER BY d.id DESC LIMIT 1""",
     # how the application stood at the end of the days asked for: REJECTED, APPROVED, CANCELLED; APPLIED if it came back
     "ruling": f"""
-        SELECT s.to_state, s.created_at AS at, s.reason_code, {_WHO} AS who
+        SELECT s.from_state, s.to_state, s.created_at AS at, s.reason_code, {_WHO} AS who
         FROM state_change s {person("s.actor_id")}
         WHERE s.brand_id = l.brand_id AND s.entity_id = l.id AND s.entity = 'loan' AND s.created_at < %(until_at)s
           AND (s.to_state IN ('REJECTED', 'CANCELLED') OR (s.to_state = 'APPROVED' AND {_SANCTION})
@@ -110,4 +110,13 @@ FACTS: dict[str, str] = {
         WHERE d.brand_id = l.brand_id AND d.loan_id = l.id AND ruling.to_state = 'REJECTED'
           AND v ->> 'rule_id' = split_part(ruling.reason_code, ',', 1)
         ORDER BY d.id DESC LIMIT 1""",
+    # what each rule of the newest decision said, and the codes of those for which it was rejected
+    "judged": """
+        SELECT jsonb_object_agg(v ->> 'rule_id', v ->> 'verdict')::text AS verdicts,
+          string_agg(v ->> 'code', '; ' ORDER BY array_position(r.ids, v ->> 'rule_id'))
+            FILTER (WHERE v ->> 'rule_id' = ANY(r.ids)) AS codes
+        FROM (SELECT d.record FROM decision d WHERE d.brand_id = l.brand_id AND d.loan_id = l.id
+          ORDER BY d.id DESC LIMIT 1) d
+        CROSS JOIN (SELECT string_to_array(ruling.reason_code, ',') AS ids) r,
+        jsonb_array_elements(d.record::jsonb -> 'verdicts') v""",
 }

@@ -3,6 +3,8 @@
 import polars as pl
 
 from pipelines.money import MONEY, TOTAL, from_hundredths, paise, quotient
+from reports import kinds
+from reports.base import Column
 
 # services are taxed at 18 % (CGST Act, notification 11/2017)
 GST_PERCENT = 18
@@ -42,3 +44,14 @@ CLAWBACK = by_model(
     rev_share=of_percent(pl.col("amount_unpaid_7"), _RATE),
 )
 GST = of_percent(PAYOUT - CLAWBACK, pl.lit(GST_PERCENT))
+
+# how the affiliate of a lead is paid, and what that lead is to cost
+PAID_BY = (
+    Column("payout_model", kinds.CHOICE, "How the affiliate is paid", "partner.payout_model"),
+    Column("payout_rate", kinds.MONEY, "Rate of the affiliate", "coalesce(partner.payout_rate, 0)"),
+)
+LEAD_COST = by_model(
+    cpl=_RATE,
+    cpa=pl.when(pl.col("disbursed_loans") > 0).then(_RATE).otherwise(0),
+    rev_share=of_percent(pl.col("won_amount"), _RATE),
+).fill_null(0)

@@ -9,11 +9,12 @@ from pipelines.money import mean_money, percent
 from reports.base import Report, Total
 from reports.columns import shared
 from reports.facts import CUSTOMERS, rows
-from reports.figures import figure, unknown, valued
+from reports.figures import figure, valued
 from reports.kinds import CHOICE, INTEGER, MONEY, PERCENT, TEXT
+from reports.marketing.affiliates import LEAD_COST, PAID_BY
 from reports.marketing.daily_marketing_mis_report import CAME
 
-LEADS = shared("""
+LEADS = PAID_BY + shared("""
     customer_id lead_date utm_source utm_campaign domain residence_state monthly_income credit_score
     otp_verified personal_done employment_done bank_done onboarding_completed applied bre_outcome approved
     esigned disbursed_loans won_amount matured_loans fpd7_loans revenue first_rejected_for hours_to_disbursal
@@ -95,6 +96,7 @@ _MONEY = (
     _REASON.mode().sort().first().alias("top_reject_reason"),
     pl.col("hours_to_disbursal").mean().round().alias("avg_lead_to_disb_hours"),
     pl.col("revenue").sum(),
+    LEAD_COST.sum().alias("spend"),
     pl.col("matured_loans").sum(),
     pl.col("fpd7_loans").sum(),
 )
@@ -135,9 +137,14 @@ COLUMNS = (
     figure("avg_score", INTEGER, "Bureau score, on average"),
     figure("top_reject_reason", TEXT, "What most were first rejected for"),
     figure("avg_lead_to_disb_hours", INTEGER, "Hours from the phone to the first credit, on average"),
-    unknown("spend", MONEY, "What the campaigns cost"),
-    unknown("cpl", MONEY, "spend for each lead"),
-    unknown("cac", MONEY, "spend for each customer who was paid out"),
+    figure("spend", MONEY, "What affiliates are to get for the leads: the known cost"),
+    figure("cpl", MONEY, "spend for each lead", mean_money(pl.col("spend"), pl.col("leads"))),
+    figure(
+        "cac",
+        MONEY,
+        "spend for each customer who was paid out",
+        mean_money(pl.col("spend"), pl.col("disbursed")),
+    ),
     figure("revenue", MONEY, "Fees, interest and penal charges booked on their loans"),
     figure(
         "fpd7_pct",
@@ -167,6 +174,6 @@ REPORT = Report(
     build=build,
     totals=tuple(
         Total(name, pl.col(name).filter(_ONCE).sum())
-        for name in ("leads", "applied", "approved", "disbursed", "disbursed_amount", "revenue")
+        for name in ("leads", "applied", "approved", "disbursed", "disbursed_amount", "revenue", "spend")
     ),
 )

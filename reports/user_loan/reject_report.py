@@ -1,4 +1,4 @@
-"""What was decided and why not: by site, by reason, and by who decided."""
+"""What was decided and why not: by site, by reason, by who decided, and loan by loan."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from reports.base import Column, Report, Total
 from reports.columns import shared
 from reports.facts import LOANS, rows
 from reports.figures import figure
-from reports.kinds import CHOICE, FLAG, INSTANT, INTEGER, MONEY, PERCENT, TEXT
+from reports.kinds import CHOICE, FLAG, INSTANT, INTEGER, JSON, MONEY, PERCENT, TEXT
 
 # of a reason's code, as in the catalogue of reasons
 CATEGORIES = {
@@ -39,6 +39,40 @@ _LOANS = (
     Column("who", TEXT, "By whom", "ruling.who"),
     Column("reasons", TEXT, "Reasons", "ruling.reason_code"),
     Column("code", TEXT, "Code of the first", "coalesce(ruled.code, split_part(ruling.reason_code, ',', 1))"),
+)
+# what somebody who looks at a rejected loan wants to know first, and the rules that tell it
+CHECKS = {
+    "dob": ("Date of birth, age", "DATE_OF_BIRTH_DIFFERS AGE_BELOW_MINIMUM AGE_ABOVE_MAXIMUM"),
+    "pincode": ("The PIN code is reached", "AREA_NOT_REACHED"),
+    "city": ("The city is served", "CITY_NOT_SERVED"),
+    "salary_mode": ("How the salary is paid", "SALARY_PAID_IN_CASH SALARY_PAID_BY_CHEQUE"),
+    "blacklisted": ("Not blacklisted", "BLACKLISTED"),
+    "blacklisted_pincode": ("The PIN code is not watched", "PINCODE_WATCHED"),
+    "reject": ("Not rejected lately", "REJECTED_RECENTLY REJECTED_REPEATEDLY"),
+    "income": ("Enough salary", "SALARY_BELOW_MINIMUM"),
+    "emp_type": ("Salaried", "NOT_SALARIED"),
+    "duplicate": ("Nobody else's Aadhaar, account or device; no open loan", "OPEN_LOAN AADHAAR_SHARED ACCOUNT_SHARED "
+        "DEVICE_SHARED_WIDELY"),
+    "other_entity_repeat": ("Nothing open or lost at a sister brand", "SISTER_OPEN_LOAN SISTER_LOAN_BAD"),
+    "marketing_repeat": ("Does not apply again and again", "APPLICATIONS_FREQUENT"),
+}  # fmt: skip
+_ROWS = shared("""
+    lead_id=customer_id loan_no customer_name city=residence_city monthly_income credit_score
+    requested_amount=applied_amount
+""")
+_REFUSED = (
+    *_ROWS,
+    *(column for column in _LOANS if column.name in ("domain", "month")),
+    Column("rejected_at", INSTANT, "When it was rejected", "ruling.at"),
+    Column("rejected_by", TEXT, "Who rejected it; SYSTEM: the rules", "ruling.who"),
+    Column("stage", CHOICE, "Status of the loan until then", "ruling.from_state"),
+    Column(
+        "codes",
+        TEXT,
+        "Codes of all reasons",
+        "coalesce(judged.codes, replace(ruling.reason_code, ',', '; '))",
+    ),
+    Column("verdicts", JSON, "What each rule said", "judged.verdicts"),
 )
 # waiting when the days began, or applied for in them
 _TO_PROCESS = """l.created_at < %(until_at)s
@@ -116,15 +150,31 @@ def _by_person(loans: pl.LazyFrame) -> pl.LazyFrame:
     ).sort("total_decisioned", "who", descending=[True, False])
 
 
+def _check(rules: str) -> pl.Expr:
+    said = pl.concat_list(pl.col("verdicts").str.json_path_match(f"$.{rule}") for rule in rules.split())
+    told = pl.when(said.list.contains("HIT")).then(pl.lit("FAIL"))
+    return told.when(said.list.contains("NO_HIT")).then(pl.lit("PASS")).otherwise(pl.lit("NA"))
+
+
+def _by_loan(rejected: pl.LazyFrame) -> pl.LazyFrame:
+    checks = (_check(rules).alias(f"check_{name}") for name, (_, rules) in CHECKS.items())
+    return rejected.with_columns(pl.lit("loan").alias("section"), *checks).drop("verdicts")
+
+
 def build(frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
-    """The three sections one after the other."""
-    loans = frames["loans"].with_columns(pl.col("domain").fill_null(""))
-    return pl.concat([_by_domain(loans), _by_reason(loans), _by_person(loans)], how="diagonal_relaxed")
+    """The four sections one after the other."""
+    loans, rejected = (
+        frames[name].with_columns(pl.col("domain").fill_null("")) for name in ("loans", "rejected")
+    )
+    sections = [_by_domain(loans), _by_reason(loans), _by_person(loans), _by_loan(rejected)]
+    return pl.concat(sections, how="diagonal_relaxed")
 
 
 COLUMNS = (
     figure(
-        "section", CHOICE, "What the row counts by: domain, reason, credit_manager; its columns are filled"
+        "section",
+        CHOICE,
+        "What the row counts by: domain, reason, credit_manager; loan: the rejected one by one. Its columns are filled",
     ),
     figure("domain", TEXT, "Site on which the first visit landed; empty where it is not known"),
     figure("month", TEXT, "Month of the application, of the first day asked for if it is older: MM/YY"),
@@ -153,17 +203,35 @@ COLUMNS = (
     figure("approve_pct", PERCENT, "Sanctioned in percent of both"),
     figure("reject_value_pct", PERCENT, "Amount rejected in percent of both"),
     figure("approve_value_pct", PERCENT, "Amount sanctioned in percent of both"),
+    *_ROWS,
+    figure("rejected_at", INSTANT, "When it was rejected last"),
+    figure("rejected_by", TEXT, "Who rejected it; SYSTEM: the rules"),
+    figure("stage", CHOICE, "Status of the loan until then"),
+    figure("codes", TEXT, "Codes of all reasons"),
+    *(
+        figure(f"check_{name}", CHOICE, f"{meaning}: PASS, FAIL, NA if the rules did not ask")
+        for name, (meaning, _) in CHECKS.items()
+    ),
 )
 
 REPORT = Report(
     name="reject-report",
     title="Rejections",
     family="user and loan",
-    grain="one row a site and month, then a reason, then a person who decided: three sections in one table",
+    grain="one row a site and month, then a reason, then a person who decided, then a rejected loan: four sections in "
+    "one table",
     filtered_on="the day of the application, with what was undecided when the days began; as of the end of the days",
-    order="by section; reasons and persons with most cases first",
+    order="by section; reasons and persons with most cases first, loans by the latest rejection",
     columns=COLUMNS,
-    sources={"loans": rows(LOANS, _LOANS, where=_TO_PROCESS, order="l.id")},
+    sources={
+        "loans": rows(LOANS, _LOANS, where=_TO_PROCESS, order="l.id"),
+        "rejected": rows(
+            LOANS,
+            _REFUSED,
+            where=f"{_TO_PROCESS} AND ruling.to_state = 'REJECTED'",
+            order="ruling.at DESC, l.id DESC",
+        ),
+    },
     build=build,
     totals=(
         *(

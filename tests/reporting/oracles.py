@@ -46,6 +46,9 @@ _BUCKET = """CASE WHEN {0} <= 0 THEN 'Current' WHEN {0} <= 30 THEN '1-30' WHEN {
   WHEN {0} <= 90 THEN '61-90' WHEN {0} <= 180 THEN '91-180' ELSE '180+' END"""
 _SPLIT = """(SELECT -coalesce(sum(amount), 0) FROM line
   WHERE reference = pay.provider_payment_id AND kind = 'PAYMENT' AND account = '{0}')"""
+_GIVEN_UP = """(SELECT -coalesce(sum(amount), 0) FROM line WHERE loan_id = lo.id AND kind IN ('WAIVER', 'SETTLEMENT')
+  AND account IN ({0}))"""
+_OTHER_DEBT = "'PRINCIPAL', 'INTEREST_RECEIVABLE', 'CHARGES_RECEIVABLE'"
 _FPD7 = "(lo.due_date + 7 < %(today)s AND coalesce(lo.closed_on > lo.due_date + 7, true))"
 _WAITING = "lo.status = 'APPROVED' AND lo.agreement_status = 'SIGNED' AND lo.disbursed_at IS NULL"
 _WON = """(SELECT customer_id, count(*) AS n, sum(sanctioned_amount) AS amount FROM lo
@@ -70,12 +73,18 @@ def _receipts(columns: str, days: str, more: str = "") -> Oracle:
     )
 
 
-def _accounts() -> Oracle:
+def _accounts(status: str = "") -> Oracle:
+    ended = f"{status} written_off_amount_total written_off_principal_amount settlement_amt" if status else ""
+    lost = "(SELECT round(-sum(amount)) FROM line WHERE loan_id = lo.id AND kind = 'WRITE_OFF' AND account IN ({0}))"
+    more = f""", CASE lo.status WHEN 'WRITE_OFF' THEN '02' WHEN 'SETTLED' THEN '03' END,
+      {lost.format(f"'PENAL_RECEIVABLE', {_OTHER_DEBT}")}, {lost.format("'PRINCIPAL'")},
+      CASE lo.status WHEN 'SETTLED'
+        THEN round(coalesce((SELECT sum(amount) FROM pay WHERE loan_id = lo.id), 0)) END"""
     return Oracle(
-        "curr_new_account_no date_closed no_of_days_past_due high_credit_sanctioned_amt",
-        """SELECT lo.loan_no, CASE WHEN lo.closed_on <= %(until)s THEN lo.closed_on END,
+        f"curr_new_account_no date_closed no_of_days_past_due high_credit_sanctioned_amt {ended}",
+        f"""SELECT lo.loan_no, CASE WHEN lo.closed_on <= %(until)s THEN lo.closed_on END,
           CASE WHEN lo.closed_on <= %(until)s THEN 0 ELSE least(greatest(%(until)s - lo.due_date, 0), 999) END,
-          round(lo.sanctioned_amount)
+          round(lo.sanctioned_amount){more if status else ""}
         FROM lo WHERE lo.paid_out_on <= %(until)s AND (lo.closed_on IS NULL OR lo.closed_on >= %(since)s)""",
     )
 
@@ -85,21 +94,25 @@ def _groups() -> str:
             "campaign": "coalesce(seen.utm_campaign, cu.utm ->> 'campaign')", "domain": "landed.domain"}  # fmt: skip
     return " UNION ALL ".join(
         f"""SELECT '{name}', coalesce({key}, ''), to_char(cu.came_on, 'YYYY-MM'), count(*),
-          count(a.n), count(s.n), count(w.n), coalesce(sum(w.amount), 0)
+          count(a.n), count(s.n), count(w.n), coalesce(sum(w.amount), 0),
+          round(coalesce(sum(CASE x.payout_model WHEN 'CPL' THEN x.payout_rate
+            WHEN 'CPA' THEN CASE WHEN w.n > 0 THEN x.payout_rate END
+            ELSE round(x.payout_rate * w.amount / 100, 2) END), 0), 2)
         FROM cu LEFT JOIN seen ON seen.customer_id = cu.id LEFT JOIN landed ON landed.customer_id = cu.id
         LEFT JOIN (SELECT customer_id, count(*) AS n FROM lo GROUP BY 1) a ON a.customer_id = cu.id
         LEFT JOIN (SELECT customer_id, count(*) AS n FROM lo JOIN sanction ON entity_id = lo.id GROUP BY 1) s
           ON s.customer_id = cu.id
-        LEFT JOIN {_WON} w ON w.customer_id = cu.id
+        LEFT JOIN {_WON} w ON w.customer_id = cu.id LEFT JOIN affiliate x ON x.id = seen.affiliate_id
         WHERE cu.came_on {_IN} GROUP BY 2, 3"""
         for name, key in keys.items()
     )
 
 
 _TO_DECIDE = """(SELECT coalesce(landed.domain, '') AS domain, lo.applied_on, r.ruling, r.reason_code,
-    to_char(greatest(lo.applied_on, %(since)s), 'MM/YY') AS month
+    to_char(greatest(lo.applied_on, %(since)s), 'MM/YY') AS month, lo.id, lo.loan_no, r.stage
   FROM lo LEFT JOIN landed ON landed.customer_id = lo.customer_id
-  LEFT JOIN (SELECT DISTINCT ON (entity_id) entity_id, to_state AS ruling, reason_code, day FROM step
+  LEFT JOIN (SELECT DISTINCT ON (entity_id) entity_id, from_state AS stage, to_state AS ruling, reason_code, day
+    FROM step
     WHERE entity = 'loan' AND to_state IN ('REJECTED', 'APPROVED', 'CANCELLED') ORDER BY entity_id, id DESC) r
     ON r.entity_id = lo.id
   WHERE lo.applied_on <= %(until)s AND (r.day IS NULL OR r.day >= %(since)s))"""
@@ -109,7 +122,9 @@ _FAILED = f"""(SELECT lo.id, v.said ->> 'rule_id' AS rule_id, v.said ->> 'effect
   FROM lo JOIN {_DECISIONS} d ON d.loan_id = lo.id,
     jsonb_array_elements(d.record -> 'verdicts') WITH ORDINALITY v(said, n)
   WHERE lo.applied_on {_IN} AND v.said ->> 'effect' <> '')"""
-_STAND = """CASE WHEN lo.paid_out_on > {0} THEN 'NEW' WHEN lo.closed_on <= {0} THEN 'CLOSED'
+_FAILED_AT_ALL = _FAILED.replace(f"lo.applied_on {_IN} AND ", "")
+_STAND = """CASE WHEN lo.paid_out_on > {0} THEN 'NEW' WHEN lo.closed_on <= {0} THEN replace(replace(lo.status,
+  'COMPLETED', 'CLOSED'), 'SETTLED', 'CLOSED')
   WHEN {0} <= lo.due_date THEN 'CURRENT' WHEN {0} <= lo.due_date + 30 THEN '1-30' WHEN {0} <= lo.due_date + 60
   THEN '31-60' WHEN {0} <= lo.due_date + 90 THEN '61-90' ELSE '91+' END"""
 
@@ -140,10 +155,11 @@ ORACLES: dict[str, Oracle] = {
     "active-loans-by-due-date-report": Oracle(
         "loan_no due_date paid_amount balance_due days_to_due",
         f"""SELECT loan_no, due_date, coalesce(sum(pay.amount), 0),
-          greatest(repayment_amount - coalesce(sum(pay.amount), 0), 0), due_date - %(today)s
+          greatest(repayment_amount - coalesce(sum(pay.amount), 0)
+            - {_GIVEN_UP.format(f"'PENAL_RECEIVABLE', {_OTHER_DEBT}")}, 0), due_date - %(today)s
         FROM lo LEFT JOIN pay ON pay.loan_id = lo.id
         WHERE lo.status IN ('ACTIVE', 'PARTIALLY_PAID', 'OVERDUE') AND due_date {_IN}
-        GROUP BY loan_no, due_date, repayment_amount""",
+        GROUP BY lo.id, loan_no, due_date, repayment_amount""",
         ahead=60,
     ),
     "completed-loan-with-no-repet-report": Oracle(
@@ -154,10 +170,11 @@ ORACLES: dict[str, Oracle] = {
         WHERE newest.status = 'COMPLETED' AND newest.closed_on {_IN}""",
     ),
     "loan-close-report": Oracle(
-        "loan_no row_seq total_received principal_received dpd_at_closure",
-        f"""SELECT loan_no, rank() OVER (PARTITION BY lo.id ORDER BY received_on, pay.id), pay.amount,
-          {_SPLIT.format("PRINCIPAL")}, greatest(closed_on - due_date, 0)
-        FROM lo JOIN pay ON pay.loan_id = lo.id WHERE closed_on {_IN}""",
+        "loan_no row_seq total_received principal_received dpd_at_closure loan_status",
+        f"""SELECT loan_no, rank() OVER (PARTITION BY lo.id ORDER BY received_on, pay.id), coalesce(pay.amount, 0),
+          {_SPLIT.format("PRINCIPAL")}, greatest(closed_on - due_date, 0),
+          CASE lo.status WHEN 'SETTLED' THEN 'SETTLED' WHEN 'WRITE_OFF' THEN 'WRITE-OFF' ELSE 'CLOSED' END
+        FROM lo LEFT JOIN pay ON pay.loan_id = lo.id WHERE closed_on {_IN}""",
     ),
     "outstanding-data-report": Oracle(
         "loan_no active_pos dpd_days bucket total_collection",
@@ -167,13 +184,20 @@ ORACLES: dict[str, Oracle] = {
         WHERE paid_out_on {_IN} AND (closed_on IS NULL OR closed_on > %(until)s)""",
     ),
     "reject-report": Oracle(
-        "section domain month opening_stock total_to_process rejected sanctioned reject_reason cases",
+        "section domain month opening_stock total_to_process rejected sanctioned reject_reason cases loan_no stage"
+        " check_income check_city",
         f"""SELECT 'domain', domain, month, count(*) FILTER (WHERE applied_on < %(since)s), count(*),
-          count(*) FILTER (WHERE ruling = 'REJECTED'), count(*) FILTER (WHERE ruling = 'APPROVED'), NULL, NULL::bigint
+          count(*) FILTER (WHERE ruling = 'REJECTED'), count(*) FILTER (WHERE ruling = 'APPROVED'), NULL, NULL::bigint,
+          NULL, NULL, NULL, NULL
         FROM {_TO_DECIDE} x GROUP BY 2, 3
         UNION ALL
-        SELECT 'reason', domain, month, NULL, NULL, NULL, NULL, reason_code, count(*)
-        FROM {_TO_DECIDE} x WHERE ruling = 'REJECTED' GROUP BY 2, 3, 8""",
+        SELECT 'reason', domain, month, NULL, NULL, NULL, NULL, reason_code, count(*), NULL, NULL, NULL, NULL
+        FROM {_TO_DECIDE} x WHERE ruling = 'REJECTED' GROUP BY 2, 3, 8
+        UNION ALL
+        SELECT 'loan', domain, month, NULL, NULL, NULL, NULL, NULL, NULL, loan_no, stage,
+          CASE WHEN EXISTS (SELECT FROM {_FAILED_AT_ALL} f WHERE f.id = x.id AND f.rule_id = 'SALARY_BELOW_MINIMUM')
+            THEN 'FAIL' ELSE 'PASS' END, 'NA'
+        FROM {_TO_DECIDE} x WHERE ruling = 'REJECTED'""",
         only=pl.col("section") != "credit_manager",
     ),
     "total-approve-sanction-report": Oracle(
@@ -208,11 +232,14 @@ ORACLES: dict[str, Oracle] = {
           AND (t.created_at AT TIME ZONE 'Asia/Kolkata')::date {_IN} GROUP BY 1, 2""",
     ),
     "master-collection-report": Oracle(
-        "loan_no paid_amount payment_date dpd_days int_paid",
+        "loan_no paid_amount payment_date dpd_days int_paid p_int_paid penalty_discount round_off_discount",
         f"""SELECT loan_no, coalesce(p.total, 0), p.last_on,
           greatest(coalesce(closed_on, %(today)s) - due_date, 0),
           -coalesce((SELECT sum(amount) FROM line WHERE loan_id = lo.id AND kind = 'PAYMENT'
-            AND account = 'INTEREST_RECEIVABLE'), 0)
+            AND account = 'INTEREST_RECEIVABLE'), 0),
+          -coalesce((SELECT sum(amount) FROM line WHERE loan_id = lo.id AND kind IN ('PAYMENT', 'RECOVERY')
+            AND account IN ('PENAL_RECEIVABLE', 'CHARGES_RECEIVABLE')), 0),
+          {_GIVEN_UP.format("'PENAL_RECEIVABLE'")}, {_GIVEN_UP.format(_OTHER_DEBT)}
         FROM lo LEFT JOIN (SELECT loan_id, sum(amount) AS total, max(received_on) AS last_on,
           bool_or(received_on {_IN}) AS now FROM pay GROUP BY 1) p ON p.loan_id = lo.id
         WHERE disbursed_at IS NOT NULL AND (due_date {_IN} OR p.now)""",
@@ -260,11 +287,12 @@ ORACLES: dict[str, Oracle] = {
         WHERE (d.created_at AT TIME ZONE 'Asia/Kolkata')::date {_IN}""",
     ),
     "total-recovery-report": Oracle(
-        "reference_number received_amount dpd_at_payment collection_type",
+        "reference_number received_amount dpd_at_payment collection_type closure_remark",
         f"""SELECT coalesce(reference, provider_payment_id), amount, received_on - due_date,
           CASE WHEN received_on < due_date THEN 'PRE_DUE' WHEN received_on = due_date THEN 'ON_DUE'
             WHEN received_on - due_date <= 10 THEN 'PRE_10' WHEN received_on - due_date <= 60 THEN 'COLLECTION'
-            WHEN received_on - due_date <= 180 THEN 'RECOVERY' ELSE 'LEGAL' END
+            WHEN received_on - due_date <= 180 THEN 'RECOVERY' ELSE 'LEGAL' END,
+          (SELECT k.reason FROM concession k WHERE k.loan_id = lo.id)
         FROM pay JOIN lo ON lo.id = pay.loan_id WHERE received_on {_IN}""",
     ),
     "field-visit-report": Oracle(
@@ -287,45 +315,55 @@ ORACLES: dict[str, Oracle] = {
         WHERE cu.came_on {_IN} OR newest.paid_out_on {_IN}""",
     ),
     "internal-marketing-analysis-report": Oracle(
-        "group_by group_key period leads applied approved disbursed disbursed_amount",
+        "group_by group_key period leads applied approved disbursed disbursed_amount spend",
         _groups(),
         only=pl.col("group_by").is_in(["source", "campaign", "domain"]),
     ),
     "daily-marketing-mis-report": Oracle(
-        "lead_id lead_date lead_status disbursed_date",
-        f"""SELECT cu.customer_no, cu.came_on, CASE WHEN disbursed_at IS NOT NULL THEN 'DISBURSED'
+        "lead_id lead_date mtd_leads mtd_disbursed mtd_net_disbursed_amount lead_status disbursed_date",
+        f"""SELECT cu.customer_no, cu.came_on, m.leads, m.loans, m.net,
+          CASE WHEN disbursed_at IS NOT NULL THEN 'DISBURSED'
           WHEN newest.status = 'APPROVED' THEN 'SANCTIONED' WHEN newest.status IN ('REJECTED', 'CANCELLED')
           THEN newest.status WHEN newest.id IS NULL THEN 'NEW' ELSE 'IN PROCESS' END, paid_out_on
-        FROM cu LEFT JOIN newest ON newest.customer_id = cu.id WHERE cu.came_on {_IN}""",
+        FROM cu LEFT JOIN newest ON newest.customer_id = cu.id
+        CROSS JOIN LATERAL (SELECT count(*) AS leads, count(n.disbursed_at) AS loans,
+            coalesce(sum(n.net_disbursal) FILTER (WHERE n.disbursed_at IS NOT NULL), 0) AS net
+          FROM cu o LEFT JOIN newest n ON n.customer_id = o.id
+          WHERE o.came_on BETWEEN date_trunc('month', cu.came_on) AND cu.came_on) m
+        WHERE cu.came_on {_IN}""",
     ),
     "lead-total-report": Oracle(
         "lead_id loan_no otp_verification journey_type rejected_counter",
         f"""SELECT cu.customer_no, newest.loan_no, cu.registered_at IS NOT NULL,
           CASE WHEN disbursed_at IS NOT NULL THEN 'Disbursed' WHEN newest.status = 'APPROVED' THEN 'Sanctioned'
+            WHEN newest.status = 'CREDIT_EXECUTIVE_APPROVED' THEN 'Screened'
             WHEN newest.status = 'REJECTED' THEN 'Rejected' WHEN newest.status = 'CANCELLED' THEN 'Cancelled'
             WHEN newest.id IS NULL THEN 'Lead' ELSE 'In Process' END,
           (SELECT count(*) FROM step WHERE entity_id = newest.id AND to_state = 'REJECTED')
         FROM cu LEFT JOIN newest ON newest.customer_id = cu.id WHERE cu.came_on {_IN}""",
     ),
     "cic-report": _accounts(),
-    "equifax-credit-report": _accounts(),
-    "transunion-report": _accounts(),
+    "equifax-credit-report": _accounts("written_off_settled_status"),
+    "transunion-report": _accounts("credit_facility_status"),
     "vintage-report": Oracle(
-        "cohort days_since_due loans unpaid_loans unpaid_amount",
+        "cohort days_since_due loans unpaid_loans unpaid_amount net_loss_amount",
         f"""SELECT to_char(paid_out_on, 'YYYY-MM'), age, count(*),
           count(*) FILTER (WHERE closed_on IS NULL OR closed_on > due_date + age),
-          coalesce(sum(sanctioned_amount) FILTER (WHERE closed_on IS NULL OR closed_on > due_date + age), 0)
+          coalesce(sum(sanctioned_amount) FILTER (WHERE closed_on IS NULL OR closed_on > due_date + age), 0),
+          coalesce(sum((SELECT -sum(amount) FROM line WHERE loan_id = lo.id AND business_date <= due_date + age
+            AND (kind, account) IN (('WRITE_OFF', 'PRINCIPAL'), ('RECOVERY', 'COLLECTION')))), 0)
         FROM lo, unnest(ARRAY[0, 1, 3, 7, 15, 30, 60, 90, 180]) age WHERE paid_out_on {_IN}
         GROUP BY 1, 2 HAVING bool_and(due_date + age < %(today)s)""",
         only=pl.col("cut") == "all",
     ),
     "roll-rate-report": Oracle(
-        "opening total to_closed to_current to_1_30 to_91_plus",
+        "opening total to_closed to_written_off to_current to_1_30 to_91_plus",
         f"""SELECT opening, count(*)::numeric, count(*) FILTER (WHERE closing = 'CLOSED')::numeric,
+          count(*) FILTER (WHERE closing = 'WRITE_OFF')::numeric,
           count(*) FILTER (WHERE closing = 'CURRENT')::numeric, count(*) FILTER (WHERE closing = '1-30')::numeric,
           count(*) FILTER (WHERE closing = '91+')::numeric
         FROM (SELECT {_STAND.format("%(since)s - 1")} AS opening, {_STAND.format("%(until)s")} AS closing
-          FROM lo WHERE paid_out_on <= %(until)s) x WHERE opening <> 'CLOSED' GROUP BY 1""",
+          FROM lo WHERE paid_out_on <= %(until)s) x WHERE opening NOT IN ('CLOSED', 'WRITE_OFF') GROUP BY 1""",
         only=pl.col("measure") == "count",
     ),
     "collection-efficiency-report": Oracle(
