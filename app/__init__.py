@@ -78,6 +78,7 @@ ROUTES = (
     "audit.partner",
     "privacy.web",
     "privacy.partner",
+    "privacy.breach_partner",
     "provider_calls.partner",
     "audit.web",
     "dashboards.partner",

@@ -86,6 +86,8 @@ def _ids(platform: Platform, stages: Stages, staff: Portal) -> dict[str, str]:
         "clickId": _click(stages),
         "privacy/requests requestId": _complaint(stages),
         "holdId": _hold(staff, stages),
+        "breachId": _breach(staff),
+        "customerIds": stages.loan["customerId"],
         "offerId": _offer(staff.brand_id, stages.id),
         "entityId": stages.id,
         "actorId": staff.user["id"],
@@ -207,6 +209,12 @@ def _reference(stages: Stages, staff: Portal) -> str:
     named = {"name": "Ravi Rao", "relation": "FRIEND", "phone": "9812340000"}
     stages.app.put("/web/profile/references", json={"references": [named]})
     return staff.get(f"/customers/{stages.loan['customerId']}/references")[0]["id"]
+
+
+def _breach(staff: Portal) -> str:
+    at = (now() - timedelta(hours=1)).isoformat()
+    told = {"dataClasses": ["identity"], "occurredAt": at, "awareAt": at}
+    return staff.post("/privacy/breaches", expect=201, json=told)["id"]
 
 
 def _complaint(stages: Stages) -> str:

@@ -74,5 +74,6 @@ EVENTS: dict[str, Event] = {
         Event("repeat_offer", PROMOTION),
         Event("erasure_notice", REQUIRED),
         Event("privacy_answer", REQUIRED),
+        Event("data_breach", REQUIRED),
     )
 }

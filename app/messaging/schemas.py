@@ -7,9 +7,10 @@ import marshmallow as ma
 from app.brands.messages import SENDERS
 from app.brands.schemas import LANGUAGES
 from app.core.http import PageArgs, Schema
-from app.core.masking import mask_text
+from app.core.masking import HIDDEN, mask_text
 from app.messaging.kinds import CHANNELS, KINDS, STOPPABLE
 from app.messaging.states import TEMPLATE
+from app.messaging.texts import KEPT
 from app.provider_calls.schemas import Paise
 
 STATUSES = ["PENDING", "SENDING", "SENT", "FAILED", "SUPPRESSED"]
@@ -209,9 +210,16 @@ class CustomerMessageOut(Schema):
 def _masked(name: str) -> ma.fields.Function:
     def shown(message: Any) -> str | None:
         text = message.body.get(name)
-        return mask_text(text) if text else None
+        return mask_text(_without_secrets(text, message.body.get("variables", {}))) if text else None
 
     return ma.fields.Function(shown, metadata={"type": "string", "nullable": True, "description": "masked"})
+
+
+def _without_secrets(text: str, variables: dict[str, str]) -> str:
+    """Whoever has the code or link of a message can act for the customer, in whatever words a brand wraps it."""
+    for name in KEPT & variables.keys():
+        text = text.replace(variables[name], HIDDEN)
+    return text
 
 
 class MessageFullOut(CustomerMessageOut):

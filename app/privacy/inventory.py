@@ -22,7 +22,7 @@ from app.loans import holdings as loans
 from app.mandates import holdings as mandates
 from app.messaging import holdings as messaging
 from app.payments import holdings as payments
-from app.privacy.models import PrivacyRequest
+from app.privacy.models import BreachPerson, PrivacyRequest
 from app.privacy.states import RECEIVED
 from app.provider_calls import holdings as provider_calls
 from app.reminders import holdings as reminders
@@ -53,6 +53,7 @@ _OWN = (
         only=PrivacyRequest.status != RECEIVED,
         untold=frozenset({"file_key"}),
     ),
+    Holding("loan file", BreachPerson, customer=BreachPerson.customer_id, kept=True),
     Holding("idempotency keys", IdempotencyKey, deleted=True),
     Holding(
         "finished jobs", OutboxRow, since=OutboxRow.finished_at, deleted=True, only=OutboxRow.status == DONE

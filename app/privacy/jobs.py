@@ -1,8 +1,10 @@
 """What workers do for privacy."""
 
+from uuid import UUID
+
 from app.core.database import current_brand
 from app.core.outbox import enqueue, job
-from app.privacy import retaining, service
+from app.privacy import breaches, retaining, service
 
 
 @job(attempts_max=5, lease_s=300)
@@ -21,6 +23,20 @@ def answer_erasure(request_id: str) -> None:
 def erase(customer_id: str) -> None:
     """Erase a customer who asked for it."""
     service.erase(customer_id)
+
+
+@job(attempts_max=5, lease_s=300)
+def affect_everybody(breach_id: str) -> None:
+    """A breach affects every customer of the brand: note some, and go on with the rest."""
+    if breaches.affect_more(UUID(breach_id)):
+        enqueue("privacy.affect_everybody", breach_id=breach_id)
+
+
+@job(attempts_max=5, lease_s=300)
+def tell_affected(breach_id: str) -> None:
+    """Tell some of those whom a breach affects, and go on with the rest."""
+    if breaches.tell_more(UUID(breach_id)):
+        enqueue("privacy.tell_affected", breach_id=breach_id)
 
 
 @job()

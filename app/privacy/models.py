@@ -40,6 +40,38 @@ class PrivacyRequest(TenantModel):
     erased_at = DateTimeTZField(null=True)
 
 
+class DataBreach(TenantModel):
+    """A breach of personal data, in a state of `BREACH`. `facts`: texts of `app.privacy.breaches.FACTS`, which name
+    nobody. `report_due_at`: when the Board's detailed report is due, by the Rules or as the Board allowed."""
+
+    breach_no = TextField()
+    status = TextField()
+    data_classes = BinaryJSONField()
+    facts = BinaryJSONField()
+    occurred_at = DateTimeTZField()
+    occurred_until = DateTimeTZField(null=True)
+    aware_at = DateTimeTZField()
+    report_due_at = DateTimeTZField()
+
+
+class BreachIntimation(TenantModel):
+    """An authority was told of a breach; `reference`: what it calls that."""
+
+    breach_id = UUIDField()
+    told_to = TextField()
+    told_at = DateTimeTZField()
+    reference = TextField()
+    told_by = TextField()
+
+
+class BreachPerson(TenantModel):
+    """A customer whose data a breach affects, and when they were told."""
+
+    breach_id = UUIDField()
+    customer_id = UUIDField()
+    told_at = DateTimeTZField(null=True)
+
+
 class RetentionRun(TenantModel):
     """One night. `done`: rows by data class; `reached_id`: the last customer that was looked at."""
 

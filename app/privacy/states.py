@@ -12,6 +12,19 @@ REQUEST = StateMachine(
     initial=RECEIVED,
 )
 
+_BY = (R.SUPER_ADMIN, R.ADMIN)
+RECORDED, CONTAINED, CLOSED = "RECORDED", "CONTAINED", "CLOSED"
+BREACH = StateMachine(
+    "data_breach",
+    [
+        step(RECORDED, CONTAINED, *_BY),
+        step(RECORDED, CLOSED, *_BY),
+        step(CONTAINED, RECORDED, *_BY),
+        step(CONTAINED, CLOSED, *_BY),
+    ],
+    initial=RECORDED,
+)
+
 # Days until an answer is due. DPDP Rules 2025, rule 14(3): at most ninety; a complaint may go to the RBI Ombudsman
 # after thirty.
 ANSWER_DAYS: dict[str, int] = {

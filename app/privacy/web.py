@@ -6,7 +6,8 @@ from flask_smorest import Blueprint
 
 from app.access import customer
 from app.documents.files import FILE
-from app.privacy import service
+from app.privacy import breaches, service
+from app.privacy.breach_schemas import ToldBreachOut
 from app.privacy.schemas import RequestIn, RequestOut
 
 blp = Blueprint("privacy", __name__, description="Access, correction, erasure, nomination, grievance")
@@ -26,6 +27,15 @@ class Requests(MethodView):
     def post(self, body, customer_id):
         """Ask for one's data, a correction, erasure, to name a nominee, or complain. Says until when it is answered."""
         return service.ask(customer_id, body.pop("kind"), body or None)
+
+
+@blp.route("/web/privacy/breaches")
+class Breaches(MethodView):
+    @customer
+    @blp.response(200, ToldBreachOut(many=True))
+    def get(self, customer_id):
+        """The breaches that the customer was told of: what happened, what we do, what they can do, whom to ask."""
+        return breaches.told_to(customer_id)
 
 
 @blp.route("/web/privacy/requests/<uuid:request_id>")

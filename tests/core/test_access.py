@@ -10,7 +10,7 @@ from app.core.identity import STAFF_ROLES, Role
 from app.demo.client import Portal
 from app.routes import endpoints, table
 from app.seed import DEMO_PASSWORD
-from app.staff.permissions import GRANTS, MATRIX, Permission
+from app.staff.permissions import _FEATURES, GRANTS, MATRIX, Permission
 from tests.platform import BRAND, OTHER_BRAND, Platform
 from tests.staff.people import somebody
 
@@ -100,10 +100,39 @@ def test_logout_ends_a_session(platform: Platform) -> None:
     portal.get("/loans", expect=401)
 
 
-def test_the_matrix_is_the_platforms(platform: Platform) -> None:
-    assert len(MATRIX) == 12
-    assert {len(STAFF_ROLES)} == {9}
-    assert MATRIX["Write-Off Authority"] == {Role.SUPER_ADMIN, Role.ADMIN, Role.COLLECTION_HEAD}
+COLUMNS = [
+    Role.SUPER_ADMIN, Role.ADMIN, Role.LOAN_EXECUTIVE, Role.CREDIT_EXECUTIVE, Role.SANCTION_MANAGER,
+    Role.SANCTION_HEAD, Role.COLLECTION_EXECUTIVE, Role.COLLECTION_MANAGER, Role.COLLECTION_HEAD,
+]  # fmt: skip
+THE_PLATFORMS = {
+    "Dashboard": "+++++++++",
+    "Customer List": "++++-----",
+    "Loans List": "++++-----",
+    "Sanction Manager View": "++--++---",
+    "Credit Executive View": "++-+-----",
+    "Collections": "++----+++",
+    "Pre-Collection": "++----+++",
+    "Write-Off Authority": "++------+",
+    "Loan Ops": "++-------",
+    "Settings": "++-------",
+    "Reports": "++-----++",
+    "Staff Management": "++-------",
+}
+
+
+def test_the_matrix_is_the_platforms() -> None:
+    assert set(COLUMNS) == set(STAFF_ROLES)
+    assert {
+        feature: "".join("+" if role in roles else "-" for role in COLUMNS)
+        for feature, roles in MATRIX.items()
+    } == THE_PLATFORMS
+
+
+def test_a_permission_is_given_to_nobody_who_sees_none_of_its_features() -> None:
+    for permission, roles in GRANTS.items():
+        seen = set().union(*(MATRIX[feature] for feature in _FEATURES[permission]))
+        assert roles <= seen, permission
+        assert roles, permission
 
 
 def test_wrong_passwords_lock_the_account(platform: Platform) -> None:

@@ -206,6 +206,7 @@ def test_a_dead_letter_is_sent_again_by_hand(platform: Platform, customer_id: UU
     message = admin.get(f"/messages/{message_id}")
     assert (message["status"], message["provider"]) == ("SENT", "msg91")
     assert "L-9" in message["text"]
+    assert LINK["url"] not in message["text"], "who has the link can sign"
     remark = {"remark": "Once more"}
     again = admin.post(f"/messages/{message_id}/send-again", expect=409, json=remark)
     assert again["error"]["code"] == "NOT_DEAD"
