@@ -160,11 +160,12 @@ def _duty(breach: DataBreach, duty: Duty, done_at: datetime | None) -> dict[str,
 
 
 def affect(breach_id: UUID, customer_ids: Sequence[UUID], everybody: bool) -> DataBreach:
-    """Note whom it affects, each once. Raises Conflict once it is closed, Invalid naming who does not exist."""
+    """Note whom it affects, each once. Raises Conflict once it is closed, Invalid naming the places of ids that nobody has."""
     breach = _open(breach_id)
-    unknown = set(customer_ids) - set(customers.by_ids(set(customer_ids)))
-    if unknown:
-        raise Invalid(f"No such customer: {min(unknown)}.", field="customer_ids")
+    known = customers.by_ids(set(customer_ids))
+    places = [str(place) for place, customer_id in enumerate(customer_ids) if customer_id not in known]
+    if places:
+        raise Invalid(f"No customers at {', '.join(places)}.", field="customer_ids")
     _note(breach.id, customer_ids)
     after = {"customers": len(set(customer_ids)), "everybody": everybody}
     audit.record("data_breach.affects", "data_breach", breach.id, after=after)
