@@ -14,7 +14,7 @@ from peewee import Expression, ModelSelect, fn
 
 from app.core import audit, clock, identity
 from app.core.database import insert_rows
-from app.core.errors import Conflict, Invalid
+from app.core.errors import Conflict, Invalid, NotFound
 from app.core.http import paginate
 from app.core.ids import new_id
 from app.core.numbers import next_number
@@ -160,12 +160,10 @@ def _duty(breach: DataBreach, duty: Duty, done_at: datetime | None) -> dict[str,
 
 
 def affect(breach_id: UUID, customer_ids: Sequence[UUID], everybody: bool) -> DataBreach:
-    """Note whom it affects, each once. Raises Conflict once it is closed, Invalid naming the places of ids that nobody has."""
+    """Note whom it affects, each once. Raises NotFound where one does not exist, Conflict once it is closed."""
     breach = _open(breach_id)
-    known = customers.by_ids(set(customer_ids))
-    places = [str(place) for place, customer_id in enumerate(customer_ids) if customer_id not in known]
-    if places:
-        raise Invalid(f"No customers at {', '.join(places)}.", field="customer_ids")
+    if len(customers.by_ids(set(customer_ids))) < len(set(customer_ids)):
+        raise NotFound("customer")
     _note(breach.id, customer_ids)
     after = {"customers": len(set(customer_ids)), "everybody": everybody}
     audit.record("data_breach.affects", "data_breach", breach.id, after=after)
