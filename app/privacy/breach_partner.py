@@ -10,11 +10,11 @@ from app.privacy.breach_schemas import (
     AffectedArgs,
     AffectedIn,
     AffectedOut,
-    BreachArgs,
-    BreachChange,
-    BreachIn,
-    BreachMoveIn,
-    BreachOut,
+    DataBreachArgs,
+    DataBreachChange,
+    DataBreachIn,
+    DataBreachMoveIn,
+    DataBreachOut,
     IntimationIn,
 )
 from app.staff.permissions import Permission
@@ -29,15 +29,15 @@ BREACH = f"{BREACHES}/<uuid:breach_id>"
 @blp.route(BREACHES)
 class Breaches(MethodView):
     @staff(Permission.PRIVACY_HANDLE)
-    @blp.arguments(BreachArgs, location="query")
-    @blp.response(200, page_of(BreachOut))
+    @blp.arguments(DataBreachArgs, location="query")
+    @blp.response(200, page_of(DataBreachOut))
     def get(self, args):
         """The register, with what is due to whom; `overdue=true`: where somebody should have been told."""
         return breaches.page(args)
 
     @staff(Permission.PRIVACY_HANDLE)
-    @blp.arguments(BreachIn)
-    @blp.response(201, BreachOut)
+    @blp.arguments(DataBreachIn)
+    @blp.response(201, DataBreachOut)
     def post(self, body):
         """Record a breach; says who has to be told until when."""
         return breaches.record(body)
@@ -46,14 +46,14 @@ class Breaches(MethodView):
 @blp.route(BREACH)
 class Breach(MethodView):
     @staff(Permission.PRIVACY_HANDLE)
-    @blp.response(200, BreachOut)
+    @blp.response(200, DataBreachOut)
     def get(self, breach_id):
         """One breach, with what the Board's report has to say."""
         return breaches.get(breach_id)
 
     @staff(Permission.PRIVACY_HANDLE)
-    @blp.arguments(BreachChange)
-    @blp.response(200, BreachOut)
+    @blp.arguments(DataBreachChange)
+    @blp.response(200, DataBreachOut)
     def patch(self, body, breach_id):
         """Write down what is known by now."""
         return breaches.change(breach_id, body)
@@ -70,7 +70,7 @@ class People(MethodView):
 
     @staff(Permission.PRIVACY_HANDLE)
     @blp.arguments(AffectedIn)
-    @blp.response(200, BreachOut)
+    @blp.response(200, DataBreachOut)
     def post(self, body, breach_id):
         """Note whom it affects: these, or every customer (which a job does)."""
         return breaches.affect(breach_id, **body)
@@ -79,7 +79,7 @@ class People(MethodView):
 @blp.route(f"{BREACH}/tell-affected")
 class TellAffected(MethodView):
     @staff(Permission.PRIVACY_HANDLE)
-    @blp.response(202, BreachOut)
+    @blp.response(202, DataBreachOut)
     def post(self, breach_id):
         """Tell everybody whom it affects and who was not told; 409 names the facts that are missing."""
         return breaches.tell(breach_id)
@@ -89,7 +89,7 @@ class TellAffected(MethodView):
 class Intimations(MethodView):
     @staff(Permission.PRIVACY_HANDLE)
     @blp.arguments(IntimationIn)
-    @blp.response(201, BreachOut)
+    @blp.response(201, DataBreachOut)
     def post(self, body, breach_id):
         """Note that an authority was told, when, and under which reference."""
         return breaches.intimate(breach_id, **body)
@@ -98,8 +98,8 @@ class Intimations(MethodView):
 @blp.route(f"{BREACH}/move")
 class Move(MethodView):
     @staff(Permission.PRIVACY_HANDLE)
-    @blp.arguments(BreachMoveIn)
-    @blp.response(200, BreachOut)
+    @blp.arguments(DataBreachMoveIn)
+    @blp.response(200, DataBreachOut)
     def post(self, body, breach_id):
         """Contain, reopen or close it; it is closed when everybody was told."""
         return breaches.move(breach_id, **body)

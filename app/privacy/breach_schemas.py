@@ -20,7 +20,7 @@ def _facts(names: tuple[str, ...]) -> type[Schema]:
 BreachFacts = _facts(FACTS)
 
 
-class BreachChange(Schema):
+class DataBreachChange(Schema):
     """`facts` are what rule 7 asks for; they name nobody. `reportDueAt`: where the Board allowed longer than 72 h."""
 
     data_classes = ma.fields.List(
@@ -33,7 +33,7 @@ class BreachChange(Schema):
     report_due_at = ma.fields.AwareDateTime()
 
 
-class BreachIn(BreachChange):
+class DataBreachIn(DataBreachChange):
     data_classes = ma.fields.List(
         ma.fields.String(validate=ma.validate.OneOf(CLASSES)),
         required=True,
@@ -68,7 +68,7 @@ class IntimationOut(IntimationIn):
     told_by = ma.fields.String()
 
 
-class BreachOut(Schema):
+class DataBreachOut(Schema):
     id = ma.fields.UUID()
     breach_no = ma.fields.String()
     status = ma.fields.String(validate=_status)
@@ -85,7 +85,7 @@ class BreachOut(Schema):
     created_at = ma.fields.AwareDateTime()
 
 
-class BreachArgs(PageArgs):
+class DataBreachArgs(PageArgs):
     status = ma.fields.String(load_default=None, validate=_status)
     overdue = ma.fields.Boolean(load_default=None)
 
@@ -104,7 +104,7 @@ class AffectedOut(Schema):
     told_at = ma.fields.AwareDateTime(allow_none=True)
 
 
-class BreachMoveIn(Schema):
+class DataBreachMoveIn(Schema):
     status = ma.fields.String(required=True, validate=_status)
     remark = ma.fields.String(required=True, validate=ma.validate.Length(min=1, max=500))
 
