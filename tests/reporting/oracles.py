@@ -283,7 +283,8 @@ ORACLES: dict[str, Oracle] = {
         "loan_no remark disposition ptp_date ptp_amount dpd_days_at_time",
         f"""SELECT loan_no, d.remark, code, due_on, p.amount, days_past_due
         FROM disposition d JOIN lo ON lo.id = d.loan_id
-        LEFT JOIN promise_to_pay p ON p.loan_id = d.loan_id AND d.code = 'PTP'
+        LEFT JOIN promise_to_pay p ON p.loan_id = d.loan_id AND d.code = 'PTP' AND p.made_by = d.author_id
+          AND p.made_on = (d.created_at AT TIME ZONE 'Asia/Kolkata')::date
         WHERE (d.created_at AT TIME ZONE 'Asia/Kolkata')::date {_IN}""",
     ),
     "total-recovery-report": Oracle(

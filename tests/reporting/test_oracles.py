@@ -42,7 +42,7 @@ Ask = Callable[..., Produced]
 @pytest.fixture(scope="module")
 def book(platform: Platform) -> Platform:
     """A planted book of a brand of its own, with what planting leaves out: loans that wait for the payout, decisions
-    of the rules, contacts and visits, somebody who signed in."""
+    of the rules, contacts of today, somebody who signed in."""
     planted(platform, BRAND)
     _let_wait(platform)
     _decide(platform)
@@ -103,7 +103,7 @@ def _decision(number: int, loan_id: str) -> dict[str, str]:
 _CONTACTED = """WITH held AS (
   SELECT l.*, a.partner_user_id AS who, row_number() OVER (ORDER BY l.id) AS n FROM loan l
   JOIN loan_allotted_partner_user a ON a.loan_id = l.id AND a.is_active AND a.kind = 'COLLECTION'
-  WHERE l.brand_id = %s),
+  WHERE l.brand_id = %s AND NOT EXISTS (SELECT FROM promise_to_pay p WHERE p.loan_id = l.id)),
 promised AS (
   INSERT INTO promise_to_pay (brand_id, id, loan_id, customer_id, status, amount, due_on, mode, made_by, made_on)
   SELECT brand_id, gen_random_uuid(), id, customer_id, 'OPEN', 500, %s, 'UPI', who::text, %s FROM held WHERE n <= 3),

@@ -1,6 +1,6 @@
 """Planted books: the ledger balances and agrees with the loans, the same seed gives the same people and loans."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -81,6 +81,20 @@ def test_what_is_given_up_was_agreed_on_by_two(platform: Platform, brand: str) -
     )
     assert given_up
     assert all(by_two and waived == booked for _, by_two, waived, booked in given_up)
+
+
+def test_promises_are_judged_by_what_came_in(platform: Platform, brand: str) -> None:
+    promises = of(
+        platform,
+        brand,
+        """SELECT p.status, p.amount, p.due_on, (SELECT coalesce(sum(t.amount), 0) FROM payment_collection_transaction t
+           WHERE t.loan_id = p.loan_id AND t.received_on BETWEEN p.made_on AND p.due_on + 1)
+        FROM promise_to_pay p WHERE brand_id = @""",
+    )
+    assert {status for status, *_ in promises} >= {"BROKEN"}
+    for status, amount, due_on, received in promises:
+        assert (status == "KEPT") == (received >= amount * Decimal("0.95"))
+        assert status != "OPEN" or due_on >= clock.today() - timedelta(days=1)
 
 
 def test_every_step_is_one_of_the_tables(platform: Platform, brand: str) -> None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from uuid import UUID
 
@@ -66,6 +66,7 @@ class Application:
         self.lived: list[tuple[Step, datetime]] = []
         self.closed_at: datetime | None = None
         self.overdue_at: datetime | None = None
+        self.promised_until = date.min
 
     def _way(self) -> Iterator[Move]:
         """All steps up to the payout, or to another end."""

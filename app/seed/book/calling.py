@@ -4,6 +4,7 @@ from datetime import datetime, time, timedelta
 
 from app.core.clock import INDIA, business_day
 from app.seed.book.applying import Application
+from app.seed.book.contacting import note, visit
 from app.seed.book.draw import Weighted
 
 _ENDS = Weighted(("ANSWERED", 46), ("MISSED", 38), ("BUSY", 11), ("FAILED", 5))
@@ -21,9 +22,10 @@ def call(loan: Application) -> None:
     if loan.overdue_at:
         ends_at = loan.closed_at or loan.desk.now
         weeks = min(_WEEKS_MAX, (ends_at - loan.overdue_at).days / 7)
-        for _ in range(round(weeks * _A_WEEK)):
-            day = loan.overdue_at + timedelta(days=draw.uniform(0, weeks * 7))
-            _call(loan, loan.collector, _at(loan, day))
+        for day in sorted(draw.uniform(0, weeks * 7) for _ in range(round(weeks * _A_WEEK))):
+            at = max(loan.overdue_at, _at(loan, loan.overdue_at + timedelta(days=day)))
+            _call(loan, loan.collector, at)
+        visit(loan)
 
 
 def _at(loan: Application, day: datetime) -> datetime:
@@ -44,3 +46,5 @@ def _call(loan: Application, by: str, at: datetime) -> None:
         "user_call", call_id, loan.person.id, loan.id, by, extension, end, f"seeded-{call_id}", at, answered_at,
         at + timedelta(seconds=rang_s + talked_s), rang_s + talked_s, talked_s, at,
     )  # fmt: skip
+    if by == loan.collector and loan.overdue_at and at >= loan.overdue_at:
+        note(loan, call_id, at + timedelta(seconds=rang_s + talked_s), answered=end == "ANSWERED")

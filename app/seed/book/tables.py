@@ -42,6 +42,12 @@ TABLES: dict[str, str] = {
         reason proposed_by approvals decided_by decided_at offered_on valid_until created_at""",
     "user_call": """id customer_id loan_id partner_user_id extension status provider_call_id dialled_at answered_at
         ended_at duration_s talk_s created_at""",
+    "disposition": """id loan_id customer_id code contact_party channel remark follow_up_on call_ref days_past_due
+        author_id author_role created_at""",
+    "promise_to_pay": """id loan_id customer_id status amount due_on mode made_by made_on received judged_on
+        created_at""",
+    "field_visit": """id loan_id customer_id status visit_type reason requested_by partner_user_id started_at reached_at
+        ended_at distance_km outcome met_whom next_action_date remark approved_by created_at""",
     "user_notification": """id customer_id loan_id event channel status body_enc provider sent_at created_at""",
 }
 COLUMNS = {name: ("brand_id", *columns.split()) for name, columns in TABLES.items()}
