@@ -22,7 +22,7 @@ def send_due(brand_id: str) -> None:
             enqueue("reminders.send_due", brand_id=brand_id)
 
 
-@job("bulk")
+@job()
 def settle(message_ids: list[str]) -> None:
     """Bring back what became of messages."""
     sending.settle([UUID(message_id) for message_id in message_ids])

@@ -41,12 +41,14 @@ def people() -> dict[str, UUID]:
 class Round:
     """A message to each of these people, not sent yet."""
 
-    def __init__(self, platform: Platform, people: dict[str, UUID], kind: str = "SERVICE") -> None:
+    def __init__(
+        self, platform: Platform, people: dict[str, UUID], kind: str = "SERVICE", channel: str = "SMS"
+    ) -> None:
         self.platform, self.people, self.loan_no = platform, people, f"L-{uuid4().hex[:8]}"
         values = {"amount": "5000", "loan_no": self.loan_no, "url": "https://pay.example/7"}
         with at_work():
             round_ = [To(each, f"{self.loan_no} {each}", values) for each in people.values()]
-            found = messaging.send_all("payment_link", "SMS", round_)
+            found = messaging.send_all("payment_link", channel, round_)
             self.ids = {phone: found[f"{self.loan_no} {each}"] for phone, each in people.items()}
             mine = UserNotification.id.in_(list(self.ids.values()))
             UserNotification.update(kind=kind).where(mine).execute()
@@ -157,6 +159,15 @@ def test_workers_at_the_same_time_send_each_once(platform: Platform, people) -> 
     for thread in threads:
         thread.join()
     assert (round_.statuses(), round_.received()) == ({"SENT": 5}, [1] * 5)
+
+
+def test_who_takes_one_at_a_time_is_called_side_by_side(platform: Platform, people) -> None:
+    round_ = Round(platform, people, channel="WHATSAPP")
+    round_.deliver()
+    sent = round_.now().values()
+    assert {(message.status, message.provider) for message in sent} == {("SENT", "aisensy")}
+    assert len({message.provider_message_id for message in sent}) == 5
+    assert round_.received() == [1] * 5
 
 
 def test_two_messages_to_one_person_do_not_share_a_request(platform: Platform, people) -> None:
