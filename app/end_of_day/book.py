@@ -29,7 +29,7 @@ _MORE = {
     "npa_before": (
         pl.Date,
         """(SELECT min(d.npa_since) FROM loan_day d WHERE d.brand_id = l.brand_id AND d.customer_id = l.customer_id
-            AND d.on_date = %(before)s)""",
+            AND d.on_date = %(before)s AND d.npa_since IS NOT NULL)""",
     ),
     "penal_levied": (
         MONEY,
