@@ -57,6 +57,7 @@ ROUTES = (
     "payments.web",
     "payments.partner",
     "payments.desk",
+    "payments.reversal_desk",
     "statements.web",
     "statements.partner",
     "ledger.web",

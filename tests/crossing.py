@@ -15,7 +15,13 @@ from app.demo.client import CustomerApp, Portal
 from app.disbursement.models import PayoutBatch
 from app.messaging import portal
 from app.messaging.models import PartnerNotification
-from app.payments.models import ManualPayment, ReconciliationException, SuspenseItem
+from app.payments.models import (
+    ManualPayment,
+    PaymentCollectionTransaction,
+    PaymentReversal,
+    ReconciliationException,
+    SuspenseItem,
+)
 from app.policies.models import PolicyExperiment
 from app.sanction.models import LoanOffer
 from tests.platform import BRAND, OTHER_BRAND, TEXT_VERSION, Platform
@@ -199,10 +205,33 @@ def _payment_ids(brand_id: str, loan_id: str) -> dict[str, str]:
             **told,
         )
         found = {"kind": "NOT_BOOKED", "status": "OPEN", "settled_amount": 1}
+        transaction = PaymentCollectionTransaction.create(
+            loan_id=loan_id,
+            provider="manual",
+            provider_payment_id=str(uuid4()),
+            status="SUCCESS",
+            received_at=now(),
+            **told,
+        )
+        reversal = PaymentReversal.create(
+            loan_id=loan_id,
+            transaction_id=transaction.id,
+            kind="RETURNED",
+            status="PROPOSED",
+            amount=1,
+            reason="x",
+            proposed_by="nobody",
+        )
         exception = ReconciliationException.create(
             provider="razorpay", day=day, provider_payment_id=key, **found
         )
-    return {"manualPaymentId": str(manual.id), "suspenseId": str(item.id), "exceptionId": str(exception.id)}
+    return {
+        "manualPaymentId": str(manual.id),
+        "suspenseId": str(item.id),
+        "exceptionId": str(exception.id),
+        "transactionId": str(transaction.id),
+        "reversalId": str(reversal.id),
+    }
 
 
 def _reference(stages: Stages, staff: Portal) -> str:

@@ -45,6 +45,14 @@ class RepaymentPolicy(Schema):
         load_default=Decimal(0),
         metadata={"description": "of the principal outstanding, beside its tax; say so in the KFS"},
     )
+    suspense_alone_max = Bounded(
+        "0",
+        "10000",
+        load_default=Decimal(0),
+        metadata={
+            "description": "up to which amount one person alone places what is in suspense, or gives it back"
+        },
+    )
     presentations_max = _number(3, 1, 10, "debits of a mandate for one loan, the first one included")
     present_again_days = _number(3, 1, 30, "from a return for want of money to the next debit")
 

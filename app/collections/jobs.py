@@ -1,6 +1,6 @@
 """What runs for collections in the background."""
 
-from app.collections import service
+from app.collections import service, settling
 from app.core import clock
 from app.core.outbox import job
 
@@ -9,3 +9,9 @@ from app.core.outbox import job
 def conclude_settlements() -> None:
     """Settlements that were paid are done; those whose time has passed lapse."""
     service.conclude_settlements(clock.today())
+
+
+@job()
+def undo_settlement(loan_id: str) -> None:
+    """A payment of a settled loan was taken back."""
+    settling.undo(loan_id)

@@ -14,7 +14,7 @@ _QUERY = """
       WHERE a.brand_id = %(brand)s AND a.kind = 'COLLECTION'
         AND a.created_at < %(until)s AND coalesce(a.ended_at, 'infinity') >= %(since)s
     ), money AS (
-      SELECT h.partner_user_id, sum(t.amount) AS collected, count(DISTINCT t.loan_id) AS paying
+      SELECT h.partner_user_id, sum(t.amount - t.reversed_amount) AS collected, count(DISTINCT t.loan_id) AS paying
       FROM held h JOIN payment_collection_transaction t ON t.brand_id = %(brand)s AND t.loan_id = h.loan_id
         AND t.status = 'SUCCESS' AND t.received_at >= h.created_at AND t.received_at < h.until
         AND t.received_at >= %(since)s AND t.received_at < %(until)s

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from app.closure import service as closure
 from app.collections import instalments
@@ -12,6 +13,7 @@ from app.collections.promises import LOOKS_BACK, policy
 from app.collections.states import CONCESSION, DONE, LAPSED, OFFERED, PROPOSED
 from app.core import clock
 from app.core.errors import Conflict
+from app.core.ids import new_id
 from app.core.money import ZERO
 from app.documents import papers
 from app.documents.facts import Settlement
@@ -89,6 +91,13 @@ def _conclude(found: Concession, on: date) -> bool:
     return True
 
 
+def undo(loan_id: UUID | str) -> None:
+    """A payment of a settled loan was taken back, so its settlement has lapsed. Doing it twice changes nothing."""
+    done = Concession.amount.is_null(False), Concession.status == DONE
+    for concession in list(Concession.select().where(Concession.loan_id == loan_id, *done)):
+        CONCESSION.move(concession, LAPSED, lapsed_on=clock.today())
+
+
 def _plan(concession: Concession) -> Plan:
     at_once = (Instalment(concession.valid_until, concession.amount),)
     return instalments.read(concession.instalments) or at_once
@@ -111,7 +120,8 @@ def _has_another(loan: Loan) -> bool:
 
 def _settle(concession: Concession, loan: Loan, on: date) -> None:
     if loan.status in COLLECTED_IN:
-        ledger.settle(loan, on, str(concession.id))
+        # it may have been undone before
+        ledger.settle(loan, on, f"{concession.id}:{new_id()}")
         closure.end_in(loan, "SETTLED")
     CONCESSION.move(concession, DONE)
 

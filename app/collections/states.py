@@ -52,6 +52,8 @@ CONCESSION = StateMachine(
         step(OFFERED, LAPSED, R.SYSTEM),
         # what was paid in time may be told late
         step(LAPSED, OFFERED, R.SYSTEM),
+        # what was paid for it was taken back
+        step(DONE, LAPSED, R.SYSTEM),
     ],
     initial=PROPOSED,
 )

@@ -154,6 +154,13 @@ def conclude(request_id: UUID | str) -> None:
     _end(loan, chosen, paid_on)
 
 
+def undo(loan_id: UUID | str) -> None:
+    """A payment of a loan that was given back was taken back: so it was not. Doing it twice changes nothing."""
+    done = CoolingOffExit.loan_id == loan_id, CoolingOffExit.status == DONE
+    for chosen in list(CoolingOffExit.select().where(*done)):
+        chosen.change(status=LAPSED)
+
+
 def _paid_on(chosen: CoolingOffExit) -> date:
     came_in = payments.transactions_of(chosen.loan_id)
     return max(t.received_on for t in came_in if t.payment_request_id == chosen.payment_request_id)
@@ -161,7 +168,7 @@ def _paid_on(chosen: CoolingOffExit) -> date:
 
 def _end(loan: Loan, chosen: CoolingOffExit, on: date) -> None:
     fee, gst = chosen.fee_returned, chosen.gst_returned
-    ledger.post_cooling_off(loan, on, f"{loan.loan_no}-X", fee, gst)
+    ledger.post_cooling_off(loan, on, str(chosen.id), fee, gst)
     chosen.change(status=DONE, done_at=clock.now())
     loans.move(loan.id, "DISBURSED_WAIVED", reason_code="COOLING_OFF", remark="Given back by the customer")
     enqueue("closure.close_loan", loan_id=loan.id)

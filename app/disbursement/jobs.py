@@ -63,6 +63,12 @@ def conclude_cooling_off(request_id: str) -> None:
     cooling_off.conclude(request_id)
 
 
+@job()
+def undo_cooling_off(loan_id: str) -> None:
+    """A payment of a loan that was given back was taken back."""
+    cooling_off.undo(loan_id)
+
+
 @job(lease_s=120, attempts_max=2)
 def refresh(payout_id: str) -> None:
     """Ask about one payout."""

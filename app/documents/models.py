@@ -10,7 +10,8 @@ class Document(TenantModel):
     """One stored file. The bytes are in the private bucket under `s3_key`; `sha256` (hex) is over them. `source` is who
     gave it; somebody who reviews it claims it for a while.
 
-    What we made of a loan has a `version`, a `language`, and the `number` and `check_code` that are printed on it.
+    What we made of a loan has a `version`, a `language`, and the `number` and `check_code` that are printed on it. What
+    turned out not to be true is `withdrawn_at` some time.
     """
 
     customer_id = UUIDField()
@@ -27,6 +28,7 @@ class Document(TenantModel):
     number = TextField(null=True)
     check_code = TextField(null=True)
     erased_at = DateTimeTZField(null=True)
+    withdrawn_at = DateTimeTZField(null=True)
     source = TextField(default="CUSTOMER")
     claimed_by = TextField(null=True)
     claimed_at = DateTimeTZField(null=True)

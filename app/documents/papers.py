@@ -2,13 +2,13 @@
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from app.brands import service as brands
-from app.core import clock
+from app.core import audit, clock
 from app.core.errors import Conflict
 from app.customers import service as customers
 from app.documents import facts, languages, service
@@ -92,7 +92,8 @@ def make(
     loan, language = loan.locked(), language or language_of(loan)
     content = _content(loan, kind, language, agreed)
     newest = latest(loan, kind)
-    if newest and not anew and (newest.check_code, newest.language) == (content["check_code"], language):
+    says_it = newest and not newest.withdrawn_at and newest.check_code == content["check_code"]
+    if says_it and not anew and newest.language == language:
         return newest
     version = newest.version + 1 if newest else 1
     content["number"] = number = f"{loan.loan_no}/{PAPERS[kind].code}/{version}"
@@ -105,6 +106,18 @@ def make(
         status="VERIFIED",
         made=service.Made(version, language, number, content["check_code"]),
     )
+
+
+def withdraw(loan: Loan, kinds: Iterable[str], reason: str) -> list[Document]:
+    """What was made of these kinds counts no more."""
+    standing = Document.loan_id == loan.id, Document.version.is_null(False), Document.withdrawn_at.is_null()
+    found = list(Document.select().where(*standing, Document.kind.in_(list(kinds))))
+    for document in found:
+        document.change(withdrawn_at=clock.now())
+        audit.record(
+            "document.withdrawn", "document", document.id, subject_id=loan.customer_id, reason=reason
+        )
+    return found
 
 
 def preview(loan: Loan, kind: str, language: str | None) -> bytes:

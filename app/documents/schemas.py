@@ -26,6 +26,9 @@ class DocumentOut(Schema):
     language = ma.fields.String(allow_none=True)
     number = ma.fields.String(allow_none=True)
     check_code = ma.fields.String(allow_none=True)
+    withdrawn_at = ma.fields.AwareDateTime(
+        allow_none=True, metadata={"description": "since when it counts no more"}
+    )
     created_at = ma.fields.AwareDateTime()
 
 

@@ -1,6 +1,6 @@
 """The ledger: what was booked and what is owed. `outstanding_as_of` alone says what is owed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
@@ -43,6 +43,8 @@ from app.loans.service import Loan
 
 # What of a loan is levied, by the kind of its entry.
 LEVIES = {each.kind: each for each in (PenalCharged, BounceCharged, ForeclosureCharged)}
+# How the reference of what stays of an event ends, which was taken back in part.
+REST = ":rest"
 # What is not taken back by itself: a disbursal has a reversal of its own, interest follows from the rest.
 _NOT_REVERSED = (Kind.DISBURSAL, Kind.INTEREST, Kind.DISBURSAL_REVERSAL, Kind.REVERSAL)
 
@@ -172,7 +174,7 @@ def post_payment(
     kind = Recovered if lost else Foreclosed if foreclosure else Paid
     left = _post(loan, kind(received_on, reference, amount))
     if not left.total:
-        _mark_paid(loan)
+        _mark_paid(loan, clock.now())
     return left
 
 
@@ -236,7 +238,7 @@ def place(loan: Loan, amount: Decimal, on: date, reference: str) -> Outstanding:
     """Book so much of the loan's excess as a payment of `on`. Raises Conflict for more than there is."""
     left = _spend(loan, SuspensePlaced(on, reference, amount))
     if not left.total:
-        _mark_paid(loan)
+        _mark_paid(loan, clock.now())
     return left
 
 
@@ -250,8 +252,11 @@ def refund(loan: Loan, amount: Decimal, on: date, reference: str) -> Outstanding
     return _spend(loan, Refunded(on, reference, amount))
 
 
-def reverse(loan: Loan, kind: Kind, of_reference: str, on: date, reference: str) -> Outstanding:
-    """Take back the event of `kind` with `of_reference`: from `on` it counts as never made. Nothing booked is changed.
+def reverse(
+    loan: Loan, kind: Kind, of_reference: str, on: date, reference: str, *, kept: Decimal = ZERO
+) -> Outstanding:
+    """Take back the event of `kind` with `of_reference`: from `on` it counts as never made, but for `kept` of its
+    amount, which is booked anew on its day. Nothing booked is changed.
 
     Raises Conflict where there is no such event, where it is of a kind that is not taken back this way, and where its
     money went back or elsewhere in the meantime.
@@ -261,12 +266,26 @@ def reverse(loan: Loan, kind: Kind, of_reference: str, on: date, reference: str)
     if _is_booked(loan, Kind.REVERSAL, reference):
         return _outstanding(loan, clock.today())
     booked = _events(loan.id)
-    counting = {(known.kind, known.reference) for known in in_order(booked, date.max)}
+    counting = {(known.kind, known.reference): known for known in in_order(booked, date.max)}
     if kind in _NOT_REVERSED or event.undoes not in counting:
         raise Conflict("There is no such entry to reverse.", code="NOTHING_TO_REVERSE")
-    if replay([*booked, event], max(on, clock.today()), _terms(loan)).excess < 0:
+    upto = max(on, clock.today())
+    gone = max(ZERO, -replay([*booked, event], upto, _terms(loan)).excess)
+    rest = _rest(counting[event.undoes], kept, min(kept, gone))
+    if replay([*booked, event, *rest], upto, _terms(loan)).excess < 0:
         raise Conflict("The money was paid back or moved already.", code="EXCESS_GONE")
-    return _post(loan, event)
+    for each in (event, *rest):
+        left = _post(loan, each)
+    if left.total:
+        _mark_paid(loan, None)
+    return left
+
+
+def _rest(event: Event, kept: Decimal, held: Decimal) -> list[Event]:
+    """`kept` of an event anew. `held` of it went back to the customer or elsewhere already, so it settles nothing."""
+    reference = f"{event.reference}{REST}"
+    paid = [replace(event, reference=reference, amount=kept - held)] if kept > held else []
+    return paid + ([SuspenseIn(event.on, f"{reference}:held", held)] if held else [])
 
 
 def _refuse_nothing(amount: Decimal) -> None:
@@ -287,7 +306,7 @@ def _spend(loan: Loan, event: SuspensePlaced | SuspenseOut | Refunded) -> Outsta
 def _close(loan: Loan, event: Event) -> Outstanding:
     left = _post(loan, event)
     if not left.total and event.kind is not Kind.WRITE_OFF:
-        _mark_paid(loan)
+        _mark_paid(loan, clock.now())
     return left
 
 
@@ -330,10 +349,10 @@ def _instalment(loan: Loan) -> RepaymentTimeline | None:
     return RepaymentTimeline.get_or_none(RepaymentTimeline.loan_id == loan.id)
 
 
-def _mark_paid(loan: Loan) -> None:
+def _mark_paid(loan: Loan, at: datetime | None) -> None:
     row = _instalment(loan)
-    if row is not None and row.paid_at is None:
-        row.change(paid_at=clock.now())
+    if row is not None and (row.paid_at is None) != (at is None):
+        row.change(paid_at=at)
 
 
 def timeline(loan_id: UUID | str) -> list[RepaymentTimeline]:

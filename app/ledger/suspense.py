@@ -23,6 +23,11 @@ def give_back(amount: Decimal, on: date, reference: str) -> None:
     _write(Kind.REFUND, amount, on, reference, Account.SUSPENSE, Account.BANK)
 
 
+def take_back(amount: Decimal, on: date, reference: str) -> None:
+    """Book that the bank of whoever paid it took it back."""
+    _write(Kind.REVERSAL, amount, on, reference, Account.SUSPENSE, Account.COLLECTION)
+
+
 def _write(kind: Kind, amount: Decimal, on: date, reference: str, debit: Account, credit: Account) -> None:
     amounts = {debit: amount, credit: -amount}
     journal.write(None, [Entry(kind, on, reference, amounts, {"amount": str(amount)})])

@@ -38,6 +38,8 @@ class Loan(TenantModel):
     due_date = DateField(null=True)
     disbursed_at = DateTimeTZField(null=True)
     closed_at = DateTimeTZField(null=True)
+    repaid_on = DateField(null=True)
+    reopened_at = DateTimeTZField(null=True)
     outstanding_amount = money_field(null=True)
     held_from = TextField(null=True)
     held_until = DateField(null=True)

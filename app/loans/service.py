@@ -27,7 +27,7 @@ from app.policies import service as policies
 
 # who works on an application at each step
 WORKS_ON = {status: LOAN.steps[status, "HOLD"].by for status in LOAN.states if (status, "HOLD") in LOAN.steps}
-SENT_BACK, REACTIVATED = "SENT_BACK", "REACTIVATED"
+SENT_BACK, REACTIVATED, PAYMENT_REVERSED = "SENT_BACK", "REACTIVATED", "PAYMENT_REVERSED"
 _TO_EVALUATE = (SENT_BACK, REACTIVATED)
 IN_CREDIT = ("APPLIED", "HOLD")
 ENDED = ("REJECTED", "CANCELLED", "COMPLETED", "SETTLED", "WRITE_OFF")
@@ -45,6 +45,7 @@ def apply(customer_id: UUID | str, amount: Decimal, tenure_days: int, purpose: s
     within("amount", amount, rules["amount_min"], rules["amount_max"])
     within("tenure_days", tenure_days, rules["tenure_days_min"], rules["tenure_days_max"])
     _refuse_cooling(customer_id)
+    _refuse_running(customer_id)
     try:
         with db.atomic():
             loan = Loan.create(
@@ -64,6 +65,13 @@ def apply(customer_id: UUID | str, amount: Decimal, tenure_days: int, purpose: s
         customer_id, "application_received", loan_id=loan.id, loan_no=loan.loan_no, amount=amount
     )
     return loan
+
+
+def _refuse_running(customer_id: UUID | str) -> None:
+    """One that was opened again counts as well, which the index leaves out."""
+    live = Loan.customer_id == customer_id, Loan.status.not_in(ENDED)
+    if Loan.select().where(*live).exists():
+        raise _live_already()
 
 
 def _live_already() -> Conflict:
@@ -182,8 +190,16 @@ def falling_due(days: Collection[date], share: Share) -> ModelSelect:
     return Loan.select(*columns).where(*due, share.holds(Loan.customer_id))
 
 
+def open_again(loan_id: UUID | str, target: str, remark: str) -> Loan:
+    """Take a loan that had been repaid or had ended to where it is owed again. It runs beside one that its customer
+    took meanwhile."""
+    cleared = {"closed_at": None, "repaid_on": None, "reopened_at": now()}
+    return move(loan_id, target, reason_code=PAYMENT_REVERSED, remark=remark, **cleared)
+
+
 def reopen(loan_id: UUID | str, remark: str, **changes: Any) -> Loan:
     """Bring an ended application back. Raises Conflict as well where the customer has applied again since."""
+    _refuse_running(get(loan_id).customer_id)
     try:
         with db.atomic():
             loan = move(loan_id, LOAN.initial, reason_code=REACTIVATED, remark=remark, **changes)
@@ -269,11 +285,13 @@ def _days_rejected(loan: Loan) -> int:
 
 def _was_given_back(loan: Loan) -> bool:
     """In the days of cooling-off: that says nothing of how somebody repays."""
-    return any(step.to_state == "DISBURSED_WAIVED" for step in trail(loan.id))
+    return any(step.from_state == "DISBURSED_WAIVED" for step in trail(loan.id)[-1:])
 
 
 def _days_late(loan: Loan) -> int:
-    return max(0, (business_day(loan.closed_at) - loan.due_date).days)
+    """By the day of the last payment, whenever it was booked and the loan closed."""
+    repaid_on = loan.repaid_on or business_day(loan.closed_at)
+    return max(0, (repaid_on - loan.due_date).days)
 
 
 def standing(customer_id: UUID | str) -> tuple[str, datetime | None]:

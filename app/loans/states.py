@@ -60,6 +60,13 @@ LOAN = StateMachine(
         step("OVERDUE", "SETTLED", *_COLLECTION),
         step("PARTIALLY_PAID", "WRITE_OFF", *_WRITERS_OFF),
         step("OVERDUE", "WRITE_OFF", *_WRITERS_OFF),
+        # the payment that brought it there was taken back
+        *(
+            step(source, target, R.SYSTEM)
+            for source in ("PAID", "COMPLETED", "SETTLED", "DISBURSED_WAIVED")
+            for target in ("ACTIVE", "PARTIALLY_PAID", "OVERDUE")
+        ),
+        step("PARTIALLY_PAID", "ACTIVE", R.SYSTEM),
         # given back in the days of cooling-off
         step("ACTIVE", "DISBURSED_WAIVED", R.SYSTEM),
         step("PARTIALLY_PAID", "DISBURSED_WAIVED", R.SYSTEM),

@@ -64,6 +64,8 @@ EVENTS: dict[str, Event] = {
         Event("disbursed", REQUIRED),
         Event("payment_link"),
         Event("payment_received", REQUIRED),
+        Event("payment_reversed", REQUIRED),
+        Event("loan_reopened", REQUIRED),
         Event("debit_notice", REQUIRED),
         Event("debit_returned", REQUIRED),
         Event("cooled_off", REQUIRED),

@@ -19,6 +19,8 @@ from app.payments.states import SUCCESS, SUSPENSE
 from app.providers import money
 
 UNKNOWN, OVERPAYMENT, CLOSED_LOAN = "UNKNOWN", "OVERPAYMENT", "CLOSED_LOAN"
+# It was booked on a loan that it was not meant for.
+MISPOSTED = "MISPOSTED"
 
 # Where a loan can be paid, and what it becomes when something is left; paid in full it becomes PAID.
 WHEN_SOMETHING_IS_LEFT = {"ACTIVE": "PARTIALLY_PAID", "PARTIALLY_PAID": None, "OVERDUE": None}

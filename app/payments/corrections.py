@@ -2,13 +2,14 @@
 
 from uuid import UUID
 
-from app.core import audit, clock
+from app.closure import service as closure
+from app.core import audit, clock, identity
 from app.core.ids import new_id
 from app.ledger import service as ledger
 from app.ledger.events import Kind
 from app.ledger.service import Outstanding
 from app.loans import service as loans
-from app.payments import booking
+from app.payments import booking, suspense
 
 # Money that came in is not among them: it is placed elsewhere or given back.
 KINDS = (Kind.PENAL_CHARGE, Kind.BOUNCE_CHARGE, Kind.FORECLOSURE_CHARGE, Kind.WAIVER)
@@ -24,6 +25,10 @@ def take_back(loan_id: UUID | str, kind: str, reference: str, remark: str) -> Ou
     audit.record(
         "ledger.taken_back", "loan", loan.id, after={"kind": kind, "reference": reference}, reason=remark
     )
-    if not left.total:
+    suspense.fit(loan, left)
+    if left.total:
+        with identity.acting(identity.SYSTEM):
+            closure.reopen(loans.get(loan.id), left, remark)
+    else:
         booking.advance(loan.id, left)
     return left

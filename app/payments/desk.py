@@ -9,7 +9,7 @@ from app.core.idempotency import idempotent
 from app.core.outbox import enqueue
 from app.ledger.schemas import OutstandingOut
 from app.loans import service as loans
-from app.payments import corrections, manual, reconciling, refunds, resolving, suspense
+from app.payments import corrections, manual, proposals, reconciling, refunds, resolving, suspense
 from app.payments.schemas import (
     ApprovalQueueArgs,
     BookSettledIn,
@@ -24,6 +24,7 @@ from app.payments.schemas import (
     ReconciliationExceptionArgs,
     ReconciliationExceptionOut,
     ReconciliationOut,
+    RefundArgs,
     RefundIn,
     RefundOut,
     SuspenseArgs,
@@ -105,8 +106,8 @@ class Place(MethodView):
     @blp.arguments(PlaceIn)
     @blp.response(200, SuspenseItemOut)
     def post(self, body, suspense_id):
-        """Use it as a payment of a loan."""
-        return suspense.place(suspense_id, **body)
+        """Use it as a payment of a loan, once another person agrees; at once up to the brand's limit."""
+        return proposals.place(suspense_id, **body)
 
 
 @blp.route("/partner/brand/<brand_id>/suspense/<uuid:suspense_id>/refund")
@@ -114,10 +115,41 @@ class Refund(MethodView):
     @staff(Permission.REFUND_MAKE)
     @idempotent
     @blp.arguments(RefundIn)
-    @blp.response(202, RefundOut)
+    @blp.response(200, SuspenseItemOut)
     def post(self, body, suspense_id):
-        """Give it back: by the gateway that it came by, or by hand with the reference of the transfer."""
-        return refunds.ask(suspense_id, **body)
+        """Give it back, with the same yes: by the gateway that it came by, or by hand with the reference of it."""
+        return proposals.refund(suspense_id, **body)
+
+
+@blp.route("/partner/brand/<brand_id>/suspense/<uuid:suspense_id>/approve")
+class ApproveSuspense(MethodView):
+    @staff(Permission.PAYMENT_APPROVE)
+    @idempotent
+    @blp.arguments(PaymentApproveIn)
+    @blp.response(200, SuspenseItemOut)
+    def post(self, body, suspense_id):
+        """Another person: what was proposed for it happens."""
+        return proposals.approve(suspense_id, body["remark"])
+
+
+@blp.route("/partner/brand/<brand_id>/suspense/<uuid:suspense_id>/reject")
+class RejectSuspense(MethodView):
+    @staff(Permission.PAYMENT_APPROVE)
+    @blp.arguments(PaymentRemarkIn)
+    @blp.response(200, SuspenseItemOut)
+    def post(self, body, suspense_id):
+        """Another person: it waits on."""
+        return proposals.reject(suspense_id, body["remark"])
+
+
+@blp.route("/partner/brand/<brand_id>/refunds")
+class Refunds(MethodView):
+    @staff(Permission.REFUND_MAKE)
+    @blp.arguments(RefundArgs, location="query")
+    @blp.response(200, page_of(RefundOut))
+    def get(self, args):
+        """What goes back to customers, and how far it is."""
+        return paginate(refunds.search(args["status"], args["suspense_id"]), args, refunds.SORTABLE)
 
 
 @blp.route("/partner/brand/<brand_id>/reconciliations")

@@ -12,7 +12,8 @@ from app.payments.states import SUCCESS
 def collected(first: date, last: date, loan_ids: tuple[ModelSelect, ...] = ()) -> ModelSelect:
     """One row: `count` and sum `amount` of what came in on these business days, on loans that are among all of
     the queries of ids."""
-    sums = fn.COUNT(Transaction.id).alias("count"), fn.COALESCE(fn.SUM(Transaction.amount), Decimal(0))
+    kept = fn.SUM(Transaction.amount - Transaction.reversed_amount)
+    sums = fn.COUNT(Transaction.id).alias("count"), fn.COALESCE(kept, Decimal(0))
     then = Transaction.received_on.between(first, last), Transaction.status == SUCCESS
     among = [Transaction.loan_id.in_(ids) for ids in loan_ids]
     return Transaction.select(sums[0], sums[1].alias("amount")).where(*then, *among)

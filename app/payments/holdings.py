@@ -8,9 +8,15 @@ from peewee import Expression
 from app.core.database import TenantModel
 from app.core.holding import Holding
 from app.loans import service as loans
-from app.payments.models import ManualPayment, PaymentCollectionTransaction, SuspenseItem
+from app.payments.models import (
+    ManualPayment,
+    PaymentCollectionTransaction,
+    PaymentDispute,
+    PaymentReversal,
+    SuspenseItem,
+)
 
-_MODELS = (PaymentCollectionTransaction, ManualPayment, SuspenseItem)
+_MODELS = (PaymentCollectionTransaction, ManualPayment, SuspenseItem, PaymentDispute, PaymentReversal)
 
 
 def _of_loans(model: type[TenantModel]) -> Callable[[UUID], Expression]:

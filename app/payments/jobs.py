@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from app.core import clock, webhooks
 from app.core.outbox import enqueue, job
 from app.mandates import service as mandates
-from app.payments import presentations, reconciling, refunds, service
+from app.payments import disputes, presentations, reconciling, refunds, service
 from app.payments.states import PENDING, PROCESSING
 from app.providers import money
 from app.providers.hearing import money_event
@@ -22,6 +22,8 @@ def process_event(event_id: str) -> None:
             mandates.hear(told, event.provider)
         case money.RefundEvent(refund=refund):
             refunds.hear(refund, event.provider)
+        case money.DisputeEvent(dispute=dispute):
+            disputes.hear(dispute, event.provider)
         case money.PaymentEvent(payment=payment) if mandates.is_registration(payment, event.provider):
             pass  # the event of the mandate tells what it is about
         case told:

@@ -28,7 +28,8 @@ class PaymentRequest(TenantModel):
 
 
 class PaymentCollectionTransaction(TenantModel):
-    """Money that came in. `received_on` is the business day in India; `reference` the bank's."""
+    """Money that came in. `received_on` is the business day in India; `reference` the bank's. Of it `reversed_amount`
+    was taken back."""
 
     loan_id = UUIDField()
     payment_request_id = UUIDField(null=True)
@@ -41,6 +42,7 @@ class PaymentCollectionTransaction(TenantModel):
     received_at = DateTimeTZField()
     received_on = DateField()
     status = TextField()
+    reversed_amount = money_field(default=0)
 
 
 class ManualPayment(TenantModel):
@@ -61,7 +63,7 @@ class ManualPayment(TenantModel):
 
 class SuspenseItem(TenantModel):
     """Money that waits to be placed or given back: `amount` of a payment of `payment_amount`. Without `loan_id`
-    nobody knows yet whose it is."""
+    nobody knows yet whose it is. What is `proposed_` for it waits for another person."""
 
     loan_id = UUIDField(null=True)
     kind = TextField()
@@ -76,6 +78,12 @@ class SuspenseItem(TenantModel):
     received_at = DateTimeTZField()
     received_on = DateField()
     placed_on_loan_id = UUIDField(null=True)
+    proposed_action = TextField(null=True)
+    proposed_loan_id = UUIDField(null=True)
+    proposed_reference = TextField(null=True)
+    proposed_remark = TextField(null=True)
+    proposed_by = TextField(null=True)
+    proposed_at = DateTimeTZField(null=True)
     decided_by = TextField(null=True)
     decided_at = DateTimeTZField(null=True)
     decision_remark = TextField(null=True)
@@ -92,6 +100,39 @@ class PaymentRefund(TenantModel):
     provider_refund_id = TextField(null=True)
     reference = TextField(null=True)
     requested_by = TextField()
+
+
+class PaymentDispute(TenantModel):
+    """Whoever paid asks their bank for `amount` of a payment back, and we may answer until `respond_by`."""
+
+    status = TextField()
+    provider = TextField()
+    provider_dispute_id = TextField()
+    provider_payment_id = TextField()
+    phase = TextField(null=True)
+    amount = money_field()
+    reason_code = TextField(null=True)
+    reason = TextField(null=True)
+    respond_by = DateTimeTZField(null=True)
+    loan_id = UUIDField(null=True)
+
+
+class PaymentReversal(TenantModel):
+    """`amount` of a payment counts for its loan no more, once another person agrees, or because a dispute was lost.
+    `blocked_by` says why the latter could not be booked by itself."""
+
+    loan_id = UUIDField()
+    transaction_id = UUIDField()
+    dispute_id = UUIDField(null=True)
+    kind = TextField()
+    status = TextField()
+    amount = money_field()
+    reason = TextField()
+    blocked_by = TextField(null=True)
+    proposed_by = TextField()
+    decided_by = TextField(null=True)
+    decided_at = DateTimeTZField(null=True)
+    decision_remark = TextField(null=True)
 
 
 class MandatePresentation(TenantModel):

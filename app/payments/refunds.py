@@ -3,8 +3,10 @@
 from typing import Any
 from uuid import UUID
 
+from peewee import ModelSelect
+
 from app.brands import providers
-from app.core import clock, identity
+from app.core import identity
 from app.core.errors import Invalid
 from app.core.outbox import enqueue
 from app.payments import suspense
@@ -23,7 +25,18 @@ from app.payments.states import (
 )
 from app.providers import ProviderRejected, money
 
+SORTABLE = {"createdAt": PaymentRefund.created_at, "amount": PaymentRefund.amount}
 _GATEWAYS = ("razorpay", "cashfree")
+
+
+def search(status: str | None, suspense_id: UUID | None) -> ModelSelect:
+    """Refunds by state and by what they were in suspense."""
+    query = PaymentRefund.select()
+    if status:
+        query = query.where(PaymentRefund.status == status)
+    if suspense_id:
+        query = query.where(PaymentRefund.suspense_id == suspense_id)
+    return query
 
 
 def ask(item_id: UUID | str, remark: str, bank_reference: str | None = None) -> PaymentRefund:
@@ -32,11 +45,9 @@ def ask(item_id: UUID | str, remark: str, bank_reference: str | None = None) -> 
 
     Raises Conflict where it waits no more, Invalid without a reference where one is needed, or with one where not.
     """
-    item = SuspenseItem.find(item_id).locked()
-    by_gateway = item.provider in _GATEWAYS
-    _check_reference(by_gateway, bank_reference)
-    who = {"decided_by": identity.actor().id, "decided_at": clock.now(), "decision_remark": remark}
-    SUSPENSE.move(item, REFUNDING, remark=remark, **who)
+    item = suspense.locked(item_id)
+    by_gateway = check_reference(item, bank_reference)
+    SUSPENSE.move(item, REFUNDING, remark=remark, **suspense.decision(remark))
     refund = PaymentRefund.create(
         suspense_id=item.id,
         status=REFUND.initial,
@@ -53,7 +64,10 @@ def ask(item_id: UUID | str, remark: str, bank_reference: str | None = None) -> 
     return PaymentRefund.find(refund.id)
 
 
-def _check_reference(by_gateway: bool, bank_reference: str | None) -> None:
+def check_reference(item: SuspenseItem, bank_reference: str | None) -> bool:
+    """Whether the gateway gives it back. Raises Invalid without a reference where one is needed, or with one where
+    not."""
+    by_gateway = item.provider in _GATEWAYS
     if by_gateway and bank_reference:
         raise Invalid("The gateway tells the reference.", field="bank_reference", code="NOT_BY_HAND")
     if not by_gateway and not bank_reference:
@@ -62,6 +76,7 @@ def _check_reference(by_gateway: bool, bank_reference: str | None) -> None:
             field="bank_reference",
             code="REFERENCE_NEEDED",
         )
+    return by_gateway
 
 
 def send(refund_id: UUID | str) -> None:
@@ -74,9 +89,9 @@ def send(refund_id: UUID | str) -> None:
     try:
         told = gateway.create_refund(_payment(item), amount=refund.amount, reference_id=str(refund.id))
     except ProviderRejected as error:
-        _end(refund.locked(), FAILED, remark=str(error)[:500])
+        _end(_locked(refund), FAILED, remark=str(error)[:500])
         return
-    _take_over(refund.locked(), told)
+    _take_over(_locked(refund), told)
 
 
 def refresh(refund_id: UUID | str) -> None:
@@ -85,7 +100,8 @@ def refresh(refund_id: UUID | str) -> None:
     if refund.status == PROCESSING:
         item = SuspenseItem.find(refund.suspense_id)
         gateway = providers.payments(refund.provider)
-        _take_over(refund.locked(), gateway.fetch_refund(_payment(item), refund.provider_refund_id))
+        told = gateway.fetch_refund(_payment(item), refund.provider_refund_id)
+        _take_over(_locked(refund), told)
 
 
 def hear(told: money.Refund, provider: str) -> None:
@@ -94,7 +110,13 @@ def hear(told: money.Refund, provider: str) -> None:
         PaymentRefund.provider == provider, PaymentRefund.provider_refund_id == told.id
     )
     if refund is not None:
-        _take_over(refund.locked(), told)
+        _take_over(_locked(refund), told)
+
+
+def _locked(refund: PaymentRefund) -> PaymentRefund:
+    """The refund under its lock, and before it its loan and its item."""
+    suspense.locked(refund.suspense_id)
+    return refund.locked()
 
 
 def unsettled() -> list[PaymentRefund]:

@@ -5,11 +5,24 @@ import marshmallow as ma
 from app.core.http import Money, PageArgs, Schema
 from app.payments.corrections import KINDS
 from app.payments.manual import METHODS
+from app.payments.proposals import PLACE
+from app.payments.proposals import REFUND as REFUND_ACTION
 from app.payments.reconciling import RESOLUTIONS
 from app.payments.resolving import LOAN
 from app.payments.resolving import SUSPENSE as SUSPENSE_ONLY
+from app.payments.reversals import KINDS as REVERSAL_KINDS
 from app.payments.service import AMOUNT_MIN, CHECKOUT, LINK
-from app.payments.states import MANUAL, PAYMENT, PRESENTATION, REFUND, SUSPENSE
+from app.payments.states import (
+    DISPUTE,
+    MANUAL,
+    PAYMENT,
+    PRESENTATION,
+    REFUND,
+    REVERSAL,
+    REVERSED,
+    SUCCESS,
+    SUSPENSE,
+)
 
 _SOME = ma.validate.Length(min=1, max=500)
 _BANK_REFERENCE = ma.validate.Regexp(r"^[A-Za-z0-9/-]{6,40}\Z", error="6 to 40 letters, digits, / and -.")
@@ -63,7 +76,8 @@ class TransactionOut(Schema):
     reference = ma.fields.String(allow_none=True, metadata={"description": "the bank's reference"})
     received_at = ma.fields.AwareDateTime()
     received_on = ma.fields.Date()
-    status = ma.fields.String()
+    status = ma.fields.String(metadata={"enum": [SUCCESS, REVERSED]})
+    reversed_amount = Money(metadata={"description": "so much of it was taken back"})
 
 
 class ForeclosureArgs(Schema):
@@ -139,7 +153,7 @@ class TakeBackIn(PaymentRemarkIn):
 class SuspenseArgs(PageArgs):
     status = ma.fields.String(load_default=None, validate=ma.validate.OneOf(SUSPENSE.states))
     kind = ma.fields.String(
-        load_default=None, validate=ma.validate.OneOf(["UNKNOWN", "OVERPAYMENT", "CLOSED_LOAN"])
+        load_default=None, validate=ma.validate.OneOf(["UNKNOWN", "OVERPAYMENT", "CLOSED_LOAN", "MISPOSTED"])
     )
 
 
@@ -156,6 +170,12 @@ class SuspenseItemOut(Schema):
     reference = ma.fields.String(allow_none=True)
     received_on = ma.fields.Date()
     placed_on_loan_id = ma.fields.UUID(allow_none=True)
+    proposed_action = ma.fields.String(allow_none=True, metadata={"enum": [PLACE, REFUND_ACTION]})
+    proposed_loan_id = ma.fields.UUID(allow_none=True)
+    proposed_reference = ma.fields.String(allow_none=True, metadata={"description": "of the transfer back"})
+    proposed_remark = ma.fields.String(allow_none=True)
+    proposed_by = ma.fields.String(allow_none=True)
+    proposed_at = ma.fields.AwareDateTime(allow_none=True)
     decided_by = ma.fields.String(allow_none=True)
     decided_at = ma.fields.AwareDateTime(allow_none=True)
     decision_remark = ma.fields.String(allow_none=True)
@@ -177,6 +197,11 @@ class RefundIn(PaymentRemarkIn):
     )
 
 
+class RefundArgs(PageArgs):
+    status = ma.fields.String(load_default=None, validate=ma.validate.OneOf(REFUND.states))
+    suspense_id = ma.fields.UUID(load_default=None)
+
+
 class RefundOut(Schema):
     id = ma.fields.UUID()
     suspense_id = ma.fields.UUID()
@@ -186,6 +211,65 @@ class RefundOut(Schema):
     provider_refund_id = ma.fields.String(allow_none=True)
     reference = ma.fields.String(allow_none=True, metadata={"description": "the bank's reference"})
     requested_by = ma.fields.String()
+    created_at = ma.fields.AwareDateTime()
+
+
+class ReversalIn(Schema):
+    kind = ma.fields.String(
+        required=True,
+        validate=ma.validate.OneOf(REVERSAL_KINDS),
+        metadata={"description": "what came back and how; MISPOSTED: the money stays, and waits in suspense"},
+    )
+    amount = Money(
+        load_default=None, minimum=AMOUNT_MIN, metadata={"description": "all that is left of it, if not said"}
+    )
+    reason = ma.fields.String(required=True, validate=_SOME)
+
+
+class ReversalArgs(PageArgs):
+    status = ma.fields.String(load_default=None, validate=ma.validate.OneOf(REVERSAL.states))
+    loan_id = ma.fields.UUID(load_default=None)
+
+
+class ReversalOut(Schema):
+    id = ma.fields.UUID()
+    loan_id = ma.fields.UUID()
+    transaction_id = ma.fields.UUID()
+    dispute_id = ma.fields.UUID(allow_none=True)
+    kind = ma.fields.String(metadata={"enum": list(REVERSAL_KINDS)})
+    status = ma.fields.String(metadata={"enum": REVERSAL.states})
+    amount = Money()
+    reason = ma.fields.String()
+    blocked_by = ma.fields.String(
+        allow_none=True, metadata={"description": "why a lost dispute could not be booked by itself"}
+    )
+    proposed_by = ma.fields.String()
+    decided_by = ma.fields.String(allow_none=True)
+    decided_at = ma.fields.AwareDateTime(allow_none=True)
+    decision_remark = ma.fields.String(allow_none=True)
+    created_at = ma.fields.AwareDateTime()
+
+
+class DisputeArgs(PageArgs):
+    status = ma.fields.String(load_default=None, validate=ma.validate.OneOf(DISPUTE.states))
+
+
+class DisputeOut(Schema):
+    id = ma.fields.UUID()
+    status = ma.fields.String(metadata={"enum": DISPUTE.states})
+    provider = ma.fields.String()
+    provider_dispute_id = ma.fields.String()
+    provider_payment_id = ma.fields.String()
+    loan_id = ma.fields.UUID(
+        allow_none=True, metadata={"description": "null where we do not know the payment"}
+    )
+    phase = ma.fields.String(allow_none=True)
+    amount = Money()
+    reason_code = ma.fields.String(allow_none=True)
+    reason = ma.fields.String(allow_none=True)
+    respond_by = ma.fields.AwareDateTime(
+        allow_none=True, metadata={"description": "until when we may answer"}
+    )
     created_at = ma.fields.AwareDateTime()
 
 

@@ -35,6 +35,7 @@ MANUAL = StateMachine(
     initial=PENDING,
 )
 
+PROPOSED, REVERSED = "PROPOSED", "REVERSED"
 OPEN, PLACED, REFUNDING, REFUNDED = "OPEN", "PLACED", "REFUNDING", "REFUNDED"
 SUSPENSE = StateMachine(
     "suspense_item",
@@ -42,8 +43,44 @@ SUSPENSE = StateMachine(
         # by itself where a later event names the request that it was paid on
         step(OPEN, PLACED, R.SYSTEM, *_CHECKERS),
         step(OPEN, REFUNDING, *_CHECKERS),
+        # another person says yes or no, where the brand asks for one
+        step(OPEN, PROPOSED, *_CHECKERS),
+        step(PROPOSED, PLACED, *_CHECKERS),
+        step(PROPOSED, REFUNDING, *_CHECKERS),
+        step(PROPOSED, OPEN, *_CHECKERS),
+        # the payment that it was a part of was taken back
+        step(OPEN, REVERSED, R.SYSTEM),
+        step(PROPOSED, REVERSED, R.SYSTEM),
+        step(PLACED, OPEN, R.SYSTEM),
+        # all of it waits now, as it was not meant for the loan
+        step(REVERSED, OPEN, R.SYSTEM),
         step(REFUNDING, REFUNDED, R.SYSTEM, *_CHECKERS),
         step(REFUNDING, OPEN, R.SYSTEM),
+    ],
+    initial=OPEN,
+)
+
+# By itself where a dispute was lost: the gateway has taken the money.
+DONE = "DONE"
+REVERSAL = StateMachine(
+    "payment_reversal",
+    [step(PROPOSED, DONE, R.SYSTEM, *_CHECKERS), step(PROPOSED, REJECTED, *_CHECKERS)],
+    initial=PROPOSED,
+)
+
+UNDER_REVIEW, WON, LOST, CLOSED = "UNDER_REVIEW", "WON", "LOST", "CLOSED"
+# What is told late or twice is not in the table, and changes nothing. A won one may be raised again.
+DISPUTE = StateMachine(
+    "payment_dispute",
+    [
+        *(
+            step(source, target, R.SYSTEM)
+            for source in (OPEN, UNDER_REVIEW)
+            for target in (WON, LOST, CLOSED)
+        ),
+        step(OPEN, UNDER_REVIEW, R.SYSTEM),
+        step(WON, LOST, R.SYSTEM),
+        step(CLOSED, LOST, R.SYSTEM),
     ],
     initial=OPEN,
 )

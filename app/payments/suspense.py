@@ -8,14 +8,17 @@ from peewee import ModelSelect
 
 from app.core import clock, identity
 from app.core.errors import Conflict
+from app.core.ids import new_id
+from app.core.money import ZERO
 from app.ledger import service as ledger
 from app.ledger import suspense as books
+from app.ledger.service import Outstanding
 from app.loans import service as loans
 from app.loans.service import Loan
 from app.payments import booking
 from app.payments.booking import Received
 from app.payments.models import SuspenseItem
-from app.payments.states import OPEN, PLACED, SUSPENSE
+from app.payments.states import OPEN, PLACED, PROPOSED, REFUNDING, REVERSED, SUSPENSE
 
 SORTABLE = {
     "createdAt": SuspenseItem.created_at,
@@ -46,36 +49,58 @@ def take_in(came: Received) -> SuspenseItem:
 
 
 def _known(came: Received) -> SuspenseItem | None:
-    return SuspenseItem.get_or_none(
-        SuspenseItem.provider == came.provider, SuspenseItem.provider_payment_id == came.payment_id
-    )
+    same = SuspenseItem.provider == came.provider, SuspenseItem.provider_payment_id == came.payment_id
+    return SuspenseItem.get_or_none(*same, SuspenseItem.loan_id.is_null())
 
 
 def claimed(came: Received, loan: Loan) -> bool:
     """Whether the payment waited here for nobody known, and is placed on its loan now."""
     item = _known(came)
-    if item is None or item.locked().status != OPEN:
+    if item is None or item.status != OPEN:
         return item is not None
     place(item.id, loan.id, "The request that it was paid on is known now.")
     return True
 
 
+def locked(item_id: UUID | str, *loan_ids: UUID | str) -> SuspenseItem:
+    """The item under its lock, its loan and these before it: the loans in the order of their ids, whoever moves money
+    in the other direction."""
+    item = SuspenseItem.find(item_id)
+    for each in sorted({UUID(str(loan_id)) for loan_id in (item.loan_id, *loan_ids) if loan_id}):
+        loans.get(each).locked()
+    return item.locked()
+
+
+def refuse_decided(item: SuspenseItem) -> None:
+    """Raises Conflict where it does not wait any more."""
+    if item.status not in (OPEN, PROPOSED):
+        raise Conflict(f"It is {item.status}.", code="NOT_IN_SUSPENSE")
+
+
+def owing(loan_id: UUID | str) -> Loan:
+    """A loan on which money can be placed. Raises Conflict where nothing is outstanding on it."""
+    loan = loans.get(loan_id)
+    if not ledger.outstanding_as_of(loan.id, clock.today()).total:
+        raise Conflict("Nothing is outstanding on this loan.", code="NOTHING_OUTSTANDING")
+    return loan
+
+
 def place(item_id: UUID | str, loan_id: UUID | str, remark: str) -> SuspenseItem:
     """Use what waits as a payment of a loan: its own or another one. It counts from the day on which it came in, or
-    from today where it was paid for something else before.
+    from today where it was rightly paid for something else before.
 
     Raises Conflict where it waits no more, or the loan has nothing outstanding.
     """
-    item = SuspenseItem.find(item_id).locked()
-    _refuse_decided(item)
-    target = _locked(item.loan_id, loan_id)
-    if not ledger.outstanding_as_of(target.id, clock.today()).total:
-        raise Conflict("Nothing is outstanding on this loan.", code="NOTHING_OUTSTANDING")
-    SUSPENSE.move(item, PLACED, remark=remark, placed_on_loan_id=target.id, **_decision(remark))
+    item = locked(item_id, loan_id)
+    refuse_decided(item)
+    target = owing(loan_id)
+    SUSPENSE.move(item, PLACED, remark=remark, placed_on_loan_id=target.id, **decision(remark))
+    # an item may be placed more than once, if what it was placed as was taken back in between
+    use = f"{item.id}:{new_id()}"
     if item.loan_id == target.id:
-        left = ledger.place(target, item.amount, clock.today(), str(item.id))
+        left = ledger.place(target, item.amount, clock.today(), use)
     elif item.loan_id:
-        left = _move(item, target)
+        left = _move(item, target, use)
     else:
         books.hand_over(item.amount, clock.today(), str(item.id))
         left = booking.book(target, _received(item))
@@ -83,27 +108,14 @@ def place(item_id: UUID | str, loan_id: UUID | str, remark: str) -> SuspenseItem
     return item
 
 
-def _refuse_decided(item: SuspenseItem) -> None:
-    if item.status != OPEN:
-        raise Conflict(f"It is {item.status}.", code="NOT_IN_SUSPENSE")
-
-
-def _locked(own_id: UUID | None, loan_id: UUID | str) -> Loan:
-    """The loan to place on; both loans are locked in the order of their ids, whoever moves in the other direction."""
-    target = loans.get(loan_id)
-    for each in sorted({target.id, own_id or target.id}):
-        loans.get(each).locked()
-    return target
-
-
-def _move(item: SuspenseItem, target: Loan) -> Any:
-    ledger.move_out(loans.get(item.loan_id), item.amount, clock.today(), str(item.id))
+def _move(item: SuspenseItem, target: Loan, use: str) -> Outstanding:
+    ledger.move_out(loans.get(item.loan_id), item.amount, clock.today(), use)
     came = Received(
         provider=MOVED,
-        payment_id=str(item.id),
+        payment_id=use,
         amount=item.amount,
-        received_at=clock.now(),
-        received_on=clock.today(),
+        received_at=item.received_at if item.kind == booking.MISPOSTED else clock.now(),
+        received_on=item.received_on if item.kind == booking.MISPOSTED else clock.today(),
         reference=item.reference,
     )
     before = ledger.outstanding_as_of(target.id, clock.today()).excess
@@ -134,5 +146,41 @@ def given_back(item: SuspenseItem, amount: Decimal, reference: str) -> None:
         books.give_back(amount, clock.today(), reference)
 
 
-def _decision(remark: str) -> dict[str, Any]:
+def decision(remark: str) -> dict[str, Any]:
+    """Who decides, now."""
     return {"decided_by": identity.actor().id, "decided_at": clock.now(), "decision_remark": remark}
+
+
+def fit(loan: Loan, left: Outstanding, first: str | None = None) -> None:
+    """What waits of a loan is its excess, no more and no less, after something of it was taken back: what is of the
+    payment `first` goes first, then what came last. Raises Conflict where some of it is on its way back already."""
+    mine = SuspenseItem.loan_id == loan.id, SuspenseItem.status.in_([OPEN, PROPOSED, REFUNDING])
+    items = [item.locked() for item in SuspenseItem.select().where(*mine).order_by(SuspenseItem.id.desc())]
+    over = sum((item.amount for item in items), ZERO) - left.excess
+    for item in sorted(items, key=lambda item: item.provider_payment_id != first):
+        if over > ZERO and item.status != REFUNDING:
+            over -= _shrink(item, min(over, item.amount))
+    if over > ZERO:
+        raise Conflict("The money is on its way back already.", code="EXCESS_GONE")
+    if over < ZERO:
+        booking.keep(_freed(-over), booking.OVERPAYMENT, -over, loan.id)
+
+
+def _shrink(item: SuspenseItem, by: Decimal) -> Decimal:
+    if by == item.amount:
+        with identity.acting(identity.SYSTEM):
+            SUSPENSE.move(item, REVERSED)
+    else:
+        item.change(amount=item.amount - by)
+    return by
+
+
+def _freed(amount: Decimal) -> Received:
+    """What a loan owes less than it was paid, of no payment in particular."""
+    return Received(
+        provider=MOVED,
+        payment_id=str(new_id()),
+        amount=amount,
+        received_at=clock.now(),
+        received_on=clock.today(),
+    )

@@ -11,7 +11,7 @@ _ENDED = """l.status IN ('PAID', 'COMPLETED', 'SETTLED', 'WRITE_OFF')
 
 COLUMNS = (
     Column("payment_date", DATE, "Day the money was received", "t.received_on"),
-    Column("paid_amount", MONEY, "The payment", "t.amount"),
+    Column("paid_amount", MONEY, "The payment", "t.amount - t.reversed_amount"),
     Column("principal_received", MONEY, "Of it, principal", "posting.principal"),
     Column("interest_received", MONEY, "Of it, interest", "posting.interest"),
     Column("penalty_received", MONEY, "Of it, penal and other charges", "posting.penalty"),

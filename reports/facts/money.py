@@ -7,6 +7,11 @@ _OWED = "('PRINCIPAL', 'INTEREST_RECEIVABLE', 'PENAL_RECEIVABLE', 'CHARGES_RECEI
 _MONEY_IN = "('PAYMENT', 'FORECLOSURE', 'RECOVERY', 'SUSPENSE_IN')"
 
 
+# of the entry e: it was not taken back
+_STANDS = """NOT EXISTS (SELECT FROM journal_entry x WHERE x.brand_id = e.brand_id AND x.loan_id = e.loan_id
+          AND x.kind = 'REVERSAL' AND x.facts ->> 'of_kind' = e.kind AND x.facts ->> 'of_reference' = e.reference)"""
+
+
 def _settled(account: str) -> str:
     return f"coalesce(sum(j.credit - j.debit) FILTER (WHERE j.account = '{account}'), 0)"
 
@@ -18,7 +23,8 @@ FACTS: dict[str, str] = {
           {_settled("PENAL_RECEIVABLE")} + {_settled("CHARGES_RECEIVABLE")} AS penalty,
           {_settled("EXCESS_PAYABLE")} + {_settled("SUSPENSE")} AS excess
         FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
-        WHERE e.brand_id = t.brand_id AND e.kind IN {_MONEY_IN} AND e.reference = t.provider_payment_id""",
+        WHERE e.brand_id = t.brand_id AND e.kind IN {_MONEY_IN} AND {_STANDS}
+          AND e.reference IN (t.provider_payment_id, t.provider_payment_id || ':rest')""",
     # the last payment that settled some debt: on a loan that has ended, the one that ended it
     "closing": f"""
         SELECT o.id AS payment_id, o.received_on FROM payment_collection_transaction o
@@ -41,7 +47,8 @@ FACTS: dict[str, str] = {
           coalesce(sum(j.credit - j.debit) FILTER (WHERE j.account IN {_OWED} AND j.account <> 'PENAL_RECEIVABLE'), 0)
             AS round_off
         FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
-        WHERE e.brand_id = l.brand_id AND e.loan_id = l.id AND e.kind IN ('WAIVER', 'SETTLEMENT')""",
+        WHERE e.brand_id = l.brand_id AND e.loan_id = l.id AND e.kind IN ('WAIVER', 'SETTLEMENT')
+          AND {_STANDS}""",
     # what was owed when it was written off
     "written_off": f"""
         SELECT {_settled("PRINCIPAL")} AS principal,
@@ -54,8 +61,8 @@ FACTS: dict[str, str] = {
     "opening": balance("(%(from_date)s::date - 1)"),
     # what was received until the day reported
     "receipts": f"""
-        SELECT max(o.received_on) AS last_on, sum(o.amount) AS total,
-          sum(o.amount) FILTER (WHERE o.received_on >= %(from_date)s) AS in_range
+        SELECT max(o.received_on) AS last_on, sum(o.amount - o.reversed_amount) AS total,
+          sum(o.amount - o.reversed_amount) FILTER (WHERE o.received_on >= %(from_date)s) AS in_range
         FROM payment_collection_transaction o
         WHERE o.brand_id = l.brand_id AND o.loan_id = l.id AND o.status = 'SUCCESS'
           AND o.received_on <= {REPORTED_ON}""",
@@ -63,10 +70,10 @@ FACTS: dict[str, str] = {
     "owed": balance(f"least({TODAY}, {day('l.closed_at')})"),
     # all that was received on the loan
     "paid": """
-        SELECT sum(o.amount) AS total, max(o.received_on) AS last_on,
-          sum(o.amount) FILTER (WHERE o.received_on <= l.due_date) AS till_due,
-          sum(o.amount) FILTER (WHERE o.received_on <= l.due_date + 7) AS till_7,
-          sum(o.amount) FILTER (WHERE o.received_on <= l.due_date + 30) AS till_30
+        SELECT sum(o.amount - o.reversed_amount) AS total, max(o.received_on) AS last_on,
+          sum(o.amount - o.reversed_amount) FILTER (WHERE o.received_on <= l.due_date) AS till_due,
+          sum(o.amount - o.reversed_amount) FILTER (WHERE o.received_on <= l.due_date + 7) AS till_7,
+          sum(o.amount - o.reversed_amount) FILTER (WHERE o.received_on <= l.due_date + 30) AS till_30
         FROM payment_collection_transaction o
         WHERE o.brand_id = l.brand_id AND o.loan_id = l.id AND o.status = 'SUCCESS'""",
     # how the ledger split it
@@ -75,7 +82,7 @@ FACTS: dict[str, str] = {
           {_settled("PENAL_RECEIVABLE")} + {_settled("CHARGES_RECEIVABLE")} AS penalty,
           {_settled("EXCESS_PAYABLE")} AS excess
         FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
-        WHERE e.brand_id = l.brand_id AND e.loan_id = l.id AND e.kind IN {_MONEY_IN}""",
+        WHERE e.brand_id = l.brand_id AND e.loan_id = l.id AND e.kind IN {_MONEY_IN} AND {_STANDS}""",
     # the last of the payments, and who asked for it
     "latest": f"""
         SELECT o.*, r.requested_by, coalesce(p.name, {name_of("m.submitted_by")}) AS asked_by,

@@ -112,12 +112,29 @@ class Life(RuleBasedStateMachine):
     def the_rest_is_given_up(self, kind: type[Event], days_back: int) -> None:
         self.next(kind, days_back=days_back)
 
+    @rule()
+    def the_loan_is_closed(self) -> None:
+        if self.status == "PAID" and not self.state.total:
+            self.move("COMPLETED")
+
     @rule(data=st.data())
     def something_is_taken_back(self, data: st.DataObject) -> None:
         counting = [event for event in in_order(self.events, self.today) if not isinstance(event, Disbursed)]
         if counting:
             event = data.draw(st.sampled_from(counting))
             self.next(Reversed, event.kind, event.reference)
+            if self.state.total:
+                self.owed_again()
+            else:
+                self.paid()
+
+    def owed_again(self) -> None:
+        """As the closure does: whatever it was, the loan stands where its figures say."""
+        paid = any(isinstance(event, Paid) for event in in_order(self.events, self.today))
+        early = "PARTIALLY_PAID" if paid else "ACTIVE"
+        target = "OVERDUE" if self.today > self.terms.due_date else early
+        if self.status != "OVERDUE":
+            self.move(target)
 
     @invariant()
     def every_entry_balances(self) -> None:

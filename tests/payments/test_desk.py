@@ -1,5 +1,6 @@
 """Payments that somebody has to look at: told by hand, in suspense, given back, debited, reconciled, in a race."""
 
+import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -38,6 +39,12 @@ from tests.platform import BRAND, Platform
 @pytest.fixture(scope="module")
 def admin(platform: Platform) -> Any:
     return platform.staff(Role.ADMIN)
+
+
+@pytest.fixture(scope="module")
+def second(platform: Platform) -> Any:
+    """Somebody else, who may do the same."""
+    return platform.staff(Role.SUPER_ADMIN)
 
 
 def told(case: Case, expect: int = 201, **changes: Any) -> dict[str, Any]:
@@ -92,17 +99,32 @@ def test_whoever_tells_of_a_payment_does_not_check_it(platform: Platform, admin:
     told(case, reference=payment["reference"])  # what was rejected may be told again
 
 
-def test_money_for_nobody_known_is_placed_by_a_person(platform: Platform, admin: Any):
+def test_money_for_nobody_known_is_placed_by_two_people(platform: Platform, admin: Any, second: Any):
     case = active(platform, days_ago=10)
     payment_id = f"pay_{uuid4().hex[:14]}"
-    heard(captured("22000.00", None, payment_id))
-    heard(captured("22000.00", None, payment_id))
+    heard(captured("22500.00", None, payment_id))
+    heard(captured("22500.00", None, payment_id))
     (item,) = waiting(admin, providerPaymentId=payment_id)
-    body = {"loanId": str(case.loan_id), "remark": "The customer called."}
-    admin.post(f"/suspense/{item['id']}/place", once=True, json=body)
+    path, body = f"/suspense/{item['id']}", {"loanId": str(case.loan_id), "remark": "The customer called."}
+    proposed = admin.post(f"{path}/place", once=True, json=body)
+    assert (proposed["status"], proposed["proposedAction"], case.outstanding) == (
+        "PROPOSED",
+        "PLACE",
+        Decimal("22000.00"),
+    )
+    alone = admin.post(f"{path}/approve", once=True, expect=403, json={})
+    assert alone["error"]["code"] == "MAKER_IS_CHECKER"
+    assert second.post(f"{path}/reject", json={"remark": "Ask again"})["status"] == "OPEN"
+    admin.post(f"{path}/place", once=True, json=body)
+    placed = second.post(f"{path}/approve", once=True, json={})
+    assert (placed["status"], placed["decisionRemark"]) == ("PLACED", "The customer called.")
     until(case, "COMPLETED")
-    again = admin.post(f"/suspense/{item['id']}/place", once=True, expect=409, json=body)
-    assert again["error"]["code"] == "NOT_IN_SUSPENSE"
+    for action, said, code in (("place", body, "NOT_IN_SUSPENSE"), ("approve", {}, "NOTHING_PROPOSED")):
+        again = second.post(f"{path}/{action}", once=True, expect=409, json=said)
+        assert again["error"]["code"] == code
+    # what is beyond the debt waits again, as the excess of the loan
+    (rest,) = waiting(admin, loanId=str(case.loan_id))
+    assert (rest["kind"], rest["amount"]) == ("OVERPAYMENT", "500.00")
     books_hold(case)
 
 
@@ -118,7 +140,7 @@ def test_a_later_event_that_knows_the_request_takes_it_out_of_suspense(platform:
     books_hold(case)
 
 
-def test_what_was_paid_twice_goes_back_through_the_gateway_once(platform: Platform, admin: Any):
+def test_what_was_paid_twice_goes_back_through_the_gateway_once(platform: Platform, admin: Any, second: Any):
     case = active(platform)
     first, second = begin(case), begin(case)
     pay(case, first)
@@ -130,8 +152,9 @@ def test_what_was_paid_twice_goes_back_through_the_gateway_once(platform: Platfo
     path, body = f"/suspense/{item['id']}/refund", {"remark": "Paid twice"}
     named = admin.post(path, once=True, expect=422, json=body | {"bankReference": "UTR12345678"})
     assert "bankReference" in named["error"]["fields"]
-    admin.post(path, once=True, expect=202, json=body)
+    admin.post(path, once=True, json=body)
     admin.post(path, once=True, expect=409, json=body)
+    second.post(f"/suspense/{item['id']}/approve", once=True, json={})
 
     def is_back() -> bool:
         return case.app.get(f"/web/loans/{case.loan_id}/outstanding")["excess"] == "0.00"
@@ -139,9 +162,22 @@ def test_what_was_paid_twice_goes_back_through_the_gateway_once(platform: Platfo
     platform.until(is_back, "the refund to be booked")
     done = admin.get("/suspense?status=REFUNDED&pageSize=100")["items"]
     assert item["id"] in [each["id"] for each in done]
+    (refund,) = admin.get(f"/refunds?suspenseId={item['id']}")["items"]
+    assert (refund["status"], refund["amount"], bool(refund["reference"])) == ("PROCESSED", "20000.00", True)
     books_hold(case)
 
 
+@pytest.fixture
+def alone(platform: Platform) -> Iterator[None]:
+    """A brand where one person decides on small amounts."""
+    path = "UPDATE brand SET settings = jsonb_set(settings, '{repayment}', %s::jsonb) WHERE id = %s"
+    before = platform.sql("SELECT settings -> 'repayment' FROM brand WHERE id = %s", BRAND)[0][0] or {}
+    platform.sql(path, json.dumps(before | {"suspenseAloneMax": "500"}), BRAND)
+    yield
+    platform.sql(path, json.dumps(before), BRAND)
+
+
+@pytest.mark.usefixtures("alone")
 def test_what_is_beyond_the_debt_pays_another_loan_or_goes_back_by_hand(platform: Platform, admin: Any):
     case, other = active(platform), active(platform)
     approve(admin, told(case, amount="20500.00"))
@@ -156,7 +192,7 @@ def test_what_is_beyond_the_debt_pays_another_loan_or_goes_back_by_hand(platform
     refused = admin.post(path, once=True, expect=422, json={"remark": "By hand"})
     assert refused["error"]["code"] == "REFERENCE_NEEDED"
     sent = {"remark": "By hand", "bankReference": "UTR12345678"}
-    assert admin.post(path, once=True, expect=202, json=sent)["status"] == "PROCESSED"
+    assert admin.post(path, once=True, json=sent)["status"] == "REFUNDED"
     books_hold(case, other)
 
 

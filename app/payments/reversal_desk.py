@@ -1,0 +1,73 @@
+"""Loan Ops: payments that came back, and disputes."""
+
+from flask.views import MethodView
+from flask_smorest import Blueprint
+
+from app.access import staff
+from app.core.http import page_of, paginate
+from app.core.idempotency import idempotent
+from app.payments import disputes, reversals
+from app.payments.schemas import (
+    DisputeArgs,
+    DisputeOut,
+    PaymentApproveIn,
+    PaymentRemarkIn,
+    ReversalArgs,
+    ReversalIn,
+    ReversalOut,
+)
+from app.staff.permissions import Permission
+
+blp = Blueprint("payment-reversals", __name__, description="Payments that are taken back")
+
+
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/payments/<uuid:transaction_id>/reversals")
+class ReversePayment(MethodView):
+    @staff(Permission.PAYMENT_APPROVE)
+    @idempotent
+    @blp.arguments(ReversalIn)
+    @blp.response(201, ReversalOut)
+    def post(self, body, loan_id, transaction_id):
+        """Maker: a payment came back, or was not meant for this loan. Somebody else has to agree."""
+        return reversals.propose(loan_id, transaction_id, **body)
+
+
+@blp.route("/partner/brand/<brand_id>/payment-reversals")
+class Reversals(MethodView):
+    @staff(Permission.PAYMENT_APPROVE)
+    @blp.arguments(ReversalArgs, location="query")
+    @blp.response(200, page_of(ReversalOut))
+    def get(self, args):
+        """What is proposed to be taken back, or was."""
+        return paginate(reversals.search(args["status"], args["loan_id"]), args, reversals.SORTABLE)
+
+
+@blp.route("/partner/brand/<brand_id>/payment-reversals/<uuid:reversal_id>/approve")
+class ApproveReversal(MethodView):
+    @staff(Permission.PAYMENT_APPROVE)
+    @idempotent
+    @blp.arguments(PaymentApproveIn)
+    @blp.response(200, ReversalOut)
+    def post(self, body, reversal_id):
+        """Checker: it is taken back today, and the loan stands where it would without it."""
+        return reversals.approve(reversal_id, body["remark"])
+
+
+@blp.route("/partner/brand/<brand_id>/payment-reversals/<uuid:reversal_id>/reject")
+class RejectReversal(MethodView):
+    @staff(Permission.PAYMENT_APPROVE)
+    @blp.arguments(PaymentRemarkIn)
+    @blp.response(200, ReversalOut)
+    def post(self, body, reversal_id):
+        """Checker: it stays."""
+        return reversals.reject(reversal_id, body["remark"])
+
+
+@blp.route("/partner/brand/<brand_id>/payment-disputes")
+class Disputes(MethodView):
+    @staff(Permission.PAYMENT_APPROVE)
+    @blp.arguments(DisputeArgs, location="query")
+    @blp.response(200, page_of(DisputeOut))
+    def get(self, args):
+        """Disputes that the gateways told of, and until when each may be answered."""
+        return paginate(disputes.search(args["status"]), args, disputes.SORTABLE)

@@ -1,0 +1,276 @@
+"""Payments that come back: by two people or by a lost dispute, wherever their money went on to."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from app.closure import service as closure
+from app.collections.models import Concession
+from app.core.clock import now, today
+from app.core.identity import Role
+from app.ledger import service as ledger
+from app.loans import service as loans
+from app.payments import disputes
+from app.providers import money
+from tests.lending import Case, active, at_work
+from tests.mandates.test_mandates import policy
+from tests.payments.test_desk import approve, books_hold, told, waiting
+from tests.payments.test_payments import begin, captured, heard, pay, received, until
+from tests.platform import BRAND, Platform
+
+LOAN = {"amount": "10000.00", "tenureDays": 20, "purpose": "TRAVEL"}
+
+
+@pytest.fixture(scope="module")
+def admin(platform: Platform) -> Any:
+    return platform.staff(Role.ADMIN)
+
+
+@pytest.fixture(scope="module")
+def second(platform: Platform) -> Any:
+    return platform.staff(Role.SUPER_ADMIN)
+
+
+@pytest.fixture(scope="module")
+def repaid(platform: Platform, admin: Any) -> Case:
+    """A loan that was due ten days ago and is paid in full by hand."""
+    case = active(platform, days_ago=40)
+    approve(admin, told(case, amount="28000.00"))
+    until(case, "COMPLETED")
+    platform.drain()
+    return case
+
+
+def propose(admin: Any, case: Case, expect: int = 201, **changes: Any) -> dict[str, Any]:
+    """To take back the first payment that counts, where not said otherwise."""
+    counts = [each["id"] for each in received(case) if each["status"] == "SUCCESS"]
+    payment = changes.pop("payment", None) or counts[-1]
+    body = {"kind": "RETURNED", "reason": "The bank returned the transfer"} | changes
+    path = f"/loans/{case.loan_id}/payments/{payment}/reversals"
+    return admin.post(path, once=True, expect=expect, json=body)
+
+
+def agree(second: Any, reversal: dict[str, Any], expect: int = 200) -> dict[str, Any]:
+    return second.post(f"/payment-reversals/{reversal['id']}/approve", once=True, expect=expect, json={})
+
+
+def certificates(case: Case) -> list[tuple[str, bool]]:
+    """Each by its kind, and whether it was withdrawn."""
+    found = case.app.get(f"/web/loans/{case.loan_id}/documents")
+    return sorted(
+        (each["kind"], bool(each["withdrawnAt"])) for each in found if each["kind"] in ("NOC", "NDC")
+    )
+
+
+def lose(payment_id: str, amount: str, **changes: Any) -> None:
+    known = {
+        "id": f"disp_{payment_id}",
+        "phase": "chargeback",
+        "reason_code": None,
+        "reason": "Not paid by me",
+    }
+    known |= {"payment_id": payment_id, "amount": Decimal(amount), "status": "lost", "respond_by": now()}
+    with at_work():
+        disputes.hear(money.Dispute(**known | changes), "razorpay")
+
+
+def test_two_people_take_a_payment_back_and_the_loan_is_open_again(
+    platform: Platform, admin: Any, second: Any, repaid: Case
+):
+    reversal = propose(admin, repaid)
+    assert propose(admin, repaid, expect=409)["error"]["code"] == "REVERSAL_OPEN"
+    assert agree(admin, reversal, expect=403)["error"]["code"] == "MAKER_IS_CHECKER"
+    assert repaid.outstanding == 0
+    assert agree(second, reversal)["status"] == "DONE"
+    assert agree(second, reversal, expect=409)["error"]["code"] == "ILLEGAL_TRANSITION"
+    assert (repaid.loan["status"], repaid.loan["closedAt"]) == ("OVERDUE", None)
+    assert repaid.outstanding == Decimal("28000.00")
+    (payment,) = received(repaid)
+    assert (payment["status"], payment["reversedAmount"]) == ("REVERSED", "28000.00")
+    assert certificates(repaid) == [("NDC", True), ("NOC", True)]
+    again = propose(admin, repaid, expect=409, payment=payment["id"])
+    assert again["error"]["code"] == "ALREADY_REVERSED"
+    refused = repaid.app.post("/web/loans", once=True, expect=409, json=LOAN)
+    assert refused["error"]["code"] == "LIVE_LOAN_EXISTS"
+    platform.drain()
+    mails = repaid.app.sandbox.messages(f"{repaid.customer_id}@mail.example")
+    for words in ("was taken back", "is open again"):
+        assert any(words in mail["subject"] for mail in mails)
+    books_hold(repaid)
+
+
+def test_one_that_is_open_again_is_closed_again_or_runs_beside_the_next_one(
+    platform: Platform, admin: Any, second: Any, repaid: Case
+):
+    approve(admin, told(repaid, amount="28000.00"))
+    until(repaid, "COMPLETED")
+    platform.drain()
+    assert certificates(repaid) == [("NDC", False), ("NDC", True), ("NOC", False), ("NOC", True)]
+    repaid.app.post("/web/loans", once=True, expect=201, json=LOAN)
+    agree(second, propose(admin, repaid))
+    assert (repaid.loan["status"], repaid.outstanding) == ("OVERDUE", Decimal("28000.00"))
+    refused = repaid.app.post("/web/loans", once=True, expect=409, json=LOAN)
+    assert refused["error"]["code"] == "LIVE_LOAN_EXISTS"
+    books_hold(repaid)
+
+
+@pytest.mark.parametrize("gateway", ["razorpay", "cashfree"])
+def test_a_lost_dispute_is_booked_by_itself(platform: Platform, gateway: str, admin: Any):
+    with policy(platform, "NOT_NEEDED", gateway):
+        case = active(platform)
+        pay(case, begin(case))
+        until(case, "COMPLETED")
+    payment = received(case)[0]["providerPaymentId"]
+    named = payment if gateway == "razorpay" else f"{BRAND}:{payment}"
+    lost, part = {"razorpay": ("lost", 500000), "cashfree": ("MERCHANT_LOST", "5000.00")}[gateway]
+    body = {"provider": gateway, "action": "dispute", "id": named, "amount": part}
+
+    def standing() -> list[tuple[str, str]]:
+        platform.drain()
+        found = admin.get("/payment-disputes?pageSize=100")["items"]
+        return [(each["status"], each["amount"]) for each in found if each["providerPaymentId"] == payment]
+
+    case.app.sandbox.call("POST", "/__sandbox__/act", json=body)
+    platform.until(lambda: standing() == [("OPEN", "5000.00")], "the dispute to be heard of")
+    assert case.outstanding == 0
+    case.app.sandbox.call("POST", "/__sandbox__/act", json=body | {"status": lost})
+    until(case, "PARTIALLY_PAID")
+    assert (standing(), case.outstanding) == ([("LOST", "5000.00")], Decimal("5000.00"))
+    assert (received(case)[0]["status"], received(case)[0]["reversedAmount"]) == ("SUCCESS", "5000.00")
+    (reversal,) = admin.get(f"/payment-reversals?loanId={case.loan_id}")["items"]
+    assert (reversal["status"], reversal["kind"], reversal["blockedBy"]) == ("DONE", "CHARGEBACK", None)
+    books_hold(case)
+
+
+def test_what_went_on_to_another_loan_is_taken_back_there_as_well(
+    platform: Platform, admin: Any, second: Any
+):
+    case, other = active(platform), active(platform)
+    payment_id, request = f"pay_{uuid4().hex[:14]}", begin(case)
+    heard(captured("20000.00", request["id"], payment_id))
+    until(case, "COMPLETED")
+    heard(captured("20000.00", request["id"], f"{payment_id}-2"))
+    (item,) = waiting(admin, loanId=str(case.loan_id))
+    body = {"loanId": str(other.loan_id), "remark": "Of the same family"}
+    admin.post(f"/suspense/{item['id']}/place", once=True, json=body)
+    second.post(f"/suspense/{item['id']}/approve", once=True, json={})
+    until(other, "COMPLETED")
+    lose(f"{payment_id}-2", "20000.00")
+    assert (case.loan["status"], other.loan["status"]) == ("COMPLETED", "ACTIVE")
+    assert (case.outstanding, other.outstanding) == (Decimal(0), Decimal("20000.00"))
+    assert case.app.get(f"/web/loans/{case.loan_id}/outstanding")["excess"] == "0.00"
+    assert not waiting(admin, loanId=str(case.loan_id))
+    # the first one is charged back as well, and told of twice
+    lose(payment_id, "20000.00")
+    lose(payment_id, "20000.00")
+    assert (case.loan["status"], case.outstanding) == ("ACTIVE", Decimal("20000.00"))
+    books_hold(case, other)
+
+
+def test_money_that_is_back_already_is_not_taken_twice(platform: Platform, admin: Any, second: Any):
+    case = active(platform)
+    payment_id, request = f"pay_{uuid4().hex[:14]}", begin(case)
+    heard(captured("20700.00", request["id"], payment_id))
+    (item,) = waiting(admin, loanId=str(case.loan_id))
+    platform.sql("UPDATE suspense_item SET provider = 'manual' WHERE id = %s", item["id"])
+    body = {"remark": "By hand", "bankReference": "UTR12345678"}
+    admin.post(f"/suspense/{item['id']}/refund", once=True, json=body)
+    second.post(f"/suspense/{item['id']}/approve", once=True, json={})
+    lose(payment_id, "20700.00")
+    (reversal,) = admin.get(f"/payment-reversals?status=PROPOSED&loanId={case.loan_id}")["items"]
+    assert "paid back" in reversal["blockedBy"]
+    assert agree(second, reversal, expect=409)["error"]["code"] == "EXCESS_GONE"
+    second.post(f"/payment-reversals/{reversal['id']}/reject", json={"remark": "Told the gateway"})
+    until(case, "COMPLETED")
+    assert propose(admin, case, expect=422, amount="20700.01")["error"]["fields"]["amount"]
+    agree(second, propose(admin, case, amount="20000.00"))
+    assert (case.outstanding, received(case)[0]["reversedAmount"]) == (Decimal("20000.00"), "20000.00")
+    books_hold(case)
+
+
+def test_a_payment_on_the_wrong_loan_waits_and_counts_on_the_right_one_from_its_day(
+    platform: Platform, admin: Any, second: Any
+):
+    wrong, right = active(platform, days_ago=10), active(platform, days_ago=10)
+    day = (today() - timedelta(days=10)).isoformat()
+    approve(admin, told(wrong, amount="20000.00", receivedOn=day))
+    until(wrong, "COMPLETED")
+    agree(second, propose(admin, wrong, kind="MISPOSTED", reason="Another name on the transfer"))
+    assert (wrong.loan["status"], wrong.outstanding) == ("ACTIVE", Decimal("22000.00"))
+    (item,) = waiting(admin, loanId=str(wrong.loan_id))
+    assert (item["kind"], item["amount"]) == ("MISPOSTED", "20000.00")
+    body = {"loanId": str(right.loan_id), "remark": "The name on the transfer"}
+    admin.post(f"/suspense/{item['id']}/place", once=True, json=body)
+    second.post(f"/suspense/{item['id']}/approve", once=True, json={})
+    until(right, "COMPLETED")
+    # and that transfer is returned in the end
+    agree(second, propose(admin, wrong))
+    assert (right.loan["status"], right.outstanding) == ("ACTIVE", Decimal("22000.00"))
+    books_hold(wrong, right)
+
+
+def test_a_settlement_whose_payment_came_back_has_lapsed(platform: Platform, admin: Any, second: Any):
+    case = active(platform, days_ago=40)
+    approve(admin, told(case, amount="15000.00"))
+    with at_work():
+        loan = loans.get(case.loan_id)
+        about = {"loan_id": loan.id, "customer_id": loan.customer_id, "waived": {}, "total_due": 28000}
+        about |= {
+            "days_past_due": 10,
+            "authority": "COLLECTION_HEAD",
+            "ruleset_hash": "",
+            "reason": "Hardship",
+        }
+        about |= {"amount": 15000, "proposed_by": "somebody", "decided_by": "another"}
+        concession = Concession.create(kind="SETTLEMENT", status="DONE", **about)
+        ledger.settle(loan, today(), str(concession.id))
+        closure.end_in(loan, "SETTLED")
+    agree(second, propose(admin, case))
+    platform.drain()
+    assert (case.loan["status"], case.outstanding) == ("OVERDUE", Decimal("28000.00"))
+    with at_work():
+        assert Concession.find(concession.id).status == "LAPSED"
+    books_hold(case)
+
+
+def test_a_lost_dispute_of_money_for_nobody_known_takes_it_out_of_suspense(platform: Platform, admin: Any):
+    payment_id = f"pay_{uuid4().hex[:14]}"
+    heard(captured("700.00", None, payment_id))
+    lose(payment_id, "300.00", id=f"disp_part_{payment_id}")
+    (item,) = waiting(admin, providerPaymentId=payment_id)
+    assert item["amount"] == "400.00"
+    lose(payment_id, "700.00")
+    assert not waiting(admin, providerPaymentId=payment_id)
+    lose(f"{payment_id}-unknown", "700.00")
+    books_hold()
+
+
+def test_a_payment_that_comes_back_while_others_come_in_loses_no_money(
+    platform: Platform, admin: Any, second: Any
+):
+    """A reversal that is agreed to, the dispute of the same payment, and two more payments, at once."""
+    case = active(platform, days_ago=10)
+    first, later = f"pay_{uuid4().hex[:14]}", f"pay_{uuid4().hex[:14]}"
+    request, manual = begin(case), told(case, amount="22000.00")
+    heard(captured("22000.00", request["id"], first))
+    reversal = propose(admin, case)
+    happens = [
+        lambda: second.call("POST", f"/payment-reversals/{reversal['id']}/approve", once=True, json={}),
+        lambda: lose(first, "22000.00"),
+        lambda: heard(captured("22000.00", request["id"], later)),
+        lambda: approve(admin, manual),
+    ]
+    with ThreadPoolExecutor(len(happens)) as threads:
+        done = [threads.submit(happen) for happen in happens]
+    assert [each.exception() for each in done[1:]] == [None, None, None]
+    until(case, "COMPLETED")
+    owed = case.app.get(f"/web/loans/{case.loan_id}/outstanding")
+    assert (owed["total"], owed["excess"]) == ("0.00", "22000.00")
+    kept = sum(Decimal(item["amount"]) for item in waiting(admin, loanId=str(case.loan_id)))
+    assert kept == Decimal("22000.00")
+    assert sorted(each["status"] for each in received(case)) == ["REVERSED", "SUCCESS", "SUCCESS"]
+    books_hold(case)
