@@ -142,11 +142,11 @@ def test_a_later_event_that_knows_the_request_takes_it_out_of_suspense(platform:
 
 def test_what_was_paid_twice_goes_back_through_the_gateway_once(platform: Platform, admin: Any, second: Any):
     case = active(platform)
-    first, second = begin(case), begin(case)
+    first, again = begin(case), begin(case)
     pay(case, first)
     until(case, "COMPLETED")
-    pay(case, second)
-    until_request(case, second, "SUCCESS")
+    pay(case, again)
+    until_request(case, again, "SUCCESS")
     (item,) = waiting(admin, loanId=str(case.loan_id))
     assert (item["kind"], item["amount"]) == ("CLOSED_LOAN", "20000.00")
     path, body = f"/suspense/{item['id']}/refund", {"remark": "Paid twice"}
