@@ -226,6 +226,7 @@ def test_a_settlement_whose_payment_came_back_has_lapsed(platform: Platform, adm
             "reason": "Hardship",
         }
         about |= {"amount": 15000, "proposed_by": "somebody", "decided_by": "another"}
+        about |= {"offered_on": today() - timedelta(days=9), "valid_until": today() - timedelta(days=2)}
         concession = Concession.create(kind="SETTLEMENT", status="DONE", **about)
         ledger.settle(loan, today(), str(concession.id))
         closure.end_in(loan, "SETTLED")
