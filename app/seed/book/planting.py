@@ -45,9 +45,9 @@ _CHUNK_PEOPLE = 4 * CHUNK_LOANS
 SEED_MAX = 199
 LOANS_MAX = PEOPLE_MAX // _CHUNK_PEOPLE * CHUNK_LOANS
 # of those who come: who applies, and who applies again
-_APPLY = 0.82
+_APPLY = 0.86
 # after which end: how likely, and after how many days at the earliest
-_COME_BACK = {"COMPLETED": (0.66, 0), "REJECTED": (0.12, 90), "CANCELLED": (0.25, 2)}
+_COME_BACK = {"COMPLETED": (0.74, 0), "REJECTED": (0.2, 90), "CANCELLED": (0.3, 2)}
 
 
 @dataclass(frozen=True)
