@@ -109,7 +109,7 @@ def stored(platform: Platform, raw: bytes) -> list[tuple]:
 
 
 def test_the_same_event_twice_is_one(platform: Platform):
-    raw = json.dumps({"type": "DISPUTE_CREATED", "data": {}, "event_time": str(time.time_ns())}).encode()
+    raw = json.dumps({"type": "SETTLEMENT_INITIATED", "data": {}, "event_time": str(time.time_ns())}).encode()
     assert call(platform, raw, signed(raw), 200) == {"received": True}
     assert call(platform, raw, signed(raw), 200) == {"received": False}
     platform.drain()

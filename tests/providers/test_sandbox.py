@@ -330,7 +330,7 @@ def test_every_twin_tells_what_can_be_done_there(control):
     known = control("GET", "act").json()["actions"]
     assert known["finduit"] == known["cart_aa"] == ["approve", "expire", "pause", "reject", "revoke"]
     assert known["signzy"] == ["reject", "sign"]
-    assert known["razorpay"] == ["give_mandate", "pay_link", "pay_order"]
+    assert known["razorpay"] == ["dispute", "give_mandate", "pay_link", "pay_order"]
     assert known["msg91"] == known["sendgrid"] == ["deliver", "fail", "read"]
     assert known["acefone"] == ["answer", "miss"]
 
