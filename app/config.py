@@ -279,6 +279,7 @@ class Settings:
         "reports of up to so many rows are made while somebody waits; 0: workers make all",
         1_000,
     )
+    limit_address: str = _limit("ADDRESS", "calls refused, an address that is not signed in", "300/minute")
     limit_sign_in_address: str = _limit("SIGN_IN_ADDRESS", "sign-in calls, an address", "60/minute")
     limit_sign_in_phone: str = _limit("SIGN_IN_PHONE", "codes tried, a phone", "10/minute")
     limit_sign_in_email: str = _limit("SIGN_IN_EMAIL", "passwords tried, an e-mail", "10/minute")

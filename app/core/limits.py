@@ -30,6 +30,11 @@ def address() -> str | None:
     return request.remote_addr
 
 
+def stranger() -> str | None:
+    """The address of who is not signed in."""
+    return None if claims() else request.remote_addr
+
+
 def phone() -> str | None:
     """The phone that wants to sign in, in all brands together: they ring at the same person."""
     return _told("phone")
@@ -95,6 +100,10 @@ def _succeeded(response: Response) -> bool:
     return response.status_code < 300
 
 
+def _was_refused(response: Response) -> bool:
+    return 400 <= response.status_code < 500
+
+
 @dataclass(frozen=True)
 class RateLimit:
     """`on`: "METHOD path" as `los routes` prints them, with * for anything. `per` gives None where nothing counts.
@@ -117,6 +126,8 @@ class RateLimit:
 
 
 RATE_LIMITS = (
+    # who tries doors, tokens and secrets; the webhooks of a provider succeed, however many they are
+    RateLimit("address", per=stranger, counts=_was_refused),
     RateLimit("sign_in_address", per=address, on="POST /*/auth/*"),
     RateLimit("sign_in_phone", per=phone, on="POST /web/auth/verify-otp"),
     RateLimit("sign_in_email", per=email, on="POST /partner/auth/*"),

@@ -49,6 +49,17 @@ def test_sign_in_is_limited_by_address(platform: Platform) -> None:
         assert requests.get(f"{platform.api.base_url}/health", timeout=30).status_code == 200
 
 
+def test_who_is_refused_too_often_is_held_by_address(platform: Platform) -> None:
+    portal, url = platform.staff(), platform.api.base_url
+    with platform.set(limit_address="2/hour"):
+        assert requests.get(f"{url}/health", timeout=30).status_code == 200, "what succeeds does not count"
+        token = {"Authorization": f"Bearer {uuid4()}"}
+        tries = [requests.get(f"{url}/web/me", headers=token, timeout=30) for _ in range(3)]
+        assert [t.status_code for t in tries[:2]] == [401, 401]
+        assert refused(tries[2], "address")
+        portal.get("/loans")
+
+
 def test_codes_are_limited_by_phone_across_brands(platform: Platform) -> None:
     with platform.set(limit_sign_in_phone="2/hour"):
         phone = f"7{uuid4().int % 10**9:09d}"
