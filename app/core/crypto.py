@@ -141,6 +141,11 @@ def lookup_hashes(kind: str, value: str) -> list[str]:
     return [hashed(key, kind, value) for key in settings().lookup_keys]
 
 
+def is_hash_of(stored: str, kind: str, value: str) -> bool:
+    """Whether it is the hash of this value under one of the keys; in constant time."""
+    return any(hmac.compare_digest(stored, one) for one in lookup_hashes(kind, value))
+
+
 def hashed(key: bytes, kind: str, value: str) -> str:
     """The hash under this key, in hex."""
     return hmac.digest(key, f"{kind}:{value}".encode(), "sha256").hex()

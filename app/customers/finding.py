@@ -2,9 +2,7 @@
 
 from peewee import Expression, ModelSelect
 
-from app.core.crypto import lookup_hashes
 from app.core.names import has_words
-from app.customers import service
 from app.customers.models import Customer
 from app.kyc import service as kyc
 from app.loans import service as loans
@@ -26,9 +24,9 @@ def _is_that_of(text: str) -> Expression:
     compact = "".join(text.split()).upper()
     found = (
         (Customer.customer_no == compact)
-        | Customer.phone_hash.in_(lookup_hashes("phone", _phone(compact)))
-        | Customer.pan_hash.in_(lookup_hashes("pan", compact))
-        | Customer.email_hash.in_(service.email_hashes(text))
+        | Customer.phone_hash.is_of(_phone(compact))
+        | Customer.pan_hash.is_of(compact)
+        | Customer.email_hash.is_of(text)
     )
     ids = [*kyc.customers_with_account(compact), *loans.customers_with(compact)]
     return found | Customer.id.in_(ids) if ids else found

@@ -9,6 +9,7 @@ from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 from app.core.crypto import EncryptedField, EncryptedJSONField
 from app.core.database import TenantModel
 from app.core.fields import EncryptedDateField, money_field
+from app.core.lookups import LookupField, lowered
 from app.core.names import NameHashField
 
 
@@ -21,15 +22,15 @@ class Customer(TenantModel):
 
     customer_no = TextField()
     phone = EncryptedField(column_name="phone_enc")
-    phone_hash = TextField()
+    phone_hash = LookupField("phone", "phone")
     email = EncryptedField(column_name="email_enc", null=True)
-    email_hash = TextField(null=True)
+    email_hash = LookupField("email", "email", clean=lowered, null=True)
     name = EncryptedField(column_name="name_enc", null=True)
     name_hash = NameHashField()
     gender = TextField(null=True)
     dob = EncryptedDateField(column_name="dob_enc", null=True)
     pan = EncryptedField(column_name="pan_enc", null=True)
-    pan_hash = TextField(null=True)
+    pan_hash = LookupField("pan", "pan", null=True)
     aadhaar_last4 = TextField(null=True)
     aadhaar_hash = TextField(null=True)
     aadhaar_name = EncryptedField(column_name="aadhaar_name_enc", null=True)
@@ -62,6 +63,6 @@ class CustomerReference(TenantModel):
     name = EncryptedField(column_name="name_enc")
     relation = TextField()
     phone = EncryptedField(column_name="phone_enc")
-    phone_hash = TextField()
+    phone_hash = LookupField("phone", "phone")
     confirmed_at = DateTimeTZField(null=True)
     confirmed_by = TextField(null=True)

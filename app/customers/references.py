@@ -4,7 +4,6 @@ from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from app.core import audit, clock, identity
-from app.core.crypto import lookup_hash
 from app.core.errors import Conflict, Invalid
 from app.customers.models import Customer, CustomerReference
 
@@ -18,7 +17,9 @@ def replace(customer_id: UUID | str, named: Sequence[Mapping[str, str]]) -> list
         raise Invalid("This is your own phone: name somebody else.", field="references", code="OWN_PHONE")
     CustomerReference.delete().where(CustomerReference.customer_id == customer.id).execute()
     for one in named:
-        CustomerReference.create(customer_id=customer.id, phone_hash=_hash(one["phone"]), **one)
+        CustomerReference.create(
+            customer_id=customer.id, phone_hash=CustomerReference.phone_hash.hash_of(one["phone"]), **one
+        )
     audit.record("customer.references", "customer", customer.id, after={"count": len(named)})
     return of_customer(customer.id)
 
@@ -68,9 +69,6 @@ def refuse_as_other_phone(customer: Customer, phone: str | None) -> None:
         return
     if phone == customer.phone:
         raise Invalid("This is the phone that you signed in with.", field="alternate_phone", code="OWN_PHONE")
-    if CustomerReference.get_or_none(customer_id=customer.id, phone_hash=_hash(phone)):
+    mine = CustomerReference.customer_id == customer.id
+    if CustomerReference.get_or_none(mine, CustomerReference.phone_hash.is_of(phone)):
         raise Invalid("This is the phone of a reference.", field="alternate_phone", code="REFERENCE_PHONE")
-
-
-def _hash(phone: str) -> str:
-    return lookup_hash("phone", phone)

@@ -2,19 +2,20 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import date, datetime
 from functools import reduce
 from operator import or_
 from typing import Any
 from uuid import UUID
 
-from peewee import IntegrityError, ModelSelect, TextField
+from peewee import Field, IntegrityError, ModelSelect
 
 from app.core import audit, clock
-from app.core.crypto import lookup_hash, lookup_hashes
+from app.core.crypto import is_hash_of, lookup_hashes
 from app.core.database import db
 from app.core.errors import Conflict
+from app.core.lookups import LookupField
 from app.core.names import sealed_with_hashes, tidy
 from app.core.numbers import next_number
 from app.core.outbox import enqueue
@@ -24,34 +25,34 @@ from app.customers.models import Customer
 
 def by_phone(phone: str) -> Customer | None:
     """The customer of this brand with this phone (10 digits)."""
-    return Customer.get_or_none(Customer.phone_hash.in_(lookup_hashes("phone", phone)))
+    return Customer.get_or_none(Customer.phone_hash.is_of(phone))
 
 
-def ids_by_phone_hash(hashes: Collection[str]) -> dict[str, UUID]:
-    """Of these keyed hashes of phones, those of customers who registered, with the customer's id."""
-    mine = Customer.phone_hash.in_(list(hashes)), Customer.registered_at.is_null(False)
-    return {row.phone_hash: row.id for row in Customer.select(Customer.id, Customer.phone_hash).where(*mine)}
+def registered_by_phones(phones: Collection[str]) -> dict[str, UUID]:
+    """Of these phones, those of customers who registered, with the customer's id."""
+    phone_of = {one: phone for phone in phones for one in Customer.phone_hash.hashes_of(phone)}
+    mine = Customer.phone_hash.in_(list(phone_of)), Customer.registered_at.is_null(False)
+    rows = Customer.select(Customer.id, Customer.phone_hash).where(*mine)
+    return {phone_of[row.phone_hash]: row.id for row in rows}
 
 
 def ids_by_email(email: str) -> list[UUID]:
     """The customers of this brand with this e-mail."""
-    return [
-        row.id for row in Customer.select(Customer.id).where(Customer.email_hash.in_(email_hashes(email)))
-    ]
+    return [row.id for row in Customer.select(Customer.id).where(Customer.email_hash.is_of(email))]
 
 
 def ids_by_phone(phones: Collection[str]) -> dict[str, list[UUID]]:
     """Of these phones (10 digits) those of customers of this brand, with the customer's id."""
-    hashes = {each: phone for phone in phones for each in lookup_hashes("phone", phone)}
-    return _ids_by(Customer.phone_hash, hashes)
+    return _ids_by(Customer.phone_hash, phones)
 
 
 def ids_by_emails(emails: Collection[str]) -> dict[str, list[UUID]]:
     """Of these e-mails those of customers of this brand, with the customers' ids."""
-    return _ids_by(Customer.email_hash, {each: email for email in emails for each in email_hashes(email)})
+    return _ids_by(Customer.email_hash, emails)
 
 
-def _ids_by(column: TextField, plain: Mapping[str, str]) -> dict[str, list[UUID]]:
+def _ids_by(column: LookupField, values: Collection[str]) -> dict[str, list[UUID]]:
+    plain = {one: value for value in values for one in column.hashes_of(value)}
     found: dict[str, list[UUID]] = defaultdict(list)
     rows = Customer.select(column, Customer.id).where(column.in_(list(plain))).tuples() if plain else ()
     for hashed, customer_id in rows:
@@ -61,7 +62,7 @@ def _ids_by(column: TextField, plain: Mapping[str, str]) -> dict[str, list[UUID]
 
 def create(phone: str, utm: dict[str, str]) -> Customer:
     """A customer of whom only the phone is known, and where they came from."""
-    phone_hash = lookup_hash("phone", phone)
+    phone_hash = Customer.phone_hash.hash_of(phone)
     return Customer.create(customer_no=next_number("C"), phone=phone, phone_hash=phone_hash, utm=utm)
 
 
@@ -125,23 +126,13 @@ def update_profile(customer_id: UUID | str, **fields: Any) -> Customer:
     one they signed in with, or that of a reference."""
     customer = get(customer_id)
     references.refuse_as_other_phone(customer, fields.get("alternate_phone"))
-    follows = {"email_hash": email_hash(fields["email"])} if fields.get("email") else {}
+    follows = {"email_hash": Customer.email_hash.hash_of(fields["email"])} if fields.get("email") else {}
     if fields.get("alternate_phone", customer.alternate_phone) != customer.alternate_phone:
         follows["alternate_phone_confirmed_at"] = None
     customer.change(**fields, **follows)
     told = {key: "***" if key == "current_address" else str(v) for key, v in fields.items()}
     audit.record("customer.profile", "customer", customer.id, after=told)
     return customer
-
-
-def email_hash(email: str) -> str:
-    """What an e-mail is found by from now on, however its letters are written."""
-    return email_hashes(email)[0]
-
-
-def email_hashes(email: str) -> list[str]:
-    """What an e-mail is found by, under each key."""
-    return lookup_hashes("email", email.strip().lower())
 
 
 def fill_email_hashes(rows_max: int) -> int:
@@ -151,7 +142,7 @@ def fill_email_hashes(rows_max: int) -> int:
         Customer.select(Customer.id, Customer.brand_id, Customer.email).where(*missing).limit(rows_max)
     )
     for customer in found:
-        customer.change(email_hash=email_hash(customer.email))
+        customer.change(email_hash=Customer.email_hash.hash_of(customer.email))
     return len(found)
 
 
@@ -177,10 +168,13 @@ def record_pan(
 ) -> Customer:
     """Keep a verified PAN. Raises Conflict if it belongs to another customer of this brand."""
     customer = get(customer_id)
+    told = {"dob": dob, "gender": gender, **sealed_with_hashes(name)}
     try:
         with db.atomic():
-            told = {"dob": dob, "gender": gender, **sealed_with_hashes(name)}
-            customer.change(pan=pan, pan_hash=lookup_hash("pan", pan), **told)
+            # the unique key knows the current hash alone
+            if Customer.select().where(Customer.pan_hash.is_of(pan), Customer.id != customer.id).exists():
+                raise IntegrityError
+            customer.change(pan=pan, pan_hash=Customer.pan_hash.hash_of(pan), **told)
     except IntegrityError:
         raise Conflict(
             "This PAN is already used by another customer.", field="pan", code="PAN_TAKEN"
@@ -205,13 +199,37 @@ def record_aadhaar(
     customer.change(
         aadhaar_last4=last4,
         aadhaar_hash=aadhaar_hash,
-        identity_hash=lookup_hash("identity", said),
+        identity_hash=_told_again(Customer.identity_hash, "identity", said),
         aadhaar_name=tidy(name),
         address=address,
         city=city_of(address) or "",
     )
     audit.record("customer.aadhaar", "customer", customer.id, after={"aadhaarLast4": last4})
     return customer
+
+
+def pan_hashes(customer_id: UUID | str) -> list[str]:
+    """What other brands have the same PAN under; nothing before there is one."""
+    pan = get(customer_id).pan
+    return Customer.pan_hash.hashes_of(pan) if pan else []
+
+
+def aadhaar_hash(aadhaar: str) -> str:
+    """What an Aadhaar is compared by. The number is kept nowhere."""
+    return _told_again(Customer.aadhaar_hash, "aadhaar", aadhaar)
+
+
+def is_aadhaar_of(customer: Customer, aadhaar: str) -> bool | None:
+    """Whether it is the number that this customer told; None where they told none."""
+    return is_hash_of(customer.aadhaar_hash, "aadhaar", aadhaar) if customer.aadhaar_hash else None
+
+
+def _told_again(column: Field, kind: str, text: str) -> str:
+    """The hash of what is not kept. Whoever told the same under an older key is brought under the current one."""
+    current, *older = lookup_hashes(kind, text)
+    if older:
+        Customer.update({column: current}).where(column.in_(older)).execute()
+    return current
 
 
 def facts(customer_id: UUID | str, as_of: date, city_tiers: dict[str, str]) -> dict[str, Any]:

@@ -184,7 +184,9 @@ def _odd(row: BankFileRow, payout: Payout) -> str | None:
     number = payouts.beneficiary(payout).account_number
     if row.amount != payout.amount:
         return f"The amount is {row.amount}; {payout.amount} was sent."
-    if row.account_last4 != number[-4:] or row.account_hash not in (None, kyc.number_hash(number)):
+    if row.account_last4 != number[-4:] or not (
+        row.account_hash is None or kyc.is_number_hash(row.account_hash, number)
+    ):
         return "It went to another account than the order names."
     if row.bank_status == SUCCESS and not row.utr:
         return "A success without a UTR is none."

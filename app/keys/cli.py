@@ -65,6 +65,21 @@ def reencrypt(brand: str) -> None:
     click.echo(f"\r{brand}: {done} re-encrypted, {service.status(brand).older} under older keys")
 
 
+@keys.command()
+@BRAND
+def rehash(brand: str) -> None:
+    """Make the hashes that people are found by under the first of LOS_LOOKUP_KEY. Ctrl-C does no harm.
+
+    Of Aadhaars only the hash is kept: whoever tells theirs again is brought under the current key then.
+    """
+    _brands(brand)
+    done = failed = 0
+    for made, not_made in service.rehash(brand):
+        done, failed = done + made, failed + not_made
+        click.echo(f"\r{brand}: {done} records made anew", nl=False, err=True)
+    click.echo(f"\r{brand}: {done} records made anew, {failed} not because another record has the same")
+
+
 @keys.command("rotate-master")
 def rotate_master() -> None:
     """Wrap every data key by the first of LOS_MASTER_KEYS, and bring under it what belongs to no brand."""

@@ -5,23 +5,26 @@ be stopped anywhere and run again, also twice at the same time; what it has done
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
 import structlog
 from cryptography.exceptions import InvalidTag
+from peewee import IntegrityError
 from psycopg2.extras import execute_values
 
 from app.config import settings
 from app.core import audit, crypto, keyring
-from app.core.database import brand_scope, db, role_scope
+from app.core.database import TenantModel, brand_scope, db, role_scope
+from app.core.lookups import Lookup, lookups
 from app.core.outbox import enqueue
 from app.customers import service as customers
 from app.documents import service as documents
 from app.files import seal_again
 from app.keys.places import MASTERED, MASTERED_ROLE, Column, columns, key_id_of, objects
 from app.kyc import service as kyc
+from app.privacy.inventory import HOLDINGS
 from app.reporting import service as reporting
 from storage import ObjectMissing
 
@@ -181,6 +184,50 @@ def _reencrypt_object(brand_id: str, key: str, current: str) -> int:
         log.error("an object does not open", key=key)
         return 0
     return 1
+
+
+def rehash(brand_id: str) -> Iterator[tuple[int, int]]:
+    """Make every keyed hash whose plain text is kept under the current lookup key; yields after each step how many
+    were made anew, and how many could not be because another record has the same.
+
+    It compares what is there with what should be: run again it goes on, and a run that made none says that it is done.
+    """
+    for model in dict.fromkeys(holding.model for holding in HOLDINGS):
+        if lookups(model):
+            yield from _rehash_table(brand_id, model)
+
+
+def _rehash_table(brand_id: str, model: type[TenantModel]) -> Iterator[tuple[int, int]]:
+    made_of = lookups(model)
+    names = {"id", "brand_id", *made_of, *(name for one in made_of.values() for name in one.of)}
+    columns = [model._meta.fields[name] for name in sorted(names)]
+    last = UUID(int=0)
+    while True:
+        with brand_scope(brand_id):
+            batch = model.select(*columns).where(model.id > last).order_by(model.id).limit(BATCH_ROWS)
+            rows = list(batch.for_update("FOR NO KEY UPDATE"))
+            told = Counter(_rehashed(row, made_of) for row in rows)
+        if not rows:
+            return
+        last = rows[-1].id
+        yield told[True], told[False]
+
+
+def _rehashed(row: TenantModel, made_of: Mapping[str, Lookup]) -> bool | None:
+    """Whether the hashes of a row could be made anew; None where they are as they should be."""
+    should_be = {name: one.made_of(row) for name, one in made_of.items()}
+    changes = {name: new for name, new in should_be.items() if new is not None and new != getattr(row, name)}
+    if not changes:
+        return None
+    try:
+        with db.atomic():
+            row.change(**changes)
+    except IntegrityError:
+        log.error(
+            "another record has the same", table=row._meta.table_name, row=str(row.id), columns=[*changes]
+        )
+        return False
+    return True
 
 
 def _fill(brand_id: str, fill: Callable[[int], int]) -> Iterator[int]:

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from app.brands import providers
 from app.core import audit
-from app.core.crypto import lookup_hash
 from app.core.errors import Conflict
 from app.core.names import tidy
 from app.core.outbox import enqueue
@@ -68,17 +67,22 @@ def _outcome(check: KycCheck, account: dict[str, str]) -> Outcome:
 def _known(customer_id: UUID, account: dict[str, str]) -> UserBankAccount | None:
     """The account, if its bank has told its holder."""
     return UserBankAccount.get_or_none(
-        UserBankAccount.customer_id == customer_id, UserBankAccount.account_hash == _hash(account)
+        UserBankAccount.customer_id == customer_id, UserBankAccount.account_hash.is_of(_text(account))
     )
 
 
-def _hash(account: dict[str, str]) -> str:
-    return lookup_hash("account", f"{account['ifsc']}{account['account_number']}")
+def _text(account: dict[str, str]) -> str:
+    return f"{account['ifsc']}{account['account_number']}"
 
 
 def number_hash(account_number: str) -> str:
     """What an account is found by when nobody says its bank."""
-    return lookup_hash("account_number", account_number)
+    return UserBankAccount.number_hash.hash_of(account_number)
+
+
+def is_number_hash(stored: str, account_number: str) -> bool:
+    """Whether it is what `number_hash` gave for this number, under whatever key."""
+    return stored in UserBankAccount.number_hash.hashes_of(account_number)
 
 
 def fill_hashes(rows_max: int) -> int:
@@ -91,7 +95,7 @@ def fill_hashes(rows_max: int) -> int:
 
 def customers_with(account_number: str) -> list[UUID]:
     """The ids of the customers who named an account of this number."""
-    same = UserBankAccount.number_hash == number_hash(account_number)
+    same = UserBankAccount.number_hash.is_of(account_number)
     return [
         account.customer_id for account in UserBankAccount.select(UserBankAccount.customer_id).where(same)
     ]
@@ -186,7 +190,7 @@ def _keep(check: KycCheck, holder_name: str) -> UserBankAccount:
         account = UserBankAccount.create(
             customer_id=customer.id,
             account_number=number,
-            account_hash=_hash(check.result),
+            account_hash=UserBankAccount.account_hash.hash_of(_text(check.result)),
             number_hash=number_hash(number),
             account_last4=number[-4:],
             ifsc=ifsc,
@@ -219,7 +223,7 @@ def get(customer_id: UUID | str, account_id: UUID | str) -> UserBankAccount:
 def sharing(account: UserBankAccount) -> int:
     """How many other customers of the brand named the same account."""
     others = UserBankAccount.select(UserBankAccount.customer_id.distinct()).where(
-        UserBankAccount.account_hash == account.account_hash,
+        UserBankAccount.account_hash.is_of(f"{account.ifsc}{account.account_number}"),
         UserBankAccount.customer_id != account.customer_id,
     )
     return others.count()

@@ -17,7 +17,7 @@ from app.brands import providers
 from app.config import settings
 from app.consents import service as consents
 from app.core import clock
-from app.core.crypto import lookup_hash
+from app.core.crypto import lookup_hashes
 from app.core.database import current_brand
 from app.core.errors import Conflict
 from app.customers import service as customers
@@ -80,7 +80,9 @@ def start(customer_id: UUID | str) -> Visit:
     check = attempts.begin(customer.id, AADHAAR, provider=providers.chosen("digilocker"))
     state = f"{current_brand()}.{secrets.token_urlsafe(32)}"
     url, known = _PAGES[check.provider](check, customer, state)
-    AadhaarDigiLockerLog.create(customer_id=customer.id, check_id=check.id, state_hash=_hash(state), **known)
+    AadhaarDigiLockerLog.create(
+        customer_id=customer.id, check_id=check.id, state_hash=_hashes(state)[0], **known
+    )
     return Visit(STARTED, url)
 
 
@@ -139,7 +141,7 @@ def of_customer(customer_id: UUID | str) -> list[AadhaarDigiLockerLog]:
 
 
 def _left_with(state: str) -> AadhaarDigiLockerLog:
-    visit = AadhaarDigiLockerLog.get_or_none(AadhaarDigiLockerLog.state_hash == _hash(state))
+    visit = AadhaarDigiLockerLog.get_or_none(AadhaarDigiLockerLog.state_hash.in_(_hashes(state)))
     if visit is None:
         raise Conflict("Nobody left to DigiLocker with this state.", code="STATE_UNKNOWN", field="state")
     return visit
@@ -233,5 +235,5 @@ def _redirect_uri() -> str:
     return settings().public_url + CALLBACK
 
 
-def _hash(state: str) -> str:
-    return lookup_hash("digilocker_state", state)
+def _hashes(state: str) -> list[str]:
+    return lookup_hashes("digilocker_state", state)

@@ -8,7 +8,6 @@ from uuid import UUID
 import structlog
 
 from app.core import clock
-from app.core.crypto import lookup_hash
 from app.core.errors import Conflict, Invalid
 from app.customers import service as customers
 from app.documents import service as documents
@@ -107,17 +106,17 @@ def initiate_aadhaar_otp(customer_id: UUID | str, aadhaar: str) -> KycCheck:
     """
     customer = customers.get(customer_id).locked()
     routes.require("AADHAAR_OTP")
-    aadhaar_hash = lookup_hash("aadhaar", aadhaar)
     if done := attempts.verified(customer.id, AADHAAR):
         # who came by another route told no number, only its end
-        same = customer.aadhaar_hash == aadhaar_hash if customer.aadhaar_hash else None
+        same = customers.is_aadhaar_of(customer, aadhaar)
         _refuse_another(AADHAAR, customer.aadhaar_last4 == aadhaar[-4:] if same is None else same)
         return done
     check = attempts.begin(customer.id, AADHAAR_OTP)
     started = attempts.ask(
         check, lambda provider: provider.initiate_aadhaar_otp(aadhaar=aadhaar, reference=str(check.id))
     )
-    check.change(result={"session": asdict(started), "aadhaar_hash": aadhaar_hash, "last4": aadhaar[-4:]})
+    kept = {"aadhaar_hash": customers.aadhaar_hash(aadhaar), "last4": aadhaar[-4:]}
+    check.change(result={"session": asdict(started)} | kept)
     return check
 
 

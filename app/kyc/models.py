@@ -5,6 +5,7 @@ from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 
 from app.core.crypto import EncryptedField, EncryptedJSONField
 from app.core.database import TenantModel
+from app.core.lookups import LookupField
 
 
 class KycCheck(TenantModel):
@@ -36,8 +37,8 @@ class UserBankAccount(TenantModel):
 
     customer_id = UUIDField()
     account_number = EncryptedField(column_name="account_number_enc")
-    account_hash = TextField()
-    number_hash = TextField(null=True)
+    account_hash = LookupField("account", "ifsc", "account_number")
+    number_hash = LookupField("account_number", "account_number", null=True)
     account_last4 = TextField()
     ifsc = TextField()
     holder_name = EncryptedField(column_name="holder_name_enc", null=True)
@@ -51,7 +52,7 @@ class UserVpa(TenantModel):
 
     customer_id = UUIDField()
     vpa = EncryptedField(column_name="vpa_enc")
-    vpa_hash = TextField()
+    vpa_hash = LookupField("vpa", "vpa")
     holder_name = EncryptedField(column_name="holder_name_enc", null=True)
     name_match_percent = IntegerField(null=True)
     verified = BooleanField()

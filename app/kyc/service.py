@@ -24,7 +24,7 @@ from app.kyc.bank_accounts import add as add_bank_account
 from app.kyc.bank_accounts import customers_with as customers_with_account
 from app.kyc.bank_accounts import fill_hashes as fill_account_hashes
 from app.kyc.bank_accounts import get as bank_account
-from app.kyc.bank_accounts import number_hash
+from app.kyc.bank_accounts import is_number_hash, number_hash
 from app.kyc.bank_accounts import of_customer as bank_accounts_of
 from app.kyc.bank_accounts import verified as verified_account
 from app.kyc.digilocker import finish as finish_digilocker
@@ -60,6 +60,7 @@ __all__ = [
     "fill_account_hashes",
     "finish_digilocker",
     "initiate_aadhaar_otp",
+    "is_number_hash",
     "look_up_employment",
     "match_face",
     "match_percent",

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from app.brands import service as brands
 from app.core import audit, clock
-from app.core.crypto import lookup_hash
 from app.core.names import tidy
 from app.customers import service as customers
 from app.kyc import attempts
@@ -43,11 +42,7 @@ def add(customer_id: UUID | str, vpa: str) -> UserVpa:
 
 
 def _known(customer_id: UUID, vpa: str) -> UserVpa | None:
-    return UserVpa.get_or_none(UserVpa.customer_id == customer_id, UserVpa.vpa_hash == _hash(vpa))
-
-
-def _hash(vpa: str) -> str:
-    return lookup_hash("vpa", vpa)
+    return UserVpa.get_or_none(UserVpa.customer_id == customer_id, UserVpa.vpa_hash.is_of(vpa))
 
 
 def _is_good(record: UserVpa) -> bool:
@@ -69,7 +64,9 @@ def _keep(customer: customers.Customer, vpa: str, told: VpaHolder) -> UserVpa:
     if record:
         record.change(**values)
     else:
-        record = UserVpa.create(customer_id=customer.id, vpa=vpa, vpa_hash=_hash(vpa), **values)
+        record = UserVpa.create(
+            customer_id=customer.id, vpa=vpa, vpa_hash=UserVpa.vpa_hash.hash_of(vpa), **values
+        )
     after = {"nameMatchPercent": match, "verified": record.verified}
     audit.record("upi_id.checked", "user_vpa", record.id, after=after)
     return record

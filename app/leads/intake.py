@@ -12,7 +12,6 @@ from typing import Any, BinaryIO
 from uuid import UUID
 
 from app.core import audit, clock, identity
-from app.core.crypto import lookup_hash
 from app.core.database import brand_scope, current_brand, db, insert_rows
 from app.core.errors import Invalid
 from app.core.ids import new_id
@@ -118,8 +117,8 @@ def _columns(run: LeadRun, layout: Layout, row: Row) -> dict[str, Any]:
         "is_organic": bool(columns["is_organic"]),
     }
     if not lead.faults:
-        columns["phone_hash"] = lookup_hash("phone", columns["phone"])
-        columns["email_hash"] = lookup_hash("email", columns["email"].lower()) if columns["email"] else None
+        columns["phone_hash"] = LeadForm.phone_hash.hash_of(columns["phone"])
+        columns["email_hash"] = LeadForm.email_hash.hash_of(columns["email"]) if columns["email"] else None
     return columns
 
 
@@ -155,12 +154,21 @@ def _known(leads: list[dict[str, Any]]) -> dict[str, tuple[UUID, str]]:
     """Hash of a phone or an e-mail to the lead of the brand that has it, and how people call that one."""
     found: dict[str, tuple[UUID, str]] = {}
     for column in (LeadForm.phone_hash, LeadForm.email_hash):
-        hashes = [lead[column.name] for lead in leads if lead[column.name]]
+        (kept,) = column.of
+        current = {
+            one: lead[column.name]
+            for lead in leads
+            if lead[column.name]
+            for one in column.hashes_of(lead[kept])
+        }
         rows = LeadForm.select(LeadForm.id, LeadForm.created_at, column).where(
-            column.in_(hashes or [""]), LeadForm.status != "DUPLICATE"
+            column.in_(list(current) or [""]), LeadForm.status != "DUPLICATE"
         )
         found |= {
-            getattr(row, column.name): (row.id, f"a lead of {clock.business_day(row.created_at):%d-%m-%Y}")
+            current[getattr(row, column.name)]: (
+                row.id,
+                f"a lead of {clock.business_day(row.created_at):%d-%m-%Y}",
+            )
             for row in rows
         }
     return found

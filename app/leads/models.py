@@ -5,6 +5,7 @@ from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 
 from app.core.crypto import EncryptedField, EncryptedJSONField
 from app.core.database import TenantModel
+from app.core.lookups import LookupField, lowered
 from app.core.names import NameHashField
 
 QUEUED, RUNNING, READY, FAILED = "QUEUED", "RUNNING", "READY", "FAILED"
@@ -49,9 +50,9 @@ class LeadForm(TenantModel):
     name = EncryptedField(column_name="name_enc", null=True)
     name_hash = NameHashField()
     phone = EncryptedField(column_name="phone_enc", null=True)
-    phone_hash = TextField(null=True)
+    phone_hash = LookupField("phone", "phone", null=True)
     email = EncryptedField(column_name="email_enc", null=True)
-    email_hash = TextField(null=True)
+    email_hash = LookupField("email", "email", clean=lowered, null=True)
     city = TextField(null=True)
     responses = EncryptedJSONField(column_name="responses_enc", null=True)
     external_id = TextField(null=True)

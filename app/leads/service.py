@@ -8,7 +8,6 @@ from uuid import UUID
 from peewee import Expression, ModelSelect, fn
 
 from app.core import audit, clock, identity
-from app.core.crypto import lookup_hashes
 from app.core.database import brand_scope, current_brand
 from app.core.errors import Forbidden
 from app.core.masking import mask_text
@@ -80,8 +79,8 @@ def _found_by(text: str) -> Expression:
     return (
         has_words(LeadForm.name_hash, text)
         | LeadForm.campaign_name.contains(text)
-        | LeadForm.phone_hash.in_(lookup_hashes("phone", text))
-        | LeadForm.email_hash.in_(lookup_hashes("email", text.lower()))
+        | LeadForm.phone_hash.is_of(text)
+        | LeadForm.email_hash.is_of(text)
     )
 
 

@@ -62,7 +62,7 @@ def _next_batch(brand_id: str, run_id: UUID | str) -> bool:
             counts = {"processed": run.processed_count, "failed": run.failed_count}
             audit.record("lead.synced", "lead_run", run.id, after=counts)
             return False
-        found = customers.ids_by_phone_hash({lead.phone_hash for lead in batch})
+        found = customers.registered_by_phones({lead.phone for lead in batch})
         matched = _settle(batch, found)
         run.change(
             status=RUNNING,
@@ -76,15 +76,15 @@ def _next_batch(brand_id: str, run_id: UUID | str) -> bool:
 
 def _settle(batch: list[LeadForm], found: dict[str, UUID]) -> int:
     """Write what became of some leads. Returns how many found their customer."""
-    lost = [lead for lead in batch if lead.phone_hash not in found]
+    lost = [lead for lead in batch if lead.phone not in found]
     LEAD.move_all(
         [lead for lead in lost if lead.status == "PENDING"],
         "FAILED",
         message=NO_CUSTOMER,
         processed_at=clock.now(),
     )
-    met = [lead for lead in batch if lead.phone_hash in found]
+    met = [lead for lead in batch if lead.phone in found]
     for lead in met:
-        LeadForm.update(customer_id=found[lead.phone_hash]).where(LeadForm.id == lead.id).execute()
+        LeadForm.update(customer_id=found[lead.phone]).where(LeadForm.id == lead.id).execute()
     LEAD.move_all(met, "PROCESSED", message=None, processed_at=clock.now())
     return len(met)

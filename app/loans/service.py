@@ -261,12 +261,16 @@ def _repeat_facts(completed: list[Loan]) -> dict[str, Any]:
     return known
 
 
+_SISTERS = """
+SELECT sum(s.open_count)::int, sum(s.bad_count)::int FROM unnest(%s::text[]) h, sister_brand_loans(h) s"""
+
+
 def _sister_facts(customer_id: UUID) -> dict[str, Any]:
     """What runs and what went bad in sister brands under the same PAN: two numbers, which the database counts."""
-    pan_hash = customers.get(customer_id).pan_hash
-    if pan_hash is None:
+    hashes = customers.pan_hashes(customer_id)
+    if not hashes:
         return {}
-    row = db.execute_sql("SELECT open_count, bad_count FROM sister_brand_loans(%s)", (pan_hash,)).fetchone()
+    row = db.execute_sql(_SISTERS, (hashes,)).fetchone()
     return dict(zip(("sister_open_loan_count", "sister_bad_loan_count"), row, strict=True))
 
 

@@ -6,6 +6,7 @@ from playhouse.postgres_ext import DateTimeTZField
 from app.core.crypto import EncryptedField
 from app.core.database import TenantModel
 from app.core.fields import money_field
+from app.core.lookups import LookupField
 
 
 class Mandate(TenantModel):
@@ -27,7 +28,7 @@ class Mandate(TenantModel):
     url = TextField(null=True)
     checkout_key = TextField(null=True)
     umrn = EncryptedField(column_name="umrn_enc", null=True)
-    umrn_hash = TextField(null=True)
+    umrn_hash = LookupField("umrn", "umrn", null=True)
     failure_reason = TextField(null=True)
     active_at = DateTimeTZField(null=True)
     erased_at = DateTimeTZField(null=True)

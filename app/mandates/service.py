@@ -12,7 +12,6 @@ from app.brands import service as brands
 from app.config import settings
 from app.core import audit, clock, identity
 from app.core.clock import INDIA
-from app.core.crypto import lookup_hash
 from app.core.database import db
 from app.core.errors import Conflict, NotFound, Unavailable
 from app.core.ids import new_id
@@ -212,7 +211,7 @@ def _take_over(mandate: Mandate, told: money.Mandate) -> None:
     if target == ACTIVE:
         changes |= {"active_at": clock.now(), "amount_max": told.amount_max or mandate.amount_max}
     if told.bank_reference:
-        changes |= {"umrn": told.bank_reference, "umrn_hash": lookup_hash("umrn", told.bank_reference)}
+        changes |= {"umrn": told.bank_reference, "umrn_hash": Mandate.umrn_hash.hash_of(told.bank_reference)}
     MANDATE.move(mandate, target, remark=told.failure_reason, **changes)
 
 

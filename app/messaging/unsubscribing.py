@@ -9,7 +9,7 @@ import hmac
 from uuid import UUID
 
 from app.config import settings
-from app.core.crypto import lookup_hash
+from app.core.crypto import lookup_hashes
 from app.core.database import current_brand
 from app.core.errors import NotFound
 from app.messaging import wishes
@@ -21,12 +21,14 @@ _PROOF_BYTES = 16
 
 def state_of(message_id: UUID) -> str:
     """`brand.token`."""
-    token = base64.urlsafe_b64encode(message_id.bytes + _proof(message_id)).decode().rstrip("=")
+    token = base64.urlsafe_b64encode(message_id.bytes + _proofs(message_id)[0]).decode().rstrip("=")
     return f"{current_brand()}.{token}"
 
 
-def _proof(message_id: UUID) -> bytes:
-    return bytes.fromhex(lookup_hash("unsubscribe", f"{current_brand()}:{message_id}"))[:_PROOF_BYTES]
+def _proofs(message_id: UUID) -> list[bytes]:
+    """The one that a link has now, and those of links under other keys."""
+    hashes = lookup_hashes("unsubscribe", f"{current_brand()}:{message_id}")
+    return [bytes.fromhex(one)[:_PROOF_BYTES] for one in hashes]
 
 
 def url_of(message: UserNotification) -> str | None:
@@ -49,7 +51,7 @@ def message_of(state: str) -> UserNotification:
         message_id, proof = UUID(bytes=raw[:16]), raw[16:]
     except (binascii.Error, ValueError):
         raise NotFound("link") from None
-    if not hmac.compare_digest(proof, _proof(message_id)):
+    if not any(hmac.compare_digest(proof, one) for one in _proofs(message_id)):
         raise NotFound("link")
     return UserNotification.find(message_id)
 

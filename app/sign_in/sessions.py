@@ -4,7 +4,6 @@ A session ends by itself after SESSION_DAYS, at logout, when the customer ends i
 token comes a second time or from another device: then somebody else has it.
 """
 
-import hmac
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
@@ -15,7 +14,7 @@ from flask import request
 
 from app.config import settings
 from app.core import audit, clock
-from app.core.crypto import lookup_hash
+from app.core.crypto import is_hash_of, lookup_hash, lookup_hashes
 from app.core.database import current_brand
 from app.core.errors import Conflict, NotFound, Unauthenticated
 from app.core.identity import World, issue_token
@@ -77,19 +76,19 @@ def exchange(refresh_token: str, device_id: str | None) -> UserLoginToken:
     """The session of a refresh token, which is used up by this. Raises SessionReused if it was before, DeviceMismatch
     if the session is on another device, and Unauthenticated."""
     session = live(refresh_token.partition(".")[0], locked=True)
-    token_hash = lookup_hash("refresh", refresh_token)
-    if not hmac.compare_digest(session.refresh_hash, token_hash):
-        _refuse_token(session, token_hash)
-    if session.device_hash and _hash_of(device_id) != session.device_hash:
+    if not is_hash_of(session.refresh_hash, "refresh", refresh_token):
+        _refuse_token(session, refresh_token)
+    if session.device_hash and not is_hash_of(session.device_hash, "device", device_id or ""):
         _end([session], OTHER_DEVICE)
         raise DeviceMismatch("This session was ended: its refresh token came from another device.")
-    SpentRefreshToken.create(session_id=session.id, token_hash=token_hash)
+    SpentRefreshToken.create(session_id=session.id, token_hash=session.refresh_hash)
     return session
 
 
-def _refuse_token(session: UserLoginToken, token_hash: str) -> None:
+def _refuse_token(session: UserLoginToken, token: str) -> None:
     """Only a token that was ours ends the session: who guesses cannot sign others out."""
-    spent = SpentRefreshToken.session_id == session.id, SpentRefreshToken.token_hash == token_hash
+    hashes = lookup_hashes("refresh", token)
+    spent = SpentRefreshToken.session_id == session.id, SpentRefreshToken.token_hash.in_(hashes)
     if not SpentRefreshToken.select().where(*spent).exists():
         raise _ended()
     _end([session], REUSED)

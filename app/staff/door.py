@@ -8,7 +8,7 @@ from datetime import timedelta
 from enum import StrEnum
 
 from app.core import clock
-from app.core.crypto import lookup_hash
+from app.core.crypto import is_hash_of, lookup_hash, lookup_hashes
 from app.core.database import db
 from app.core.errors import TooMany, Unauthenticated
 from app.staff.models import PartnerDevice, PartnerUser, PartnerUserLoginLog
@@ -31,6 +31,7 @@ class Event(StrEnum):
     RECOVERY_CODE_USED = "RECOVERY_CODE_USED"
 
 
+_DEVICE = "staff-device"
 _FAILURES = [Event.WRONG_PASSWORD.value, Event.WRONG_CODE.value]
 
 
@@ -64,7 +65,13 @@ class Device:
     @property
     def hash(self) -> str | None:
         """What is kept of the fingerprint."""
-        return lookup_hash("staff-device", self.fingerprint) if self.fingerprint else None
+        return lookup_hash(_DEVICE, self.fingerprint) if self.fingerprint else None
+
+    def is_of(self, stored: str | None) -> bool:
+        """Whether this is the device of a hash, or none where there is none."""
+        if stored is None or self.fingerprint is None:
+            return stored is None and self.fingerprint is None
+        return is_hash_of(stored, _DEVICE, self.fingerprint)
 
 
 def log(event: Event, email: str, user: PartnerUser | None, device: Device) -> None:
@@ -116,7 +123,7 @@ def register(device: Device, user: PartnerUser) -> bool:
     mine = PartnerDevice.partner_user_id == user.id
     others = PartnerDevice.select().where(mine).exists()
     seen = {"ip": device.ip, "user_agent": device.user_agent, "last_seen_at": clock.now()}
-    here = mine, PartnerDevice.device_hash == device.hash
+    here = mine, PartnerDevice.device_hash.in_(lookup_hashes(_DEVICE, device.fingerprint))
     if PartnerDevice.update(**seen).where(*here).execute():
         return False
     PartnerDevice.create(partner_user_id=user.id, device_hash=device.hash, **seen)

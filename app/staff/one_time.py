@@ -9,7 +9,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from app.core import clock
-from app.core.crypto import lookup_hash
+from app.core.crypto import lookup_hashes
 from app.core.errors import Unauthenticated
 from app.staff.models import PartnerOneTimeToken
 
@@ -38,7 +38,7 @@ def issue(user_id: UUID, purpose: Purpose, device_hash: str | None = None) -> st
     PartnerOneTimeToken.create(
         partner_user_id=user_id,
         purpose=purpose.value,
-        token_hash=_hash(token),
+        token_hash=_hashes(token)[0],
         device_hash=device_hash,
         expires_at=clock.now() + LIFE[purpose],
     )
@@ -48,7 +48,7 @@ def issue(user_id: UUID, purpose: Purpose, device_hash: str | None = None) -> st
 def find(token: str, *purposes: Purpose, device_hash: str | None = None) -> PartnerOneTimeToken:
     """The live token. Raises Unauthenticated when it ended, was used, or came from another device."""
     row = PartnerOneTimeToken.get_or_none(
-        PartnerOneTimeToken.token_hash == _hash(token),
+        PartnerOneTimeToken.token_hash.in_(_hashes(token)),
         PartnerOneTimeToken.purpose.in_([purpose.value for purpose in purposes]),
         PartnerOneTimeToken.used_at.is_null(),
         PartnerOneTimeToken.expires_at > clock.now(),
@@ -82,5 +82,5 @@ def issued_since(user_id: UUID, purpose: Purpose, span: timedelta) -> int:
     )
 
 
-def _hash(token: str) -> str:
-    return lookup_hash("one-time", token)
+def _hashes(token: str) -> list[str]:
+    return lookup_hashes("one-time", token)

@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.twofactor.totp import TOTP
 
 from app.core import clock
-from app.core.crypto import lookup_hash
+from app.core.crypto import lookup_hashes
 from app.core.identity import Role
 from app.staff.models import PartnerRecoveryCode, PartnerUser
 
@@ -76,7 +76,7 @@ def new_recovery_codes(user: PartnerUser) -> list[str]:
     _end_recovery_codes(user)
     codes = [f"{secrets.token_hex(4)}-{secrets.token_hex(4)}" for _ in range(RECOVERY_CODES)]
     for code in codes:
-        PartnerRecoveryCode.create(partner_user_id=user.id, code_hash=_hash(user, code))
+        PartnerRecoveryCode.create(partner_user_id=user.id, code_hash=_hashes(user, code)[0])
     return codes
 
 
@@ -85,7 +85,7 @@ def accepts_recovery(user: PartnerUser, code: str) -> bool:
     live = _live_recovery_codes(user)
     return bool(
         PartnerRecoveryCode.update(used_at=clock.now())
-        .where(*live, PartnerRecoveryCode.code_hash == _hash(user, code))
+        .where(*live, PartnerRecoveryCode.code_hash.in_(_hashes(user, code)))
         .execute()
     )
 
@@ -98,5 +98,5 @@ def _live_recovery_codes(user: PartnerUser) -> tuple:
     return PartnerRecoveryCode.partner_user_id == user.id, PartnerRecoveryCode.used_at.is_null()
 
 
-def _hash(user: PartnerUser, code: str) -> str:
-    return lookup_hash(f"recovery:{user.id}", code.strip().lower())
+def _hashes(user: PartnerUser, code: str) -> list[str]:
+    return lookup_hashes(f"recovery:{user.id}", code.strip().lower())

@@ -13,7 +13,7 @@ from uuid import UUID
 from peewee import ModelSelect
 
 from app.core import clock
-from app.core.crypto import lookup_hash
+from app.core.crypto import is_hash_of, lookup_hash
 from app.core.errors import NotFound, Unauthenticated
 from app.core.identity import Role, World, issue_token
 from app.staff import door
@@ -23,6 +23,7 @@ from app.staff.permissions import permissions_of
 
 SESSION_HOURS = 12
 IDLE_MINUTES = 30
+_REFRESH = "staff-refresh"  # the kind of hash that is kept of a refresh token
 _TOUCHED_S = 60  # the time of last use is written no more often
 
 RolesByBrand = dict[str, frozenset[Role]]
@@ -81,7 +82,8 @@ def refresh(refresh_token: str, device: Device) -> dict[str, Any]:
     if session is None:
         raise ended()
     user = PartnerUser.get_by_id(session.partner_user_id)
-    if session.refresh_hash != _hash(refresh_token) or session.device_hash != device.hash:
+    is_last = is_hash_of(session.refresh_hash, _REFRESH, refresh_token)
+    if not is_last or not device.is_of(session.device_hash):
         door.log(Event.REFRESH_REUSED, user.email, user, device)
         end([session], "REFRESH_REUSED")
         raise SessionReused("This session was ended: its refresh token came again or from elsewhere.")
@@ -184,4 +186,4 @@ def profile(user: PartnerUser, brands: RolesByBrand) -> dict[str, Any]:
 
 
 def _hash(refresh_token: str) -> str:
-    return lookup_hash("staff-refresh", refresh_token)
+    return lookup_hash(_REFRESH, refresh_token)
