@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from datetime import date
 from itertools import islice
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -19,7 +18,6 @@ from app.customers.models import Customer
 from app.keys import service
 from app.kyc import bank_accounts
 from app.kyc.models import UserBankAccount
-from app.sign_in import sessions
 from tests.keys.test_encryption import settings_with
 from tests.platform import Platform, new_pan
 
@@ -121,26 +119,6 @@ def test_a_rotation(platform: Platform, person: dict[str, str], monkeypatch: pyt
             assert bank_accounts.sharing(bank_accounts.of_customer(person["id"])[0]) == 0
         with pytest.raises(Conflict, match="already used"), brand_scope(BRAND):
             keep_pan(other_id, person["pan"], "Somebody Else")
-
-
-def by_service(platform: Platform) -> dict[str, Any]:
-    """A session on a device, with its tokens."""
-    customer_id = platform.customer(brand_id=BRAND).get("/web/me")["id"]
-    with brand_scope(BRAND):
-        return sessions.start(customers.get(customer_id), "my phone", None)
-
-
-def test_sessions_of_before_go_on(platform: Platform) -> None:
-    (old,) = platform.settings.lookup_keys
-    customer = by_service(platform)
-    with settings_with(platform, lookup_keys=(NEW, old)):
-        with brand_scope(BRAND):
-            session = sessions.exchange(customer["refresh_token"], "my phone")
-            again = sessions.tokens_of(customer["user"], session)
-        # the one that was used up is known as such, under whatever key
-        with pytest.raises(sessions.SessionReused), brand_scope(BRAND):
-            sessions.exchange(customer["refresh_token"], "my phone")
-    assert again["refresh_token"] != customer["refresh_token"]
 
 
 def test_two_of_the_same_are_told_and_left(platform: Platform, person: dict[str, str]) -> None:
