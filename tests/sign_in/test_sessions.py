@@ -57,11 +57,11 @@ def alive(app: CustomerApp, tokens: dict[str, Any]) -> bool:
 
 
 def test_a_session_goes_on_under_a_new_lookup_key(platform: Platform, phone: Phone) -> None:
-    first = phone.sign_in("device")
+    first = phone.sign_in("a-device-of-mine")
     with platform.set(lookup_keys=(b"n" * 32, *platform.settings.lookup_keys)):
-        second = phone.refresh(first, "device")
+        second = phone.refresh(first, "a-device-of-mine")
         assert alive(phone.app, second)
-        assert phone.refresh(first, "device", expect=401)["error"]["code"] == "SESSION_REUSED"
+        assert phone.refresh(first, "a-device-of-mine", expect=401)["error"]["code"] == "SESSION_REUSED"
 
 
 def test_a_refresh_token_works_once_and_reuse_ends_the_session(phone: Phone) -> None:
