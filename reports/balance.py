@@ -38,7 +38,8 @@ def balance(as_of: str) -> str:
     """A SELECT of principal, interest, penal and charge of the loan l at the end of the day `as_of` (SQL), and of all
     the interest that was charged till then."""
     return f"""
-        WITH RECURSIVE event AS (
+        -- materialized, or each step of the recursion would read and sort the events again
+        WITH RECURSIVE event AS MATERIALIZED (
           SELECT row_number() OVER (ORDER BY e.business_date, array_position(ARRAY[{_KINDS}], e.kind),
               e.reference COLLATE "C") AS n,
             e.business_date AS day,
