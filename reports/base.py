@@ -83,6 +83,14 @@ def _only(frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     return frame
 
 
+@dataclass(frozen=True)
+class Grouping:
+    """What whoever asks may have the rows grouped by: the values of a column. Without a choice all are there."""
+
+    column: str
+    values: tuple[str, ...]
+
+
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """A report. `filtered_on`: what the date range applies to. `build` joins or aggregates the sources."""
@@ -98,6 +106,7 @@ class Report:
     totals: tuple[Total, ...]
     build: Callable[[Mapping[str, pl.LazyFrame]], pl.LazyFrame] = _only
     charts: tuple[Chart, ...] = ()
+    grouping: Grouping | None = None
     days_ahead_max: int = 0
     span_days_max: int = SPAN_DAYS_MAX
 
@@ -117,15 +126,26 @@ class Report:
             return "to_date", f"At most {self.span_days_max} days at once."
         return None
 
+    def group_problem(self, group_by: str | None) -> str | None:
+        """Why the rows cannot be grouped by this; None when they can, and when nothing was chosen."""
+        known = self.grouping.values if self.grouping else ()
+        if group_by is None or group_by in known:
+            return None
+        return (
+            f"It can be grouped by: {', '.join(known)}." if known else "This report has no groups to choose."
+        )
+
 
 @dataclass(frozen=True)
 class Question:
-    """Whose book, and which days in India (both included). `today` is the business day of the run."""
+    """Whose book, and which days in India (both included). `today` is the business day of the run; `group_by` what its
+    rows are grouped by, all that there is if it is None."""
 
     brand_id: str
     from_date: date
     to_date: date
     today: date
+    group_by: str | None = None
 
     def parameters(self) -> dict[str, Any]:
         """What SQL may name. Instants bound the days as [from_at, until_at)."""

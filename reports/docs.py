@@ -42,12 +42,20 @@ def describe(report: Report) -> str:
         "",
         f"Totals: {totals}.",
         "",
+        *_grouping(report),
         "| column | type | meaning |",
         "|---|---|---|",
         *(_row(column) for column in report.columns),
         "",
     ]
     return "\n".join(lines)
+
+
+def _grouping(report: Report) -> list[str]:
+    if not report.grouping:
+        return []
+    names = ", ".join(f"`{name}`" for name in report.grouping.values)
+    return [f"Grouped by all of these, or by the one that `groupBy` names: {names}.", ""]
 
 
 def _row(column: Column) -> str:

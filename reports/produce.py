@@ -26,17 +26,33 @@ class Produced:
     as_of: datetime
 
 
-def produce(report: Report, extracted: Extract, directory: Path, *, unmasked: bool = False) -> Produced:
-    """Make the report. Personal data is masked unless the caller says that its reader may see it."""
+def produce(
+    report: Report,
+    extracted: Extract,
+    directory: Path,
+    *,
+    unmasked: bool = False,
+    group_by: str | None = None,
+) -> Produced:
+    """Make the report. Personal data is masked unless the caller says that its reader may see it. `group_by`: only the
+    rows grouped so; the totals are those of the whole."""
     rows, sources = directory / "rows.parquet", frames(extracted)
     if extracted.is_finished:
         (shaped,) = sources.values()
     else:
         shaped = shape(report, sources, unmasked=unmasked)
     shaped.sink_parquet(rows, row_group_size=ROW_GROUP_ROWS)
-    made = pl.scan_parquet(rows)
-    row_count = made.select(pl.len()).collect().item()
-    return Produced(report, rows, row_count, totals(report, made), extracted.as_of)
+    told = totals(report, pl.scan_parquet(rows))
+    if group_by is not None:
+        rows = _chosen(rows, report.grouping.column, group_by)
+    row_count = pl.scan_parquet(rows).select(pl.len()).collect().item()
+    return Produced(report, rows, row_count, told, extracted.as_of)
+
+
+def _chosen(rows: Path, column: str, value: str) -> Path:
+    chosen = rows.with_name("chosen.parquet")
+    pl.scan_parquet(rows).filter(pl.col(column) == value).sink_parquet(chosen, row_group_size=ROW_GROUP_ROWS)
+    return chosen
 
 
 def finisher(report: Report, *, unmasked: bool = False) -> Finish | None:

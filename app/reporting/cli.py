@@ -63,6 +63,7 @@ def docs() -> None:
 @click.option("--from", "from_date", type=DAY, required=True, help="First day in India, YYYY-MM-DD.")
 @click.option("--to", "to_date", type=DAY, required=True, help="Last day in India, included.")
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="csv", show_default=True)
+@click.option("--group-by", help="Only the rows grouped by this, of reports that have groups.")
 @click.option("--unmasked", is_flag=True, help="Personal data in full. This is audited.")
 @click.option("--out", type=click.Path(path_type=Path), help="File to write; else standard output.")
 def run(
@@ -71,14 +72,16 @@ def run(
     from_date: datetime,
     to_date: datetime,
     format_: str,
+    group_by: str | None,
     unmasked: bool,
     out: Path | None,
 ) -> None:
     """Produce a report now, in this process."""
-    question = Question(brand, from_date.date(), to_date.date(), clock.today())
+    question = Question(brand, from_date.date(), to_date.date(), clock.today(), group_by)
     problem = report.problem(question.from_date, question.to_date, question.today)
-    if problem:
-        raise click.UsageError(problem[1])
+    words = problem[1] if problem else report.group_problem(group_by)
+    if words:
+        raise click.UsageError(words)
     _connect(brand)
     with TemporaryDirectory(prefix="los-report-") as directory:
         _run(report, question, FORMATS[format_], Path(directory), unmasked, out)

@@ -20,6 +20,7 @@ class ReportRun(TenantModel):
     from_date = DateField()
     to_date = DateField()
     unmasked = BooleanField(default=False)
+    group_by = TextField(null=True)
     status = TextField(default=QUEUED)
     stage = TextField(null=True)
     progress_percent = IntegerField(default=0)

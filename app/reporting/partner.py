@@ -36,7 +36,7 @@ def _run_for(report_type: str, args: dict[str, Any], *, here: bool = False) -> R
     service.declared(report_type)
     if args["run_id"]:
         return service.get(args["run_id"], report_type)
-    asked = {name: args[name] for name in ("from_date", "to_date", "unmasked", "refresh")}
+    asked = {name: args[name] for name in ("from_date", "to_date", "unmasked", "group_by", "refresh")}
     return service.ask(report_type, **asked, here=here)
 
 

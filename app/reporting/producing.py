@@ -73,7 +73,7 @@ def _begin(brand_id: str, run_id: UUID | str) -> ReportRun | None:
 
 def _produce(brand_id: str, run_id: UUID | str, asked: ReportRun, *, at_once: bool) -> None:
     progress = Progress(brand_id, run_id, settings().report_rows_at_once if at_once else None)
-    question = reports.Question(brand_id, asked.from_date, asked.to_date, clock.today())
+    question = reports.Question(brand_id, asked.from_date, asked.to_date, clock.today(), asked.group_by)
     with TemporaryDirectory(prefix="los-report-") as name:
         directory = Path(name)
         made = make(
@@ -130,7 +130,7 @@ def make(
         raise
     if progress:
         progress.stage("shaping")
-    made = produce(report, extracted, directory, unmasked=unmasked)
+    made = produce(report, extracted, directory, unmasked=unmasked, group_by=question.group_by)
     discard(extracted)
     return made
 

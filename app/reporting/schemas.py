@@ -14,6 +14,7 @@ ROWS_MAX = 500
 SCHEDULED_DAYS = ("YESTERDAY", "LAST_7_DAYS", "MONTH_TO_DATE")
 _NAME = {"example": "disbursed-loan-report"}
 _FORMAT = ma.validate.OneOf(ASKED_FOR)
+_GROUP = {"example": "source", "description": "only the rows grouped by this, of reports that have groups"}
 
 
 class RunArgs(Schema):
@@ -23,6 +24,7 @@ class RunArgs(Schema):
     from_date = ma.fields.Date(load_default=None, metadata={"description": "first day in India, YYYY-MM-DD"})
     to_date = ma.fields.Date(load_default=None, metadata={"description": "last day in India, included"})
     unmasked = ma.fields.Boolean(load_default=False, metadata={"description": "personal data in full"})
+    group_by = ma.fields.String(load_default=None, metadata=_GROUP)
     refresh = ma.fields.Boolean(load_default=False, metadata={"description": "produce it anew"})
 
     @ma.validates_schema
@@ -45,6 +47,7 @@ class ReportFileArgs(RunArgs):
 class ReportMailArgs(Schema):
     from_date = ma.fields.Date(required=True, metadata={"description": "first day in India, YYYY-MM-DD"})
     to_date = ma.fields.Date(required=True, metadata={"description": "last day in India, included"})
+    group_by = ma.fields.String(load_default=None, metadata=_GROUP)
     refresh = ma.fields.Boolean(load_default=False, metadata={"description": "produce it anew"})
     format = ma.fields.String(load_default="xlsx", validate=_FORMAT, metadata={"example": "xlsx"})
 
@@ -95,6 +98,7 @@ class RunOut(Schema):
     from_date = ma.fields.Date()
     to_date = ma.fields.Date()
     unmasked = ma.fields.Boolean()
+    group_by = ma.fields.String(allow_none=True)
     status = ma.fields.String(metadata={"enum": list(STATUSES)})
     stage = ma.fields.String(allow_none=True, metadata={"enum": list(STAGES)})
     progress_percent = ma.fields.Integer()
@@ -130,6 +134,7 @@ class MetaOut(Schema):
     from_date = ma.fields.Date(data_key="from")
     to_date = ma.fields.Date(data_key="to")
     unmasked = ma.fields.Boolean()
+    group_by = ma.fields.String(allow_none=True)
     as_of = ma.fields.AwareDateTime()
     generated_at = ma.fields.Function(lambda run: run.as_of.isoformat(), metadata={"format": "date-time"})
     row_count = ma.fields.Integer()
@@ -162,4 +167,8 @@ class ReportOut(Schema):
     grain = ma.fields.String()
     filtered_on = ma.fields.String(metadata={"description": "what fromDate and toDate apply to"})
     order = ma.fields.String()
+    groups = ma.fields.Function(
+        lambda report: list(report.grouping.values) if report.grouping else [],
+        metadata={"type": "array", "items": {"type": "string"}, "description": "what groupBy may be"},
+    )
     columns = ma.fields.List(ma.fields.Nested(ColumnOut))

@@ -56,21 +56,31 @@ def ask(
     to_date: date,
     *,
     unmasked: bool = False,
+    group_by: str | None = None,
     refresh: bool = False,
     here: bool = False,
 ) -> ReportRun:
     """The run that answers a question: one that is there and fresh, or a new one. `here`: whoever asks will make it
     if it is little, so that a worker only comes where that got lost.
 
-    Raises UnknownReport, Invalid for dates that cannot be asked for, Forbidden if personal data is asked for
+    Raises UnknownReport, Invalid for dates and groups that cannot be asked for, Forbidden if personal data is asked for
     unmasked by somebody who may not see it.
     """
-    problem = declared(report_type).problem(from_date, to_date, clock.today())
+    report = declared(report_type)
+    problem = report.problem(from_date, to_date, clock.today())
     if problem:
         raise Invalid(problem[1], field=problem[0])
+    if words := report.group_problem(group_by):
+        raise Invalid(words, field="group_by")
     if unmasked:
         _require_unmasked()
-    question = {"report_type": report_type, "from_date": from_date, "to_date": to_date, "unmasked": unmasked}
+    question = {
+        "report_type": report_type,
+        "from_date": from_date,
+        "to_date": to_date,
+        "unmasked": unmasked,
+        "group_by": group_by,
+    }
     return (None if refresh else _known(question)) or _start(question, here)
 
 

@@ -100,6 +100,7 @@ REPORT = Report(
         )
     },
     build=build,
+    grouping=cuts.grouping(PARTS),
     charts=(
         Chart(
             title="Received of what falls due in a month, rupees",

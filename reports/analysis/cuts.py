@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 import polars as pl
 
+from reports.base import Grouping
 from reports.figures import figure
 from reports.kinds import CHOICE, TEXT
 
@@ -23,6 +24,11 @@ def cut(
         for name, column in parts.items()
     )
     return pl.concat([figures(frame) for frame in (whole, *split)])
+
+
+def grouping(parts: Mapping[str, str]) -> Grouping:
+    """Whoever asks may choose the whole or what it is split by."""
+    return Grouping("cut", (WHOLE, *parts))
 
 
 def columns(parts: Mapping[str, str]) -> tuple:

@@ -108,6 +108,7 @@ REPORT = Report(
     columns=COLUMNS,
     sources={"leads": rows(CUSTOMERS, _LEADS, where=CAME, order="c.id")},
     build=build,
+    grouping=cuts.grouping(PARTS),
     charts=(
         Chart(
             title="Leads who came so far",

@@ -149,6 +149,7 @@ REPORT = Report(
         "losses": rows(_LOSSES, LOST, where=f"{_STANDS} AND {_PAID_OUT}"),
     },
     build=build,
+    grouping=cuts.grouping(PARTS),
     charts=(
         Chart(
             title="Unpaid so many days after the due date, percent of the principal",

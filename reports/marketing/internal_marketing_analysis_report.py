@@ -6,7 +6,7 @@ import polars as pl
 
 from pipelines.money import MONEY as AMOUNT
 from pipelines.money import mean_money, percent
-from reports.base import Report, Total
+from reports.base import Grouping, Report, Total
 from reports.columns import shared
 from reports.facts import CUSTOMERS, rows
 from reports.figures import figure, valued
@@ -172,6 +172,7 @@ REPORT = Report(
     columns=COLUMNS,
     sources={"leads": rows(CUSTOMERS, LEADS, where=CAME, order="c.id")},
     build=build,
+    grouping=Grouping("group_by", tuple(GROUPS)),
     totals=tuple(
         Total(name, pl.col(name).filter(_ONCE).sum())
         for name in ("leads", "applied", "approved", "disbursed", "disbursed_amount", "revenue", "spend")

@@ -8,6 +8,7 @@ from app.core.identity import Role
 from reports import REPORTS
 from tests.platform import BRAND, OTHER_BRAND
 from tests.reporting.conftest import INDIA, Desk
+from tests.stages import Stages
 
 NAMES = list(REPORTS)
 
@@ -167,3 +168,24 @@ def test_every_run_and_download_is_in_the_audit_trail(admin: Desk):
         ("report.viewed", "ADMIN", "master-report", True),
         ("report.downloaded", "ADMIN", "master-report", True),
     ]
+
+
+def test_the_rows_of_one_group(admin: Desk, closed: Stages):
+    name = "internal-marketing-analysis-report"
+    every, chosen = (admin.produced(name, **more) for more in ({}, {"groupBy": "campaign"}))
+    assert {row["groupBy"] for row in admin.rows_of(chosen)} == {"campaign"}
+    assert 0 < chosen["rowCount"] < every["rowCount"]
+    assert chosen["totals"] == every["totals"]
+    assert (chosen["groupBy"], admin.ask(name, 200, groupBy="campaign")["meta"]["groupBy"]) == ("campaign",) * 2
+
+
+@pytest.mark.parametrize(
+    ("name", "words"),
+    [
+        ("internal-marketing-analysis-report", "It can be grouped by: source, campaign"),
+        ("master-report", "This report has no groups to choose."),
+    ],
+)
+def test_a_group_that_there_is_not(admin: Desk, name: str, words: str):
+    error = admin.ask(name, 422, groupBy="nothing")["error"]
+    assert error["fields"]["groupBy"][0].startswith(words)
