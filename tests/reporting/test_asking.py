@@ -176,7 +176,9 @@ def test_the_rows_of_one_group(admin: Desk, closed: Stages):
     assert {row["groupBy"] for row in admin.rows_of(chosen)} == {"campaign"}
     assert 0 < chosen["rowCount"] < every["rowCount"]
     assert chosen["totals"] == every["totals"]
-    assert (chosen["groupBy"], admin.ask(name, 200, groupBy="campaign")["meta"]["groupBy"]) == ("campaign",) * 2
+    assert (chosen["groupBy"], admin.ask(name, 200, groupBy="campaign")["meta"]["groupBy"]) == (
+        "campaign",
+    ) * 2
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,9 @@ def test_run_writes_to_standard_output(platform: Platform):
     assert run("collection-loan-report").stdout.startswith("\ufeffcustomer_id,source,loan_no,")
 
 
-@pytest.mark.parametrize("more", [("--to", "2000-01-01"), ("--from", "June"), ("--format", "xml"), ("--group-by", "x")])
+@pytest.mark.parametrize(
+    "more", [("--to", "2000-01-01"), ("--from", "June"), ("--format", "xml"), ("--group-by", "x")]
+)
 def test_what_cannot_be_asked_for(platform: Platform, more):
     assert run("master-report", *more).exit_code == 2
 
