@@ -5,12 +5,14 @@ from decimal import Decimal
 
 import pytest
 
+import rules
 from app.closure import service
 from app.core.clock import today
 from app.core.errors import Conflict
 from app.core.outbox import enqueue
 from app.ledger import service as ledger
 from app.loans import service as loans
+from app.policies import service as policies
 from tests.lending import Case, active, at_work
 from tests.platform import Platform
 
@@ -72,7 +74,14 @@ def test_a_closed_loan_allows_another(platform: Platform):
     case = paid(platform)
     close(case)
     body = {"amount": "10000.00", "tenureDays": 20, "purpose": "TRAVEL"}
-    assert case.app.post("/web/loans", once=True, expect=201, json=body)["status"] == "APPLIED"
+    again = case.app.post("/web/loans", once=True, expect=201, json=body)
+    assert again["status"] == "APPLIED"
+    # the ladder goes up from the last loan, which was repaid in time, however late it was closed
+    with at_work():
+        known = loans.facts(loans.get(again["id"]))
+        said = rules.decide(policies.ruleset_for("bre", case.customer_id), known)
+    assert (known["completed_loan_count"], known["on_time_loan_streak"]) == (1, 1)
+    assert said.derived["ladder_amount"] == Decimal("22000")
 
 
 def test_a_settled_loan_ends_without_a_certificate_and_counts_against_the_next(platform: Platform):
