@@ -99,4 +99,7 @@ def test_a_settled_loan_ends_without_a_certificate_and_counts_against_the_next(p
     body = {"amount": "10000.00", "tenureDays": 20, "purpose": "TRAVEL"}
     again = case.app.post("/web/loans", once=True, expect=201, json=body)
     with at_work():
-        assert loans.facts(loans.get(again["id"]))["lost_loan_count"] == 1
+        known = loans.facts(loans.get(again["id"]))
+        said = rules.decide(policies.ruleset_for("bre", case.customer_id), known)
+    assert (known["lost_loan_count"], said.outcome) == (1, "REJECT")
+    assert "LOAN_LOST" in [reason.rule_id for reason in said.reasons]
