@@ -332,7 +332,7 @@ def test_every_twin_tells_what_can_be_done_there(control):
     assert known["signzy"] == ["reject", "sign"]
     assert known["razorpay"] == ["dispute", "give_mandate", "pay_link", "pay_order"]
     assert known["msg91"] == known["sendgrid"] == ["deliver", "fail", "read"]
-    assert known["acefone"] == ["answer", "miss"]
+    assert known["acefone"] == ["answer", "call_in", "miss"]
 
 
 @pytest.mark.parametrize(
