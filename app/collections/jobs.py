@@ -15,3 +15,9 @@ def conclude_settlements() -> None:
 def undo_settlement(loan_id: str) -> None:
     """A payment of a settled loan was taken back."""
     settling.undo(loan_id)
+
+
+@job(lease_s=600)
+def remind_promises() -> None:
+    """Who promised to pay today is reminded."""
+    service.remind_promises(clock.today())

@@ -17,6 +17,8 @@ from app.core.errors import Conflict, Invalid
 from app.core.share import Share
 from app.ledger import service as ledger
 from app.loans import service as loans
+from app.messaging import service as messaging
+from app.messaging.service import To
 
 # money may arrive a day after it was sent
 GRACE = timedelta(days=1)
@@ -74,6 +76,22 @@ def cancel(promise_id: UUID | str, remark: str) -> PromiseToPay:
 def of_loan(loan_id: UUID | str) -> ModelSelect:
     """Every promise on a loan."""
     return PromiseToPay.select().where(PromiseToPay.loan_id == loans.get(loan_id).id)
+
+
+def remind(on: date) -> int:
+    """Tell the customers who promised to pay on a day that it has come, once a promise; how many."""
+    due = list(PromiseToPay.select().where(PromiseToPay.status == OPEN, PromiseToPay.due_on == on))
+    numbers = loans.numbers({promise.loan_id for promise in due})
+    round_ = [
+        To(
+            promise.customer_id,
+            f"promise:{promise.id}",
+            {"loan_no": numbers[promise.loan_id], "amount": str(promise.amount)},
+            promise.loan_id,
+        )
+        for promise in due
+    ]
+    return len(messaging.send_all("promise_due", "SMS", round_)) if round_ else 0
 
 
 def judge(on: date, share: Share) -> int:

@@ -6,12 +6,26 @@ One statement a page, over tables of several domains: it reads and never writes.
 from collections.abc import Mapping
 from typing import Any
 
-from app.core import identity
+from app.core import clock, identity
 from app.core.database import current_brand, db
 from app.core.errors import Invalid
 
-PRE_DUE, OVERDUE = "PRE_DUE", "OVERDUE"
-QUEUES = {PRE_DUE: "d.days_past_due <= 0 AND d.stage <> 'NOT_DUE'", OVERDUE: "d.days_past_due > 0"}
+PRE_DUE, OVERDUE, FOLLOW_UP = "PRE_DUE", "OVERDUE", "FOLLOW_UP"
+# what a loan asks for today, the most urgent first: until somebody spoke to the customer after a broken promise, on the
+# day of a promise, and on the day that somebody set
+ATTENTION = {
+    "PROMISE_BROKEN": """p.status IN ('BROKEN', 'PARTIAL')
+        AND coalesce((n.created_at AT TIME ZONE 'Asia/Kolkata')::date <= p.judged_on, true)""",
+    "PROMISE_DUE": "p.status = 'OPEN' AND p.due_on <= %(today)s",
+    "FOLLOW_UP_DUE": "n.follow_up_on <= %(today)s",
+}
+_RANK = " ".join(f"WHEN {asks} THEN {rank}" for rank, asks in enumerate(ATTENTION.values(), 1))
+_NAMED = " ".join(f"WHEN {asks} THEN '{name}'" for name, asks in ATTENTION.items())
+QUEUES = {
+    PRE_DUE: "d.days_past_due <= 0 AND d.stage <> 'NOT_DUE'",
+    OVERDUE: "d.days_past_due > 0",
+    FOLLOW_UP: f"CASE {_RANK} END IS NOT NULL",
+}
 SORTABLE = {
     "daysPastDue": "d.days_past_due",
     "total": "d.total",
@@ -31,6 +45,7 @@ _FILTERS = {
     "search": "l.loan_no LIKE '%%' || upper(%(search)s) || '%%'",
     "disposition": "n.code = %(disposition)s",
     "promise": "p.status = %(promise)s",
+    "attention": f"CASE {_NAMED} END = %(attention)s",
     "executive_id": "a.partner_user_id = %(executive_id)s",
     "follow_up_until": "n.follow_up_on <= %(follow_up_until)s",
 }
@@ -42,7 +57,7 @@ _SOURCE = """
       AND a.kind = 'COLLECTION' AND a.is_active
     LEFT JOIN LATERAL (SELECT x.code, x.created_at, x.follow_up_on FROM disposition x
       WHERE x.brand_id = d.brand_id AND x.loan_id = d.loan_id ORDER BY x.id DESC LIMIT 1) n ON true
-    LEFT JOIN LATERAL (SELECT x.status, x.amount, x.due_on FROM promise_to_pay x
+    LEFT JOIN LATERAL (SELECT x.status, x.amount, x.due_on, x.judged_on FROM promise_to_pay x
       WHERE x.brand_id = d.brand_id AND x.loan_id = d.loan_id ORDER BY x.id DESC LIMIT 1) p ON true
     WHERE d.brand_id = %(brand)s
       AND d.on_date = (SELECT max(on_date) FROM eod_step WHERE brand_id = %(brand)s AND step = 'snapshot')
@@ -71,24 +86,31 @@ _COLUMNS = {
     "promise_status": "p.status",
     "promise_amount": "p.amount",
     "promise_due_on": "p.due_on",
+    "attention": f"CASE {_NAMED} END",
 }
 
 
 def page(args: Mapping[str, Any]) -> dict[str, Any]:
-    """A page of a queue, longest past due first. Raises Invalid for a sort that there is not."""
+    """A page of a queue: what asks for attention first, then longest past due. Raises Invalid for a sort that there is
+    not."""
     where, values = _where(args)
-    sort = args["sort"] or "-daysPastDue"
-    column = SORTABLE.get(sort.removeprefix("-"))
-    if column is None:
-        raise Invalid(f"Sort by one of {', '.join(SORTABLE)}.", field="sort")
     size, number = args["page_size"], args["page"]
-    order = f"{column} {'DESC' if sort.startswith('-') else 'ASC'} NULLS LAST, d.loan_id"
+    order = _order(args["sort"])
     selected = ", ".join(f"{sql} AS {name}" for name, sql in _COLUMNS.items())
     query = f"SELECT {selected} {_SOURCE}{where} ORDER BY {order} LIMIT %(size)s OFFSET %(offset)s"
     rows = db.execute_sql(query, values | {"size": size, "offset": (number - 1) * size}).fetchall()
     total = db.execute_sql(f"SELECT count(*) {_SOURCE}{where}", values).fetchone()[0]
     pagination = {"page": number, "page_size": size, "total": total, "pages": -(-total // size)}
     return {"items": [dict(zip(_COLUMNS, row, strict=True)) for row in rows], "pagination": pagination}
+
+
+def _order(sort: str | None) -> str:
+    if not sort:
+        return f"CASE {_RANK} END NULLS LAST, d.days_past_due DESC, d.loan_id"
+    column = SORTABLE.get(sort.removeprefix("-"))
+    if column is None:
+        raise Invalid(f"Sort by one of {', '.join(SORTABLE)}.", field="sort")
+    return f"{column} {'DESC' if sort.startswith('-') else 'ASC'} NULLS LAST, d.loan_id"
 
 
 def ageing(args: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -107,4 +129,4 @@ def _where(args: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
     conditions = [QUEUES[args["queue"]]] if args.get("queue") else []
     conditions += [_FILTERS[name] for name in given]
     where = "".join(f" AND {condition}" for condition in conditions)
-    return where, given | {"brand": current_brand()}
+    return where, given | {"brand": current_brand(), "today": clock.today()}

@@ -62,6 +62,7 @@ class QueueArgs(PageArgs, AgeingArgs):
     )
     disposition = _filter(list(notes.CODES))
     promise = _filter(PROMISE.states)
+    attention = _filter(list(queues.ATTENTION))
     follow_up_until = ma.fields.Date(**_day)
 
 
@@ -89,6 +90,9 @@ class CollectedLoanOut(Schema):
     promise_status = ma.fields.String(allow_none=True)
     promise_amount = Money(allow_none=True)
     promise_due_on = ma.fields.Date(allow_none=True)
+    attention = ma.fields.String(
+        allow_none=True, metadata={"description": "why it comes first", "enum": list(queues.ATTENTION)}
+    )
 
 
 class AgeOut(Schema):

@@ -29,6 +29,8 @@ SCHEDULE = {
     "3-59/10 * * * *": "allocation.reallocate",
     "6-59/10 * * * *": "allocation.allot_waiting",
     "9-59/10 * * * *": "collections.conclude_settlements",
+    # half past nine in the morning in India, within the hours of contact
+    "0 4 * * *": "collections.remind_promises",
     "30 2 * * *": "allocation.cover_leave",
     "35 18 * * *": "end_of_day.close_yesterday",
     "8-59/15 * * * *": "end_of_day.look_for_late",

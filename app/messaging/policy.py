@@ -74,7 +74,9 @@ _SEEN = Rule(ASSIGNED, (IN_APP,))
 _MINE = (Rule(PERSON, STAFF_CHANNELS),)
 POLICY: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
     dict.fromkeys(EVENTS, (_TOLD,))
-    | dict.fromkeys(("aa_consent_link", "esign_link", "mandate_link", "payment_link"), (_LINKED,))
+    | dict.fromkeys(
+        ("aa_consent_link", "esign_link", "mandate_link", "payment_link", "overdue_link"), (_LINKED,)
+    )
     | {
         "sanction_expired": (_TOLD, _SEEN),
         "esign_done": (_TOLD, _SEEN),

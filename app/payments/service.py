@@ -83,7 +83,8 @@ def send_link(loan: Loan, amount: Decimal | None = None) -> PaymentRequest:
     request = request_payment(loan, amount)
     messaging.notify(
         loan.customer_id,
-        "payment_link",
+        # about what is overdue a customer is told only by the rules of contact
+        "overdue_link" if loan.due_date < clock.today() else "payment_link",
         loan_id=loan.id,
         loan_no=loan.loan_no,
         amount=request.amount,

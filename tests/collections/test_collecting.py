@@ -15,6 +15,8 @@ from app.core.share import Share
 from app.end_of_day import closing
 from app.ledger import service as ledger
 from app.loans import service as loans
+from app.messaging import gates
+from tests.hours import set_clock
 from tests.lending import Case, active, at_work, noon
 from tests.platform import BRAND, Platform
 
@@ -102,15 +104,31 @@ def test_promises_are_kept_by_payments_and_broken_by_days(desk: Desk):
     assert queue(desk, promise="OPEN") == [str(case.loan_id)]
     judge(1)
     assert statuses(desk, case) == ["OPEN"], "money may arrive a day later"
+    assert queue(desk, queue="FOLLOW_UP", attention="PROMISE_DUE") == [str(case.loan_id)]
     judge(2)
     judge(2)
     assert statuses(desk, case) == ["BROKEN"]
+    assert queue(desk)[0] == str(case.loan_id), "a broken promise is on top"
+    assert queue(desk, attention="PROMISE_BROKEN") == [str(case.loan_id)]
     promise(desk, case)
     with at_work():
         loan = loans.get(case.loan_id)
         ledger.post_payment(loan, Decimal("4750.00"), TODAY, f"{loan.loan_no}:promised")
     judge(0)
     assert sorted(statuses(desk, case)) == ["KEPT", "KEPT"], "what came in for the first was told late"
+
+
+def test_who_promised_is_reminded_on_the_day_once(desk: Desk, monkeypatch: pytest.MonkeyPatch):
+    case = active(desk.platform, days_ago=35)
+    promise(desk, case)
+    set_clock(monkeypatch, noon(TODAY), contacts, gates)
+    for _ in range(2):
+        with at_work():
+            promises.remind(TODAY - timedelta(days=1))
+            promises.remind(TODAY)
+        desk.platform.drain()
+    texts = [message["text"] for message in desk.platform.sandbox.messages(case.app.person["phone"])]
+    assert sum("you pay Rs 5000.00" in text for text in texts) == 1
 
 
 def test_what_may_be_promised(desk: Desk):

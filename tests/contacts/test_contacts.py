@@ -13,7 +13,6 @@ from app.core import clock
 from app.core.identity import Role
 from app.messaging import gates
 from app.messaging import service as messaging
-from app.messaging.models import UserNotification
 from tests.lending import at_work, noon
 from tests.platform import Platform
 
@@ -107,7 +106,6 @@ def say(customer_id: str) -> None:
     """A message about what is owed, in words that need nothing else."""
     with at_work():
         messaging.notify(customer_id, "demand_notice", loan_no="QUA-L-1", number="1")
-        UserNotification.update(kind="DUES").where(UserNotification.customer_id == customer_id).execute()
 
 
 def statuses(platform: Platform, customer_id: str) -> list[str]:
