@@ -10,7 +10,6 @@ from uuid import UUID, uuid4
 
 from app.core import identity
 from app.core.clock import INDIA, today
-from app.core.crypto import lookup_hash
 from app.core.database import brand_scope
 from app.core.identity import Actor, Role
 from app.core.numbers import next_number
@@ -137,7 +136,7 @@ def identify(customer_id: UUID, app: CustomerApp, account: str) -> None:
     UserBankAccount.create(
         customer_id=customer_id,
         account_number=number,
-        account_hash=lookup_hash("account", number),
+        account_hash=UserBankAccount.account_hash.hash_of(f"HDFC0000053{number}"),
         account_last4=number[-4:],
         ifsc="HDFC0000053",
         holder_name="ASHA VERMA",
