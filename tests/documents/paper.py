@@ -8,10 +8,11 @@ from typing import Any
 import pypdfium2
 
 from app.brands.schemas import BrandSettings
-from app.documents import facts, papers
+from app.documents import contingent, facts, papers
 from app.documents.render import render
 from app.seed import BRANDS
 from pipelines.loans import Quote
+from rules import load
 
 ON = date(2026, 3, 2)
 # what documents of a running or repaid loan say beyond the others, from the ledger
@@ -64,6 +65,13 @@ def brand(brand_id: str = "qualoan", **documents: Any) -> dict[str, Any]:
     return {"id": brand_id, "name": seeded["name"], "settings": BrandSettings().load(settings)}
 
 
+def said(language: str, of: dict[str, Any], who: SimpleNamespace) -> dict[str, str]:
+    """What every document of the loan may say."""
+    known = facts.values(loan(), who, "XXXX7890, HDFC0000053", of, language, ON)
+    charges, repayment = load(of["id"], "charges"), of["settings"]["repayment"]
+    return known | contingent.values(loan(), charges, repayment, language)
+
+
 def composed(
     kind: str,
     language: str = "en",
@@ -75,9 +83,7 @@ def composed(
 ) -> dict[str, Any]:
     """The data of the template."""
     of, sanctioned = of or brand(), loan()
-    known = (
-        facts.values(sanctioned, customer(name, address), "XXXX7890, HDFC0000053", of, language, ON) | LATER
-    )
+    known = said(language, of, customer(name, address)) | LATER
     made = made or facts.quote_of(sanctioned)
     tables = {"schedule": facts.schedule_rows(made, language), **facts.key_facts(made, known, language)}
     if kind == "SETTLEMENT_LETTER":

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.documents import facts
+from app.documents import contingent, facts
 from app.documents.languages import LANGUAGES, chosen, key_fact, words
 from app.documents.papers import PAPERS
 from app.seed import BRANDS
@@ -25,7 +25,8 @@ from pipelines.loans import (
     kfs_rows,
     quote,
 )
-from tests.documents.paper import ON, boxes, brand, composed, customer, loan, pages
+from rules import compute, load
+from tests.documents.paper import boxes, brand, composed, customer, loan, pages, said
 
 MARGIN_PT = 40  # nothing is printed nearer to an edge of the paper
 DEVANAGARI = re.compile(r"[\u0900-\u097f]")
@@ -188,7 +189,7 @@ def test_charges_of_third_parties_are_told_apart():
 
 
 def _known(language: str) -> dict[str, str]:
-    return facts.values(loan(), customer(), None, brand(), language, ON)
+    return said(language, brand(), customer())
 
 
 def test_the_numbers_of_the_form_are_all_there_in_order():
@@ -197,6 +198,31 @@ def test_the_numbers_of_the_form_are_all_there_in_order():
     assert numbers == list(range(1, 11))
     assert list(dict.fromkeys(number for number, *_ in rows["part_2"])) == ["1", "2", "3", "4", "5", "6"]
     assert ["3", "Interest rate in percent a year", "365"] in rows["computation"]
+
+
+def test_what_may_be_charged_later_is_said_before():
+    rows = facts.key_facts(facts.quote_of(loan()), _known("en"), "en")["part_1"]
+    told = {title.partition(": ")[2]: value for number, title, value in rows if number == "10"}
+    assert told["penal charges for delay"].startswith("₹ 30.00 for each day from day 2 past due")
+    assert "₹ 2,000.00 at most" in told["penal charges for delay"]  # a tenth of the principal
+    assert told["other penal charges"].startswith("₹ 500.00 and ₹ 90.00 GST for each debit")
+    assert told["foreclosure or prepayment"] == "none"
+
+
+def test_a_brand_that_charges_for_foreclosure_says_so():
+    of = brand()
+    of["settings"]["repayment"] |= {"foreclosure_percent": Decimal("2.50")}
+    assert said("en", of, customer())["foreclosure_said"].startswith("2.5 % of the principal")
+
+
+@pytest.mark.parametrize("days", [1, 2, 3, 29, 31, 32, 400])
+def test_no_day_costs_more_than_was_said(days: int):
+    charges = load("qualoan", "charges")
+    told, owed = contingent.of(loan(), charges), Decimal("26000.00")
+    asked = {"principal": loan().sanctioned_amount, "overdue_amount": owed, "returned_mandate_count": 0}
+    cost = compute(charges, asked | {"days_past_due": days})["penal_charge"]
+    late = max(0, days - told.penal_from + 1)
+    assert cost <= min(late * told.penal_a_day, told.penal_at_most)
 
 
 @pytest.mark.parametrize("made", [facts.quote_of(loan()), instalments()], ids=["bullet", "instalments"])
