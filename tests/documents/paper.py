@@ -65,7 +65,7 @@ def brand(brand_id: str = "qualoan", **documents: Any) -> dict[str, Any]:
     return {"id": brand_id, "name": seeded["name"], "settings": BrandSettings().load(settings)}
 
 
-def said(language: str, of: dict[str, Any], who: SimpleNamespace) -> dict[str, str]:
+def variables(language: str, of: dict[str, Any], who: SimpleNamespace) -> dict[str, str]:
     """What every document of the loan may say."""
     known = facts.values(loan(), who, "XXXX7890, HDFC0000053", of, language, ON)
     charges, repayment = load(of["id"], "charges"), of["settings"]["repayment"]
@@ -83,7 +83,7 @@ def composed(
 ) -> dict[str, Any]:
     """The data of the template."""
     of, sanctioned = of or brand(), loan()
-    known = said(language, of, customer(name, address)) | LATER
+    known = variables(language, of, customer(name, address)) | LATER
     made = made or facts.quote_of(sanctioned)
     tables = {"schedule": facts.schedule_rows(made, language), **facts.key_facts(made, known, language)}
     if kind == "SETTLEMENT_LETTER":

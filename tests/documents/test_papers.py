@@ -26,7 +26,7 @@ from pipelines.loans import (
     quote,
 )
 from rules import compute, load
-from tests.documents.paper import boxes, brand, composed, customer, loan, pages, said
+from tests.documents.paper import boxes, brand, composed, customer, loan, pages, variables
 
 MARGIN_PT = 40  # nothing is printed nearer to an edge of the paper
 DEVANAGARI = re.compile(r"[\u0900-\u097f]")
@@ -189,7 +189,7 @@ def test_charges_of_third_parties_are_told_apart():
 
 
 def _known(language: str) -> dict[str, str]:
-    return said(language, brand(), customer())
+    return variables(language, brand(), customer())
 
 
 def test_the_numbers_of_the_form_are_all_there_in_order():
@@ -203,7 +203,7 @@ def test_the_numbers_of_the_form_are_all_there_in_order():
 def test_what_may_be_charged_later_is_said_before():
     rows = facts.key_facts(facts.quote_of(loan()), _known("en"), "en")["part_1"]
     told = {title.partition(": ")[2]: value for number, title, value in rows if number == "10"}
-    assert told["penal charges for delay"].startswith("₹ 30.00 for each day from day 2 past due")
+    assert told["penal charges for delay"].startswith("₹ 50.00 for each day from day 2 past due")
     assert "₹ 2,000.00 at most" in told["penal charges for delay"]  # a tenth of the principal
     assert told["other penal charges"].startswith("₹ 500.00 and ₹ 90.00 GST for each debit")
     assert told["foreclosure or prepayment"] == "none"
@@ -212,7 +212,7 @@ def test_what_may_be_charged_later_is_said_before():
 def test_a_brand_that_charges_for_foreclosure_says_so():
     of = brand()
     of["settings"]["repayment"] |= {"foreclosure_percent": Decimal("2.50")}
-    assert said("en", of, customer())["foreclosure_said"].startswith("2.5 % of the principal")
+    assert variables("en", of, customer())["foreclosure_said"].startswith("2.5 % of the principal")
 
 
 @pytest.mark.parametrize("days", [1, 2, 3, 29, 31, 32, 400])
