@@ -205,7 +205,7 @@ def test_what_may_be_charged_later_is_said_before():
     told = {title.partition(": ")[2]: value for number, title, value in rows if number == "10"}
     assert told["penal charges for delay"].startswith("₹ 50.00 for each day from day 2 past due")
     assert "₹ 2,000.00 at most" in told["penal charges for delay"]  # a tenth of the principal
-    assert told["other penal charges"].startswith("₹ 500.00 and ₹ 90.00 GST for each debit")
+    assert told["other penal charges"].startswith("₹ 1,000.00 and ₹ 180.00 GST for each debit")
     assert told["foreclosure or prepayment"] == "none"
 
 
