@@ -46,6 +46,12 @@ def charge(mandate: Mandate, amount: Decimal, reference: str, order_id: str | No
     )
 
 
+def known(mandate: Mandate, reference: str, order_id: str | None) -> tuple[money.Payment, ...]:
+    """What the gateway knows of a debit. Raises ProviderError."""
+    gateway = providers.mandates(mandate.provider)
+    return gateway.debits_of(service.request_of(mandate), reference_id=reference, order_id=order_id)
+
+
 def _payer(mandate: Mandate) -> money.Payer:
     customer = customers.get(mandate.customer_id)
     return money.Payer(customer.name, customer.phone, customer.email, customer.customer_no)

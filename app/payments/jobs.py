@@ -33,7 +33,7 @@ def process_event(event_id: str) -> None:
 
 @job()
 def end_stale() -> None:
-    """Ask about every page and order that is past its end and of which nothing was heard."""
+    """Ask about every page, order and debit that is past its end and of which nothing was heard."""
     for request in service.past_their_end():
         enqueue("payments.refresh_request", request_id=request.id)
 

@@ -43,6 +43,8 @@ CHANNEL = PURPOSE = "MANDATE"
 _RUNNING = ("ACTIVE", "PARTIALLY_PAID", "OVERDUE")
 # A debit is announced 24 hours before at the latest (RBI, e-mandates on recurring transactions).
 NOTICE = timedelta(days=1)
+# A bank answers the day after, or the one after that; then the gateway is asked.
+_ANSWER = timedelta(days=3)
 # How long after its due date a loan is still planned for by itself, where a day was missed.
 _CATCHES_UP = timedelta(days=7)
 # The newest mandate of each loan that may be debited on the day, as `debits.debitable` finds it for one.
@@ -202,6 +204,21 @@ def present(presentation_id: UUID | str) -> None:
         PAYMENT.move(request, PROCESSING)
     if presentation.status == PENDING:
         PRESENTATION.move(presentation, PRESENTED, provider_payment_id=told.payment_id)
+
+
+def unanswered() -> list[PaymentRequest]:
+    """Debits whose bank should have answered by now, oldest first."""
+    late = MandatePresentation.present_on <= clock.today() - _ANSWER
+    same = MandatePresentation.payment_request_id == PaymentRequest.id
+    rows = PaymentRequest.select().join(MandatePresentation, on=same)
+    is_open = MandatePresentation.status == PRESENTED, PaymentRequest.status == PROCESSING
+    return list(rows.where(late, *is_open).order_by(PaymentRequest.id))
+
+
+def debits_of(request: PaymentRequest) -> tuple[money.Payment, ...]:
+    """What the gateway knows of the debit of a request. Raises ProviderError."""
+    presentation = MandatePresentation.get(MandatePresentation.payment_request_id == request.id)
+    return debits.known(Mandate.find(presentation.mandate_id), request.reference, request.provider_order_id)
 
 
 def _of(request: PaymentRequest) -> MandatePresentation | None:

@@ -1,5 +1,7 @@
 """Payments over the wire."""
 
+from datetime import date
+
 import marshmallow as ma
 
 from app.core.http import Money, PageArgs, Schema
@@ -275,6 +277,19 @@ class DisputeOut(Schema):
 
 class PresentIn(Schema):
     present_on = ma.fields.Date(required=True, metadata={"description": "from the day after tomorrow on"})
+
+
+FILE = {"type": "string", "format": "binary"}
+_day = ma.validate.Range(min=date(2000, 1, 1), max=date(2100, 1, 1))
+
+
+class PresentationArgs(PageArgs):
+    present_on = ma.fields.Date(load_default=None, allow_none=True, validate=_day)
+    status = ma.fields.String(load_default=None, validate=ma.validate.OneOf(PRESENTATION.states))
+
+
+class PresentationFileArgs(Schema):
+    present_on = ma.fields.Date(required=True, validate=_day)
 
 
 class PresentationOut(Schema):

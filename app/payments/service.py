@@ -240,19 +240,24 @@ def plan_presentations(on: date, share: Share) -> int:
 
 
 def past_their_end() -> list[PaymentRequest]:
-    """Pages and orders that should have ended and of which nothing was heard, oldest first."""
+    """Pages, orders and debits that should have ended and of which nothing was heard."""
     late = PaymentRequest.expires_at < clock.now() - _PATIENCE
     is_open = PaymentRequest.status.in_([PENDING, PROCESSING, FAILED])
     rows = PaymentRequest.select().where(late, is_open, PaymentRequest.channel.in_([LINK, CHECKOUT]))
-    return list(rows.order_by(PaymentRequest.id))
+    return [*rows.order_by(PaymentRequest.id), *presentations.unanswered()]
 
 
 def refresh(request_id: UUID | str) -> None:
-    """Ask what became of a request whose end is past: what was paid on it is booked, and one that was not ends.
+    """Ask what became of a request whose end is past: what was paid on it is booked, and one that was not ends; a debit
+    ends when its bank has answered, and no sooner.
 
     Raises ProviderError.
     """
     request = PaymentRequest.find(request_id)
+    if request.channel == presentations.CHANNEL:
+        for payment in presentations.debits_of(request):
+            _HEARD.get(payment.status, _nothing)(request.reference, payment, request.provider)
+        return
     for payment in _ASKED[request.channel](providers.payments(request.provider), request):
         if payment.status == "captured":
             _collect(request.reference, payment, request.provider)

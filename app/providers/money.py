@@ -441,6 +441,10 @@ class MandateGateway(Protocol):
         description: str,
     ) -> Debit: ...
 
+    def debits_of(
+        self, request: MandateRequest, *, reference_id: str, order_id: str | None
+    ) -> tuple[Payment, ...]: ...
+
 
 @dataclass(frozen=True)
 class VpaHolder:

@@ -316,6 +316,54 @@ def test_mandates_are_presented_and_returned(platform: Platform, debited: tuple[
     books_hold(good, poor)
 
 
+@pytest.mark.parametrize(
+    ("gateway", "account"), [("razorpay", "7890"), ("cashfree", "7890"), ("cashfree", "0000")]
+)
+def test_a_debit_whose_answer_never_came_is_asked_about(platform: Platform, gateway: str, account: str):
+    with policy(platform, "REQUIRED", gateway):
+        case = approved(platform, account=account)
+        begin_mandate(case)
+        give(case, gateway)
+        until_mandate(case, "ACTIVE")
+        credited(case, days_ago=30)
+        fault(case, "no_webhook", "", provider=gateway, times=5)
+        presented(case)
+        platform.drain()
+        assert newest(case)["status"] == "PRESENTED"
+        case.app.sandbox.call("DELETE", "/__sandbox__/faults", expect=204)
+        ask(platform)
+        assert newest(case)["status"] == "PRESENTED"  # its bank still has time
+        long_ago = "UPDATE mandate_presentation SET present_on = present_on - 3 WHERE loan_id = %s"
+        platform.sql(long_ago, str(case.loan_id))
+        ask(platform)
+    expected = "SUCCESS" if account == "7890" else "RETURNED"
+    made = case.staff.get(f"/loans/{case.loan_id}/presentations")
+    assert expected in [presentation["status"] for presentation in made]
+    books_hold(case)
+
+
+def ask(platform: Platform) -> None:
+    with at_work():
+        enqueue("payments.end_stale")
+    platform.drain()
+
+
+def test_the_presentation_file_of_a_day_has_its_debits(platform: Platform, debited: tuple[str, Case, Case]):
+    gateway, good, _ = debited
+    if not good.staff.get(f"/loans/{good.loan_id}/presentations"):
+        presented(good)
+        platform.drain()
+    made = newest(good)
+    asked = {"presentOn": made["presentOn"]}
+    lines = good.staff.get("/presentations/file", params=asked).decode("utf-8-sig").splitlines()
+    (mine,) = [line.split(",") for line in lines if line.startswith(made["id"])]
+    assert mine[2:4] + mine[6:9] == ["1", gateway, made["amount"], made["presentOn"], made["status"]]
+    assert mine[5].startswith("XXXX")  # the end of the UMRN
+    listed = good.staff.get("/presentations", params=asked | {"status": made["status"], "pageSize": 100})
+    assert made["id"] in [one["id"] for one in listed["items"]]
+    assert good.staff.get("/presentations", params={"presentOn": "2001-01-01"})["items"] == []
+
+
 def test_what_the_gateway_settled_is_held_against_the_books(platform: Platform, admin: Any):
     case = active(platform)
     paid(case, amount="5000.00")

@@ -178,6 +178,12 @@ class CashfreeMandates(CashfreeAccount):
             known = self.fetch_debit(request.id, reference_id)
             return Debit(known.id, None)
 
+    def debits_of(
+        self, request: MandateRequest, *, reference_id: str, order_id: str | None
+    ) -> tuple[Payment, ...]:
+        """The debit with our reference, as it stands."""
+        return (self.fetch_debit(request.id, reference_id),)
+
 
 def _customer(payer: Payer, account: Beneficiary | None) -> dict[str, str]:
     customer = {

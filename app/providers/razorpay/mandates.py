@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 from app.providers.base import Answer, Operation, operations
-from app.providers.money import Beneficiary, Debit, Mandate, MandateRequest, Order, Payer
+from app.providers.money import Beneficiary, Debit, Mandate, MandateRequest, Order, Payer, Payment
 from app.providers.razorpay.account import HIDDEN, RazorpayAccount, without_none
 from app.providers.razorpay.entities import (
     CURRENCY,
@@ -211,6 +211,12 @@ class RazorpayMandates(RazorpayAccount):
             return Debit(done[-1].id, order_id)
         mandate, order = self.fetch_mandate(request.customer_id, mandate_id), self.fetch_order(order_id)
         return self.charge_mandate(mandate, order, payer, description=description)
+
+    def debits_of(
+        self, request: MandateRequest, *, reference_id: str, order_id: str | None
+    ) -> tuple[Payment, ...]:
+        """Every attempt to debit the order that was made for it."""
+        return self.payments_of_order(order_id)
 
 
 def _registration(
