@@ -6,6 +6,7 @@ Lists are always ``{"items": [...], "pagination": {"page", "pageSize", "total", 
 """
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -39,14 +40,29 @@ class Schema(ma.Schema):
 
     def on_bind_field(self, field_name: str, field_obj: ma.fields.Field) -> None:
         field_obj.data_key = field_obj.data_key or camel(field_name)
-        if isinstance(field_obj, ma.fields.String) and _storable not in field_obj.validators:
-            field_obj.validators.append(_storable)
+        for kind, check in _CHECKS.items():
+            if isinstance(field_obj, kind) and check not in field_obj.validators:
+                field_obj.validators.append(check)
 
 
 def _storable(text: str) -> None:
     """PostgreSQL keeps no NUL, and UTF-8 no half of a surrogate pair."""
     if "\x00" in text or (not text.isprintable() and any("\ud800" <= c <= "\udfff" for c in text)):
         raise ma.ValidationError("Contains characters that are not text.")
+
+
+def _in_a_zone(moment: datetime) -> None:
+    """Nor an instant in a zone that is nowhere, or one before the first or after the last year."""
+    try:
+        moment.astimezone(UTC)
+    except OverflowError:
+        raise ma.ValidationError("Is no instant of the years 1 to 9999.") from None
+    if abs(moment.utcoffset()) >= _ZONES_END:
+        raise ma.ValidationError("No zone is that far from UTC.")
+
+
+_ZONES_END = timedelta(hours=16)
+_CHECKS = {ma.fields.String: _storable, ma.fields.AwareDateTime: _in_a_zone}
 
 
 class Money(ma.fields.Decimal):

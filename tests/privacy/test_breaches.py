@@ -44,6 +44,13 @@ def duties(breach: dict[str, Any]) -> dict[str, tuple[bool, bool]]:
     return {duty["to"]: (duty["doneAt"] is not None, duty["isLate"]) for duty in breach["duties"]}
 
 
+@pytest.mark.parametrize(
+    "when", ["2000-01-01T00:00:00+16:00", "0001-01-01T00:00:00+10:00", "2000-01-01T00:00:00"]
+)
+def test_an_instant_that_is_none_is_named(admin: Portal, when: str) -> None:
+    assert "awareAt" in recorded(admin, 422, awareAt=when)["error"]["fields"]
+
+
 def test_a_breach_from_the_first_hour_to_its_end(
     platform: Platform, admin: Portal, people: tuple[CustomerApp, CustomerApp]
 ) -> None:
