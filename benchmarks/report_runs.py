@@ -184,6 +184,8 @@ def stack_in(kept: Path | None) -> Iterator[tuple[Path, str]]:
     """A running stack that this process is connected to; yields a directory for files, and where the API answers."""
     # the calls of many people come from one
     os.environ.setdefault("LOS_LIMIT_USER", "1000000/minute")
+    # and go on for longer than somebody's token
+    os.environ.setdefault("LOS_ACCESS_TOKEN_MINUTES", "120")
     with ExitStack() as open_:
         place = kept or Path(open_.enter_context(tempfile.TemporaryDirectory(prefix="los-bench-")))
         stack = open_.enter_context(Stack(place / "run", durable=False))
