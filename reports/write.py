@@ -21,8 +21,19 @@ BLOCK_ROWS = 500
 def write_csv(produced: Produced, path: Path) -> None:
     """For spreadsheets: RFC 4180 with a byte order mark, Indian dates and times, no formula that runs."""
     cells = [column.kind.csv(pl.col(column.name)).alias(column.name) for column in produced.report.columns]
-    rows = pl.scan_parquet(produced.rows).select(cells)
-    rows.sink_csv(path, include_bom=True, line_terminator="\r\n", null_value="")
+    with path.open("wb") as file:
+        for number, group in enumerate(_groups(produced, cells)):
+            is_first = number == 0
+            group.write_csv(
+                file, include_bom=is_first, include_header=is_first, line_terminator="\r\n", null_value=""
+            )
+
+
+def _groups(produced: Produced, values: Iterable[pl.Expr]) -> Iterator[pl.DataFrame]:
+    """The rows, a group after the other, at least one: a sink would read as far ahead as there is memory."""
+    rows = pl.scan_parquet(produced.rows).select(values)
+    for first in range(0, max(1, produced.row_count), ROW_GROUP_ROWS):
+        yield rows.slice(first, ROW_GROUP_ROWS).collect()
 
 
 def write_parquet(produced: Produced, path: Path) -> None:
@@ -37,11 +48,9 @@ def write_jsonl(produced: Produced, path: Path) -> None:
 
 def write_jsonl_blocks(produced: Produced, path: Path) -> list[int]:
     """As `write_jsonl`. Returns where each block of BLOCK_ROWS lines starts, and the end of the file."""
-    rows = pl.scan_parquet(produced.rows).select(_json_values(produced.report))
     starts = [0]
     with path.open("wb") as file:
-        for first in range(0, produced.row_count, ROW_GROUP_ROWS):
-            group = rows.slice(first, ROW_GROUP_ROWS).collect()
+        for group in _groups(produced, _json_values(produced.report)):
             for block in group.iter_slices(BLOCK_ROWS):
                 block.write_ndjson(file)
                 starts.append(file.tell())
