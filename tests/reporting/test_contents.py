@@ -78,8 +78,16 @@ def test_collections(admin: Desk, closed: Stages):
 
 def test_a_payment_is_the_sum_of_its_parts(admin: Desk, closed: Stages):
     parts = ("principalReceived", "interestReceived", "penaltyReceived", "excessAmount")
-    row = row_of(admin.rows("collection-loan-report"), closed)
-    assert Decimal(row["paidAmount"]) == sum(Decimal(row[part]) for part in parts) > 0
+    # of those that the ledger has: tests of other reports write payments alone
+    ours = """
+        SELECT coalesce(t.reference, t.provider_payment_id) FROM payment_collection_transaction t
+        JOIN journal_entry e ON e.reference = t.provider_payment_id AND e.kind IN ('PAYMENT', 'FORECLOSURE')
+    """
+    booked = {row[0] for row in admin.platform.sql(ours)}
+    rows = [row for row in admin.rows("collection-loan-report") if row["paymentReference"] in booked]
+    assert rows
+    for row in rows:
+        assert Decimal(row["paidAmount"]) == sum(Decimal(row[part]) for part in parts)
 
 
 def test_collections_tie_to_the_ledger(admin: Desk, closed: Stages):
