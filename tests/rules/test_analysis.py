@@ -1,37 +1,11 @@
-"""What reasoning finds in rule files, each with its place; and that what it says is true."""
+"""What reasoning finds in the rules of a file, each with its place, and in what is shipped; and that it ends."""
 
 import pytest
-from hypothesis import HealthCheck, assume, given, settings
-from hypothesis import strategies as st
 
 from rules import check, compile_ruleset, faults
 from rules.analysis import analyse
-from rules.analysis.about_tables import Look
-from rules.analysis.space import Space
-from rules.engines.evaluator import worked_out
 from rules.language.files import Folder
-from tests.rules.generated import applicants, conditions
-
-HEAD = "ruleset: bre\nbrand: test\n"
-FILE = "brands/test/bre.yaml"
-THOROUGH = settings(max_examples=60, deadline=None, suppress_health_check=list(HealthCheck))
-
-
-def found(text, name=FILE, **others):
-    library = {
-        name: HEAD + text,
-        **{f"base/{key}.yaml": f"ruleset: bre\n{value}" for key, value in others.items()},
-    }
-    return [str(problem).removeprefix(f"{name}:") for problem in faults(name, library)]
-
-
-def rule(when, then="refer", more="", name="ONE"):
-    return f"  - {{id: {name}, when: '{when}', then: {then}, reason: x{more}}}\n"
-
-
-def one(when, parameters=""):
-    return found(parameters + "rules:\n" + rule(when))
-
+from tests.rules.written import FILE, HEAD, found, one, rule
 
 # --- never and always -----------------------------------------------------------------------------
 
@@ -209,87 +183,6 @@ def test_a_value_that_an_earlier_rule_always_gives_first():
     assert found(text) == ["5:20: BB never gives x: 'age_years < 18' (AA above gives it first)"]
 
 
-# --- tables ---------------------------------------------------------------------------------------
-
-
-def table(*rows, columns="bureau_score, city_tier", hit="first", head=""):
-    lines = "".join(f"      - [{row}]\n" for row in rows)
-    return found(
-        f"{head}tables:\n  - id: TT\n    hit: {hit}\n    columns: [{columns}]\n    gives: [x]\n    rows:\n{lines}"
-    )
-
-
-WAY_OUT = "(add a row for it; [any, any, unknown] gives nothing on purpose)"
-
-
-@pytest.mark.parametrize(
-    ("rows", "said"),
-    [
-        (("'>= 600', any, 1", "missing, any, 2"), [f"4:5: no row for bureau_score 1 .. 599: 'TT' {WAY_OUT}"]),
-        (("'>= 600', any, 1", "'< 600', any, 2"), [f"4:5: no row for bureau_score missing: 'TT' {WAY_OUT}"]),
-        (
-            ("'>= 600', any, 1", "'< 600', 'A, B', 2", "missing, any, unknown"),
-            [f"4:5: no row for bureau_score 1 .. 599, city_tier C: 'TT' {WAY_OUT}"],
-        ),
-        (
-            ("'>= 600', any, 1", "'>= 700', A, 2", "any, any, 3"),
-            ["10:9: this row is never reached: '>= 700, A, 2' (row 1 above takes its place)"],
-        ),
-        (
-            ("'>= 600', any, 1", "'< 600', any, 2", "missing, any, 4", "any, any, 3"),
-            ["12:9: this row is never reached: 'any, any, 3' (what stands above takes its place)"],
-        ),
-        (
-            ("'>= 2000', any, 1", "any, any, 3"),
-            [
-                "9:9: this row can never match: '>= 2000, any, 1' "
-                "(bureau_score >= 2000 never holds: bureau_score is 1 .. 1000)"
-            ],
-        ),
-        (("'> 600', any, 1", "'>= 600', any, 2", "any, any, 3"), []),
-    ],
-)
-def test_rows_that_are_never_reached_and_gaps_are_found(rows, said):
-    assert table(*rows) == said
-
-
-def test_one_row_may_match_where_one_is_meant():
-    rows = ("'>= 600', any, 1", "'<= 600', A, 2", "missing, any, 3", "'< 600', 'B, C, missing', 4")
-    (overlap, gap) = table(*rows[:3], "'< 600', not A, 4", hit="unique")[::-1]
-    assert overlap == (
-        "10:9: with hit \"unique\" one row may match: '<= 600, A, 2' "
-        "(row 1 matches too, for bureau_score 600, city_tier A)"
-    )
-    assert gap.startswith("4:5: no row for bureau_score 1 .. 599, city_tier missing: 'TT'")
-
-
-def test_a_table_that_collects_may_say_the_same_twice():
-    assert table("'>= 600', any, 1", "'>= 600', any, 2", "any, any, 3", hit="collect") == []
-
-
-def test_a_column_that_is_a_parameter_waits_for_other_brands():
-    head = "parameters: {mode: SOFT}\n"
-    assert table("SOFT, 1", "HARD, 2", columns="mode", head=head) == []
-    (problem,) = table("HARD, 2", columns="mode", head=head)
-    assert "no row for" in problem
-
-
-def test_bins_are_looked_at_like_tables():
-    text = """\
-scorecards:
-  - id: RISK
-    gives: points
-    characteristics:
-      - of: inward_bounce_count_3m
-        bins: [["> 5", 20], ["> 7", 30], ["0", 0], [missing, 9]]
-"""
-    assert found(text) == [
-        "7:9: no row for inward_bounce_count_3m 1 .. 5: 'RISK.inward_bounce_count_3m' "
-        "(add a row for it; [any, unknown] gives nothing on purpose)",
-        "8:29: this row is never reached: '> 7, 30' (row 1 above takes its place)",
-    ]
-
-
 # --- what is shipped, and what is hostile -----------------------------------------------------------
 
 
@@ -320,118 +213,6 @@ def test_analysis_ends_whatever_the_rule_says(when):
 def test_what_is_too_long_to_analyse_says_so():
     parts = " and ".join(f"(age_years != {n} or requested_amount * bureau_score > {n})" for n in range(30))
     assert one(parts)[0].startswith("4:22: ONE has too many cases to analyse")
-
-
-# --- what it says is true -------------------------------------------------------------------------
-
-
-def rule_file(whens):
-    return (
-        HEAD
-        + "rules:\n"
-        + "".join(rule(when, then, name=f"R{index}") for index, (when, then) in enumerate(whens))
-    )
-
-
-FEATURES = """\
-age_years: {type: integer, minimum: 0, maximum: 130, meaning: x}
-bureau_score: {type: integer, minimum: 1, maximum: 1000, meaning: x}
-inward_bounce_count_3m: {type: integer, minimum: 0, maximum: 9, meaning: x}
-average_salary_3m: {type: money, minimum: 0, maximum: 100000, meaning: x}
-salary_variance_percent: {type: number, minimum: 0, maximum: 1000, meaning: x}
-city_tier: {type: text, values: [A, B, C], meaning: x}
-bureau_hit: {type: boolean, meaning: x}
-blacklisted: {type: boolean, meaning: x}
-pan_aadhaar_linked: {type: boolean, meaning: x}
-"""
-
-
-def test_never_always_and_shadowed_are_true_of_everybody():
-    """Of generated rules, on generated inputs: what is said never to fire never does, and so on."""
-
-    @THOROUGH
-    @given(
-        st.lists(st.tuples(conditions(), st.sampled_from(["reject", "refer"])), min_size=2, max_size=5),
-        st.data(),
-    )
-    def holds(whens, data):
-        made = compile_ruleset(FILE, {FILE: rule_file(whens), "features.yaml": FEATURES})
-        said = [problem.message.split() for problem in analyse(made)]
-        assume(said)
-        for _ in range(6):
-            results = made.conditions(worked_out(made, data.draw(applicants(made)))[0])
-            of = dict(zip((rule.id for rule in made.rules), results, strict=True))
-            for name, *words in said:
-                if "never" in words:
-                    assert of[name] is not True
-                if "always" in words:
-                    assert of[name] is not False
-                if "shadowed" in words and of[name] is True:
-                    assert of[words[-1]] is True
-
-    holds()
-
-
-CELLS = {
-    "bureau_score": [
-        "any",
-        "missing",
-        "'>= 600'",
-        "'< 600'",
-        "'600 .. 749'",
-        "'> 749'",
-        "'>= 700 and < 800'",
-        "1",
-    ],
-    "city_tier": ["any", "missing", "A", "'A, B'", "not A", "not C"],
-    "pan_aadhaar_linked": ["any", "missing", "true", "false"],
-}
-
-
-def tables():
-    row = st.tuples(*(st.sampled_from(cells) for cells in CELLS.values()))
-
-    def text(rows):
-        lines = "".join(f"      - [{', '.join(row)}, {index}]\n" for index, row in enumerate(rows))
-        head = f"tables:\n  - id: TT\n    columns: [{', '.join(CELLS)}]\n    gives: [x]\n    rows:\n"
-        return HEAD + head + lines
-
-    return st.lists(row, min_size=1, max_size=7).map(text)
-
-
-def people():
-    return st.fixed_dictionaries(
-        {},
-        optional={
-            "bureau_score": st.sampled_from([1, 599, 600, 699, 700, 749, 750, 799, 800, 1000]),
-            "city_tier": st.sampled_from(["A", "B", "C"]),
-            "pan_aadhaar_linked": st.booleans(),
-        },
-    )
-
-
-@THOROUGH
-@given(tables(), st.lists(people(), min_size=20, max_size=20))
-def test_gaps_and_rows_never_reached_are_what_they_are_said_to_be(text, applicants):
-    made = compile_ruleset(FILE, {FILE: text, "features.yaml": FEATURES})
-    look = Look(made.steps[0], Space(made, readable=True))
-    idle = {index for index in range(len(look.table.rows)) if look.is_covered(index)}
-    given = [worked_out(made, applicant)[0]["x"] for applicant in applicants]
-    assert not {value for value in given if isinstance(value, int)} & idle
-    gap = look.gap()
-    if gap is None:
-        assert all(isinstance(value, int) for value in given)
-    else:
-        assert not isinstance(worked_out(made, example(gap))[0]["x"], int)
-
-
-def example(box):
-    """One applicant of a box: the first value of each state."""
-    return {name: _some(state.values) for name, state in box.items() if state.values}
-
-
-def _some(values):
-    return int(values.low) if hasattr(values, "ranges") else sorted(values.listed)[0]
 
 
 def test_every_shipped_file_is_sound_and_quickly_looked_through():
