@@ -8,11 +8,7 @@ import pytest
 
 from app.contacts import service as contacts
 from app.core.clock import INDIA, today
-from tests.calls.dialling import (
-    REAL,
-    Desk,
-    customer,
-)
+from tests.calls.dialling import REAL, Desk, customer
 from tests.platform import Platform
 
 

@@ -12,16 +12,7 @@ from app.calls.states import CALL, DIALLING
 from app.core.clock import now
 from app.core.database import brand_scope
 from app.providers.acefone import AcefoneClient, CallEvent
-from tests.calls.dialling import (
-    EXTENSION,
-    Desk,
-    clicks,
-    customer,
-    event,
-    fault,
-    ringing,
-    webhook,
-)
+from tests.calls.dialling import EXTENSION, Desk, clicks, customer, event, fault, ringing, webhook
 from tests.platform import BRAND, OTHER_BRAND, Platform
 
 

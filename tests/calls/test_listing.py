@@ -2,11 +2,7 @@
 
 from app.core.clock import today
 from app.core.identity import Role
-from tests.calls.dialling import (
-    EXTENSION,
-    Desk,
-    customer,
-)
+from tests.calls.dialling import EXTENSION, Desk, customer
 from tests.platform import Platform
 from tests.staff.people import somebody
 

@@ -11,15 +11,7 @@ from app.calls import placing
 from app.contacts import service as contacts
 from app.core.clock import INDIA, now, today
 from app.core.identity import Role
-from tests.calls.dialling import (
-    MISSED,
-    REAL,
-    WAITING,
-    Desk,
-    change_phone,
-    clicks,
-    customer,
-)
+from tests.calls.dialling import MISSED, REAL, WAITING, Desk, change_phone, clicks, customer
 from tests.platform import BRAND, OTHER_BRAND, Platform
 
 

@@ -4,13 +4,7 @@ from typing import Any
 from uuid import uuid4
 
 from app.demo.client import CustomerApp
-from tests.calls.dialling import (
-    EXTENSION,
-    Desk,
-    customer,
-    fetch,
-    webhook,
-)
+from tests.calls.dialling import EXTENSION, Desk, customer, fetch, webhook
 from tests.platform import BRAND, Platform
 
 

@@ -7,12 +7,7 @@ import pytest
 
 from app.calls import recordings
 from app.providers.acefone import AcefoneClient
-from tests.calls.dialling import (
-    Desk,
-    customer,
-    fault,
-    fetch,
-)
+from tests.calls.dialling import Desk, customer, fault, fetch
 from tests.platform import Platform
 
 

@@ -1,4 +1,4 @@
-"""Payments that somebody has to look at: told by hand, in suspense, given back, debited, reconciled, in a race."""
+"""Payments that somebody has to look at: told by hand, in suspense, given back, in a race."""
 
 import json
 from collections.abc import Iterator
@@ -12,61 +12,14 @@ import pytest
 
 from app.core.clock import today
 from app.core.identity import Role
-from app.core.outbox import enqueue
 from app.ledger import service as ledger
 from app.ledger.events import Kind
 from app.loans import service as loans
-from app.mandates import debits
-from app.payments import presentations, reconciling
-from tests.lending import Case, active, approved, at_work, credited
-from tests.mandates.test_mandates import begin as begin_mandate
-from tests.mandates.test_mandates import give, policy
-from tests.mandates.test_mandates import until as until_mandate
-from tests.payments.test_payments import (
-    begin,
-    captured,
-    fault,
-    heard,
-    paid,
-    pay,
-    received,
-    until,
-    until_request,
-)
+from tests.lending import active, at_work
+from tests.mandates.test_mandates import policy
+from tests.payments.desk import approve, books_hold, told, waiting
+from tests.payments.test_payments import begin, captured, heard, pay, received, until, until_request
 from tests.platform import BRAND, Platform
-
-
-@pytest.fixture(scope="module")
-def admin(platform: Platform) -> Any:
-    return platform.staff(Role.ADMIN)
-
-
-@pytest.fixture(scope="module")
-def second(platform: Platform) -> Any:
-    """Somebody else, who may do the same."""
-    return platform.staff(Role.SUPER_ADMIN)
-
-
-def told(case: Case, expect: int = 201, **changes: Any) -> dict[str, Any]:
-    body = {"amount": "5000.00", "method": "BANK_TRANSFER", "reference": uuid4().hex[:16].upper()}
-    body |= {"receivedOn": today().isoformat()} | changes
-    executive = case.platform.staff(Role.COLLECTION_EXECUTIVE)
-    return executive.post(f"/loans/{case.loan_id}/manual-payments", once=True, expect=expect, json=body)
-
-
-def approve(admin: Any, payment: dict[str, Any], expect: int = 200) -> dict[str, Any]:
-    return admin.post(f"/payment-approval/{payment['id']}/approve", once=True, expect=expect, json={})
-
-
-def waiting(admin: Any, **about: Any) -> list[dict[str, Any]]:
-    found = admin.get("/suspense?status=OPEN&pageSize=100")["items"]
-    return [item for item in found if about.items() <= item.items()]
-
-
-def books_hold(*cases: Case) -> None:
-    with at_work():
-        assert sum(ledger.trial_balance().values()) == 0
-        assert [ledger.differences(case.loan_id) for case in cases] == [{} for _ in cases]
 
 
 def test_a_payment_told_by_hand_is_checked_by_another_person(platform: Platform, admin: Any):
@@ -243,172 +196,6 @@ def test_a_charge_booked_in_error_is_taken_back_once(platform: Platform, admin: 
     assert again["error"]["code"] == "NOTHING_TO_REVERSE"
     assert [entry["kind"] for entry in case.ledger()["entries"]] == ["DISBURSAL", "PENAL_CHARGE", "REVERSAL"]
     books_hold(case)
-
-
-@pytest.mark.parametrize("gateway", ["razorpay", "cashfree"])
-def test_a_page_that_was_paid_and_never_told_of_is_booked(platform: Platform, gateway: str):
-    with policy(platform, "NOT_NEEDED", gateway):
-        case = active(platform)
-        paid_on, unused = begin(case, amount="5000.00"), begin(case, amount="600.00")
-        match = paid_on["id"] if gateway == "razorpay" else ""
-        fault(case, "no_webhook", match, provider=gateway, times=1 if match else 2)
-        pay(case, paid_on)
-        ended = "UPDATE payment_request SET expires_at = now() - interval '1 hour' WHERE loan_id = %s"
-        platform.sql(ended, str(case.loan_id))
-        with at_work():
-            enqueue("payments.end_stale")
-            enqueue("payments.end_stale")
-        until_request(case, paid_on, "SUCCESS")
-        until_request(case, unused, "EXPIRED")
-    assert case.outstanding == Decimal("15000.00")
-    assert len(received(case)) == 1
-    books_hold(case)
-
-
-@pytest.fixture(scope="module", params=["razorpay", "cashfree"])
-def debited(request: pytest.FixtureRequest, platform: Platform) -> Iterator[tuple[str, Case, Case]]:
-    """Two loans with a mandate at a gateway; the account of the second has nothing to debit."""
-    with policy(platform, "REQUIRED", request.param):
-        cases = []
-        for account in ("7890", "0000"):
-            case = approved(platform, account=account)
-            begin_mandate(case)
-            give(case, request.param)
-            until_mandate(case, "ACTIVE")
-            cases.append(credited(case, days_ago=30))
-        yield request.param, *cases
-
-
-def presented(case: Case) -> None:
-    with at_work():
-        loan = loans.get(case.loan_id)
-        presentation = presentations._plan(loan, debits.debitable(loan.id, today()), today())
-        enqueue("payments.announce_presentation", presentation_id=presentation.id)
-        enqueue("payments.present", presentation_id=presentation.id)
-    case.platform.drain()
-    assert newest(case)["status"] == "PENDING"  # announced less than a day ago
-    yesterday = "UPDATE payment_request SET created_at = now() - interval '25 hours' WHERE loan_id = %s"
-    case.platform.sql(yesterday, str(case.loan_id))
-    with at_work():
-        enqueue("payments.present", presentation_id=presentation.id)
-        enqueue("payments.present", presentation_id=presentation.id)
-
-
-def newest(case: Case) -> dict[str, Any]:
-    return case.staff.get(f"/loans/{case.loan_id}/presentations")[0]
-
-
-def test_mandates_are_presented_and_returned(platform: Platform, debited: tuple[str, Case, Case]):
-    _, good, poor = debited
-    presented(good)
-    until(good, "COMPLETED")
-    assert newest(good)["status"] == "SUCCESS"
-    presented(poor)
-    platform.until(lambda: newest(poor)["attempt"] == 2, "the next presentation to be planned")
-    first = poor.staff.get(f"/loans/{poor.loan_id}/presentations")[1]
-    assert (first["status"], first["code"], first["action"]) == ("RETURNED", "04", "RETRY")
-    # 1,000 by the rules of the brand and 18 % of tax, once
-    assert poor.app.get(f"/web/loans/{poor.loan_id}/outstanding")["charges"] == "1180.00"
-    assert newest(poor)["presentOn"] == (today() + timedelta(days=3)).isoformat()
-    body = {"presentOn": (today() + timedelta(days=2)).isoformat()}
-    refused = poor.staff.post(f"/loans/{poor.loan_id}/presentations", once=True, expect=409, json=body)
-    assert refused["error"]["code"] == "PRESENTATION_OPEN"
-    books_hold(good, poor)
-
-
-@pytest.mark.parametrize(
-    ("gateway", "account"), [("razorpay", "7890"), ("cashfree", "7890"), ("cashfree", "0000")]
-)
-def test_a_debit_whose_answer_never_came_is_asked_about(platform: Platform, gateway: str, account: str):
-    with policy(platform, "REQUIRED", gateway):
-        case = approved(platform, account=account)
-        begin_mandate(case)
-        give(case, gateway)
-        until_mandate(case, "ACTIVE")
-        credited(case, days_ago=30)
-        fault(case, "no_webhook", "", provider=gateway, times=5)
-        presented(case)
-        platform.drain()
-        assert newest(case)["status"] == "PRESENTED"
-        case.app.sandbox.call("DELETE", "/__sandbox__/faults", expect=204)
-        ask(platform)
-        assert newest(case)["status"] == "PRESENTED"  # its bank still has time
-        long_ago = "UPDATE mandate_presentation SET present_on = present_on - 3 WHERE loan_id = %s"
-        platform.sql(long_ago, str(case.loan_id))
-        ask(platform)
-    expected = "SUCCESS" if account == "7890" else "RETURNED"
-    made = case.staff.get(f"/loans/{case.loan_id}/presentations")
-    assert expected in [presentation["status"] for presentation in made]
-    books_hold(case)
-
-
-def ask(platform: Platform) -> None:
-    with at_work():
-        enqueue("payments.end_stale")
-    platform.drain()
-
-
-def test_the_presentation_file_of_a_day_has_its_debits(platform: Platform, debited: tuple[str, Case, Case]):
-    gateway, good, _ = debited
-    if not good.staff.get(f"/loans/{good.loan_id}/presentations"):
-        presented(good)
-        platform.drain()
-    made = newest(good)
-    asked = {"presentOn": made["presentOn"]}
-    lines = good.staff.get("/presentations/file", params=asked).decode("utf-8-sig").splitlines()
-    (mine,) = [line.split(",") for line in lines if line.startswith(made["id"])]
-    assert mine[2:4] + mine[6:9] == ["1", gateway, made["amount"], made["presentOn"], made["status"]]
-    assert mine[5].startswith("XXXX")  # the end of the UMRN
-    listed = good.staff.get("/presentations", params=asked | {"status": made["status"], "pageSize": 100})
-    assert made["id"] in [one["id"] for one in listed["items"]]
-    assert good.staff.get("/presentations", params={"presentOn": "2001-01-01"})["items"] == []
-
-
-def test_what_the_gateway_settled_is_held_against_the_books(platform: Platform, admin: Any):
-    case = active(platform)
-    paid(case, amount="5000.00")
-    booked = received(case)[0]["providerPaymentId"]
-    ghost, lost = f"pay_{uuid4().hex[:14]}", f"pay_{uuid4().hex[:14]}"
-    request = begin(case, amount="100.00")
-    heard(captured("100.00", request["id"], ghost))
-    platform.sql(
-        "UPDATE payment_collection_transaction SET received_on = received_on - 5 WHERE provider_payment_id = %s",
-        ghost,
-    )
-    other = begin(case, amount="200.00")
-    pay(case, other)
-    until_request(case, other, "SUCCESS")
-    unknown = next(each for each in received(case) if each["amount"] == "200.00")["providerPaymentId"]
-    platform.sql(
-        "UPDATE payment_collection_transaction SET provider_payment_id = %s WHERE payment_request_id = %s",
-        lost,
-        other["id"],
-    )
-    admin.post("/reconciliations", expect=202, json={"day": today().isoformat()})
-    platform.drain()
-    found = {}
-    for kind in ("NOT_BOOKED", "NOT_SETTLED"):
-        rows = admin.get(f"/reconciliation-exceptions?kind={kind}&pageSize=100")["items"]
-        found |= {row["providerPaymentId"]: (kind, row["id"], row["settledAmount"]) for row in rows}
-    assert booked not in found
-    assert found[ghost][0] == "NOT_SETTLED"
-    assert (found[unknown][0], found[unknown][2]) == ("NOT_BOOKED", "200.00")
-    booking = f"/reconciliation-exceptions/{found[unknown][1]}/book", {"remark": "Its news were lost"}
-    done = admin.post(booking[0], once=True, json=booking[1])
-    assert (done["status"], done["resolution"]) == ("RESOLVED", "BOOKED")
-    assert unknown in [each["providerPaymentId"] for each in received(case)]
-    admin.post(booking[0], once=True, expect=409, json=booking[1])
-    nothing = admin.post(
-        f"/reconciliation-exceptions/{found[ghost][1]}/book", once=True, expect=409, json=booking[1]
-    )
-    assert nothing["error"]["code"] == "NOTHING_TO_BOOK"
-    path = f"/reconciliation-exceptions/{found[ghost][1]}/resolve"
-    assert admin.post(path, json={"remark": "Told by the bank"})["status"] == "RESOLVED"
-    admin.post(path, expect=409, json={"remark": "Told by the bank"})
-    assert today().isoformat() in [run["day"] for run in admin.get("/reconciliations")["items"]]
-    with at_work():
-        runs = reconciling.runs().where(reconciling.Reconciliation.day == today())
-        assert all(run.line_count >= run.matched_count for run in runs)
 
 
 def test_everything_at_once_loses_no_money(platform: Platform, admin: Any):

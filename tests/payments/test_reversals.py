@@ -11,28 +11,17 @@ import pytest
 from app.closure import service as closure
 from app.collections.models import Concession
 from app.core.clock import now, today
-from app.core.identity import Role
 from app.ledger import service as ledger
 from app.loans import service as loans
 from app.payments import disputes
 from app.providers import money
 from tests.lending import Case, active, at_work
 from tests.mandates.test_mandates import policy
-from tests.payments.test_desk import approve, books_hold, told, waiting
+from tests.payments.desk import approve, books_hold, told, waiting
 from tests.payments.test_payments import begin, captured, heard, pay, received, until
 from tests.platform import BRAND, Platform
 
 LOAN = {"amount": "10000.00", "tenureDays": 20, "purpose": "TRAVEL"}
-
-
-@pytest.fixture(scope="module")
-def admin(platform: Platform) -> Any:
-    return platform.staff(Role.ADMIN)
-
-
-@pytest.fixture(scope="module")
-def second(platform: Platform) -> Any:
-    return platform.staff(Role.SUPER_ADMIN)
 
 
 @pytest.fixture(scope="module")
