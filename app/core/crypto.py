@@ -81,11 +81,6 @@ def sealer(brand_id: str) -> Callable[[str, str], str]:
     return seal_text
 
 
-def current_key_id(brand_id: str) -> str:
-    """The id in front of what is encrypted now."""
-    return f"d{keyring.ring(brand_id).current}"
-
-
 def _seal(plain: bytes, place: str) -> tuple[str, bytes]:
     brand_id = current_brand()
     return _sealed(keyring.ring(brand_id), brand_id, plain, place)

@@ -22,7 +22,7 @@ from app.core import clock
 from app.core.database import brand_scope, update_rows
 from app.core.outbox import enqueue
 from app.customers import service as customers
-from app.messaging import gates, sending, standing_in
+from app.messaging import gates, second_channel, sending
 from app.messaging.kinds import KINDS
 from app.messaging.models import UserNotification
 from app.messaging.sending import Outcome, Parcel
@@ -201,7 +201,7 @@ def end(reasons: Mapping[UserNotification, str | None], status: str) -> None:
     update_rows(UserNotification, rows)
     if status == "FAILED":
         start(
-            standing_in.for_failed(m.id for m, why in reasons.items() if not (why or "").startswith(UNSURE))
+            second_channel.for_failed(m.id for m, why in reasons.items() if not (why or "").startswith(UNSURE))
         )
     told = defaultdict(list)
     for message in reasons:

@@ -9,7 +9,7 @@ from uuid import UUID
 from app.core import clock
 from app.core.database import update_rows
 from app.customers import service as customers
-from app.messaging import delivering, incoming, standing_in, wishes
+from app.messaging import delivering, incoming, second_channel, wishes
 from app.messaging.models import PartnerNotification, UserNotification
 from app.providers import aisensy, gupshup, msg91, sendgrid
 from app.providers.messages import Receipt, Wish
@@ -67,7 +67,7 @@ def _note(model: type[Sent], told: Iterable[tuple[UUID, Receipt]]) -> None:
     update_rows(model, [{"id": each, **_delivery(furthest[each])} for each in forward])
     if model is UserNotification:
         lost = [each for each in forward if furthest[each].status in NOT_REACHED]
-        delivering.start(standing_in.for_failed(lost))
+        delivering.start(second_channel.for_failed(lost))
 
 
 def _delivery(receipt: Receipt) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from app.brands.messages import MessagePolicy
 from app.core import clock
 from app.core.identity import Role
 from app.demo.client import CustomerApp
-from app.messaging import delivering, gates, receipts, standing_in, to_staff
+from app.messaging import delivering, gates, receipts, second_channel, to_staff
 from app.messaging import service as messaging
 from app.messaging.models import PartnerNotification, UserNotification
 from tests.lending import at_work
@@ -92,7 +92,7 @@ def test_a_dead_letter_has_a_stand_in_too(platform: Platform, customer_id: UUID)
     with at_work():
         dead = UserNotification.find(message.id)
         delivering.end({dead: "refused"}, "FAILED")
-        assert standing_in.for_failed([dead.id]) == []
+        assert second_channel.for_failed([dead.id]) == []
     assert [m.channel for m in stand_ins(message)] == ["WHATSAPP"]
 
 
