@@ -201,7 +201,9 @@ def end(reasons: Mapping[UserNotification, str | None], status: str) -> None:
     update_rows(UserNotification, rows)
     if status == "FAILED":
         start(
-            second_channel.for_failed(m.id for m, why in reasons.items() if not (why or "").startswith(UNSURE))
+            second_channel.for_failed(
+                m.id for m, why in reasons.items() if not (why or "").startswith(UNSURE)
+            )
         )
     told = defaultdict(list)
     for message in reasons:

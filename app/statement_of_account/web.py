@@ -5,8 +5,8 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import customer
-from app.statements import service
-from app.statements.schemas import FILE, StatementOfAccountArgs, StatementOfAccountOut
+from app.statement_of_account import service
+from app.statement_of_account.schemas import FILE, StatementOfAccountArgs, StatementOfAccountOut
 
 blp = Blueprint("statements", __name__, description="A customer's statement of account")
 

@@ -6,8 +6,8 @@ from flask_smorest import Blueprint
 
 from app.access import staff
 from app.staff.permissions import Permission
-from app.statements import service
-from app.statements.schemas import FILE, StatementOfAccountArgs, StatementOfAccountOut
+from app.statement_of_account import service
+from app.statement_of_account.schemas import FILE, StatementOfAccountArgs, StatementOfAccountOut
 
 blp = Blueprint("partner-statements", __name__, description="Statements of account")
 
