@@ -85,10 +85,21 @@ def _only(frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
 
 @dataclass(frozen=True)
 class Grouping:
-    """What whoever asks may have the rows grouped by: the values of a column. Without a choice all are there."""
+    """What whoever asks may have the rows grouped by: the values of a column. Without a choice all are there but the
+    `finer`, whose rows are many and only for who chooses them."""
 
     column: str
     values: tuple[str, ...]
+    finer: tuple[str, ...] = ()
+
+    @property
+    def choices(self) -> tuple[str, ...]:
+        """All that may be chosen."""
+        return self.values + self.finer
+
+    def chosen(self, group_by: str | None) -> pl.Expr:
+        """The rows that are shown for a choice, or without one."""
+        return pl.col(self.column).is_in([group_by] if group_by else self.values)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +139,7 @@ class Report:
 
     def group_problem(self, group_by: str | None) -> str | None:
         """Why the rows cannot be grouped by this; None when they can, and when nothing was chosen."""
-        known = self.grouping.values if self.grouping else ()
+        known = self.grouping.choices if self.grouping else ()
         if group_by is None or group_by in known:
             return None
         return (
@@ -139,7 +150,7 @@ class Report:
 @dataclass(frozen=True)
 class Question:
     """Whose book, and which days in India (both included). `today` is the business day of the run; `group_by` what its
-    rows are grouped by, all that there is if it is None."""
+    rows are grouped by, all of `Grouping.values` if it is None."""
 
     brand_id: str
     from_date: date

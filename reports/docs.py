@@ -54,8 +54,11 @@ def describe(report: Report) -> str:
 def _grouping(report: Report) -> list[str]:
     if not report.grouping:
         return []
-    names = ", ".join(f"`{name}`" for name in report.grouping.values)
-    return [f"Grouped by all of these, or by the one that `groupBy` names: {names}.", ""]
+    names, finer = (
+        ", ".join(f"`{name}`" for name in names) for names in (report.grouping.values, report.grouping.finer)
+    )
+    only = f" Only if it is named: {finer}." if finer else ""
+    return [f"Grouped by all of these, or by the one that `groupBy` names: {names}.{only}", ""]
 
 
 def _row(column: Column) -> str:

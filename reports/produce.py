@@ -43,15 +43,15 @@ def produce(
         shaped = shape(report, sources, unmasked=unmasked)
     shaped.sink_parquet(rows, row_group_size=ROW_GROUP_ROWS)
     told = totals(report, pl.scan_parquet(rows))
-    if group_by is not None:
-        rows = _chosen(rows, report.grouping.column, group_by)
+    if report.grouping and (group_by or report.grouping.finer):
+        rows = _chosen(rows, report.grouping.chosen(group_by))
     row_count = pl.scan_parquet(rows).select(pl.len()).collect().item()
     return Produced(report, rows, row_count, told, extracted.as_of)
 
 
-def _chosen(rows: Path, column: str, value: str) -> Path:
+def _chosen(rows: Path, shown: pl.Expr) -> Path:
     chosen = rows.with_name("chosen.parquet")
-    pl.scan_parquet(rows).filter(pl.col(column) == value).sink_parquet(chosen, row_group_size=ROW_GROUP_ROWS)
+    pl.scan_parquet(rows).filter(shown).sink_parquet(chosen, row_group_size=ROW_GROUP_ROWS)
     return chosen
 
 

@@ -49,6 +49,7 @@ class Customer(TenantModel):
     salary_day = IntegerField(null=True)
     preferred_language = TextField(null=True)
     utm = BinaryJSONField(default=dict)
+    device = TextField(null=True)
     is_active = BooleanField(default=True)
     is_blacklisted = BooleanField(default=False)
     registered_at = DateTimeTZField(null=True)

@@ -60,10 +60,10 @@ def _ids_by(column: LookupField, values: Collection[str]) -> dict[str, list[UUID
     return found
 
 
-def create(phone: str, utm: dict[str, str]) -> Customer:
-    """A customer of whom only the phone is known, and where they came from."""
-    phone_hash = Customer.phone_hash.hash_of(phone)
-    return Customer.create(customer_no=next_number("C"), phone=phone, phone_hash=phone_hash, utm=utm)
+def create(phone: str, utm: dict[str, str], device: str | None = None) -> Customer:
+    """A customer of whom only the phone is known, where they came from, and the class of device they came with."""
+    known = {"phone": phone, "phone_hash": Customer.phone_hash.hash_of(phone), "utm": utm, "device": device}
+    return Customer.create(customer_no=next_number("C"), **known)
 
 
 def registered(customer: Customer) -> None:

@@ -168,7 +168,7 @@ class ReportOut(Schema):
     filtered_on = ma.fields.String(metadata={"description": "what fromDate and toDate apply to"})
     order = ma.fields.String()
     groups = ma.fields.Function(
-        lambda report: list(report.grouping.values) if report.grouping else [],
+        lambda report: list(report.grouping.choices) if report.grouping else [],
         metadata={"type": "array", "items": {"type": "string"}, "description": "what groupBy may be"},
     )
     columns = ma.fields.List(ma.fields.Nested(ColumnOut))

@@ -7,6 +7,7 @@ from uuid import UUID
 from peewee import fn
 
 from app.acquisition import service as acquisition
+from app.acquisition.devices import device_of
 from app.core import clock
 from app.core.errors import Unauthenticated
 from app.core.identity import Actor, Role, acting
@@ -18,10 +19,10 @@ from app.sign_in.models import UserLoginToken
 DEVICE_WINDOW_DAYS = 30
 
 
-def register(phone: str, utm: dict[str, str], click_id: UUID | None = None) -> None:
+def register(phone: str, utm: dict[str, str], click_id: UUID | None = None, *, user_agent: str = "") -> None:
     """Send a code to `phone` (10 digits), making the customer if it is their first time here. Raises TooMany."""
     otp.refuse_another(phone)
-    customer = customers.by_phone(phone) or customers.create(phone, utm)
+    customer = customers.by_phone(phone) or customers.create(phone, utm, device_of(user_agent))
     acquisition.touched(customer.id, click_id, utm)
     messaging.notify(customer.id, "otp", code=otp.make(phone, customer.id))
 

@@ -29,7 +29,7 @@ class Register(MethodView):
     @blp.response(202, MessageOut)
     def post(self, body):
         """Send a one-time code to a phone. The answer is the same for known and new numbers."""
-        service.register(**body)
+        service.register(**body, user_agent=request.user_agent.string)
         return {"message": "A code is on its way by SMS."}
 
 

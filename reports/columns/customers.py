@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import polars as pl
 
+from pipelines.cities import city_class_of
 from pipelines.statements.banks import banks
 from reports import masks
 from reports.base import Column
@@ -29,6 +30,7 @@ def _residence(part: Callable[[str], pl.Expr]) -> pl.Expr:
     return pl.when(told).then(part("current_address")).otherwise(part("address"))
 
 
+_TOWN = _residence(lambda column: part_of(column, "city", "town", "district"))
 _BANKS = {prefix: bank.names[0] for bank in banks().values() for prefix in bank.ifsc}
 
 _CUSTOMER = (
@@ -82,6 +84,12 @@ _CUSTOMER = (
         """coalesce(nullif(concat_ws(' ', c.utm ->> 'source', c.utm ->> 'medium', c.utm ->> 'campaign'), ''),
         'Direct')""",
     ),
+    Column(
+        "device",
+        CHOICE,
+        "What they first came with: ANDROID, IPHONE, TABLET, DESKTOP, OTHER",
+        "c.device",
+    ),
     Column("domain", TEXT, "Site on which the first visit landed", "first_click.domain"),
     Column(
         "address",
@@ -113,7 +121,14 @@ _CUSTOMER = (
         "residence_city",
         TEXT,
         "Town, else district, of that address",
-        formula=_residence(lambda column: part_of(column, "city", "town", "district")),
+        formula=_TOWN,
+    ),
+    Column(
+        "city_tier",
+        CHOICE,
+        "Class of that town, as the Government of India has it for house rent allowance: X 50 lakh people and more, "
+        "Y 5 to 50 lakh, Z every other",
+        formula=city_class_of(_TOWN),
     ),
     Column("residence_state", TEXT, "Its state", formula=_residence(lambda column: part_of(column, "state"))),
     Column(

@@ -12,6 +12,18 @@ def _click(which: str, order: str) -> str:
         WHERE v.brand_id = c.brand_id AND v.customer_id = c.id AND {which} ORDER BY {order} LIMIT 1"""
 
 
+# a visit counts for what the customer does after it for so long
+WINDOW_DAYS = 30
+
+
+def _paid_for(click: str, done_at: str) -> str:
+    # a visit of which a page told with the phone alone is written down right after the customer
+    return f"""
+        SELECT x.* FROM affiliate x WHERE x.brand_id = c.brand_id AND x.id = {click}.affiliate_id
+          AND {click}.touched_at <= {done_at} + interval '1 minute'
+          AND {click}.created_at >= {done_at} - interval '{WINDOW_DAYS} days'"""
+
+
 FACTS: dict[str, str] = {
     # how they came, and what brought them back last
     "first_click": _click("v.is_first", "v.id"),
@@ -19,6 +31,15 @@ FACTS: dict[str, str] = {
     # who is paid for the visit that brought them last
     "partner": """
         SELECT x.* FROM affiliate x WHERE x.brand_id = c.brand_id AND x.id = last_click.affiliate_id""",
+    # the last visit before the loan was applied for
+    "loan_click": """
+        SELECT k.*, v.created_at AS touched_at FROM customer_touch v
+        JOIN click k ON k.brand_id = v.brand_id AND k.id = v.click_id
+        WHERE v.brand_id = l.brand_id AND v.customer_id = l.customer_id AND v.created_at <= l.created_at
+        ORDER BY v.id DESC LIMIT 1""",
+    # who is paid for the customer, and for the loan: of a visit not too long before
+    "first_partner": _paid_for("first_click", "c.created_at"),
+    "loan_partner": _paid_for("loan_click", "l.created_at"),
     # the advertisement's form that they filled in, matched by phone or e-mail
     "form": """
         SELECT f.* FROM lead_form f WHERE f.brand_id = c.brand_id AND f.customer_id = c.id ORDER BY f.id LIMIT 1""",
@@ -63,20 +84,6 @@ FACTS: dict[str, str] = {
     "uploads": """
         SELECT bool_or(d.source = 'CUSTOMER') AS by_customer, bool_or(d.source = 'STAFF') AS by_staff FROM document d
         WHERE d.brand_id = c.brand_id AND d.customer_id = c.id AND d.kind <> 'SELFIE'""",
-    # the customer's loans that were paid out in the days asked for
-    "sold": f"""
-        SELECT count(*) AS loans, count(*) FILTER (WHERE o.is_first) AS fresh,
-          sum(o.sanctioned_amount) AS amount, sum(o.net_disbursal) AS net, sum(o.processing_fee) AS fee,
-          count(*) FILTER (WHERE o.due_date + 7 < {TODAY}) AS matured,
-          count(*) FILTER (WHERE {unpaid_after_due("o", 7)}) AS unpaid_7,
-          count(*) FILTER (WHERE {unpaid_after_due("o", 7)} AND o.is_first) AS fresh_unpaid_7,
-          sum(o.sanctioned_amount) FILTER (WHERE {unpaid_after_due("o", 7)}) AS amount_unpaid_7,
-          count(*) FILTER (WHERE o.due_date + 30 < {TODAY}) AS matured_30,
-          count(*) FILTER (WHERE {unpaid_after_due("o", 30)}) AS unpaid_30
-        FROM (
-          SELECT b.*, b.disbursed_at = min(b.disbursed_at) OVER () AS is_first FROM loan b
-          WHERE b.brand_id = c.brand_id AND b.customer_id = c.id AND b.disbursed_at IS NOT NULL) o
-        WHERE o.disbursed_at >= %(from_at)s AND o.disbursed_at < %(until_at)s""",
     # when they came so far, the first time each
     "milestones": """
         SELECT

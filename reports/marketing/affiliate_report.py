@@ -5,101 +5,120 @@ from collections.abc import Mapping
 import polars as pl
 
 from pipelines.money import mean_money, percent
-from reports.base import Column, Report, Source
-from reports.columns import shared
-from reports.facts import CUSTOMERS, rows
+from reports.base import Column, Grouping, Report, Source, Total
+from reports.columns import DICTIONARY
+from reports.columns.expressions import TODAY, day, unpaid_after_due
+from reports.facts import CUSTOMERS, LOANS, rows
 from reports.figures import figure, unknown
-from reports.kinds import CHOICE, FLAG, INTEGER, MONEY, PERCENT, TEXT
+from reports.kinds import CHOICE, DATE, INTEGER, MONEY, PERCENT, TEXT
 from reports.marketing.affiliates import BASE, CLAWBACK, GST, PAYOUT
-from reports.totals import sums
+from reports.marketing.daily_marketing_mis_report import CAME
+from reports.user_loan.disbursed_loan_report import PAID_OUT
 
 _KEY = ("affiliate_id", "domain", "utm_source", "utm_medium", "utm_campaign")
-_TERMS = (
-    Column("affiliate_id", TEXT, "Code of the affiliate", "partner.code"),
-    Column("affiliate_name", TEXT, "Name of the affiliate", "partner.name"),
-    Column(
-        "payout_model",
-        CHOICE,
-        "CPL a lead, CPA a first loan, REV_SHARE percent of loans",
-        "partner.payout_model",
-    ),
-    Column("payout_rate", MONEY, "Rupees, or percent for REV_SHARE", "partner.payout_rate"),
-)
-_CLICK = tuple(Column(name, TEXT, f"{name} of the visit", f"last_click.{name}") for name in _KEY[1:])
-_SOLD = {
-    "disbursed_count": ("loans", "Loans that were paid out in the days"),
-    "disbursed_fresh": ("fresh", "Of them, the customer's first"),
-    "disbursed_amount": ("amount", "Their principal"),
-    "net_disbursed_amount": ("net", "What was paid out"),
-    "processing_fee": ("fee", "Their fees"),
-    "matured": ("matured", ""),
-    "unpaid_7": ("unpaid_7", ""),
-    "fresh_unpaid_7": ("fresh_unpaid_7", ""),
-    "amount_unpaid_7": ("amount_unpaid_7", ""),
-    "matured_30": ("matured_30", ""),
-    "unpaid_30": ("unpaid_30", ""),
-}
-_AMOUNTS = {"disbursed_amount", "net_disbursed_amount", "processing_fee", "amount_unpaid_7"}
-_LEADS = (
-    *_TERMS,
-    *_CLICK,
-    Column("is_new", FLAG, "Came in the days", "c.created_at >= %(from_at)s AND c.created_at < %(until_at)s"),
-    *shared("otp_verified personal_done applied approved first_rejected_for"),
-    *(
-        Column(name, MONEY if name in _AMOUNTS else INTEGER, name, f"coalesce(sold.{fact}, 0)")
-        for name, (fact, _) in _SOLD.items()
-    ),
-)
-_CAME_OR_SOLD = """last_click.affiliate_id IS NOT NULL AND (sold.loans > 0
-    OR (c.created_at >= %(from_at)s AND c.created_at < %(until_at)s))"""
 
-_VISITS = (*_TERMS, *_CLICK, Column("clicks", INTEGER, "Visits"), Column("leads", INTEGER, "Of customers"))
+
+def _brought(partner: str, click: str) -> tuple[Column, ...]:
+    """The affiliate and what they are paid, and the visit that they brought: by the facts that know them."""
+    return (
+        Column("affiliate_id", TEXT, "Code of the affiliate", f"{partner}.code"),
+        Column("affiliate_name", TEXT, "Name of the affiliate", f"{partner}.name"),
+        Column("payout_model", CHOICE, "CPL, CPA, REV_SHARE", f"{partner}.payout_model"),
+        Column("payout_rate", MONEY, "Rupees, or percent for REV_SHARE", f"{partner}.payout_rate"),
+        *(Column(name, TEXT, f"{name} of the visit", f"{click}.{name}") for name in _KEY[1:]),
+    )
+
+
+def _counted(name: str, sql: str) -> Column:
+    return Column(name, INTEGER, name, f"coalesce({sql}, false)::int")
+
+
+_CAME = {
+    "unique_leads": "true",
+    "otp_verified": DICTIONARY["otp_verified"].sql,
+    "kyc_completed": DICTIONARY["personal_done"].sql,
+    "applications": DICTIONARY["applied"].sql,
+    "rejected": "reached.rejected_for IS NOT NULL",
+    "approved": DICTIONARY["approved"].sql,
+}
+_FRESH = "l.disbursed_at = book.first_disbursed_at"
+_UNPAID_7 = unpaid_after_due("l", 7)
+_SOLD = {
+    "disbursed_count": "true",
+    "disbursed_fresh": _FRESH,
+    "matured": f"l.due_date + 7 < {TODAY}",
+    "unpaid_7": _UNPAID_7,
+    "fresh_unpaid_7": f"{_UNPAID_7} AND {_FRESH}",
+    "matured_30": f"l.due_date + 30 < {TODAY}",
+    "unpaid_30": unpaid_after_due("l", 30),
+}
+_AMOUNTS = {
+    "disbursed_amount": "l.sanctioned_amount",
+    "net_disbursed_amount": "l.net_disbursal",
+    "processing_fee": "l.processing_fee",
+    "amount_unpaid_7": f"CASE WHEN {_UNPAID_7} THEN l.sanctioned_amount ELSE 0 END",
+}
+_LEADS = (
+    *_brought("first_partner", "first_click"),
+    Column("day", DATE, "Day on which they came", day("c.created_at")),
+    *(_counted(name, sql) for name, sql in _CAME.items()),
+)
+_LOANS = (
+    *_brought("loan_partner", "loan_click"),
+    Column("day", DATE, "Day of the credit", day("l.disbursed_at")),
+    *(_counted(name, sql) for name, sql in _SOLD.items()),
+    *(Column(name, MONEY, name, sql) for name, sql in _AMOUNTS.items()),
+)
+_VISITS = (
+    *_brought("partner", "k"),
+    Column("day", DATE, "Day of the visit", day("k.created_at")),
+    Column("clicks", INTEGER, "Visits", "count(DISTINCT k.id)"),
+    Column("leads", INTEGER, "Of customers", "count(v.id)"),
+)
 _VISITED = Source(
-    """SELECT partner.code AS affiliate_id, partner.name AS affiliate_name, partner.payout_model, partner.payout_rate,
-      k.domain, k.utm_source, k.utm_medium, k.utm_campaign, count(DISTINCT k.id) AS clicks, count(v.id) AS leads
+    f"""SELECT {", ".join(f"{column.sql} AS {column.name}" for column in _VISITS)}
     FROM click k JOIN affiliate partner ON partner.brand_id = k.brand_id AND partner.id = k.affiliate_id
     LEFT JOIN customer_touch v ON v.brand_id = k.brand_id AND v.click_id = k.id
     WHERE k.brand_id = %(brand_id)s AND k.created_at >= %(from_at)s AND k.created_at < %(until_at)s
-    GROUP BY 1, 2, 3, 4, 5, 6, 7, 8""",
+    GROUP BY {", ".join(str(place) for place in range(1, len(_VISITS) - 1))}""",
     _VISITS,
 )
-_COUNTED = {
-    "unique_leads": pl.col("is_new"),
-    "otp_verified": pl.col("is_new") & pl.col("otp_verified"),
-    "kyc_completed": pl.col("is_new") & pl.col("personal_done"),
-    "applications": pl.col("is_new") & pl.col("applied"),
-    "rejected": pl.col("is_new") & pl.col("first_rejected_for").is_not_null(),
-    "approved": pl.col("is_new") & pl.col("approved"),
-}
+_NUMBERS = ("clicks", "leads", *_CAME, *_SOLD, *_AMOUNTS)
+BY_CAMPAIGN, BY_DAY = "campaign", "day"
 
 
 def build(frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
-    """Visits and what became of those who made them, by affiliate and campaign."""
-    terms = [column.name for column in _TERMS]
-    leads = frames["leads"].group_by(*terms, *_KEY[1:]).agg(
-        *(counted.sum().alias(name) for name, counted in _COUNTED.items()),
-        *(pl.col(name).sum() for name in _SOLD),
-    )  # fmt: skip
-    both = frames["visits"].join(leads, on=[*terms, *_KEY[1:]], how="full", coalesce=True, nulls_equal=True)
-    numbers = ("clicks", "leads", *_COUNTED, *_SOLD)
-    return both.with_columns(pl.col(name).fill_null(0) for name in numbers).sort(_KEY, nulls_last=True)
+    """Visits, leads and loans added up, by affiliate and campaign, and by day besides."""
+    all_of_them = pl.concat(frames.values(), how="diagonal")
+    keys = [column.name for column in _brought("", "")]
+    return pl.concat(
+        all_of_them.group_by(*keys, since.alias("day"))
+        .agg(pl.col(name).sum() for name in _NUMBERS)
+        .with_columns(pl.lit(group).alias("group_by"))
+        .sort(*_KEY, "day", nulls_last=True)
+        for group, since in ((BY_CAMPAIGN, pl.lit(None, pl.Date)), (BY_DAY, pl.col("day")))
+    )
 
 
 _DISBURSED = pl.col("disbursed_count")
 _EACH = mean_money(PAYOUT - CLAWBACK, _DISBURSED)
 
 COLUMNS = (
+    figure("group_by", CHOICE, f"{BY_CAMPAIGN}: all days together; {BY_DAY}: each day"),
+    figure("day", DATE, "The day; empty for all together"),
     figure("affiliate_id", TEXT, "Code of the affiliate"),
     figure("affiliate_name", TEXT, "Name of the affiliate"),
     figure("domain", TEXT, "Site on which the visit landed"),
     *(figure(name, TEXT, f"{name} of the visit") for name in _KEY[2:]),
     figure("clicks", INTEGER, "Visits in the days"),
     figure("leads", INTEGER, "Of them, of people who gave their phone"),
-    figure("unique_leads", INTEGER, "Customers who came in the days, and whom this brought last"),
+    figure(
+        "unique_leads", INTEGER, "Customers who came in the days by such a visit, at most 30 days after it"
+    ),
     figure(
         "duplicate_leads",
         INTEGER,
-        "leads who were customers already or whom another visit brought last",
+        "leads who were customers already",
         pl.max_horizontal(pl.col("leads") - pl.col("unique_leads"), 0),
     ),
     figure("otp_verified", INTEGER, "Of the unique leads, phone verified"),
@@ -107,7 +126,11 @@ COLUMNS = (
     figure("applications", INTEGER, "Applied"),
     figure("rejected", INTEGER, "Rejected at least once"),
     figure("approved", INTEGER, "Sanctioned"),
-    figure("disbursed_count", INTEGER, "Loans paid out in the days to customers whom this brought last"),
+    figure(
+        "disbursed_count",
+        INTEGER,
+        "Loans paid out in the days that were applied for at most 30 days after such a visit, the last before it",
+    ),
     figure("disbursed_fresh", INTEGER, "Of them, the customer's first"),
     figure("disbursed_repeat", INTEGER, "Of them, later ones", _DISBURSED - pl.col("disbursed_fresh")),
     figure("disbursed_amount", MONEY, "Their principal"),
@@ -156,15 +179,24 @@ REPORT = Report(
     name="affiliate-report",
     title="Affiliates",
     family="user and loan",
-    grain="one row an affiliate, site and campaign; a customer counts for the visit that brought them last",
+    grain="one row an affiliate, site and campaign, and with `groupBy=day` each day of them; a customer counts for the "
+    "visit that brought them, a loan for the last visit before its application, if that was at most 30 days before",
     filtered_on="the day of the visit, of the customer's first phone and of the credit: each for "
     "what it counts",
-    order="by affiliate and campaign",
+    order="by affiliate and campaign, oldest day first",
     columns=COLUMNS,
-    sources={"visits": _VISITED, "leads": rows(CUSTOMERS, _LEADS, where=_CAME_OR_SOLD, order="c.id")},
+    sources={
+        "visits": _VISITED,
+        "leads": rows(CUSTOMERS, _LEADS, where=f"{CAME} AND first_partner.id IS NOT NULL"),
+        "loans": rows(LOANS, _LOANS, where=f"{PAID_OUT} AND loan_partner.id IS NOT NULL"),
+    },
     build=build,
-    totals=sums(
-        "clicks", "leads", "unique_leads", "applications", "approved", "rejected", "disbursed_count",
-        "disbursed_amount", "payout_amount", "clawback_amount", "gst_on_payout", "net_payable",
+    grouping=Grouping("group_by", (BY_CAMPAIGN,), finer=(BY_DAY,)),
+    totals=tuple(
+        Total(name, pl.col(name).filter(pl.col("group_by") == BY_CAMPAIGN).sum())
+        for name in (
+            "clicks", "leads", "unique_leads", "applications", "approved", "rejected", "disbursed_count",
+            "disbursed_amount", "payout_amount", "clawback_amount", "gst_on_payout", "net_payable",
+        )
     ),
 )  # fmt: skip

@@ -15,7 +15,7 @@ from reports.marketing.affiliates import LEAD_COST, PAID_BY
 from reports.marketing.daily_marketing_mis_report import CAME
 
 LEADS = PAID_BY + shared("""
-    customer_id lead_date utm_source utm_campaign domain residence_state monthly_income credit_score
+    customer_id lead_date utm_source utm_campaign domain residence_state city_tier device monthly_income credit_score
     otp_verified personal_done employment_done bank_done onboarding_completed applied bre_outcome approved
     esigned disbursed_loans won_amount matured_loans fpd7_loans revenue first_rejected_for hours_to_disbursal
 """)
@@ -36,8 +36,13 @@ GROUPS = {
     "campaign": pl.col("utm_campaign"),
     "domain": pl.col("domain"),
     "state": pl.col("residence_state"),
+    "city_tier": pl.col("city_tier"),
+    "device": pl.col("device"),
     "salary_band": _BAND,
 }
+# the days are many: for who asks for them
+PERIODS = {"": "%Y-%m", "_by_day": "%Y-%m-%d"}
+BY_MONTH, BY_DAY = (tuple(f"{name}{each}" for name in GROUPS) for each in PERIODS)
 STEPS = {
     "leads": (pl.col("customer_id").is_not_null(), "Customers who gave their phone"),
     "otp_verified": (pl.col("otp_verified"), "Verified it"),
@@ -70,11 +75,15 @@ _AFTER = {
 
 
 def build(frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
-    """The leads once by each group."""
-    leads = valued(frames["leads"], LEADS).with_columns(
-        pl.col("lead_date").dt.strftime("%Y-%m").alias("period")
+    """The leads once by each group and month, and once by each group and day."""
+    leads = valued(frames["leads"], LEADS)
+    return pl.concat(
+        _grouped(
+            leads.with_columns(pl.col("lead_date").dt.strftime(written).alias("period")), name + each, key
+        )
+        for each, written in PERIODS.items()
+        for name, key in GROUPS.items()
     )
-    return pl.concat([_grouped(leads, name, key) for name, key in GROUPS.items()])
 
 
 def _grouped(leads: pl.LazyFrame, name: str, key: pl.Expr) -> pl.LazyFrame:
@@ -102,9 +111,11 @@ _MONEY = (
 )
 
 COLUMNS = (
-    figure("group_by", CHOICE, f"What the leads are grouped by: {', '.join(GROUPS)}"),
+    figure(
+        "group_by", CHOICE, f"What the leads are grouped by: {', '.join(BY_MONTH)}; the same with _by_day"
+    ),
     figure("group_key", TEXT, "Its value; empty where it is not known"),
-    figure("period", TEXT, "Month in which they came, YYYY-MM"),
+    figure("period", TEXT, "Month in which they came, YYYY-MM; the day, YYYY-MM-DD, of groups by day"),
     *(figure(name, INTEGER, meaning) for name, (_, meaning) in STEPS.items()),
     figure("disbursed_amount", MONEY, "Principal of all their loans that were paid out"),
     *(
@@ -166,13 +177,14 @@ REPORT = Report(
     name="internal-marketing-analysis-report",
     title="Marketing by group",
     family="marketing",
-    grain="one row a group of leads and month; each lead stands once in every kind of group",
+    grain="one row a group of leads and month, or day where such a group is chosen; each lead stands once in "
+    "every kind of group",
     filtered_on="the day the customer first gave their phone; all that came of them until now counts",
     order="kind of group, oldest month first, most leads first",
     columns=COLUMNS,
     sources={"leads": rows(CUSTOMERS, LEADS, where=CAME, order="c.id")},
     build=build,
-    grouping=Grouping("group_by", tuple(GROUPS)),
+    grouping=Grouping("group_by", BY_MONTH, finer=BY_DAY),
     totals=tuple(
         Total(name, pl.col(name).filter(_ONCE).sum())
         for name in ("leads", "applied", "approved", "disbursed", "disbursed_amount", "revenue", "spend")

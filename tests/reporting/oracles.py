@@ -91,7 +91,9 @@ def _accounts(status: str = "") -> Oracle:
 
 def _groups() -> str:
     keys = {"source": "coalesce(seen.utm_source, cu.utm ->> 'source')",
-            "campaign": "coalesce(seen.utm_campaign, cu.utm ->> 'campaign')", "domain": "landed.domain"}  # fmt: skip
+            "campaign": "coalesce(seen.utm_campaign, cu.utm ->> 'campaign')", "domain": "landed.domain",
+            "device": "cu.device", "city_tier": "CASE WHEN cu.city IN ('Gurugram', 'Noida', 'Jaipur') THEN 'Y' "
+            "WHEN cu.city IS NOT NULL THEN 'X' END"}  # fmt: skip
     return " UNION ALL ".join(
         f"""SELECT '{name}', coalesce({key}, ''), to_char(cu.came_on, 'YYYY-MM'), count(*),
           count(a.n), count(s.n), count(w.n), coalesce(sum(w.amount), 0),
@@ -206,23 +208,35 @@ ORACLES: dict[str, Oracle] = {
         WHERE sanction.day {_IN}""",
     ),
     "affiliate-report": Oracle(
-        "affiliate_id utm_campaign clicks unique_leads disbursed_count disbursed_amount payout_amount",
-        f"""SELECT x.code, g.campaign, coalesce(k.n, 0), coalesce(g.leads, 0), coalesce(g.loans, 0),
-          coalesce(g.amount, 0), round(CASE x.payout_model WHEN 'CPL' THEN x.payout_rate * g.leads
-            WHEN 'CPA' THEN x.payout_rate * g.fresh ELSE x.payout_rate * coalesce(g.amount, 0) / 100 END, 2)
+        "affiliate_id utm_campaign clicks unique_leads disbursed_count disbursed_fresh disbursed_amount payout_amount"
+        " clawback_amount",
+        f"""SELECT x.code, g.campaign, sum(clicks), sum(leads), sum(loans), sum(fresh), sum(amount),
+          round(CASE x.payout_model WHEN 'CPL' THEN x.payout_rate * sum(leads)
+            WHEN 'CPA' THEN x.payout_rate * sum(fresh) ELSE x.payout_rate * sum(amount) / 100 END, 2),
+          round(CASE x.payout_model WHEN 'CPL' THEN 0 WHEN 'CPA' THEN x.payout_rate * sum(late)
+            ELSE x.payout_rate * sum(late_amount) / 100 END, 2)
         FROM (
-          SELECT seen.affiliate_id, seen.utm_campaign AS campaign,
-            count(DISTINCT cu.id) FILTER (WHERE cu.came_on {_IN}) AS leads, count(o.id) AS loans,
-            count(o.id) FILTER (WHERE NOT EXISTS (
-              SELECT FROM lo f WHERE f.customer_id = o.customer_id AND f.disbursed_at < o.disbursed_at)) AS fresh,
-            sum(o.sanctioned_amount) AS amount
-          FROM seen JOIN cu ON cu.id = seen.customer_id
-          LEFT JOIN lo o ON o.customer_id = cu.id AND o.paid_out_on {_IN}
-          WHERE seen.affiliate_id IS NOT NULL AND (cu.came_on {_IN} OR o.id IS NOT NULL) GROUP BY 1, 2) g
-        JOIN affiliate x ON x.id = g.affiliate_id
-        LEFT JOIN (SELECT affiliate_id, utm_campaign, count(*) AS n FROM click
-          WHERE brand_id = %(brand)s AND (created_at AT TIME ZONE 'Asia/Kolkata')::date {_IN} GROUP BY 1, 2) k
-          ON k.affiliate_id = g.affiliate_id AND k.utm_campaign IS NOT DISTINCT FROM g.campaign""",
+          SELECT affiliate_id, utm_campaign AS campaign, 1 AS clicks, 0 AS leads, 0 AS loans, 0 AS fresh, 0 AS amount,
+            0 AS late, 0 AS late_amount
+          FROM click WHERE brand_id = %(brand)s AND (created_at AT TIME ZONE 'Asia/Kolkata')::date {_IN}
+          UNION ALL
+          SELECT affiliate_id, utm_campaign, 0, 1, 0, 0, 0, 0, 0
+          FROM cu JOIN (SELECT DISTINCT ON (v.customer_id) v.customer_id AS who, k.* FROM customer_touch v
+            JOIN click k ON k.id = v.click_id ORDER BY v.customer_id, v.id) f ON f.who = cu.id
+          WHERE came_on {_IN} AND f.created_at BETWEEN cu.created_at - interval '30 days' AND cu.created_at
+          UNION ALL
+          SELECT k.affiliate_id, k.utm_campaign, 0, 0, 1, f.fresh, lo.sanctioned_amount, f.fresh * f.late,
+            f.late * lo.sanctioned_amount
+          FROM lo JOIN cu ON cu.id = lo.customer_id JOIN customer_touch v ON v.customer_id = cu.id
+          JOIN click k ON k.id = v.click_id CROSS JOIN LATERAL (SELECT {_FPD7}::int AS late, (NOT EXISTS (
+            SELECT FROM lo e WHERE e.customer_id = lo.customer_id
+              AND e.disbursed_at < lo.disbursed_at))::int AS fresh) f
+          WHERE lo.paid_out_on {_IN}
+            AND k.created_at > lo.created_at - interval '30 days' AND v.created_at < lo.created_at
+            AND NOT EXISTS (SELECT FROM customer_touch w WHERE w.customer_id = v.customer_id AND w.id > v.id
+              AND w.created_at < lo.created_at)) g
+        JOIN affiliate x ON x.id = g.affiliate_id GROUP BY x.code, g.campaign, x.payout_model, x.payout_rate""",
+        only=pl.col("group_by") == "campaign",
     ),
     "login-sessions-report": Oracle(
         "user_email login_date total_sessions",
@@ -318,7 +332,7 @@ ORACLES: dict[str, Oracle] = {
     "internal-marketing-analysis-report": Oracle(
         "group_by group_key period leads applied approved disbursed disbursed_amount spend",
         _groups(),
-        only=pl.col("group_by").is_in(["source", "campaign", "domain"]),
+        only=pl.col("group_by").is_in(["source", "campaign", "domain", "device", "city_tier"]),
     ),
     "daily-marketing-mis-report": Oracle(
         "lead_id lead_date mtd_leads mtd_disbursed mtd_net_disbursed_amount lead_status disbursed_date",

@@ -176,6 +176,11 @@ def test_the_rows_of_one_group(admin: Desk, closed: Stages):
     assert {row["groupBy"] for row in admin.rows_of(chosen)} == {"campaign"}
     assert 0 < chosen["rowCount"] < every["rowCount"]
     assert chosen["totals"] == every["totals"]
+    finer = admin.rows_of(admin.produced(name, groupBy="device_by_day"))
+    today = {(row["groupKey"], row["period"], row["leads"]) for row in finer}
+    assert "device_by_day" not in {row["groupBy"] for row in admin.rows_of(every)}
+    assert today == {(key, admin.days()["fromDate"], leads) for key, _, leads in today}
+    assert sum(leads for _, _, leads in today) == every["totals"]["leads"]
     assert (chosen["groupBy"], admin.ask(name, 200, groupBy="campaign")["meta"]["groupBy"]) == (
         "campaign",
     ) * 2

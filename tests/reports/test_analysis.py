@@ -121,28 +121,29 @@ def test_the_waterfall_tells_first_and_sole_failures():
     ],
 )
 def test_an_affiliate_is_paid_by_the_model(model, rate, payout, clawback):
-    known = {
-        "affiliate_id": "x", "affiliate_name": "X", "payout_model": model, "payout_rate": Decimal(rate),
-        "utm_campaign": "june", "is_new": True, "otp_verified": True, "personal_done": True, "applied": True,
-        "approved": True,
-    }  # fmt: skip
-    nothing = dict.fromkeys(("disbursed_count", "disbursed_fresh", "unpaid_7", "fresh_unpaid_7"), 0)
-    nothing |= dict.fromkeys(("matured", "matured_30", "unpaid_30"), 0)
-    nothing |= dict.fromkeys(
-        ("disbursed_amount", "amount_unpaid_7", "net_disbursed_amount", "processing_fee"), Decimal(0)
-    )
-    first = {"disbursed_count": 1, "disbursed_fresh": 1}
-    leads = [
-        known | nothing,
-        known | nothing | first | {"disbursed_amount": Decimal(15_000)},
-        known | nothing | first | {"disbursed_amount": Decimal(10_000), "amount_unpaid_7": Decimal(10_000)}
-        | {"fresh_unpaid_7": 1, "unpaid_7": 1, "matured": 2},
-    ]  # fmt: skip
-    visits = [{**known, "clicks": 9, "leads": 4}]
-    (row,) = built("affiliate-report", visits=visits, leads=leads).rows(named=True)
+    known = {"affiliate_id": "x", "payout_model": model, "payout_rate": Decimal(rate), "utm_campaign": "june"}
+    lead = known | {"day": THEN.date(), "unique_leads": 1, "approved": 1}
+    loan = known | {
+        "day": THEN.date() + timedelta(1),
+        "disbursed_count": 1,
+        "disbursed_fresh": 1,
+        "matured": 1,
+    }
+    late = {"fresh_unpaid_7": 1, "unpaid_7": 1, "amount_unpaid_7": Decimal(10_000)}
+    loans = [
+        loan | {"disbursed_amount": Decimal(15_000)},
+        loan | late | {"disbursed_amount": Decimal(10_000)},
+    ]
+    visits = [known | {"day": THEN.date(), "clicks": 9, "leads": 4}]
+    row, *days = built("affiliate-report", visits=visits, leads=[lead] * 3, loans=loans).rows(named=True)
     assert (str(row["payout_amount"]), str(row["clawback_amount"])) == (payout, clawback)
     left = Decimal(payout) - Decimal(clawback)
     assert row["net_payable"] == left + row["gst_on_payout"]
     assert row["gst_on_payout"] == (left * 18 / 100).quantize(Decimal("0.01"))
     assert (row["clicks"], row["unique_leads"], row["duplicate_leads"]) == (9, 3, 1)
     assert str(row["fpd7_pct"]) == "50.00"
+    assert [(each["group_by"], each["clicks"], each["disbursed_count"]) for each in days] == [
+        ("day", 9, 0),
+        ("day", 0, 2),
+    ]
+    assert sum(each["payout_amount"] for each in days) == row["payout_amount"]

@@ -76,6 +76,7 @@ def _customer(desk: Desk, one: Person, customer_no: str, reached: int) -> None:
         one.designation if reached else None,
         one.salary_day if reached else None,
         json.dumps(one.source.utm),
+        one.device,
         one.came_at + timedelta(minutes=1) if reached else None,
         one.came_at,
     )

@@ -65,6 +65,16 @@ class Person:
         first, _, last = self.name.lower().partition(" ")
         return f"{first}.{last}.{self.phone[-5:]}@mail.example"
 
+    @property
+    def device(self) -> str:
+        """What they came with: by the last digits of their phone, which are anyhow."""
+        return _devices()[int(self.phone[-2:])]
+
+
+@cache
+def _devices() -> list[str]:
+    return [device for device, percent in CONTENT["devices"].items() for _ in range(percent)]
+
 
 @cache
 def weighted(kind: str) -> Weighted[Any]:
