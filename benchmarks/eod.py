@@ -40,7 +40,8 @@ BOOK = """
 SELECT set_config('app.brand_id', %(brand)s, false);
 CREATE TEMPORARY TABLE made AS
   SELECT n, gen_random_uuid() AS customer_id, gen_random_uuid() AS loan_id, gen_random_uuid() AS out_id,
-    gen_random_uuid() AS in_id, 10000 + 1000 * (n %% 31) AS principal, %(on)s::date - 1 - (n %% 150)::int AS paid_out_on
+    gen_random_uuid() AS in_id, gen_random_uuid() AS interest_id,
+    10000 + 1000 * (n %% 31) AS principal, %(on)s::date - 1 - (n %% 150)::int AS paid_out_on
   FROM generate_series(1, %(loans)s) n;
 INSERT INTO customer (brand_id, id, customer_no, phone_enc, phone_hash)
   SELECT %(brand)s, customer_id, 'B-C-' || n, 'none', 'B' || n FROM made;
@@ -54,7 +55,10 @@ INSERT INTO journal_entry (brand_id, id, loan_id, kind, business_date, reference
     'principal', principal::text, 'fee', (principal / 10)::text, 'gst', (principal * 0.018)::text) FROM made
   UNION ALL
   SELECT %(brand)s, in_id, loan_id, 'PAYMENT', paid_out_on + 1, 'B-P-' || n,
-    jsonb_build_object('amount', (principal / 10)::text) FROM made WHERE n %% 3 = 0;
+    jsonb_build_object('amount', (principal / 10)::text) FROM made WHERE n %% 3 = 0
+  UNION ALL
+  SELECT %(brand)s, interest_id, loan_id, 'INTEREST', paid_out_on + 1, 'PAYMENT:B-P-' || n, '{}' FROM made
+  WHERE n %% 3 = 0;
 INSERT INTO journal_line (brand_id, id, entry_id, account, debit, credit)
   SELECT %(brand)s, gen_random_uuid(), out_id, account, greatest(amount, 0), greatest(-amount, 0) FROM made
   CROSS JOIN LATERAL (VALUES ('PRINCIPAL', principal), ('BANK', -principal * 0.882), ('FEE_INCOME', -principal / 10.0),
@@ -62,8 +66,11 @@ INSERT INTO journal_line (brand_id, id, entry_id, account, debit, credit)
   UNION ALL
   SELECT %(brand)s, gen_random_uuid(), in_id, account, greatest(amount, 0), greatest(-amount, 0) FROM made
   CROSS JOIN LATERAL (VALUES ('COLLECTION', principal / 10.0), ('INTEREST_RECEIVABLE', -principal * 0.01),
-    ('INTEREST_RECEIVABLE', principal * 0.01), ('INTEREST_INCOME', -principal * 0.01),
-    ('PRINCIPAL', -principal * 0.09)) a(account, amount) WHERE n %% 3 = 0;
+    ('PRINCIPAL', -principal * 0.09)) a(account, amount) WHERE n %% 3 = 0
+  UNION ALL
+  SELECT %(brand)s, gen_random_uuid(), interest_id, account, greatest(amount, 0), greatest(-amount, 0) FROM made
+  CROSS JOIN LATERAL (VALUES ('INTEREST_RECEIVABLE', principal * 0.01), ('INTEREST_INCOME', -principal * 0.01))
+    a(account, amount) WHERE n %% 3 = 0;
 """
 SCAN = """
 SELECT count(*), sum(principal), sum(round(principal * roi * days / 100)), sum(paid) FROM (

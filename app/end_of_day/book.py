@@ -2,12 +2,14 @@
 
 import io
 from datetime import date, timedelta
+from typing import Any
 
 import polars as pl
 
 from app.core import clock
 from app.core.database import current_brand, db
 from app.core.share import Share, cut
+from app.ledger.bulk import is_npa
 from pipelines.money import MONEY
 from reports.balance import balance
 
@@ -69,6 +71,18 @@ def open_loans(on: date, share: Share, more: str, *, overdue: bool = False) -> p
         }
         cursor.copy_expert(f"COPY ({cursor.mogrify(query, values).decode()}) TO STDOUT", file)
     return _read(file, {**_TYPES, more: dtype}, {**_WIRE, more: pl.String if dtype == MONEY else dtype})
+
+
+def changed_class(on: date, share: Share) -> list[dict[str, Any]]:
+    """The loans whose class at the end of `on` is not the one that the journal has: loan_id, loan_no and bad."""
+    query = f"""
+        SELECT d.loan_id, l.loan_no, d.npa_since IS NOT NULL FROM loan_day d
+        JOIN loan l ON l.brand_id = d.brand_id AND l.id = d.loan_id
+        WHERE d.brand_id = %(brand)s AND d.on_date = %(on)s AND {share.sql("d.customer_id")}
+          AND (d.npa_since IS NOT NULL) <> {is_npa("d.loan_id", "%(on)s::date")}"""
+    values = {"brand": current_brand(), "on": on, **share.values}
+    rows = db.execute_sql(query, values).fetchall()
+    return [dict(zip(("loan_id", "loan_no", "bad"), row, strict=True)) for row in rows]
 
 
 def _read(file: io.BytesIO, types: dict[str, pl.DataType], wire: dict[str, pl.DataType]) -> pl.LazyFrame:

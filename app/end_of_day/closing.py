@@ -75,6 +75,11 @@ def snapshot(on: date, share: Share) -> int:
     return stands.height
 
 
+def income(on: date, share: Share) -> int:
+    """What loans that turned bad owe is no income from this day on, and of those that are good again it is."""
+    return bulk.classify(book.changed_class(on, share), on, share)
+
+
 def overdue(on: date, share: Share) -> int:
     """Loans past their due date become OVERDUE; only at the end of the newest day, for a state is of now."""
     if LoanDay.select().where(LoanDay.on_date > on).exists():
@@ -99,7 +104,8 @@ def promises(on: date, share: Share) -> int:
 
 
 STEPS: Mapping[str, Callable[[date, Share], int]] = {
-    step.__name__: step for step in (interest, penal, snapshot, overdue, reminders, presentations, promises)
+    step.__name__: step
+    for step in (interest, penal, snapshot, income, overdue, reminders, presentations, promises)
 }
 
 

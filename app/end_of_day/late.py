@@ -14,7 +14,7 @@ from app.loans import service as loans
 from app.payments import service as payments
 
 # what a day says of a loan; the rest is of now or of tomorrow
-STEPS = ("interest", "penal", "snapshot", "overdue")
+STEPS = ("interest", "penal", "snapshot", "income", "overdue")
 
 
 def close_again(brand_id: str) -> list[closing.Done]:

@@ -42,6 +42,8 @@ class Kind(StrEnum):
     REFUND = "REFUND"
     SETTLEMENT = "SETTLEMENT"
     WRITE_OFF = "WRITE_OFF"
+    NPA = "NPA"
+    UPGRADE = "UPGRADE"
     DISBURSAL_REVERSAL = "DISBURSAL_REVERSAL"
     REVERSAL = "REVERSAL"
 
@@ -200,6 +202,21 @@ class WrittenOff(Event):
 
 
 @dataclass(frozen=True)
+class TurnedBad(Event):
+    """The loan is a non-performing asset at the end of the day: what is owed beside principal is no income until it is
+    paid (RBI, IRAC norms: income recognition). It changes nothing that is owed."""
+
+    kind = Kind.NPA
+
+
+@dataclass(frozen=True)
+class Upgraded(Event):
+    """The loan is a standard asset again, since nothing of its borrower is in arrears."""
+
+    kind = Kind.UPGRADE
+
+
+@dataclass(frozen=True)
 class DisbursalReversed(Event):
     """The bank gave back the disbursal of the same reference: from then on it counts as never made."""
 
@@ -227,15 +244,23 @@ class Reversed(Event):
 
 
 REVERSALS = (DisbursalReversed, Reversed)
+# What a loan is to the books: it moves nothing that is owed, so it is no line for people.
+CLASSES = (TurnedBad, Upgraded)
 # Money that came in for the loan, whatever it was taken as.
 MONEY_IN = (Paid, SuspenseIn)
+
+
+def kind_of_what(event: Event) -> Kind:
+    """What it is, or what it takes back."""
+    return event.of_kind if isinstance(event, Reversed) else event.kind
+
 
 _CLASSES: dict[Kind, type[Event]] = {
     each.kind: each
     for each in (
         *(Disbursed, InterestAccrued, PenalCharged, BounceCharged, ForeclosureCharged, CooledOff, Waived),
         *(Paid, Foreclosed, Recovered, SuspenseIn, SuspensePlaced, SuspenseOut, Refunded),
-        *(Settled, WrittenOff, DisbursalReversed, Reversed),
+        *(Settled, WrittenOff, TurnedBad, Upgraded, DisbursalReversed, Reversed),
     )
 }
 

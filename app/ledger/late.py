@@ -6,7 +6,7 @@ from uuid import UUID
 from app.core import clock
 from app.core.database import current_brand, db
 from app.core.ids import new_id
-from app.ledger.events import Event, Kind, PenalCharged, Reversed
+from app.ledger.events import CLASSES, Event, PenalCharged, kind_of_what
 from app.ledger.models import LateBooking
 
 _TELL = """
@@ -16,15 +16,13 @@ _TELL = """
 
 
 def notice(loan_id: UUID, event: Event) -> None:
-    """Remember an event of a day that is over. Penal charges are what the end of a day itself finds, and corrects."""
-    if event.on < clock.today() and not _is_penal(event):
+    """Remember an event of a day that is over, but for what the end of a day itself finds, and corrects."""
+    if event.on < clock.today() and not _is_of_the_close(event):
         db.execute_sql(_TELL, (current_brand(), str(new_id()), str(loan_id), event.on))
 
 
-def _is_penal(event: Event) -> bool:
-    return isinstance(event, PenalCharged) or (
-        isinstance(event, Reversed) and event.of_kind == Kind.PENAL_CHARGE
-    )
+def _is_of_the_close(event: Event) -> bool:
+    return kind_of_what(event) in {each.kind for each in (PenalCharged, *CLASSES)}
 
 
 def told() -> list[LateBooking]:

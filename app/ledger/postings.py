@@ -18,7 +18,8 @@ from app.ledger.replay import LoanState, Terms, replay
 
 class Account(StrEnum):
     """The chart of accounts. SUSPENSE: money of which nobody knows yet whose it is; EXCESS_PAYABLE: what customers
-    paid beyond their debts, to be placed or refunded."""
+    paid beyond their debts, to be placed or refunded. INTEREST_SUSPENSE and the like: what an NPA owes and is no income
+    until it is paid."""
 
     PRINCIPAL = "PRINCIPAL"
     INTEREST_RECEIVABLE = "INTEREST_RECEIVABLE"
@@ -29,6 +30,9 @@ class Account(StrEnum):
     INTEREST_INCOME = "INTEREST_INCOME"
     PENAL_INCOME = "PENAL_INCOME"
     CHARGES_INCOME = "CHARGES_INCOME"
+    INTEREST_SUSPENSE = "INTEREST_SUSPENSE"
+    PENAL_SUSPENSE = "PENAL_SUSPENSE"
+    CHARGES_SUSPENSE = "CHARGES_SUSPENSE"
     FEE_INCOME = "FEE_INCOME"
     RECOVERY_INCOME = "RECOVERY_INCOME"
     GST_PAYABLE = "GST_PAYABLE"
@@ -44,6 +48,18 @@ OWED = {
     Part.INTEREST: Account.INTEREST_RECEIVABLE,
     Part.PENAL: Account.PENAL_RECEIVABLE,
     Part.CHARGE: Account.CHARGES_RECEIVABLE,
+}
+
+# Where what is charged is earned, and where it waits while the loan is an NPA.
+EARNED = {
+    Part.INTEREST: Account.INTEREST_INCOME,
+    Part.PENAL: Account.PENAL_INCOME,
+    Part.CHARGE: Account.CHARGES_INCOME,
+}
+SUSPENDED = {
+    Part.INTEREST: Account.INTEREST_SUSPENSE,
+    Part.PENAL: Account.PENAL_SUSPENSE,
+    Part.CHARGE: Account.CHARGES_SUSPENSE,
 }
 
 Position = dict[Account, Decimal]
@@ -69,20 +85,31 @@ def event_of(entry: Entry) -> Event:
 def position(state: LoanState) -> Position:
     """A loan's state as balances of accounts. They sum to zero."""
     owed = {account: state.outstanding(part) for part, account in OWED.items()}
-    levied = {part: state.charged[part] - state.gst_levied[part] for part in Part}
-    return owed | {
-        Account.BANK: state.fee + state.gst - state.charged[Part.PRINCIPAL] - state.refunded,
-        Account.COLLECTION: state.received - state.moved_out,
-        Account.INTEREST_INCOME: -levied[Part.INTEREST],
-        Account.PENAL_INCOME: -levied[Part.PENAL],
-        Account.CHARGES_INCOME: -levied[Part.CHARGE],
-        Account.FEE_INCOME: -state.fee,
-        Account.RECOVERY_INCOME: -state.recovered,
-        Account.GST_PAYABLE: -state.gst - sum(state.gst_levied.values(), ZERO),
-        Account.WAIVER: sum(state.waived.values(), ZERO),
-        Account.WRITE_OFF: sum(state.written_off.values(), ZERO),
-        Account.EXCESS_PAYABLE: -state.excess,
-    }
+    suspended = {account: -state.suspended[part] for part, account in SUSPENDED.items()}
+    earned = {account: -_earned(state, part) for part, account in EARNED.items()}
+    waived_unearned = sum(state.waived_unearned.values(), ZERO)
+    lost_unearned = sum(state.written_off_unearned.values(), ZERO)
+    return (
+        owed
+        | earned
+        | suspended
+        | {
+            Account.BANK: state.fee + state.gst - state.charged[Part.PRINCIPAL] - state.refunded,
+            Account.COLLECTION: state.received - state.moved_out,
+            Account.FEE_INCOME: -state.fee,
+            Account.RECOVERY_INCOME: -state.recovered,
+            Account.GST_PAYABLE: -state.gst - sum(state.gst_levied.values(), ZERO),
+            Account.WAIVER: sum(state.waived.values(), ZERO) - waived_unearned,
+            Account.WRITE_OFF: sum(state.written_off.values(), ZERO) - lost_unearned,
+            Account.EXCESS_PAYABLE: -state.excess,
+        }
+    )
+
+
+def _earned(state: LoanState, part: Part) -> Decimal:
+    """What was charged of a part, but for its tax and for what is not earned while, or since, the loan was an NPA."""
+    unearned = state.suspended[part] + state.waived_unearned[part] + state.written_off_unearned[part]
+    return state.charged[part] - state.gst_levied[part] - unearned
 
 
 def entries_for(booked: Sequence[Event], event: Event, terms: Terms) -> list[Entry]:
@@ -95,8 +122,9 @@ def entries_for(booked: Sequence[Event], event: Event, terms: Terms) -> list[Ent
     before = replay(booked, max((e.on for e in booked), default=upto), terms)
     after = replay([*booked, event], upto, terms)
     change = less(position(after), position(before))
-    accrued = -change.get(Account.INTEREST_INCOME, ZERO)
-    interest = _without_zeros({Account.INTEREST_RECEIVABLE: accrued, Account.INTEREST_INCOME: -accrued})
+    accrued = after.charged[Part.INTEREST] - before.charged[Part.INTEREST]
+    earned = (SUSPENDED if before.npa else EARNED)[Part.INTEREST]
+    interest = _without_zeros({Account.INTEREST_RECEIVABLE: accrued, earned: -accrued})
     if isinstance(event, InterestAccrued):
         return [Entry(event.kind, upto, event.reference, interest)] if interest else []
     told = Entry(event.kind, event.on, event.reference, less(change, interest), facts_of(event))

@@ -30,6 +30,8 @@ from app.ledger.events import (
     SuspenseIn,
     SuspenseOut,
     SuspensePlaced,
+    TurnedBad,
+    Upgraded,
     Waived,
     WrittenOff,
 )
@@ -68,7 +70,9 @@ class LoanState:
 
     `excess` is what was paid beyond what was owed; it belongs to the customer. `principal_charged` less
     `fee` and `gst` is what went to the customer. `gst_levied` is in what was charged. `received` came in for this
-    loan; of it `recovered` made good what was written off, `refunded` went back and `moved_out` elsewhere.
+    loan; of it `recovered` made good what was written off, `refunded` went back and `moved_out` elsewhere. `suspended`
+    is owed and no income, since the loan is an NPA; `waived_unearned` and `written_off_unearned` are of what was given
+    up and never was income.
     """
 
     as_of: date
@@ -77,6 +81,10 @@ class LoanState:
     waived: dict[Part, Decimal]
     written_off: dict[Part, Decimal]
     gst_levied: dict[Part, Decimal]
+    suspended: dict[Part, Decimal]
+    waived_unearned: dict[Part, Decimal]
+    written_off_unearned: dict[Part, Decimal]
+    npa: bool
     excess: Decimal
     received: Decimal
     recovered: Decimal
@@ -130,6 +138,9 @@ class _Run:
     waived: dict[Part, Decimal] = field(default_factory=_zeros)
     written_off: dict[Part, Decimal] = field(default_factory=_zeros)
     gst_levied: dict[Part, Decimal] = field(default_factory=_zeros)
+    waived_unearned: dict[Part, Decimal] = field(default_factory=_zeros)
+    written_off_unearned: dict[Part, Decimal] = field(default_factory=_zeros)
+    npa: bool = False
     exact_interest: Decimal = ZERO
     excess: Decimal = ZERO
     received: Decimal = ZERO
@@ -142,6 +153,13 @@ class _Run:
 
     def left(self, part: Part) -> Decimal:
         return self.charged[part] - self.paid[part] - self.waived[part] - self.written_off[part]
+
+    def suspended(self, part: Part) -> Decimal:
+        """What is owed of a part and was not earned. What is paid counts for the tax on it first."""
+        if not self.npa or part is Part.PRINCIPAL:
+            return ZERO
+        unearned = self.waived_unearned[part] + self.written_off_unearned[part]
+        return min(self.left(part), self.charged[part] - self.gst_levied[part] - unearned)
 
     def accrue_to(self, day: date) -> None:
         if day == self.accrued_to:
@@ -172,7 +190,7 @@ class _Run:
         self.gst_levied[event.part] += event.gst
 
     def waive(self, event: Waived) -> None:
-        self.waived[event.part] += min(event.amount, self.left(event.part))
+        self._give_up(event.part, min(event.amount, self.left(event.part)), self.waived, self.waived_unearned)
 
     def paid_in(self, event: Paid) -> None:
         self.received += event.amount
@@ -205,14 +223,25 @@ class _Run:
         self.excess += amount - recovered
 
     def give_up(self, event: Settled) -> None:
-        self._end_in(self.waived)
+        for part in Part:
+            self._give_up(part, self.left(part), self.waived, self.waived_unearned)
 
     def write_off(self, event: WrittenOff) -> None:
-        self._end_in(self.written_off)
-
-    def _end_in(self, where: dict[Part, Decimal]) -> None:
         for part in Part:
-            where[part] += self.left(part)
+            self._give_up(part, self.left(part), self.written_off, self.written_off_unearned)
+
+    def _give_up(
+        self, part: Part, amount: Decimal, where: dict[Part, Decimal], unearned: dict[Part, Decimal]
+    ) -> None:
+        suspended = self.suspended(part)
+        where[part] += amount
+        unearned[part] += max(ZERO, suspended - self.left(part))
+
+    def turn_bad(self, event: TurnedBad) -> None:
+        self.npa = True
+
+    def upgrade(self, event: Upgraded) -> None:
+        self.npa = False
 
     def state(self, as_of: date) -> LoanState:
         owing = any(self.left(part) for part in Part)
@@ -223,6 +252,10 @@ class _Run:
             waived=_whole(self.waived),
             written_off=_whole(self.written_off),
             gst_levied=_whole(self.gst_levied),
+            suspended={part: self.suspended(part) for part in Part},
+            waived_unearned=_whole(self.waived_unearned),
+            written_off_unearned=_whole(self.written_off_unearned),
+            npa=self.npa,
             excess=self.excess,
             received=self.received,
             recovered=self.recovered,
@@ -255,4 +288,6 @@ _TAKEN: dict[Kind, Callable] = {
     Kind.REFUND: _Run.refund,
     Kind.SETTLEMENT: _Run.give_up,
     Kind.WRITE_OFF: _Run.write_off,
+    Kind.NPA: _Run.turn_bad,
+    Kind.UPGRADE: _Run.upgrade,
 }

@@ -12,6 +12,7 @@ from app.core.errors import Conflict, Invalid
 from app.core.money import ZERO, charged
 from app.ledger import journal, late
 from app.ledger.events import (
+    CLASSES,
     MONEY_IN,
     BounceCharged,
     CooledOff,
@@ -32,8 +33,11 @@ from app.ledger.events import (
     SuspenseIn,
     SuspenseOut,
     SuspensePlaced,
+    TurnedBad,
+    Upgraded,
     Waived,
     WrittenOff,
+    kind_of_what,
 )
 from app.ledger.models import RepaymentTimeline
 from app.ledger.postings import OWED, Account, Entry, Position, entries_for, event_of, less, position, total
@@ -221,6 +225,25 @@ def write_off(loan: Loan, on: date, reference: str) -> Outstanding:
     return _close(loan, WrittenOff(on, reference))
 
 
+def classify(loan: Loan, on: date, *, bad: bool) -> None:
+    """Book that the loan is an NPA, or a standard asset again, at the end of `on`. Said twice it changes nothing, and
+    what was said otherwise of that day is taken back."""
+    loan = loan.locked()
+    now, before = (TurnedBad, Upgraded) if bad else (Upgraded, TurnedBad)
+    for said in in_order(_events(loan.id), on):
+        if isinstance(said, before) and said.on == on:
+            _post(loan, Reversed(on, f"{said.reference}:undone", before.kind, said.reference))
+    booked = _events(loan.id)
+    if replay(booked, on, _terms(loan)).npa is not bad:
+        times = sum(isinstance(event, now) and event.on == on for event in booked)
+        _post(loan, now(on, class_reference(now.kind, loan.loan_no, on) + f":{times + 1}" * bool(times)))
+
+
+def class_reference(kind: Kind, loan_no: str, on: date) -> str:
+    """What the journal calls the class that a loan takes on a day."""
+    return f"{loan_no}:{kind.lower()}:{on}"
+
+
 def accrue(loan: Loan, upto: date) -> None:
     """Book the interest up to `upto`. Doing it twice, or after a later day, books nothing."""
     reference = f"{loan.loan_no}:{upto.isoformat()}"
@@ -365,6 +388,8 @@ def entries(loan_id: UUID | str) -> list[LoanLedgerEntry]:
     """The loan's ledger for people, oldest business day first."""
     balance, lines = ZERO, []
     for entry in journal.of_loan(loans.get(loan_id).id):
+        if kind_of_what(event_of(entry)) in {each.kind for each in CLASSES}:
+            continue
         change = sum((entry.amounts.get(account, ZERO) for account in OWED.values()), ZERO)
         balance += change
         debit, credit = max(change, ZERO), max(-change, ZERO)

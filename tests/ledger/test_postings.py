@@ -23,10 +23,12 @@ from app.ledger.events import (
     SuspenseIn,
     SuspenseOut,
     SuspensePlaced,
+    TurnedBad,
+    Upgraded,
     Waived,
     WrittenOff,
 )
-from app.ledger.postings import Account, Entry, entries_for, event_of, position, total
+from app.ledger.postings import EARNED, SUSPENDED, Account, Entry, entries_for, event_of, position, total
 from app.ledger.replay import Terms, replay
 
 CREDITED = date(2026, 3, 2)
@@ -96,6 +98,42 @@ def test_a_reversal_takes_back_interest_and_gives_back_payments():
     assert balances == {Account.COLLECTION: Decimal("700.00"), Account.EXCESS_PAYABLE: Decimal("-700.00")}
 
 
+BAD = TurnedBad(DUE + timedelta(days=90), "npa")
+
+
+def balances(*after: Event) -> dict[Account, Decimal]:
+    """Of a loan of which nothing was paid 90 days after its due date, with a bounce and its tax, and what came then."""
+    return total(book([LOAN, BounceCharged(DUE, "b", Decimal("500.00"), Decimal("90.00")), BAD, *after]))
+
+
+def test_what_an_npa_owes_beside_principal_is_no_income():
+    held = balances(InterestAccrued(BAD.on + timedelta(days=10), "later"))
+    assert held[Account.INTEREST_SUSPENSE] == Decimal("-26000.00")  # 130 days of 200
+    assert held[Account.CHARGES_SUSPENSE] == Decimal("-500.00")
+    assert held[Account.GST_PAYABLE] == Decimal("-450.00")
+    assert held[Account.FEE_INCOME] == Decimal("-2000.00")
+    assert not {*EARNED.values()} & {*held}
+
+
+def test_what_an_npa_pays_is_income():
+    held = balances(Paid(BAD.on, "p", Decimal("7000.00")))
+    assert held[Account.INTEREST_INCOME] == Decimal("-7000.00")
+    assert held[Account.INTEREST_SUSPENSE] == Decimal("-17000.00")
+
+
+def test_of_a_loan_that_is_good_again_all_is_income():
+    held = balances(Upgraded(BAD.on + timedelta(days=5), "good"))
+    assert held[Account.INTEREST_INCOME] == Decimal("-25000.00")  # five days more
+    assert not {*SUSPENDED.values()} & {*held}
+
+
+def test_a_loss_of_what_was_no_income_costs_nothing():
+    held = balances(WrittenOff(BAD.on + timedelta(days=1), "w"))
+    # the principal, and the tax that is paid on what was charged
+    assert held[Account.WRITE_OFF] == Decimal("20090.00")
+    assert not {*EARNED.values(), *SUSPENDED.values()} & {*held}
+
+
 # how long an example takes says something about the machine, nothing about the books
 in_peace = settings(deadline=None, max_examples=50)
 amounts = st.decimals("0.01", "40000.00", places=2)
@@ -129,7 +167,10 @@ anything = st.one_of(
         st.builds(kind, on=days, reference=references, amount=amounts)
         for kind in (Recovered, SuspenseIn, SuspensePlaced, SuspenseOut, Refunded)
     ],
-    *[st.builds(kind, on=days, reference=references) for kind in (Settled, WrittenOff, InterestAccrued)],
+    *[
+        st.builds(kind, on=days, reference=references)
+        for kind in (Settled, WrittenOff, InterestAccrued, TurnedBad, Upgraded)
+    ],
 )
 
 
@@ -161,6 +202,21 @@ def test_the_journal_comes_to_the_state(story: list[Event], agreed: Terms):
         account: amount for account, amount in position(replay(story, last, agreed)).items() if amount
     }
     assert total(book(story, agreed)) == expected
+
+
+@in_peace
+@given(lives(), terms, days)
+def test_an_npa_has_earned_no_more_than_was_paid_or_given_up_of_what_was_earned(
+    story: list[Event], agreed: Terms, as_of: date
+):
+    state = replay(story, as_of, agreed)
+    held = position(state)
+    for part, account in EARNED.items():
+        unearned = state.waived_unearned[part] + state.written_off_unearned[part]
+        given_up = state.waived[part] + state.written_off[part] - unearned
+        suspended = -held[SUSPENDED[part]]
+        assert 0 <= -held[account] + suspended <= state.charged[part]
+        assert -held[account] <= state.paid[part] + given_up if state.npa else suspended == 0
 
 
 @in_peace
