@@ -14,7 +14,8 @@ _ABOUT = ("application_id", "decided_on", "outcome")
 _COPY = """
 COPY (
   SELECT DISTINCT ON (d.loan_id) d.loan_id, (d.created_at AT TIME ZONE 'Asia/Kolkata')::date, d.outcome, {values}
-  FROM decision d CROSS JOIN LATERAL jsonb_to_record(d.record::jsonb -> 'inputs') AS x({columns})
+  FROM decision d JOIN decision_text t ON t.brand_id = d.brand_id AND t.hash = d.record_hash
+  CROSS JOIN LATERAL jsonb_to_record(t.record::jsonb -> 'inputs') AS x({columns})
   WHERE d.ruleset_name = {ruleset}
     AND (d.created_at AT TIME ZONE 'Asia/Kolkata')::date BETWEEN {first} AND {last}
   ORDER BY d.loan_id, d.id DESC

@@ -18,9 +18,10 @@ REASONS_MAX = 50
 
 # One row for each side of each decision: who said it to the customer, and who in the shadow.
 _QUERY = """
-SELECT d.id, d.loan_id, d.side, true AS served, d.outcome, d.record::jsonb -> 'reasons',
-       d.record::jsonb -> 'offer' ->> 'offered_amount'
-FROM decision d WHERE d.experiment_id = %(experiment)s
+SELECT d.id, d.loan_id, d.side, true AS served, d.outcome, t.record::jsonb -> 'reasons',
+       t.record::jsonb -> 'offer' ->> 'offered_amount'
+FROM decision d JOIN decision_text t ON t.brand_id = d.brand_id AND t.hash = d.record_hash
+WHERE d.experiment_id = %(experiment)s
 UNION ALL
 SELECT s.decision_id, d.loan_id, s.side, false, s.outcome, s.record::jsonb -> 'reasons',
        s.record::jsonb -> 'offer' ->> 'offered_amount'

@@ -9,7 +9,7 @@ import rules
 from app.core import clock
 from app.core.database import brand_scope
 from app.core.errors import Unavailable
-from app.credit.models import CreditDecision
+from app.credit.models import CreditDecision, hash_of
 from app.policies import service as policies
 
 BATCH = 500
@@ -30,13 +30,15 @@ def differences(decision: CreditDecision) -> list[str]:
     except (ValueError, TypeError, KeyError, AttributeError) as error:
         return [f"the record is not readable: {error!r}"]
     if again.as_bytes().decode() == decision.record and again.outcome == decision.outcome:
-        return []
+        return [*_row(decision, stored)]
     return [*_row(decision, stored), *_compared("", _by_rule(stored), _by_rule(again.as_dict()), added=False)]
 
 
 def _row(decision: CreditDecision, stored: dict[str, Any]) -> Iterator[str]:
     if stored.get("outcome") != decision.outcome:
         yield f"the row says {decision.outcome}, its record {stored.get('outcome')}"
+    if hash_of(decision.record) != decision.record_hash:
+        yield "the record is not that of its hash"
 
 
 def _by_rule(record: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from app.core.errors import Conflict, Unavailable
 from app.core.identity import SYSTEM, acting
 from app.core.outbox import enqueue
 from app.credit import evidence
-from app.credit.models import CreditDecision
+from app.credit.models import CreditDecision, keep
 from app.loans import service as loans
 from app.messaging import service as messaging
 from app.policies import service as policies
@@ -36,7 +36,7 @@ def evaluate(loan_id: UUID) -> CreditDecision:
         ruleset_name=decision.ruleset.name,
         ruleset_hash=policies.keep(decision.ruleset),
         outcome=decision.outcome,
-        record=decision.as_bytes().decode(),
+        record_hash=keep(decision.as_bytes().decode()),
         lineage=known.lineage,
         experiment_id=chosen.experiment_id,
         side=chosen.side,

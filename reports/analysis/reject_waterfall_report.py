@@ -16,6 +16,7 @@ from reports.kinds import CHOICE, FLAG, INTEGER, MONEY, PERCENT, TEXT
 _APPLIED = "l.created_at >= %(from_at)s AND l.created_at < %(until_at)s"
 _LOANS = (
     *shared("loan_no applied_amount"),
+    Column("record_hash", TEXT, "What the newest decision told", "verdict.record_hash"),
     Column("overridden", FLAG, "Sanctioned all the same", "steps.first_approved_at IS NOT NULL"),
     Column(
         "bad",
@@ -25,15 +26,15 @@ _LOANS = (
     ),
 )
 _SPOKEN = Source(
-    f"""SELECT l.loan_no, v.n AS rank, v.said ->> 'rule_id' AS rule_id, v.said ->> 'code' AS code,
+    f"""SELECT t.hash AS record_hash, v.n AS rank, v.said ->> 'rule_id' AS rule_id, v.said ->> 'code' AS code,
       v.said ->> 'effect' AS effect
-    FROM loan l
-    JOIN LATERAL (SELECT d.record FROM decision d WHERE d.brand_id = l.brand_id AND d.loan_id = l.id
-      ORDER BY d.id DESC LIMIT 1) d ON true
-    CROSS JOIN LATERAL jsonb_array_elements(d.record::jsonb -> 'verdicts') WITH ORDINALITY v(said, n)
-    WHERE l.brand_id = %(brand_id)s AND {_APPLIED} AND v.said ->> 'verdict' <> 'NO_HIT'""",
+    FROM decision_text t
+    CROSS JOIN LATERAL jsonb_array_elements(t.record::jsonb -> 'verdicts') WITH ORDINALITY v(said, n)
+    WHERE t.brand_id = %(brand_id)s AND v.said ->> 'verdict' <> 'NO_HIT' AND t.hash IN (
+      SELECT d.record_hash FROM loan l JOIN decision d ON d.brand_id = l.brand_id AND d.loan_id = l.id
+      WHERE l.brand_id = %(brand_id)s AND {_APPLIED})""",
     (
-        Column("loan_no", TEXT, "Number of the loan"),
+        Column("record_hash", TEXT, "What a decision told"),
         Column("rank", INTEGER, "Place of the rule"),
         Column("rule_id", TEXT, "Rule"),
         Column("code", TEXT, "Its code"),
@@ -48,12 +49,13 @@ def build(frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
 
 
 def _waterfall(frames: Mapping[str, pl.LazyFrame], effect: str) -> pl.LazyFrame:
-    failed = frames["spoken"].filter(pl.col("effect") == effect).join(frames["loans"], on="loan_no")
+    spoken = frames["spoken"].join(frames["loans"], on="record_hash")
+    failed = spoken.filter(pl.col("effect") == effect)
     told = failed.with_columns(
         (pl.col("rank") == pl.col("rank").min().over("loan_no")).alias("is_first"),
         (pl.len().over("loan_no") == 1).alias("is_sole"),
     )
-    silent = frames["spoken"].filter(pl.col("effect") == "").group_by("rule_id").agg(pl.len().alias("silent"))
+    silent = spoken.filter(pl.col("effect") == "").group_by("rule_id").agg(pl.len().alias("silent"))
     by_rule = told.group_by("rule_id").agg(
         pl.col("rank").min(),
         pl.col("code").first(),

@@ -94,7 +94,8 @@ FACTS: dict[str, str] = {
         WHERE a.brand_id = l.brand_id AND a.loan_id = l.id AND a.kind IN ('LOAN', 'CREDIT')""",
     # the newest decision of the rules
     "verdict": """
-        SELECT d.outcome, d.record::jsonb #>> '{derived,tier}' AS tier FROM decision d
+        SELECT d.outcome, d.record_hash, t.tier FROM decision d
+        JOIN decision_text t ON t.brand_id = d.brand_id AND t.hash = d.record_hash
         WHERE d.brand_id = l.brand_id AND d.loan_id = l.id ORDER BY d.id DESC LIMIT 1""",
     # how the application stood at the end of the days asked for: REJECTED, APPROVED, CANCELLED; APPLIED if it came back
     "ruling": f"""
@@ -106,7 +107,9 @@ FACTS: dict[str, str] = {
         ORDER BY s.id DESC LIMIT 1""",
     # the code of the rule that is named first
     "ruled": """
-        SELECT v ->> 'code' AS code FROM decision d, jsonb_array_elements(d.record::jsonb -> 'verdicts') v
+        SELECT v ->> 'code' AS code FROM decision d
+        JOIN decision_text t ON t.brand_id = d.brand_id AND t.hash = d.record_hash,
+          jsonb_array_elements(t.record::jsonb -> 'verdicts') v
         WHERE d.brand_id = l.brand_id AND d.loan_id = l.id AND ruling.to_state = 'REJECTED'
           AND v ->> 'rule_id' = split_part(ruling.reason_code, ',', 1)
         ORDER BY d.id DESC LIMIT 1""",
@@ -115,7 +118,9 @@ FACTS: dict[str, str] = {
         SELECT jsonb_object_agg(v ->> 'rule_id', v ->> 'verdict')::text AS verdicts,
           string_agg(v ->> 'code', '; ' ORDER BY array_position(r.ids, v ->> 'rule_id'))
             FILTER (WHERE v ->> 'rule_id' = ANY(r.ids)) AS codes
-        FROM (SELECT d.record FROM decision d WHERE d.brand_id = l.brand_id AND d.loan_id = l.id
+        FROM (SELECT t.record FROM decision d
+          JOIN decision_text t ON t.brand_id = d.brand_id AND t.hash = d.record_hash
+          WHERE d.brand_id = l.brand_id AND d.loan_id = l.id
           ORDER BY d.id DESC LIMIT 1) d
         CROSS JOIN (SELECT string_to_array(ruling.reason_code, ',') AS ids) r,
         jsonb_array_elements(d.record::jsonb -> 'verdicts') v""",

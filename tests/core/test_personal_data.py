@@ -177,7 +177,7 @@ def test_a_log_line_is_masked() -> None:
 
 
 @pytest.mark.parametrize(
-    "table", ["audit_event", "state_change", "decision", "journal_entry", "journal_line"]
+    "table", ["audit_event", "state_change", "decision", "decision_text", "journal_entry", "journal_line"]
 )
 @pytest.mark.parametrize("statement", ["UPDATE {} SET brand_id = brand_id", "DELETE FROM {}", "TRUNCATE {}"])
 def test_what_is_append_only_cannot_be_changed(platform: Platform, table: str, statement: str) -> None:

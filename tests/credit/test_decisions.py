@@ -7,6 +7,7 @@ import pytest
 
 from rules.engines import durable_engine
 from rules.engines.sweep import Sweep
+from tests.credit.tampering import record_of, tell_otherwise
 from tests.platform import Platform
 from tests.stages import Stages
 
@@ -52,10 +53,10 @@ def test_a_stored_decision_replays_to_the_same_bytes(platform: Platform) -> None
 
 def test_a_record_that_was_tampered_with_does_not_replay(platform: Platform) -> None:
     stages = Stages(platform).decided("APPROVE")
-    ((decision_id, record),) = platform.sql("SELECT id, record FROM decision WHERE loan_id = %s", stages.id)
-    changed = json.loads(record)
+    ((decision_id,),) = platform.sql("SELECT id::text FROM decision WHERE loan_id = %s", stages.id)
+    changed = json.loads(record_of(platform, decision_id))
     changed["inputs"]["bureau_score"] = 300
-    platform.sql("UPDATE decision SET record = %s WHERE id = %s", json.dumps(changed), str(decision_id))
+    tell_otherwise(platform, decision_id, json.dumps(changed))
     assert stages.staff.post(f"/decisions/{decision_id}/replay")["identical"] is False
 
 

@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from app.cli import main
+from tests.credit.tampering import record_of, tell_otherwise
 from tests.platform import Platform
 from tests.policies.desk import Desk
 
@@ -47,14 +48,22 @@ def test_a_record_that_was_tampered_with_is_named(
 ) -> None:
     desk.published(50_000)
     kept, tampered = desk.decided(20_000), desk.decided(30_000)
-    ((record,),) = desk.platform.sql("SELECT record FROM decision WHERE id = %s", tampered["id"])
-    changed = json.dumps(json.loads(record) | change)
-    desk.platform.sql("UPDATE decision SET record = %s WHERE id = %s", changed, tampered["id"])
+    record = record_of(desk.platform, tampered["id"])
+    tell_otherwise(desk.platform, tampered["id"], json.dumps(json.loads(record) | change))
     result = replay(desk, monkeypatch)
     assert result.exit_code == 1
     assert tampered["id"] in result.stdout
     assert told in result.stdout
     assert kept["id"] not in result.stdout
+
+
+def test_a_record_under_the_hash_of_another_is_found(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.published(50_000)
+    kept, tampered = desk.decided(20_000), desk.decided(30_000)
+    tell_otherwise(desk.platform, tampered["id"], record_of(desk.platform, kept["id"]), "0" * 64)
+    result = replay(desk, monkeypatch)
+    assert (result.exit_code, kept["id"] in result.stdout) == (1, False)
+    assert f"{tampered['id']}: the record is not that of its hash" in result.stdout
 
 
 def test_rule_files_that_were_tampered_with_are_found(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,10 +93,9 @@ def test_since_leaves_out_what_is_older(desk: Desk, monkeypatch: pytest.MonkeyPa
 def test_a_record_of_an_older_release_is_no_difference(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.published(50_000)
     decision = desk.decided(20_000)
-    desk.platform.sql(
-        "UPDATE decision SET record = ((record::jsonb - 'offer') #- '{verdicts,0,severity}')::text WHERE id = %s",
-        decision["id"],
-    )
+    record = json.loads(record_of(desk.platform, decision["id"]))
+    del record["offer"], record["verdicts"][0]["severity"]
+    tell_otherwise(desk.platform, decision["id"], json.dumps(record))
     assert replay(desk, monkeypatch).exit_code == 0
 
 

@@ -118,7 +118,8 @@ _TO_DECIDE = """(SELECT coalesce(landed.domain, '') AS domain, lo.applied_on, r.
     WHERE entity = 'loan' AND to_state IN ('REJECTED', 'APPROVED', 'CANCELLED') ORDER BY entity_id, id DESC) r
     ON r.entity_id = lo.id
   WHERE lo.applied_on <= %(until)s AND (r.day IS NULL OR r.day >= %(since)s))"""
-_DECISIONS = """(SELECT DISTINCT ON (d.loan_id) d.loan_id, d.record::jsonb AS record FROM decision d
+_DECISIONS = """(SELECT DISTINCT ON (d.loan_id) d.loan_id, t.record::jsonb AS record FROM decision d
+  JOIN decision_text t ON t.brand_id = d.brand_id AND t.hash = d.record_hash
   WHERE d.brand_id = %(brand)s ORDER BY d.loan_id, d.id DESC)"""
 _FAILED = f"""(SELECT lo.id, v.said ->> 'rule_id' AS rule_id, v.said ->> 'effect' AS effect, v.n
   FROM lo JOIN {_DECISIONS} d ON d.loan_id = lo.id,

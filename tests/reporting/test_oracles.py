@@ -81,12 +81,20 @@ def _decide(platform: Platform) -> None:
         BRAND,
     )
     platform.sql(
-        "INSERT INTO decision (brand_id, id, loan_id, ruleset_name, ruleset_hash, outcome, record)"
-        " SELECT %s, d.id, d.loan_id, 'bre', repeat('0', 64), d.outcome, d.record FROM json_to_recordset(%s)"
-        " AS d(id uuid, loan_id uuid, outcome text, record text)",
-        BRAND,
-        json.dumps([_decision(number, loan_id) for number, (loan_id,) in enumerate(loans)]),
+        _DECIDED, json.dumps([_decision(number, loan_id) for number, (loan_id,) in enumerate(loans)]), BRAND
     )
+
+
+_DECIDED = """WITH made AS (
+  SELECT %s::json AS rows, %s AS brand_id),
+said AS (
+  SELECT made.brand_id, d.*, encode(sha256(convert_to(d.record, 'UTF8')), 'hex') AS hash
+  FROM made, json_to_recordset(made.rows) AS d(id uuid, loan_id uuid, outcome text, record text)),
+kept AS (
+  INSERT INTO decision_text (brand_id, id, hash, record)
+  SELECT DISTINCT ON (hash) brand_id, id, hash, record FROM said)
+INSERT INTO decision (brand_id, id, loan_id, ruleset_name, ruleset_hash, outcome, record_hash)
+SELECT brand_id, id, loan_id, 'bre', repeat('0', 64), outcome, hash FROM said"""
 
 
 def _decision(number: int, loan_id: str) -> dict[str, str]:

@@ -92,12 +92,20 @@ def test_the_funnel_counts_who_came_further_and_how_long_it_took():
 def test_the_waterfall_tells_first_and_sole_failures():
     failing = {"A": ("OLD", "POOR"), "B": ("POOR",), "C": ("POOR", "LATE"), "D": ()}
     ranks = {"OLD": 1, "POOR": 2, "LATE": 3}
-    loans = [{"loan_no": no, "applied_amount": Decimal(100_000), "overridden": no == "B"} for no in failing]
+    loans = [
+        {
+            "loan_no": no,
+            "record_hash": no.lower(),
+            "applied_amount": Decimal(100_000),
+            "overridden": no == "B",
+        }
+        for no in failing
+    ]
     spoken = [
-        {"loan_no": no, "rule_id": rule, "rank": ranks[rule], "effect": "reject"}
+        {"record_hash": no.lower(), "rule_id": rule, "rank": ranks[rule], "effect": "reject"}
         for no, rules in failing.items()
         for rule in rules
-    ] + [{"loan_no": "D", "rule_id": "LATE", "rank": 3, "effect": ""}]
+    ] + [{"record_hash": "d", "rule_id": "LATE", "rank": 3, "effect": ""}]
     rows = built("reject-waterfall-report", loans=loans, spoken=spoken).rows(named=True)
     told = [
         (row["rule_id"], row["evaluated"], row["failed"], row["first_failed"], row["sole_failed"])

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from app.core import clock
 from app.core.identity import Role
-from app.credit.models import CreditDecision
+from app.credit.models import CreditDecision, keep
 from app.demo.client import CustomerApp, Portal
 from app.kyc.models import KycCheck
 from app.policies import service as policies
@@ -79,7 +79,7 @@ class File:
                 ruleset_name="bre",
                 ruleset_hash=policies.keep(policies.ruleset_for("bre")),
                 outcome=outcome,
-                record=json.dumps(record),
+                record_hash=keep(json.dumps(record)),
             )
         return self
 
