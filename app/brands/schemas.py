@@ -26,7 +26,7 @@ from app.brands.onboarding import (
 )
 from app.brands.products import LoanProduct
 from app.brands.repayment import RepaymentPolicy
-from app.config import ORIGIN
+from app.config.values import ORIGIN
 from app.core.http import Bounded, Money, Schema, camel
 
 BUREAUS = ["cibil", "crif", "equifax"]

@@ -23,7 +23,7 @@ from urllib.parse import quote, urlencode, urlsplit
 import requests
 import urllib3
 
-from app.config import ProviderSettings
+from app.config.providers import ProviderSettings
 from app.core.masking import mask, mask_text
 from app.providers.breaker import PROCESS_BREAKERS, Breakers, SharedBreakers
 from app.providers.errors import (

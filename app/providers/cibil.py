@@ -12,7 +12,7 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from app.config import ProviderSettings
+from app.config.providers import ProviderSettings
 from app.providers.base import Answer, Operation, operations
 from app.providers.bureau import (
     BureauAnswer,

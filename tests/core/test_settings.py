@@ -5,7 +5,8 @@ import os
 
 import pytest
 
-from app.config import DEVELOPMENT_KEY, PROVIDERS, Settings, SettingsError
+from app.config import DEVELOPMENT_KEY, Settings, SettingsError
+from app.config.providers import PROVIDERS
 
 REQUIRED = {
     "DATABASE_URL": "postgresql://los_app:pw@db.example/los",

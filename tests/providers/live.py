@@ -8,7 +8,8 @@ from email.message import Message
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import TypeVar
 
-from app.config import ProviderSettings, Settings
+from app.config import Settings
+from app.config.providers import ProviderSettings
 from app.providers.base import CallRecord, ProviderClient
 from app.providers.breaker import Breakers
 from app.providers.pace import Paces

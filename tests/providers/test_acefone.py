@@ -9,10 +9,10 @@ from urllib.parse import urlencode
 import pytest
 import requests
 
+from app.config.providers import ProviderSettings
 from app.core.clock import INDIA
 from app.providers import acefone
 from app.providers.acefone import AcefoneClient, CallEvent, event_id, read_call_event, verify_webhook
-from app.providers.base import ProviderSettings
 from app.providers.breaker import Breakers
 from app.providers.errors import (
     ProviderMalformed,

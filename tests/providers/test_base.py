@@ -2,7 +2,8 @@ from decimal import Decimal
 
 import pytest
 
-from app.providers.base import Answer, Operation, ProviderClient, ProviderSettings, encode, operations
+from app.config.providers import ProviderSettings
+from app.providers.base import Answer, Operation, ProviderClient, encode, operations
 from app.providers.breaker import Breakers
 from app.providers.errors import (
     ProviderMalformed,

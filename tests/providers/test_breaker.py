@@ -1,6 +1,6 @@
 import pytest
 
-from app.providers.base import ProviderSettings
+from app.config.providers import ProviderSettings
 from app.providers.breaker import FAILURES_MAX, OPEN_FOR_S, Breakers
 from app.providers.errors import CircuitOpen, ProviderRejected, ProviderUnavailable
 from tests.providers.conftest import Scripted

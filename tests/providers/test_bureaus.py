@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from app.config import ProviderSettings
+from app.config.providers import ProviderSettings
 from app.core import clock
 from app.providers.breaker import Breakers
 from app.providers.bureau import STATE_LETTERS, BureauEnquiry

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from app.config.providers import ProviderSettings
 from app.providers import CLIENTS
-from app.providers.base import ProviderClient, ProviderSettings
+from app.providers.base import ProviderClient
 from app.providers.breaker import Breakers
 from app.sandbox.personas import derive
 from tests.providers.conftest import Scripted

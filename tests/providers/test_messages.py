@@ -3,7 +3,7 @@
 import pytest
 import requests
 
-from app.providers.base import ProviderSettings
+from app.config.providers import ProviderSettings
 from app.providers.breaker import Breakers
 from app.providers.errors import (
     NotCalled,

@@ -8,7 +8,7 @@ import redis
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.providers.base import ProviderSettings
+from app.config.providers import ProviderSettings
 from app.providers.breaker import FAILURES_MAX, Breakers
 from app.providers.errors import RateLimited
 from app.providers.pace import Paces, Rate, SharedPaces

@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 import requests
 
-from app.config import ProviderSettings
+from app.config.providers import ProviderSettings
 from app.providers.breaker import Breakers
 from app.providers.digitap import DigitapClient
 from app.providers.errors import ProviderMalformed, ProviderUnauthorised, ProviderUnavailable

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 from polars.testing import assert_frame_equal
 
-from app.providers.base import ProviderClient, ProviderSettings
+from app.config.providers import ProviderSettings
+from app.providers.base import ProviderClient
 from app.providers.breaker import Breakers
 from app.providers.cart import CartClient
 from app.providers.errors import (

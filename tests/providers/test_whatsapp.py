@@ -6,9 +6,9 @@ from urllib.parse import parse_qs
 import pytest
 import requests
 
+from app.config.providers import ProviderSettings
 from app.providers.aisensy import SIGNATURE_HEADER, AisensyClient, verify_signature
 from app.providers.aisensy import read_receipts as read_aisensy
-from app.providers.base import ProviderSettings
 from app.providers.breaker import Breakers
 from app.providers.errors import (
     ProviderMalformed,
