@@ -9,7 +9,7 @@ from app.core.database import side_db
 from app.core.ids import new_id
 
 if TYPE_CHECKING:
-    from app.providers.base import CallRecord
+    from app.providers.wire import CallRecord
 
 # The price that the brand's contract has for the operation today; what has no price costs nothing.
 _INSERT = """

@@ -9,7 +9,7 @@ from app.core.memory import shared_memory
 from app.providers.aa import FinduitClient
 from app.providers.acefone import AcefoneClient
 from app.providers.aisensy import AisensyClient
-from app.providers.base import OUTCOMES, ProviderClient
+from app.providers.base import ProviderClient
 from app.providers.breaker import BreakerState, SharedBreakers
 from app.providers.cart import CartClient
 from app.providers.cart_aa import CartAAClient
@@ -37,6 +37,7 @@ from app.providers.scoreme import ScoremeClient
 from app.providers.sendgrid import SendgridClient
 from app.providers.signdesk import SigndeskClient
 from app.providers.signzy import SignzyClient
+from app.providers.wire import OUTCOMES
 
 __all__ = [
     "CLIENTS",

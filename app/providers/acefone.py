@@ -14,11 +14,12 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 from app.core.clock import INDIA as INDIAN_TIME
-from app.providers.base import Answer, Operation, ProviderClient, operations
+from app.providers.base import ProviderClient
 from app.providers.errors import ProviderMalformed
 from app.providers.fields import FieldError, Fields
 from app.providers.messages import INDIA, instant, is_secret, read_json, ten_digits
 from app.providers.pace import Rate
+from app.providers.wire import Answer, Operation, operations
 
 SECRET_HEADER = "X-API-Key"
 INSTANT = "%Y-%m-%d %H:%M:%S"

@@ -9,7 +9,6 @@ import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 
-from app.providers.base import Answer, Operation, operations
 from app.providers.fields import FieldError, Fields
 from app.providers.messages import (
     INDIA,
@@ -22,6 +21,7 @@ from app.providers.messages import (
     read_json,
     ten_digits,
 )
+from app.providers.wire import Answer, Operation, operations
 
 SIGNATURE_HEADER = "X-AiSensy-Signature"
 STATUS_TOPIC = "message.status.updated"

@@ -8,7 +8,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any
 
-from app.providers.base import Operation, ProviderClient
+from app.providers.base import ProviderClient
+from app.providers.wire import Operation
 
 TIMEOUT_S = 60
 REPORT_BYTES_MAX = 50_000_000

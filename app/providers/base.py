@@ -7,18 +7,14 @@ app/providers/errors.py and hands a masked record of every attempt to `record`.
 docs/how-to-provider.md shows how; app/providers/msg91.py is the file to copy from.
 """
 
-import json
 import logging
 import random
-import re
 import time
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from decimal import Decimal
-from functools import cached_property
+from dataclasses import dataclass, replace
 from typing import Any, ClassVar, TypeVar
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import quote, urlsplit
 
 import requests
 import urllib3
@@ -35,112 +31,20 @@ from app.providers.errors import (
     ProviderUnavailable,
     RateLimited,
 )
-from app.providers.fields import FieldError, Fields
+from app.providers.fields import FieldError
 from app.providers.pace import PROCESS_PACES, Paces, Rate, SharedPaces
+from app.providers.wire import Answer, CallRecord, Content, Operation, as_shown, encode
 
 CONNECT_TIMEOUT_S = 3.05
 ATTEMPTS_MAX = 3
 BACKOFF_FIRST_S = 0.2
 CHUNK_BYTES = 65_536
-# A longer answer is a document: it belongs in storage, and the record only says how long it was.
-SHOWN_BYTES_MAX = 20_000
 # In a provider's JSON this is a person; in our own logs it can be anything, so the mask leaves it alone.
 PERSON_NAMES = frozenset({"name"})
-MARKED_NUMBER = re.compile(r'"\\u0000(-?[0-9.]+)\\u0000"')
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-OUTCOMES = (
-    "ok",
-    "rejected",
-    "unavailable",
-    "circuit_open",
-    "rate_limited",
-    "malformed",
-    "unauthorised",
-    "error",
-)
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True)
-class Operation:
-    """One call that a provider offers.
-
-    path may hold {placeholders}; it is empty where each call brings the URL that the provider gave
-    (a download link). idempotent means that repeating the call does no harm, so a failed one is
-    tried again: reading yes; sending money, a message or an enquiry never.
-    timeout_s bounds the whole answer, not only the silence between two packets. answer_is_document: what comes
-    back belongs in storage, and the record of the call only says how long it was. idempotency_header: where the
-    provider knows one, each call must bring its key. billed_on: the outcomes that the provider charges for.
-    """
-
-    name: str
-    method: str
-    path: str
-    idempotent: bool
-    timeout_s: float = 15.0
-    answer_bytes_max: int = 5_000_000
-    answer_is_document: bool = False
-    idempotency_header: str = ""
-    billed_on: frozenset[str] = frozenset({"ok"})
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What came back: status, headers and the body as it was on the wire."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-
-    @cached_property
-    def data(self) -> Any:
-        """The body as JSON, fractions as Decimal. Raises FieldError when it is not JSON."""
-        if not self.body:
-            raise FieldError("body", "empty")
-        try:
-            return json.loads(self.body, parse_float=Decimal, parse_constant=_refuse_constant)
-        except ValueError as error:
-            raise FieldError("body", f"not JSON ({len(self.body)} bytes)") from error
-
-    @property
-    def fields(self) -> Fields:
-        return Fields(self.data)
-
-
-@dataclass(frozen=True)
-class CallRecord:
-    """One attempt at a call, with nothing in it that identifies a person.
-
-    status is None when there was no answer; attempt counts from 1; outcome is one of OUTCOMES. Bodies are
-    masked. is_billable says whether the provider charges for it, by what we know of its contract, and units how often
-    its price: a request for many messages is paid for each.
-    """
-
-    brand_id: str
-    provider: str
-    operation: str
-    path: str
-    status: int | None
-    duration_ms: int
-    attempt: int
-    outcome: str
-    request_body: Any
-    response_body: Any
-    is_billable: bool = False
-    units: int = 1
-
-
-@dataclass(frozen=True)
-class Content:
-    """A body that is no JSON, and what the call record shows of it."""
-
-    body: bytes = field(repr=False)
-    content_type: str
-    shown: Any
-
-
 Record = Callable[[CallRecord], None]
 
 
@@ -238,7 +142,7 @@ class ProviderClient:
         headers: Mapping[str, str] | None = None,
         url: str | None = None,
         hide: Collection[str] = (),
-        content: "Content | None" = None,
+        content: Content | None = None,
         idempotency_key: str | None = None,
         units: int = 1,
     ) -> T:
@@ -305,7 +209,7 @@ class ProviderClient:
         headers: Mapping[str, str] | None,
         url: str | None,
         hide: Collection[str],
-        content: "Content | None",
+        content: Content | None,
     ) -> _Request:
         operation = self.operations[name]
         filled = operation.path.format_map({k: quote(v, safe="") for k, v in (path or {}).items()})
@@ -408,7 +312,7 @@ class ProviderClient:
             attempt=attempt,
             outcome=outcome,
             request_body=request.shown,
-            response_body=_shown(answer, request.hide, request.operation.answer_is_document),
+            response_body=as_shown(answer, request.hide, request.operation.answer_is_document),
             is_billable=answer is not None and outcome in request.operation.billed_on,
             units=request.units,
         )
@@ -417,36 +321,6 @@ class ProviderClient:
         except Exception:
             # The call is made and its answer matters more than our note of it.
             log.exception("call of %s.%s not recorded", self.provider, request.operation.name)
-
-
-def multipart(fields: Mapping[str, str], files: Mapping[str, tuple[str, bytes]]) -> Content:
-    """A form with files: {field: text} and {field: (file name, bytes)}. The record shows names and lengths."""
-    body, content_type = urllib3.filepost.encode_multipart_formdata({**fields, **files})
-    shown = {name: f"<{len(data)} bytes>" for name, (_, data) in files.items()}
-    return Content(body, content_type, shown | dict.fromkeys(fields, "<form>"))
-
-
-def urlencoded(fields: Mapping[str, str], hide: Collection[str] = ()) -> Content:
-    """A form without files; hide as in `call`."""
-    return Content(urlencode(fields).encode(), "application/x-www-form-urlencoded", mask(dict(fields), hide))
-
-
-def operations(*table: Operation) -> dict[str, Operation]:
-    """A client's operations by name."""
-    return {operation.name: operation for operation in table}
-
-
-def encode(data: Any) -> bytes:
-    """JSON as it goes over the wire: compact UTF-8. A Decimal is a number, digit for digit; a float is a bug."""
-    text = json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False, default=_marked)
-    return MARKED_NUMBER.sub(r"\1", text).encode()
-
-
-def _marked(value: Any) -> str:
-    """A Decimal between marks that no text of ours can hold, as json knows no exact fraction."""
-    if not isinstance(value, Decimal) or not value.is_finite():
-        raise TypeError(f"{value!r} is not JSON")
-    return f"\0{value:f}\0"
 
 
 def backoff_s(attempt: int) -> float:
@@ -467,20 +341,3 @@ def _was_connected(error: Exception) -> bool:
     return not isinstance(
         cause, urllib3.exceptions.NewConnectionError | urllib3.exceptions.ConnectTimeoutError
     )
-
-
-def _shown(answer: Answer | None, hide: Collection[str], is_document: bool) -> Any:
-    if answer is None or not answer.body:
-        return None
-    is_document = is_document or len(answer.body) > SHOWN_BYTES_MAX
-    # a document belongs in storage, and bytes that are no text cannot be masked
-    if is_document or b"\0" in answer.body or answer.body.startswith(b"%PDF-"):
-        return f"<{len(answer.body)} bytes>"
-    try:
-        return mask(answer.data, hide)
-    except FieldError:
-        return mask_text(answer.body.decode("utf-8", "replace"))
-
-
-def _refuse_constant(name: str) -> None:
-    raise ValueError(f"{name} is not a JSON number")

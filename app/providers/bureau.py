@@ -11,8 +11,9 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from app.providers.base import Answer, Operation, ProviderClient
+from app.providers.base import ProviderClient
 from app.providers.fields import FieldError
+from app.providers.wire import Answer, Operation
 
 TIMEOUT_S = 45
 ANSWER_BYTES_MAX = 10_000_000

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.providers.analyser import AnalyserClient, report, upload
-from app.providers.base import Answer, Operation, multipart, operations
+from app.providers.wire import Answer, Operation, multipart, operations
 
 PENDING = frozenset({"Submitted", "In Progress"})
 DONE = frozenset({"Processed", "Downloaded"})

@@ -28,8 +28,9 @@ from app.providers.aa.crypto import KeyMaterial
 from app.providers.aa.notifications import NotificationRefused
 from app.providers.aa.rebit import is_fresh, read_timestamp
 from app.providers.aa.terms import ConsentTerms, Period, read_period
-from app.providers.base import Answer, Operation, ProviderClient, operations
+from app.providers.base import ProviderClient
 from app.providers.fields import FieldError, Fields
+from app.providers.wire import Answer, Operation, operations
 
 PROVIDER = "cart_aa"
 SIGNATURE = "x-cart-signature"

@@ -13,7 +13,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from app.config.providers import ProviderSettings
-from app.providers.base import Answer, Operation, operations
 from app.providers.bureau import (
     BureauAnswer,
     BureauClient,
@@ -23,6 +22,7 @@ from app.providers.bureau import (
     read_answer,
 )
 from app.providers.fields import FieldError, Fields
+from app.providers.wire import Answer, Operation, operations
 
 DATE = "%d%m%Y"
 SERVICE_CODE = "CN1CAS0004"

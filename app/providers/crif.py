@@ -11,7 +11,6 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 from app.core import clock
-from app.providers.base import Answer, Operation, operations
 from app.providers.bureau import (
     STATE_LETTERS,
     BureauAnswer,
@@ -20,6 +19,7 @@ from app.providers.bureau import (
     consumer_pull_at,
     json_object,
 )
+from app.providers.wire import Answer, Operation, operations
 
 PRODUCT, PRODUCT_VERSION, VOLUME_TYPE = "CIR PRO V2", "2.0", "C04"
 DATE, INSTANT = "%d-%m-%Y", "%d-%m-%Y %H:%M:%S"

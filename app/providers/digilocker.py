@@ -21,8 +21,9 @@ from xml.etree import ElementTree
 
 import structlog
 
-from app.providers.base import Answer, Operation, ProviderClient, operations, urlencoded
+from app.providers.base import ProviderClient
 from app.providers.fields import FieldError, Fields
+from app.providers.wire import Answer, Operation, operations, urlencoded
 from app.providers.xml_signatures import SignatureRefused, verify
 
 log = structlog.get_logger()

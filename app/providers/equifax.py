@@ -10,7 +10,6 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
-from app.providers.base import Answer, Operation, operations
 from app.providers.bureau import (
     STATE_LETTERS,
     BureauAnswer,
@@ -20,6 +19,7 @@ from app.providers.bureau import (
     json_object,
     read_answer,
 )
+from app.providers.wire import Answer, Operation, operations
 
 PRODUCT = "CCR"
 SCORE = {"Type": "ERS", "Version": "4.0"}

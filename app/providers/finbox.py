@@ -9,9 +9,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from app.providers.analyser import AnalyserClient, report, upload
-from app.providers.base import Answer, Operation, multipart, operations
 from app.providers.errors import ProviderUnauthorised
 from app.providers.fields import FieldError, Fields
+from app.providers.wire import Answer, Operation, multipart, operations
 
 NOT_YET = frozenset({"PROCESSING_NOT_COMPLETED", "PROCESSING_NOT_REQUESTED"})
 DENIED = frozenset({"ACCESS_DENIED", "PAYMENT_REQUIRED"})

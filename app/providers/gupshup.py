@@ -10,7 +10,6 @@ import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from app.providers.base import Answer, Operation, operations, urlencoded
 from app.providers.errors import ProviderUnauthorised
 from app.providers.fields import FieldError, Fields
 from app.providers.messages import (
@@ -29,6 +28,7 @@ from app.providers.messages import (
     read_json,
     ten_digits,
 )
+from app.providers.wire import Answer, Operation, operations, urlencoded
 
 AUTHENTICATION_FAILED, SERVICE_DISABLED = "102", "175"
 SMS_STATUSES: Mapping[str, Status] = {"DELIVERED": "DELIVERED", "FAILED": "FAILED"}

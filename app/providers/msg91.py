@@ -9,7 +9,6 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from app.core.clock import INDIA as INDIAN_TIME
-from app.providers.base import Answer, Operation, operations
 from app.providers.errors import ProviderUnauthorised
 from app.providers.fields import FieldError, Fields
 from app.providers.messages import (
@@ -26,6 +25,7 @@ from app.providers.messages import (
     read_json,
     ten_digits,
 )
+from app.providers.wire import Answer, Operation, operations
 
 # The codes of a report; what is not here (and not among the refusals of operators) is on its way.
 REPORT_STATUSES: Mapping[str, Status] = {

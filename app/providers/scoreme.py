@@ -11,8 +11,8 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from app.providers.analyser import AnalyserClient, report, upload
-from app.providers.base import Answer, Operation, multipart, operations
 from app.providers.errors import ProviderMalformed
+from app.providers.wire import Answer, Operation, multipart, operations
 
 DONE, ACCEPTED = "SRC001", "SRS016"
 

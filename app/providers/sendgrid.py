@@ -16,9 +16,9 @@ from cryptography.hazmat.primitives.asymmetric.ec import ECDSA, EllipticCurvePub
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import load_der_public_key
 
-from app.providers.base import Answer, Operation, operations
 from app.providers.fields import FieldError, Fields
 from app.providers.messages import Accepted, MessageClient, Receipt, Status, Wish, each, instant, read_json
+from app.providers.wire import Answer, Operation, operations
 
 SIGNATURE_HEADER = "X-Twilio-Email-Event-Webhook-Signature"
 TIMESTAMP_HEADER = "X-Twilio-Email-Event-Webhook-Timestamp"

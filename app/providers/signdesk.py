@@ -13,10 +13,11 @@ from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
-from app.providers.base import Answer, Operation, ProviderClient, operations
+from app.providers.base import ProviderClient
 from app.providers.errors import ProviderMalformed
 from app.providers.esign import EXPIRED, PENDING, REJECTED, SIGNED, Envelope, EnvelopeState, Signer
 from app.providers.fields import FieldError
+from app.providers.wire import Answer, Operation, operations
 
 SECRET_HEADER = "x-callback-secret"
 PDF_START = b"%PDF-"

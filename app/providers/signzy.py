@@ -17,10 +17,11 @@ from decimal import Decimal
 from typing import Any
 from urllib.parse import urlsplit
 
-from app.providers.base import Answer, Operation, ProviderClient, operations
+from app.providers.base import ProviderClient
 from app.providers.errors import ProviderMalformed, ProviderRejected
 from app.providers.esign import EXPIRED, PENDING, REJECTED, SIGNED, Envelope, EnvelopeState, Signer
 from app.providers.fields import FieldError, Fields
+from app.providers.wire import Answer, Operation, operations
 
 PDF_START = b"%PDF-"
 SIGNED_BYTES_MAX = 25_000_000

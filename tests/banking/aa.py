@@ -10,7 +10,7 @@ from app.core import clock
 from app.demo.client import CustomerApp, Portal
 from app.providers.aa import jws
 from app.providers.aa.rebit import envelope
-from app.providers.base import encode
+from app.providers.wire import encode
 from app.sandbox import aa_crypto
 from tests.platform import BRAND, Platform, new_pan
 

@@ -8,7 +8,7 @@ import pytest
 from app.core import clock
 from app.providers.aa import jws
 from app.providers.aa.rebit import timestamp
-from app.providers.base import encode
+from app.providers.wire import encode
 from app.sandbox import aa_crypto, keys
 from tests.banking.aa import Case, any_id, consent_message, new_case, notification, send, session_message
 from tests.platform import OTHER_BRAND, Platform

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from app.providers.base import Answer
 from app.providers.cashfree import CashfreeClient, entities, parse_event, payouts, verify_signature
 from app.providers.errors import (
     ProviderError,
@@ -18,6 +17,7 @@ from app.providers.errors import (
 )
 from app.providers.fields import FieldError, Fields
 from app.providers.money import OtherEvent
+from app.providers.wire import Answer
 from tests.providers.live import Sandbox, running_sandbox
 
 LET_BE = ("DISPUTE_", "BULK_TRANSFER_REJECTED")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.providers.base import Answer
 from app.providers.digilocker import DigilockerClient, _token
+from app.providers.wire import Answer
 
 
 @pytest.fixture(scope="module")

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from app.providers.base import Answer
 from app.providers.digitap.answers import read_employment, read_pan_details
+from app.providers.wire import Answer
 
 EMPLOYMENT = [
     "/cv/uan_basic",

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 import pytest
 
 from app.providers import acefone, aisensy, gupshup, msg91, sendgrid
-from app.providers.base import Answer
 from app.providers.messages import Receipt
+from app.providers.wire import Answer
 
 DELIVERED = {"DELIVERED"}
 

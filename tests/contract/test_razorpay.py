@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from app.providers.base import Answer
 from app.providers.errors import ProviderRejected
 from app.providers.fields import Fields
 from app.providers.money import OtherEvent
 from app.providers.razorpay import RazorpayClient, entities, parse_event, verify_return, verify_signature
+from app.providers.wire import Answer
 from tests.providers.live import Sandbox, running_sandbox
 
 ENTITIES: dict[str, Callable[[Fields], Any]] = {

@@ -9,7 +9,7 @@ import pytest
 from app.core import clock
 from app.core.calls import record_call
 from app.core.identity import Role
-from app.providers.base import CallRecord
+from app.providers.wire import CallRecord
 from tests.platform import BRAND, OTHER_BRAND, Platform
 
 PATH = "/providers"

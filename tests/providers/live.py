@@ -10,9 +10,10 @@ from typing import TypeVar
 
 from app.config import Settings
 from app.config.providers import ProviderSettings
-from app.providers.base import CallRecord, ProviderClient
+from app.providers.base import ProviderClient
 from app.providers.breaker import Breakers
 from app.providers.pace import Paces
+from app.providers.wire import CallRecord
 from app.sandbox import create_app
 from app.sandbox.server import Server
 

@@ -20,7 +20,6 @@ from app.providers.aa import (
     verify_notification,
 )
 from app.providers.aa.client import check_envelope
-from app.providers.base import encode
 from app.providers.errors import (
     ProviderMalformed,
     ProviderRejected,
@@ -28,6 +27,7 @@ from app.providers.errors import (
     ProviderUnavailable,
 )
 from app.providers.fields import FieldError, Fields
+from app.providers.wire import encode
 from app.sandbox.keys import FIU_PUBLIC_JWK
 from tests.providers.live import Sandbox, default_credentials
 

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from app.config.providers import ProviderSettings
-from app.providers.base import Answer, Operation, ProviderClient, encode, operations
+from app.providers.base import ProviderClient
 from app.providers.breaker import Breakers
 from app.providers.errors import (
     ProviderMalformed,
@@ -11,6 +11,7 @@ from app.providers.errors import (
     ProviderUnauthorised,
     ProviderUnavailable,
 )
+from app.providers.wire import Answer, Operation, encode, operations
 from tests.providers.conftest import Scripted
 
 FAILED = Scripted(500, b"oops")

@@ -20,9 +20,10 @@ from app.providers.aa import jws
 from app.providers.aa.crypto import KeyMaterial
 from app.providers.aa.rebit import PROVIDER, VERSION, envelope, is_fresh, read_timestamp, timestamp
 from app.providers.aa.terms import UNDERWRITING, ConsentTerms, Period, read_period
-from app.providers.base import Answer, Operation, ProviderClient, operations
+from app.providers.base import ProviderClient
 from app.providers.errors import ProviderMalformed
 from app.providers.fields import Fields
+from app.providers.wire import Answer, Operation, operations
 
 T = TypeVar("T")
 

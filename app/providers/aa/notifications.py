@@ -14,8 +14,8 @@ from datetime import datetime
 
 from app.providers.aa import jws
 from app.providers.aa.rebit import VERSION, envelope, is_fresh, read_timestamp
-from app.providers.base import Answer, encode
 from app.providers.fields import FieldError, Fields
+from app.providers.wire import Answer, encode
 
 CONSENT_STATUSES = ("ACTIVE", "PENDING", "REVOKED", "PAUSED", "REJECTED", "EXPIRED")
 SESSION_STATUSES = ("ACTIVE", "COMPLETED", "EXPIRED", "FAILED")

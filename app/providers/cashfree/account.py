@@ -15,8 +15,9 @@ from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import padding
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-from app.providers.base import Answer, Operation, ProviderClient
+from app.providers.base import ProviderClient
 from app.providers.pace import Rate
+from app.providers.wire import Answer, Operation
 
 # Product by the first part of the path: version of its API, and what its credentials are called.
 VERSIONS = {"pg": "2025-01-01", "payout": "2024-01-01", "verification": "2023-12-18"}

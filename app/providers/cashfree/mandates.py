@@ -8,7 +8,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from app.providers.base import Answer, Operation, operations
 from app.providers.cashfree.account import HIDDEN, IDEMPOTENCY_HEADER, CashfreeAccount, key_for
 from app.providers.cashfree.entities import (
     CURRENCY,
@@ -19,6 +18,7 @@ from app.providers.cashfree.entities import (
 )
 from app.providers.errors import ProviderRejected
 from app.providers.money import Beneficiary, Debit, Mandate, MandateRequest, Payer, Payment
+from app.providers.wire import Answer, Operation, operations
 
 # Our word for the way a mandate is given: Cashfree's, and what the authorisation takes in rupees.
 METHODS = {"emandate": ("enach", 0), "nach": ("pnach", 0), "upi": ("upi", 1)}

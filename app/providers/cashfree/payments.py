@@ -5,7 +5,6 @@ from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
-from app.providers.base import Answer, Operation, operations
 from app.providers.cashfree.account import HIDDEN, IDEMPOTENCY_HEADER, CashfreeAccount, key_for
 from app.providers.cashfree.entities import (
     CURRENCY,
@@ -20,6 +19,7 @@ from app.providers.cashfree.entities import (
 from app.providers.errors import ProviderRejected
 from app.providers.fields import FieldError, Fields
 from app.providers.money import Order, Payer, Payment, PaymentLink, Refund, SettlementLine
+from app.providers.wire import Answer, Operation, operations
 
 LINK_UNKNOWN = "link_not_found"
 SETTLEMENT_LINES_A_PAGE = 1000

@@ -3,12 +3,12 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from app.providers.base import Answer, Operation, operations
 from app.providers.cashfree.account import HIDDEN, CashfreeAccount
 from app.providers.cashfree.entities import CURRENCY, read_payout, read_penny_drop, transfer_id_of
 from app.providers.errors import ProviderRejected
 from app.providers.fields import Fields
 from app.providers.money import Beneficiary, Payout, PennyDrop, VpaHolder
+from app.providers.wire import Answer, Operation, operations
 
 TRANSFER_UNKNOWN = "transfer_id_not_found"
 BENEFICIARY_STATUSES = ("VERIFIED", "INVALID", "INITIATED", "CANCELLED", "FAILED", "DELETED")

@@ -15,7 +15,6 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from urllib.parse import parse_qsl
 
-from app.providers.base import Answer
 from app.providers.cashfree.entities import (
     instant,
     read_debit,
@@ -42,6 +41,7 @@ from app.providers.money import (
     PennyDropEvent,
     RefundEvent,
 )
+from app.providers.wire import Answer
 
 SIGNATURE_HEADER = "x-webhook-signature"
 TIMESTAMP_HEADER = "x-webhook-timestamp"

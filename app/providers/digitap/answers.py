@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-from app.providers.base import Answer
 from app.providers.fields import Fields
 from app.providers.money import PennyDrop
+from app.providers.wire import Answer
 
 PAN_DATE = "%d/%m/%Y"
 AADHAAR_DATES = ("%d-%m-%Y", PAN_DATE)

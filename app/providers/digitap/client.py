@@ -10,7 +10,6 @@ from datetime import datetime
 from typing import Any
 
 from app.core.clock import INDIA
-from app.providers.base import Answer, Operation, operations
 from app.providers.digitap.answers import (
     AadhaarDetails,
     AadhaarOtp,
@@ -32,6 +31,7 @@ from app.providers.digitap.mobile import (
 from app.providers.errors import ProviderUnauthorised
 from app.providers.fields import Fields
 from app.providers.money import PennyDrop
+from app.providers.wire import Answer, Operation, operations
 
 MODEL_OPERATIONS = frozenset(
     {"initiate_aadhaar_otp", "submit_aadhaar_otp", "penny_drop", "penny_drop_status"}

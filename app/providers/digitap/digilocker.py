@@ -7,8 +7,9 @@ says when it is done, so whoever hears it asks `digilocker_status`.
 from dataclasses import dataclass
 from datetime import timedelta
 
-from app.providers.base import Answer, Operation, ProviderClient, operations
+from app.providers.base import ProviderClient
 from app.providers.digitap.answers import AadhaarDetails, read_aadhaar_details
+from app.providers.wire import Answer, Operation, operations
 
 VALID_FOR_MAX = timedelta(days=7)
 STATUSES = ("GENERATED", "INITIATED", "SUCCESS", "FAILED")

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from datetime import date
 
-from app.providers.base import Answer
 from app.providers.digitap.answers import GENDERS
 from app.providers.fields import FieldError, Fields
+from app.providers.wire import Answer
 
 DATES = ("%d-%m-%Y", "%d/%m/%Y", "%Y-%m-%d")
 # The names under which an address was seen or may be expected; the first that is there counts.

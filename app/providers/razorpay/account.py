@@ -7,8 +7,9 @@ ProviderRejected with Razorpay's code (BAD_REQUEST_ERROR) and description.
 import base64
 from typing import Any
 
-from app.providers.base import Answer, Operation, ProviderClient
+from app.providers.base import ProviderClient
 from app.providers.pace import Rate
+from app.providers.wire import Answer, Operation
 
 # Names of people: the keys of a body say too little for the masks to find them.
 HIDDEN = ("name", "beneficiary_name", "registered_name", "address")

@@ -9,7 +9,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from app.providers.base import Answer, Operation, operations
 from app.providers.money import Beneficiary, Debit, Mandate, MandateRequest, Order, Payer, Payment
 from app.providers.razorpay.account import HIDDEN, RazorpayAccount, without_none
 from app.providers.razorpay.entities import (
@@ -19,6 +18,7 @@ from app.providers.razorpay.entities import (
     read_order,
     to_paise,
 )
+from app.providers.wire import Answer, Operation, operations
 
 # UPI takes a rupee to register, the others nothing.
 UPI = "upi"

@@ -5,7 +5,6 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from app.providers.base import Answer, Operation, operations
 from app.providers.errors import ProviderRejected
 from app.providers.money import Mandate, Order, Payer, Payment, PaymentLink, Refund, SettlementLine
 from app.providers.razorpay.account import HIDDEN, RazorpayAccount, without_none
@@ -18,6 +17,7 @@ from app.providers.razorpay.entities import (
     read_settlement_line,
     to_paise,
 )
+from app.providers.wire import Answer, Operation, operations
 
 SETTLEMENT_LINES_A_PAGE = 1000
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from app.providers.base import Answer, Operation, operations
 from app.providers.money import Beneficiary, Payout, PennyDrop, VpaHolder
 from app.providers.razorpay.account import HIDDEN, RazorpayAccount
 from app.providers.razorpay.entities import CURRENCY, read_payout, read_penny_drop, to_paise
+from app.providers.wire import Answer, Operation, operations
 
 
 class RazorpayPayouts(RazorpayAccount):

@@ -10,7 +10,6 @@ import hmac
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 
-from app.providers.base import Answer
 from app.providers.errors import ProviderMalformed
 from app.providers.fields import FieldError, Fields
 from app.providers.money import (
@@ -35,6 +34,7 @@ from app.providers.razorpay.entities import (
     read_penny_drop,
     read_refund,
 )
+from app.providers.wire import Answer
 
 SIGNATURE_HEADER = "X-Razorpay-Signature"
 EVENT_ID_HEADER = "x-razorpay-event-id"
