@@ -8,7 +8,7 @@ from app.brands import service as brands
 from app.core.database import current_brand
 from app.providers import client
 from app.providers.esign import EsignProvider
-from app.providers.money import AccountValidator, MandateGateway, PaymentGateway, PayoutGateway
+from app.providers.gateways import AccountValidator, MandateGateway, PaymentGateway, PayoutGateway
 
 
 def chosen(capability: str) -> str:

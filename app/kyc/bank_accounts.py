@@ -14,7 +14,8 @@ from app.kyc.attempts import BANK_ACCOUNT, PENDING, REJECTED
 from app.kyc.models import KycCheck, UserBankAccount
 from app.kyc.names import match_percent
 from app.providers import ProviderRejected
-from app.providers.money import AccountValidator, PennyDrop
+from app.providers.gateways import AccountValidator
+from app.providers.money import PennyDrop
 
 # Below this the credit policy takes the holder for somebody else; what is unsure above it goes to a person.
 NAME_MATCH_MIN_PERCENT = 60
