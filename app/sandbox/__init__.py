@@ -7,7 +7,6 @@ from datetime import date
 from flask import Flask
 
 from app.sandbox import (
-    aa,
     acefone,
     aisensy,
     cart,
@@ -19,6 +18,7 @@ from app.sandbox import (
     digitap,
     equifax,
     finbox,
+    finduit,
     gupshup,
     gupshup_whatsapp,
     msg91,
@@ -33,7 +33,6 @@ from app.sandbox.control import control
 
 # Every twin answers under /<its name>/.
 TWINS: tuple[Twin, ...] = (
-    aa.twin,
     acefone.twin,
     aisensy.twin,
     cart.twin,
@@ -45,6 +44,7 @@ TWINS: tuple[Twin, ...] = (
     digitap.twin,
     equifax.twin,
     finbox.twin,
+    finduit.twin,
     gupshup.twin,
     gupshup_whatsapp.twin,
     msg91.twin,

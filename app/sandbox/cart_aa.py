@@ -17,9 +17,10 @@ from flask import g, request, url_for
 from flask.typing import ResponseReturnValue
 
 from app.sandbox import aa_crypto
-from app.sandbox.aa import DECISIONS, FORBIDDEN
 from app.sandbox.base import INDIA, Twin, answer, json_body, send_webhook, simulator
 from app.sandbox.faults import CALL_FAULTS
+from app.sandbox.finduit.consents import DECISIONS
+from app.sandbox.finduit.information import FORBIDDEN
 from app.sandbox.holdings import Held, accounts_of, delivered
 from app.sandbox.pages import done, page
 from app.sandbox.person import Person
