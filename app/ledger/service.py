@@ -10,7 +10,7 @@ from app.brands import service as brands
 from app.core import audit, clock
 from app.core.errors import Conflict, Invalid
 from app.core.money import ZERO, charged
-from app.ledger import journal, late
+from app.ledger import journal, late, plan
 from app.ledger.events import (
     CLASSES,
     MONEY_IN,
@@ -39,7 +39,6 @@ from app.ledger.events import (
     WrittenOff,
     kind_of_what,
 )
-from app.ledger.models import RepaymentTimeline
 from app.ledger.postings import OWED, Account, Entry, Position, entries_for, event_of, less, position, total
 from app.ledger.replay import LoanState, Terms, in_order, interest, replay
 from app.loans import service as loans
@@ -148,7 +147,8 @@ def post_disbursal(loan: Loan, on: date, reference: str) -> Outstanding:
         raise Conflict("This loan is paid out already.", code="ALREADY_DISBURSED")
     # the order that the brand has on this day is the loan's from now on
     loan.change(payment_order=brands.settings()["repayment"]["allocation"])
-    _plan(loan, on)
+    days = (loan.due_date - on).days
+    plan.make(loan, repayment(loan.sanctioned_amount, loan.roi_percent_per_day, days))
     return _post(loan, Disbursed(on, reference, loan.sanctioned_amount, loan.processing_fee, loan.gst_amount))
 
 
@@ -178,7 +178,7 @@ def post_payment(
     kind = Recovered if lost else Foreclosed if foreclosure else Paid
     left = _post(loan, kind(received_on, reference, amount))
     if not left.total:
-        _mark_paid(loan, clock.now())
+        plan.mark_paid(loan, clock.now())
     return left
 
 
@@ -261,7 +261,7 @@ def place(loan: Loan, amount: Decimal, on: date, reference: str) -> Outstanding:
     """Book so much of the loan's excess as a payment of `on`. Raises Conflict for more than there is."""
     left = _spend(loan, SuspensePlaced(on, reference, amount))
     if not left.total:
-        _mark_paid(loan, clock.now())
+        plan.mark_paid(loan, clock.now())
     return left
 
 
@@ -300,7 +300,7 @@ def reverse(
     for each in (event, *rest):
         left = _post(loan, each)
     if left.total:
-        _mark_paid(loan, None)
+        plan.mark_paid(loan, None)
     return left
 
 
@@ -329,7 +329,7 @@ def _spend(loan: Loan, event: SuspensePlaced | SuspenseOut | Refunded) -> Outsta
 def _close(loan: Loan, event: Event) -> Outstanding:
     left = _post(loan, event)
     if not left.total and event.kind is not Kind.WRITE_OFF:
-        _mark_paid(loan, clock.now())
+        plan.mark_paid(loan, clock.now())
     return left
 
 
@@ -351,37 +351,6 @@ def _post(loan: Loan, event: Event) -> Outstanding:
 def _write(loan: Loan, booked: list[Event], event: Event) -> None:
     journal.write(loan.id, entries_for(booked, event, _terms(loan)))
     late.notice(loan.id, event)
-
-
-def _plan(loan: Loan, credited_on: date) -> None:
-    owed = repayment(loan.sanctioned_amount, loan.roi_percent_per_day, (loan.due_date - credited_on).days)
-    planned = {
-        "due_date": loan.due_date,
-        "principal": loan.sanctioned_amount,
-        "interest": owed - loan.sanctioned_amount,
-        "paid_at": None,
-    }
-    row = _instalment(loan)
-    if row is None:
-        RepaymentTimeline.create(loan_id=loan.id, instalment_no=1, **planned)
-    else:
-        row.change(**planned)
-
-
-def _instalment(loan: Loan) -> RepaymentTimeline | None:
-    return RepaymentTimeline.get_or_none(RepaymentTimeline.loan_id == loan.id)
-
-
-def _mark_paid(loan: Loan, at: datetime | None) -> None:
-    row = _instalment(loan)
-    if row is not None and (row.paid_at is None) != (at is None):
-        row.change(paid_at=at)
-
-
-def timeline(loan_id: UUID | str) -> list[RepaymentTimeline]:
-    """The plan of repayments, by due date."""
-    mine = RepaymentTimeline.loan_id == loan_id
-    return list(RepaymentTimeline.select().where(mine).order_by(RepaymentTimeline.instalment_no))
 
 
 def entries(loan_id: UUID | str) -> list[LoanLedgerEntry]:
@@ -412,7 +381,7 @@ def statement(loan_id: UUID | str) -> dict[str, Any]:
     """The loan's ledger, its plan of repayments, and what it owes today."""
     return {
         "entries": entries(loan_id),
-        "timeline": timeline(loan_id),
+        "timeline": plan.of_loan(loan_id),
         "outstanding": outstanding_as_of(loan_id, clock.today()),
     }
 
