@@ -39,6 +39,8 @@ SCHEDULE = {
     # seven in the morning in India
     "30 1 * * *": "reporting.mail_daily",
     "30 20 * * *": "ledger.check_books",
+    "1-59/5 * * * *": "dashboards.fold_figures",
+    "20 21 * * *": "dashboards.check_figures",
     "7,22,37,52 * * * *": "audit.anchor",
     "0 21 * * *": "audit.verify",
     "45 21 * * *": "privacy.retain",

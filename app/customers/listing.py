@@ -5,9 +5,10 @@ from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
-from peewee import ModelSelect, fn
+from peewee import SQL, ModelSelect, fn
 
 from app.core import clock
+from app.core.tally import kept
 from app.customers import finding
 from app.customers.models import Customer
 from app.loans import listing as loans
@@ -40,9 +41,17 @@ def on_their_way(first: date, last: date | None, among: Collection[ModelSelect] 
     return registered(first, last, among).where(~has_applied, Customer.erased_at.is_null())
 
 
+def newcomers(first: date, among: Collection[ModelSelect] = ()) -> ModelSelect:
+    """One row as `counted`: who registered since `first` and has not applied for anything yet."""
+    if among:
+        return counted(on_their_way(first, None, among))
+    return kept("customer.newcomer", low=first, measure=None)
+
+
 def counted(query: ModelSelect) -> ModelSelect:
     """One row: `count`, and no `amount`, for people."""
-    return query.select(fn.COUNT(Customer.id).alias("count"))
+    # of rows and not of ids, which the index by days lacks
+    return query.select(fn.COUNT(SQL("*")).alias("count"))
 
 
 def briefly(customer_ids: Collection[UUID]) -> dict[UUID, Customer]:

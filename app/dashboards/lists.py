@@ -72,7 +72,8 @@ def _described(stage: Stage) -> dict[str, Any]:
 def count(stage: Stage, theirs: Whose, today: date) -> ModelSelect:
     """One row: the `count` of what is in a stage and, of loans, the `amount`."""
     if not stage.statuses:
-        return customers.counted(_newcomers({}, theirs, today))
+        first = today - timedelta(days=ONBOARDING_DAYS)
+        return customers.newcomers(first, theirs.customers)
     return loans.counted(_wanted(stage, {}, theirs, today))
 
 
@@ -182,12 +183,10 @@ def _newcomers(asked: dict[str, Any], theirs: Whose, today: date) -> ModelSelect
 def _rows(found: list[Loan], today: date) -> list[dict[str, Any]]:
     """The loans with what other domains know of them, in as many queries however many they are."""
     ids = [loan.id for loan in found]
-    people, since = customers.briefly({loan.customer_id for loan in found}), loans.since(ids)
+    people = customers.briefly({loan.customer_id for loan in found})
     executives = allotments.executives_of(ids)
     return [
-        _person(people[loan.customer_id])
-        | _loan(loan, since.get(loan.id, loan.created_at), today)
-        | {"executives": executives.get(loan.id, [])}
+        _person(people[loan.customer_id]) | _loan(loan, today) | {"executives": executives.get(loan.id, [])}
         for loan in found
     ]
 
@@ -204,7 +203,7 @@ def _person(customer: Customer) -> dict[str, Any]:
     }
 
 
-def _loan(loan: Loan, since: Any, today: date) -> dict[str, Any]:
+def _loan(loan: Loan, today: date) -> dict[str, Any]:
     same = (
         "loan_no", "status", "agreement_status", "outstanding_amount", "due_date", "disbursed_at", "closed_at",
         "created_at",
@@ -214,6 +213,6 @@ def _loan(loan: Loan, since: Any, today: date) -> dict[str, Any]:
         "amount": loan.applied_amount if loan.sanctioned_amount is None else loan.sanctioned_amount,
         "tenure_days": loan.tenure_days or loan.applied_tenure_days,
         "days_past_due": loans.days_past_due(loan, today),
-        "stage_since": since,
-        "age_days": (today - clock.business_day(since)).days,
+        "stage_since": loan.status_since,
+        "age_days": (today - clock.business_day(loan.status_since)).days,
     }

@@ -12,7 +12,7 @@ from app.dashboards.lists import Whose
 from app.dashboards.stages import RUNNING, WAITING
 from app.loans import listing as loans
 from app.loans import queues
-from app.loans.listing import OWED, Days, Span, Wanted
+from app.loans.listing import Days, Span, Wanted
 from app.payments import figures as payments
 
 # business days that an application waits at its step, and days that a repayment is late
@@ -93,7 +93,7 @@ def _disbursed(look: Look) -> dict[str, ModelSelect]:
 
 def _due(look: Look) -> dict[str, ModelSelect]:
     due = Wanted(statuses=RUNNING, due=Span(look.today, look.today), ids=look.whose.loans)
-    return {"TODAY": loans.counted(due, OWED)}
+    return {"TODAY": loans.counted(due, "owed")}
 
 
 def _collected(look: Look) -> dict[str, ModelSelect]:
@@ -105,7 +105,7 @@ def _collected(look: Look) -> dict[str, ModelSelect]:
 def _overdue(look: Look) -> dict[str, ModelSelect]:
     return {
         name: loans.counted(
-            Wanted(statuses=RUNNING, due=Span(*look.ago(*bucket)), ids=look.whose.loans), OWED
+            Wanted(statuses=RUNNING, due=Span(*look.ago(*bucket)), ids=look.whose.loans), "owed"
         )
         for name, bucket in LATE.items()
     }

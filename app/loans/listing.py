@@ -1,36 +1,39 @@
 """Loans as lists and figures ask for them: by where they are, when, how much and whose."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, fields
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
 from peewee import Expression, ModelSelect, fn
 
 from app.core import clock
 from app.core.states import StateChange
+from app.core.tally import Measure, kept
 from app.loans.models import Loan
-from app.loans.states import LOAN
 
 # what a loan is about: sanctioned once it is, applied for until then
 AMOUNT = fn.COALESCE(Loan.sanctioned_amount, Loan.applied_amount)
 TENURE = fn.COALESCE(Loan.tenure_days, Loan.applied_tenure_days)
 OWED = fn.COALESCE(Loan.outstanding_amount, Loan.repayment_amount, AMOUNT)
-# when it came to the state it is in
-SINCE = fn.COALESCE(
-    StateChange.select(fn.MAX(StateChange.created_at)).where(
-        StateChange.entity_id == Loan.id, StateChange.entity == LOAN.entity
-    ),
-    Loan.created_at,
+MEASURES: Mapping[Measure, Any] = {"amount": AMOUNT, "owed": OWED}
+# what the database keeps the figures of: by which conditions, and of which steps
+_KEPT = (
+    ("loan.in", {"statuses", "signed", "due"}),
+    ("loan.applied", {"applied"}),
+    ("loan.disbursed", {"disbursed"}),
 )
+_KEPT_STEPS = {
+    "loan": ("CREDIT_EXECUTIVE_APPROVED", "APPROVED", "REJECTED", "DISBURSED"),
+    "agreement": ("SIGNED",),
+}
 SORTS: Mapping[str, Any] = {
     "createdAt": Loan.created_at,
     "amount": AMOUNT,
     "tenureDays": TENURE,
     "dueDate": Loan.due_date,
-    "stageSince": SINCE,
+    "stageSince": Loan.status_since,
     "loanNo": Loan.loan_no,
 }
 
@@ -94,7 +97,7 @@ def _conditions(wanted: Wanted) -> list[Any]:
         *wanted.disbursed.holds(Loan.disbursed_at),
         *wanted.amount.holds(AMOUNT),
         *wanted.tenure_days.holds(TENURE),
-        *wanted.since.holds(SINCE),
+        *wanted.since.holds(Loan.status_since),
     ]
     if wanted.statuses:
         found.append(Loan.status.in_(list(wanted.statuses)))
@@ -105,31 +108,48 @@ def _conditions(wanted: Wanted) -> list[Any]:
     return found + [Loan.id.in_(ids) for ids in wanted.ids]
 
 
-def counted(wanted: Wanted, measure: Any = AMOUNT) -> ModelSelect:
+def counted(wanted: Wanted, measure: Measure = "amount") -> ModelSelect:
     """One row: `count` of the loans and the sum `amount` of what `measure` says of each."""
-    return Loan.select(*_sums(measure)).where(True, *_conditions(wanted))
+    query = _kept(wanted, measure)
+    # asked for its truth, a query would run
+    return counted_anew(wanted, measure) if query is None else query
+
+
+def counted_anew(wanted: Wanted, measure: Measure = "amount") -> ModelSelect:
+    """The same, loan by loan."""
+    return Loan.select(*_sums(MEASURES[measure])).where(True, *_conditions(wanted))
+
+
+def _kept(wanted: Wanted, measure: Measure) -> ModelSelect | None:
+    """None where something is asked that is not kept."""
+    asked = {field.name for field in fields(wanted) if getattr(wanted, field.name) != field.default}
+    figure = next((name for name, by in _KEPT if asked <= by), None)
+    if figure is None or (figure != "loan.in" and measure == "owed"):
+        return None
+    days = next((days for days in (wanted.applied, wanted.disbursed) if days != Days()), wanted.due)
+    return kept(
+        figure, states=wanted.statuses, signed=wanted.signed, low=days.low, high=days.high, measure=measure
+    )
 
 
 def reached(entity: str, state: str, on: Days, ids: tuple[ModelSelect, ...] = ()) -> ModelSelect:
-    """One row as `counted`: the loans that (or whose agreement) came to `state` on those days, however often."""
+    """One row as `counted`: the loans that (or whose agreement) came to `state` on those days of one month, however
+    often."""
+    if not ids and state in _KEPT_STEPS.get(entity, ()):
+        return kept(f"{entity}.reached", states=(state,), low=on.low, high=on.high)
+    return reached_anew(entity, state, on, ids)
+
+
+def reached_anew(entity: str, state: str, on: Days, ids: tuple[ModelSelect, ...] = ()) -> ModelSelect:
+    """The same, loan by loan."""
     steps = StateChange.select(StateChange.entity_id).where(
         StateChange.entity == entity, StateChange.to_state == state, *on.holds(StateChange.created_at)
     )
-    return counted(Wanted(ids=ids)).where(Loan.id.in_(steps))
+    return counted_anew(Wanted(ids=ids)).where(Loan.id.in_(steps))
 
 
 def _sums(measure: Any) -> tuple[Any, Any]:
     return fn.COUNT(Loan.id).alias("count"), fn.COALESCE(fn.SUM(measure), Decimal(0)).alias("amount")
-
-
-def since(loan_ids: Collection[UUID]) -> dict[UUID, datetime]:
-    """When each of these loans came to the state it is in."""
-    rows = (
-        StateChange.select(StateChange.entity_id, fn.MAX(StateChange.created_at))
-        .where(StateChange.entity == LOAN.entity, StateChange.entity_id.in_(list(loan_ids)))
-        .group_by(StateChange.entity_id)
-    )
-    return dict(rows.tuples())
 
 
 def of_whom(customer_id: Any) -> ModelSelect:
