@@ -1,7 +1,7 @@
 """The journal in the database: entries in, entries out."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from decimal import Decimal
 from uuid import UUID
@@ -54,9 +54,17 @@ def of_loan(loan_id: UUID) -> list[Entry]:
 
 
 def _amounts(entry_ids: list[UUID]) -> dict[UUID, Position]:
-    found: dict[UUID, Position] = defaultdict(dict)
-    for line in JournalLine.select().where(JournalLine.entry_id.in_(entry_ids)):
-        found[line.entry_id][Account(line.account)] = line.debit - line.credit
+    return defaultdict(dict) | {
+        entry_id: {Account(line.account): line.debit - line.credit for line in lines}
+        for entry_id, lines in lines_of(entry_ids).items()
+    }
+
+
+def lines_of(entry_ids: Collection[UUID]) -> dict[UUID, list[JournalLine]]:
+    """The lines of each of these entries; none of one that moved nothing."""
+    found: dict[UUID, list[JournalLine]] = defaultdict(list)
+    for line in JournalLine.select().where(JournalLine.entry_id.in_(list(entry_ids))):
+        found[line.entry_id].append(line)
     return found
 
 

@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from app.core.http import Money, Schema
+from app.core.http import Money, PageArgs, Schema
 from app.ledger.events import Kind
 from app.ledger.postings import Account
 
@@ -46,6 +46,44 @@ class LedgerAccountOut(Schema):
 class TrialBalanceOut(Schema):
     accounts = ma.fields.List(ma.fields.Nested(LedgerAccountOut))
     difference = Money(metadata={"description": "the sum of the balances: zero at all times"})
+
+
+class TrialBalanceArgs(Schema):
+    as_of = ma.fields.Date(
+        load_default=None, metadata={"description": "at the end of this day; all that is booked without it"}
+    )
+
+
+class JournalFilters(Schema):
+    """Which entries; days are business days, both included."""
+
+    from_date = ma.fields.Date(load_default=None)
+    to_date = ma.fields.Date(load_default=None)
+    kind = ma.fields.String(load_default=None, validate=ma.validate.OneOf(list(Kind)))
+    account = ma.fields.String(load_default=None, validate=ma.validate.OneOf(list(Account)))
+    loan_id = ma.fields.UUID(load_default=None)
+    reference = ma.fields.String(load_default=None, validate=ma.validate.Length(min=1, max=200))
+
+
+class JournalArgs(JournalFilters, PageArgs):
+    pass
+
+
+class JournalLineOut(Schema):
+    account = ma.fields.String(metadata={"enum": list(Account)})
+    debit = Money()
+    credit = Money()
+
+
+class JournalEntryOut(Schema):
+    id = ma.fields.UUID()
+    date = ma.fields.Date(attribute="business_date")
+    kind = ma.fields.String(metadata={"enum": list(Kind)})
+    reference = ma.fields.String()
+    loan_id = ma.fields.UUID(allow_none=True, metadata={"description": "none: money of no loan known yet"})
+    loan_no = ma.fields.String(allow_none=True)
+    booked_at = ma.fields.AwareDateTime(attribute="created_at")
+    lines = ma.fields.List(ma.fields.Nested(JournalLineOut))
 
 
 class LedgerOut(Schema):
