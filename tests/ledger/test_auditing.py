@@ -66,9 +66,7 @@ def test_the_file_has_the_same_lines(auditor: Portal, case: Case):
     assert sorted((r["kind"], r["account"], r["debit"], r["credit"]) for r in rows) == sorted(told)
 
 
-def test_a_file_that_is_too_long_is_refused(
-    auditor: Portal, case: Case, monkeypatch: pytest.MonkeyPatch
-):
+def test_a_file_that_is_too_long_is_refused(auditor: Portal, case: Case, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(auditing, "EXPORT_LINES_MAX", 3)
     refused = auditor.get("/ledger/journal.csv", params={"loanId": str(case.loan_id)}, expect=422)
     assert "narrow the days" in refused["error"]["fields"]["fromDate"][0]
