@@ -56,6 +56,7 @@ ROUTES = (
     "disbursement.web",
     "payments.web",
     "payments.partner",
+    "payments.presentation_partner",
     "payments.desk",
     "payments.reversal_desk",
     "statement_of_account.web",

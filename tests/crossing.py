@@ -19,6 +19,7 @@ from app.payments.models import (
     ManualPayment,
     PaymentCollectionTransaction,
     PaymentReversal,
+    PresentationFile,
     ReconciliationException,
     SuspenseItem,
 )
@@ -127,7 +128,14 @@ def _bank_ids(platform: Platform, staff: Portal) -> dict[str, str]:
     sent = staff.post("/bank-files", expect=202, files={"file": ("bank.csv", told)})
     platform.drain()
     rows = staff.get(f"/bank-files/{sent['id']}")["rows"]
-    return {"batchId": str(batch.id), "bankFileId": sent["id"], "rowId": rows[0]["id"]}
+    debits = {"file": ("debits.csv", f"reference,status\n{uuid4()},paid\n".encode())}
+    response = staff.post("/presentation-responses", expect=202, files=debits)
+    return {
+        "batchId": str(batch.id),
+        "bankFileId": sent["id"],
+        "rowId": rows[0]["id"],
+        "responseId": response["id"],
+    }
 
 
 def _template(staff: Portal) -> str:
@@ -225,12 +233,17 @@ def _payment_ids(brand_id: str, loan_id: str) -> dict[str, str]:
         exception = ReconciliationException.create(
             provider="razorpay", day=day, provider_payment_id=key, **found
         )
+        file = PresentationFile.create(
+            present_on=day, format="NACH", version=1, status="REPLACED", row_count=0, amount=0, sha256=key, name=key,
+            made_at=now(),
+        )  # fmt: skip
     return {
         "manualPaymentId": str(manual.id),
         "suspenseId": str(item.id),
         "exceptionId": str(exception.id),
         "transactionId": str(transaction.id),
         "reversalId": str(reversal.id),
+        "presentationFileId": str(file.id),
     }
 
 

@@ -1,6 +1,7 @@
 """How a brand takes its repayments."""
 
 from decimal import Decimal
+from typing import Any
 
 import marshmallow as ma
 
@@ -19,11 +20,31 @@ def _number(default: int, lowest: int, highest: int, meaning: str) -> ma.fields.
     )
 
 
+def _code(pattern: str, meaning: str, example: str, **kwargs: Any) -> ma.fields.String:
+    return ma.fields.String(
+        required="load_default" not in kwargs,
+        validate=ma.validate.Regexp(rf"{pattern}\Z"),
+        metadata={"description": meaning, "example": example},
+        **kwargs,
+    )
+
+
 class DueReminder(Schema):
     """A reminder of what is due, so many days before; 0 is the day itself."""
 
     days_before = ma.fields.Integer(required=True, validate=ma.validate.Range(min=0, max=30))
     channel = ma.fields.String(required=True, validate=ma.validate.OneOf(CHANNELS))
+
+
+class NachFile(Schema):
+    """How the bank that sponsors the brand at NACH knows it. Where this is set, e-mandates are debited by the file of
+    the day instead of by the gateway: its bank must be the one under whose utility code they are registered."""
+
+    sponsor_ifsc = _code(r"[A-Z]{4}0[A-Z0-9]{6}", "the branch of the sponsor bank", "ICIC0000001")
+    utility_code = _code(r"[A-Z0-9]{1,18}", "the user number that NPCI gave", "NACH00000000013149")
+    user_name = _code(r"[A-Z0-9][A-Z0-9 ]{0,39}", "as the customer's bank shows it", "QUALOAN")
+    login_id = _code(r"[A-Z0-9]{1,20}", "of the brand at the bank, in the names of files", "ICIC865719")
+    account_number = _code(r"[A-Z0-9]{0,35}", "where the bank credits what was debited", "", load_default="")
 
 
 # days before -> channel, as lenders of short loans do
@@ -55,6 +76,13 @@ class RepaymentPolicy(Schema):
     )
     presentations_max = _number(3, 1, 10, "debits of a mandate for one loan, the first one included")
     present_again_days = _number(3, 1, 30, "from a return for want of money to the next debit")
+
+    nach = ma.fields.Nested(
+        NachFile,
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "e-mandates are debited by file"},
+    )
 
     due_reminders = ma.fields.List(
         ma.fields.Nested(DueReminder),

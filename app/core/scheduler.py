@@ -47,6 +47,7 @@ SCHEDULE = {
     "10,40 * * * *": "payments.end_stale",
     "2-59/15 * * * *": "payments.poll_refunds",
     "40 2 * * *": "payments.announce_due",
+    "12 * * * *": "payments.look_at_presentation_files",
     "50 3 * * *": "payments.present_due",
     "30 4 * * *": "payments.reconcile_yesterday",
     "15 21 * * *": "keys.begin_reencryption",

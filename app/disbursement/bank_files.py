@@ -20,8 +20,9 @@ from app.core.masking import mask_text
 from app.core.numbers import next_number
 from app.core.outbox import enqueue
 from app.core.spreadsheet import csv_file, xlsx_file
+from app.core.tables_in import FileProblem
 from app.disbursement import bank_reading, payouts
-from app.disbursement.bank_reading import BankRow, FileProblem
+from app.disbursement.bank_reading import BankRow
 from app.disbursement.models import BankFile, BankFileRow, Payout, PayoutBatch
 from app.disbursement.states import FAILED, PAYOUT, PENDING, PROCESSING, REVERSED, SUCCESS
 from app.kyc import service as kyc

@@ -109,6 +109,12 @@ STEPS: Mapping[str, Callable[[date, Share], int]] = {
 }
 
 
+# what follows of a step over the whole book, for its day; wanted in the transaction that says that it was done
+FOLLOWS: Mapping[str, Callable[[date], None]] = {
+    "presentations": lambda on: payments.want_presentation_files(on + timedelta(days=2))
+}
+
+
 def close(brand_id: str, on: date) -> list[Done]:
     """Close a day of a brand, all steps anew. Two at once follow each other."""
     return [_note(brand_id, do(brand_id, on, name)) for name in STEPS]
@@ -142,6 +148,8 @@ def _note(brand_id: str, done: Done) -> Done:
         ).execute()
         after = {"on": str(done.on), "step": done.step, "rows": done.rows}
         audit.record("end_of_day.step", "eod_step", None, after=after)
+        if done.step in FOLLOWS:
+            FOLLOWS[done.step](done.on)
     return done
 
 

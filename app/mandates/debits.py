@@ -6,6 +6,7 @@ from uuid import UUID
 
 from app.brands import providers
 from app.customers import service as customers
+from app.kyc import service as kyc
 from app.mandates import service
 from app.mandates.models import Mandate
 from app.mandates.states import ACTIVE
@@ -50,6 +51,24 @@ def known(mandate: Mandate, reference: str, order_id: str | None) -> tuple[money
     """What the gateway knows of a debit. Raises ProviderError."""
     gateway = providers.mandates(mandate.provider)
     return gateway.debits_of(service.request_of(mandate), reference_id=reference, order_id=order_id)
+
+
+def account_of(mandate: Mandate) -> money.Beneficiary | None:
+    """The account that an e-mandate debits; None where it is known no more."""
+    customer = customers.get(mandate.customer_id)
+    if mandate.bank_account_id is None:  # asked for before mandates named the account
+        account = kyc.verified_account(customer.id)
+    else:
+        account = kyc.bank_account(customer.id, mandate.bank_account_id)
+    if account is None or not account.account_number:
+        return None
+    return money.Beneficiary(
+        name=account.holder_name or customer.name,
+        account_number=account.account_number,
+        ifsc=account.ifsc,
+        phone=customer.phone,
+        reference_id=customer.customer_no,
+    )
 
 
 def _payer(mandate: Mandate) -> money.Payer:

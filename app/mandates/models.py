@@ -11,13 +11,15 @@ from app.core.lookups import LookupField
 
 class Mandate(TenantModel):
     """One registration at a gateway. A debit may take `amount_max` at most, until `valid_until`; the page where it is
-    given is open until `open_until`. `umrn` is the bank's reference (UMN for UPI), once it is active."""
+    given is open until `open_until`. `umrn` is the bank's reference (UMN for UPI), once it is active;
+    `bank_account_id` the account of an e-mandate."""
 
     loan_id = UUIDField()
     customer_id = UUIDField()
     status = TextField()
     provider = TextField()
     method = TextField()
+    bank_account_id = UUIDField(null=True)
     amount_max = money_field()
     valid_until = DateField()
     open_until = DateTimeTZField()

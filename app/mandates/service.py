@@ -15,6 +15,7 @@ from app.core.clock import INDIA
 from app.core.database import db
 from app.core.errors import Conflict, NotFound, Unavailable
 from app.core.ids import new_id
+from app.core.money import ZERO
 from app.customers import service as customers
 from app.kyc import service as kyc
 from app.loans import service as loans
@@ -27,8 +28,8 @@ from app.providers import ProviderError, ProviderRejected, money
 
 NOT_NEEDED, REQUIRED = "NOT_NEEDED", "REQUIRED"
 EMANDATE = "emandate"
-# Where the loan stands when there is something to register for.
-_BEFORE_PAYOUT = ("APPROVED", "DISBURSAL_IN_PROCESS")
+# Where the loan stands when there is something to register for: before it is paid out, and while it is owed.
+_DUE = ("APPROVED", "DISBURSAL_IN_PROCESS", "ACTIVE", "PARTIALLY_PAID", "OVERDUE")
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,8 @@ def begin_where_required(loan_id: UUID | str) -> None:
 
 
 def begin(loan_id: UUID | str, method: str | None) -> MandateState:
-    """Ask for a mandate and tell the customer where to give it; the one that is live, where there is one.
+    """Ask for a mandate and tell the customer where to give it; the one that is live, where there is one. A loan that
+    runs gets another one where its own has ended, as that of a loan did that was closed and is open again.
 
     Raises Conflict where the brand has none, the loan is in no state for it or no account is verified; Unavailable if
     the gateway does not answer.
@@ -89,7 +91,7 @@ def begin(loan_id: UUID | str, method: str | None) -> MandateState:
     loan, policy = loans.get(loan_id).locked(), _policy()
     if policy["need"] == NOT_NEEDED:
         raise Conflict("This brand has no mandates.", code="MANDATE_NOT_OFFERED")
-    if loan.status not in _BEFORE_PAYOUT:
+    if loan.status not in _DUE:
         raise Conflict(f"The loan is {loan.status}.", code="MANDATE_NOT_DUE")
     newest = latest(loan.id)
     if newest is None or newest.status not in LIVE:
@@ -102,7 +104,9 @@ def begin(loan_id: UUID | str, method: str | None) -> MandateState:
 
 def _begin(loan: Loan, method: str) -> Mandate:
     mandate_id, policy = new_id(), _policy()
-    cap, until = terms.amount_max(loan.repayment_amount, policy), terms.valid_until(loan.due_date, policy)
+    cap = terms.amount_max(max(loan.repayment_amount, loan.outstanding_amount or ZERO), policy)
+    until = terms.valid_until(max(loan.due_date, clock.today()), policy)
+    account = _account(loan) if method == EMANDATE else None
     open_until = clock.now() + timedelta(days=policy["open_days"])
     customer = customers.get(loan.customer_id)
     asked = providers.mandates().request_mandate(
@@ -114,7 +118,7 @@ def _begin(loan: Loan, method: str) -> Mandate:
         open_until=open_until,
         return_url=f"{settings().public_url}/web/loans/{loan.id}/mandate",
         method=method,
-        account=_account(loan) if method == EMANDATE else None,
+        account=_beneficiary(loan, account) if account else None,
     )
     mandate = Mandate.create(
         id=mandate_id,
@@ -123,6 +127,7 @@ def _begin(loan: Loan, method: str) -> Mandate:
         status=MANDATE.initial,
         provider=providers.chosen("payments"),
         method=method,
+        bank_account_id=account.id if account else None,
         amount_max=cap,
         valid_until=until,
         open_until=open_until,
@@ -137,10 +142,15 @@ def _begin(loan: Loan, method: str) -> Mandate:
     return mandate
 
 
-def _account(loan: Loan) -> money.Beneficiary:
-    account, customer = kyc.verified_account(loan.customer_id), customers.get(loan.customer_id)
+def _account(loan: Loan) -> Any:
+    account = kyc.verified_account(loan.customer_id)
     if account is None:
         raise Conflict("No account of the customer is verified yet.", code="ACCOUNT_NOT_VERIFIED")
+    return account
+
+
+def _beneficiary(loan: Loan, account: Any) -> money.Beneficiary:
+    customer = customers.get(loan.customer_id)
     return money.Beneficiary(
         name=account.holder_name or customer.name,
         account_number=account.account_number,

@@ -70,6 +70,7 @@ EVENTS: dict[str, Event] = {
         Event("loan_reopened", REQUIRED),
         Event("debit_notice", REQUIRED),
         Event("debit_returned", REQUIRED),
+        Event("cheque_returned", REQUIRED),
         Event("cooled_off", REQUIRED),
         Event("settlement_offer", DUES),
         Event("settlement_lapsed", DUES),

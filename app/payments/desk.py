@@ -12,7 +12,9 @@ from app.loans import service as loans
 from app.payments import corrections, manual, proposals, reconciling, refunds, resolving, suspense
 from app.payments.schemas import (
     ApprovalQueueArgs,
+    ApproveManualIn,
     BookSettledIn,
+    BounceIn,
     ManualPaymentIn,
     ManualPaymentOut,
     PageArgs,
@@ -72,11 +74,22 @@ class PaymentApproval(MethodView):
 class Approve(MethodView):
     @staff(Permission.PAYMENT_APPROVE)
     @idempotent
-    @blp.arguments(PaymentApproveIn)
+    @blp.arguments(ApproveManualIn)
     @blp.response(200, ManualPaymentOut)
     def post(self, body, manual_payment_id):
-        """Checker: it is in the bank. It is booked on the day on which it came in."""
-        return manual.approve(manual_payment_id, body["remark"])
+        """Checker: it is in the bank. It is booked on the day on which it came in, or a cheque was cleared."""
+        return manual.approve(manual_payment_id, **body)
+
+
+@blp.route("/partner/brand/<brand_id>/payment-approval/<uuid:manual_payment_id>/bounce")
+class Bounce(MethodView):
+    @staff(Permission.PAYMENT_APPROVE)
+    @idempotent
+    @blp.arguments(BounceIn)
+    @blp.response(200, ManualPaymentOut)
+    def post(self, body, manual_payment_id):
+        """Checker: the bank did not pay the cheque. Where its drawer is at fault, that is charged."""
+        return manual.bounce(manual_payment_id, **body)
 
 
 @blp.route("/partner/brand/<brand_id>/payment-approval/<uuid:manual_payment_id>/reject")

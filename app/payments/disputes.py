@@ -36,17 +36,29 @@ def search(status: str | None) -> ModelSelect:
 
 def hear(told: money.Dispute, provider: str) -> None:
     """What a webhook tells. Only one that is lost moves money: what was paid is taken back, from its loan or from
-    suspense; of a payment that we do not know it is listed."""
+    suspense; of a payment that we do not know it is listed until that comes."""
     booking.one_at_a_time(provider, told.payment_id)
-    same = {"provider": provider, "provider_payment_id": told.payment_id}
-    transaction = PaymentCollectionTransaction.get_or_none(**same)
-    dispute = _known(told, provider, transaction)
+    dispute = _known(told, provider, _paid(provider, told.payment_id))
     target = _STATE_OF[told.status]
     if (dispute.status, target) not in DISPUTE.steps:
         return
     DISPUTE.move(dispute, target, phase=told.phase, amount=told.amount, respond_by=told.respond_by)
     if target == LOST:
-        _lose(dispute, transaction, SuspenseItem.get_or_none(SuspenseItem.loan_id.is_null(), **same))
+        _lose(dispute)
+
+
+def take_up(provider: str, payment_id: str) -> None:
+    """A payment is known now, and the caller alone works on it: what was lost of it before is taken back."""
+    same = PaymentDispute.provider == provider, PaymentDispute.provider_payment_id == payment_id
+    lost = PaymentDispute.select().where(
+        *same, PaymentDispute.status == LOST, PaymentDispute.booked_at.is_null()
+    )
+    for dispute in list(lost.order_by(PaymentDispute.id)):
+        _lose(dispute)
+
+
+def _paid(provider: str, payment_id: str) -> PaymentCollectionTransaction | None:
+    return PaymentCollectionTransaction.get_or_none(provider=provider, provider_payment_id=payment_id)
 
 
 def _known(
@@ -71,16 +83,30 @@ def _known(
     return dispute
 
 
-def _lose(
-    dispute: PaymentDispute, transaction: PaymentCollectionTransaction | None, item: SuspenseItem | None
-) -> None:
+def _lose(dispute: PaymentDispute) -> None:
+    transaction = _paid(dispute.provider, dispute.provider_payment_id)
     if transaction is not None:
+        dispute.change(loan_id=transaction.loan_id, booked_at=clock.now())
         reversals.of_dispute(dispute, transaction)
-    elif item is not None and item.locked().status in (OPEN, PROPOSED):
-        amount = min(dispute.amount, item.amount)
-        books.take_back(amount, clock.today(), str(dispute.id))
-        if amount < item.amount:
-            item.change(amount=item.amount - amount)
-        else:
-            with identity.acting(identity.SYSTEM):
-                SUSPENSE.move(item, REVERSED, remark=dispute.reason)
+        return
+    item = SuspenseItem.get_or_none(
+        SuspenseItem.loan_id.is_null(),
+        provider=dispute.provider,
+        provider_payment_id=dispute.provider_payment_id,
+    )
+    if item is not None:
+        dispute.change(booked_at=clock.now())
+        _lessen(item.locked(), dispute)
+
+
+def _lessen(item: SuspenseItem, dispute: PaymentDispute) -> None:
+    """Money that waits for nobody known is gone, as far as it was not used meanwhile."""
+    if item.status not in (OPEN, PROPOSED):
+        return
+    amount = min(dispute.amount, item.amount)
+    books.take_back(amount, clock.today(), str(dispute.id))
+    if amount < item.amount:
+        item.change(amount=item.amount - amount)
+    else:
+        with identity.acting(identity.SYSTEM):
+            SUSPENSE.move(item, REVERSED, remark=dispute.reason)

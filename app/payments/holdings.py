@@ -13,6 +13,7 @@ from app.payments.models import (
     PaymentCollectionTransaction,
     PaymentDispute,
     PaymentReversal,
+    PresentationFile,
     SuspenseItem,
 )
 
@@ -23,4 +24,13 @@ def _of_loans(model: type[TenantModel]) -> Callable[[UUID], Expression]:
     return lambda customer_id: model.loan_id.in_([loan.id for loan in loans.of_customer(customer_id)])
 
 
-HOLDINGS = tuple(Holding("loan file", model, whose=_of_loans(model), kept=True) for model in _MODELS)
+HOLDINGS = (
+    *(Holding("loan file", model, whose=_of_loans(model), kept=True) for model in _MODELS),
+    Holding(
+        "presentation files",
+        PresentationFile,
+        objects=lambda file: [file.file_key],
+        blank={"file_key": None},
+        since=PresentationFile.made_at,
+    ),
+)

@@ -5,7 +5,15 @@ from datetime import date, timedelta
 from app.core import clock, webhooks
 from app.core.outbox import enqueue, job
 from app.mandates import service as mandates
-from app.payments import disputes, presentations, reconciling, refunds, service
+from app.payments import (
+    disputes,
+    presentation_files,
+    presentations,
+    reconciling,
+    refunds,
+    responses,
+    service,
+)
 from app.payments.states import PENDING, PROCESSING
 from app.providers import money
 from app.providers.hearing import money_event
@@ -77,6 +85,25 @@ def announce_due() -> None:
 def announce_presentation(presentation_id: str) -> None:
     """Announce one debit."""
     presentations.announce(presentation_id)
+
+
+@job(lease_s=600)
+def make_presentation_files(present_on: str) -> None:
+    """The files of a day's debits, anew where they have changed."""
+    presentation_files.make(date.fromisoformat(present_on))
+
+
+@job()
+def look_at_presentation_files() -> None:
+    """Have the files of the next days made where debits were planned, announced or left out since."""
+    for day in presentation_files.days_ahead():
+        enqueue("payments.make_presentation_files", present_on=day.isoformat())
+
+
+@job(atomic=False, attempts_max=5, lease_s=600)
+def take_response(brand_id: str, response_id: str) -> None:
+    """Take over what a bank says of debits, row by row."""
+    responses.take(brand_id, response_id)
 
 
 @job()

@@ -1,5 +1,6 @@
 """Money that came in outside of the gateway: one person tells of it, another one checks it against the bank."""
 
+import re
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -11,15 +12,20 @@ from app.core import clock, identity
 from app.core.clock import INDIA, business_day
 from app.core.database import db
 from app.core.errors import Conflict, Forbidden, Invalid
+from app.core.money import ZERO
 from app.loans import service as loans
 from app.loans.service import Loan
-from app.payments import booking
+from app.messaging import service as messaging
+from app.payments import booking, bounces
 from app.payments.booking import Received
 from app.payments.models import ManualPayment, PaymentCollectionTransaction, SuspenseItem
-from app.payments.states import APPROVED, MANUAL, REJECTED
+from app.payments.states import APPROVED, BOUNCED, MANUAL, REJECTED
 
 PROVIDER = "manual"
-METHODS = ("BANK_TRANSFER", "UPI", "CASH")
+CHEQUE = "CHEQUE"
+METHODS = ("BANK_TRANSFER", "UPI", "CASH", CHEQUE)
+# Its number and the code of its bank in magnetic ink: cheques of different banks share numbers.
+_CHEQUE = re.compile(r"[0-9]{6}/[0-9]{9}", re.ASCII)
 SORTABLE = {
     "createdAt": ManualPayment.created_at,
     "receivedOn": ManualPayment.received_on,
@@ -30,12 +36,17 @@ SORTABLE = {
 def submit(
     loan: Loan, *, amount: Decimal, method: str, reference: str, received_on: date, remark: str | None
 ) -> ManualPayment:
-    """Tell of money that came in: `reference` is the UTR, or the number of the receipt for cash.
+    """Tell of money that came in: `reference` is the UTR, the number of the receipt for cash, or number and MICR code
+    of a cheque, which is no money until it has cleared.
 
-    Raises Invalid for a day that cannot be, Conflict for a reference that is known, or a loan that was not paid out.
+    Raises Invalid for a day that cannot be or what is no cheque, Conflict for a reference that is known, or a loan that
+    was not paid out.
     """
     _refuse_day(loan, received_on)
     reference = reference.upper()
+    if method == CHEQUE and not _CHEQUE.fullmatch(reference):
+        told = "Six digits of the cheque, a slash, and the nine digits of its MICR code."
+        raise Invalid(told, field="reference", code="NOT_A_CHEQUE")
     _refuse_known(reference)
     try:
         with db.atomic():
@@ -84,18 +95,57 @@ def search(status: str | None, loan_id: UUID | None = None) -> ModelSelect:
     return query
 
 
-def approve(payment_id: UUID | str, remark: str | None) -> ManualPayment:
-    """The checker found it in the bank: it is booked on the day on which it came in.
+def approve(payment_id: UUID | str, remark: str | None, cleared_on: date | None = None) -> ManualPayment:
+    """The checker found it in the bank: it is booked on the day on which it came in, a cheque on that of its clearing
+    (today, if not said).
 
-    Raises Forbidden for who told of it, Conflict where it was decided, or its reference came by the gateway meanwhile.
+    Raises Forbidden for who told of it, Invalid for a day of clearing that cannot be, Conflict where it was decided, or
+    its reference came by the gateway meanwhile.
     """
     payment = _to_decide(payment_id)
+    on = _booked_on(payment, cleared_on)
     booking.one_at_a_time(PROVIDER, payment.reference)
     MANUAL.move(payment, APPROVED, remark=remark, **_decision(remark))
     _refuse_known(payment.reference)
     loan = loans.get(payment.loan_id)
-    left = booking.book(loan, _received(payment))
+    left = booking.book(loan, _received(payment, on))
     booking.conclude(loan, payment.amount, left)
+    return payment
+
+
+def _booked_on(payment: ManualPayment, cleared_on: date | None) -> date:
+    if payment.method != CHEQUE:
+        if cleared_on is not None:
+            raise Invalid("Only a cheque is cleared.", field="cleared_on", code="NOT_A_CHEQUE")
+        return payment.received_on
+    on, last = cleared_on or clock.today(), clock.today()
+    if not payment.received_on <= on <= last:
+        raise Invalid(
+            f"Must be from {payment.received_on} to {last}.", field="cleared_on", code="NOT_POSSIBLE"
+        )
+    return on
+
+
+def bounce(payment_id: UUID | str, reason: str, remark: str) -> ManualPayment:
+    """The bank did not pay a cheque: it was never money, and what that costs is charged where the drawer is at fault.
+
+    Raises as `approve` does, and Conflict for what is no cheque.
+    """
+    payment = _to_decide(payment_id)
+    if payment.method != CHEQUE:
+        raise Conflict("Only a cheque bounces.", code="NOT_A_CHEQUE")
+    payment = MANUAL.move(payment, BOUNCED, remark=remark, bounce_reason=reason, **_decision(remark))
+    loan = loans.get(payment.loan_id).locked()
+    is_charged = bounces.CHEQUE_REASONS[reason].is_charged
+    charged = bounces.charge(loan, str(payment.id)) if is_charged else ZERO
+    messaging.notify(
+        loan.customer_id,
+        "cheque_returned",
+        loan_id=loan.id,
+        loan_no=loan.loan_no,
+        amount=payment.amount,
+        charge=charged,
+    )
     return payment
 
 
@@ -115,13 +165,13 @@ def _decision(remark: str | None) -> dict[str, Any]:
     return {"decided_by": identity.actor().id, "decided_at": clock.now(), "decision_remark": remark}
 
 
-def _received(payment: ManualPayment) -> Received:
+def _received(payment: ManualPayment, on: date) -> Received:
     return Received(
         provider=PROVIDER,
         payment_id=str(payment.id),
         amount=payment.amount,
-        received_at=datetime.combine(payment.received_on, time(12), INDIA),
-        received_on=payment.received_on,
+        received_at=datetime.combine(on, time(12), INDIA),
+        received_on=on,
         method=payment.method.lower(),
         reference=payment.reference,
     )

@@ -59,6 +59,7 @@ class ManualPayment(TenantModel):
     decided_by = TextField(null=True)
     decided_at = DateTimeTZField(null=True)
     decision_remark = TextField(null=True)
+    bounce_reason = TextField(null=True)
 
 
 class SuspenseItem(TenantModel):
@@ -103,7 +104,8 @@ class PaymentRefund(TenantModel):
 
 
 class PaymentDispute(TenantModel):
-    """Whoever paid asks their bank for `amount` of a payment back, and we may answer until `respond_by`."""
+    """Whoever paid asks their bank for `amount` of a payment back, and we may answer until `respond_by`. `booked_at`:
+    when its loss was."""
 
     status = TextField()
     provider = TextField()
@@ -115,6 +117,7 @@ class PaymentDispute(TenantModel):
     reason = TextField(null=True)
     respond_by = DateTimeTZField(null=True)
     loan_id = UUIDField(null=True)
+    booked_at = DateTimeTZField(null=True)
 
 
 class PaymentReversal(TenantModel):
@@ -136,8 +139,8 @@ class PaymentReversal(TenantModel):
 
 
 class MandatePresentation(TenantModel):
-    """A debit of a mandate, the `attempt`-th of its loan. `code` is the NACH reason of a return, `action` what follows
-    of it."""
+    """A debit of a mandate, the `attempt`-th of its loan, through a gateway or in a file. `code` is the NACH reason of
+    a return, `action` what follows of it."""
 
     loan_id = UUIDField()
     mandate_id = UUIDField()
@@ -145,11 +148,60 @@ class MandatePresentation(TenantModel):
     status = TextField()
     present_on = DateField()
     amount = money_field()
+    channel = TextField(default="GATEWAY")
     payment_request_id = UUIDField(null=True)
     provider_payment_id = TextField(null=True)
     code = TextField(null=True)
     reason = TextField(null=True)
     action = TextField(null=True)
+
+
+class PresentationFile(TenantModel):
+    """A version of the file of a day's debits: `row_count` rows over `amount`; `sha256` in hex, of its bytes. Its
+    object is gone once `file_key` is."""
+
+    present_on = DateField()
+    format = TextField()
+    version = IntegerField()
+    status = TextField()
+    row_count = IntegerField()
+    amount = money_field()
+    sha256 = TextField()
+    name = TextField()
+    file_key = TextField(null=True)
+    made_at = DateTimeTZField()
+    sent_at = DateTimeTZField(null=True)
+    sent_by = TextField(null=True)
+    erased_at = DateTimeTZField(null=True)
+
+
+class PresentationResponse(TenantModel):
+    """A file of the bank that says what became of debits. The same bytes are one file."""
+
+    name = TextField()
+    sha256 = TextField()
+    uploaded_by = TextField()
+    status = TextField()
+    row_count = IntegerField()
+    taken_count = IntegerField(default=0)
+    refused_count = IntegerField(default=0)
+
+
+class PresentationResponseRow(TenantModel):
+    """What one row said, as far as it could be read (`fault` otherwise), and what became of it."""
+
+    response_id = UUIDField()
+    line_no = IntegerField()
+    reference = TextField(null=True)
+    amount = money_field(null=True)
+    bank_status = TextField(null=True)
+    code = TextField(null=True)
+    bank_reference = TextField(null=True)
+    settled_on = DateField(null=True)
+    fault = TextField(null=True)
+    presentation_id = UUIDField(null=True)
+    outcome = TextField()
+    reason = TextField(null=True)
 
 
 class Reconciliation(TenantModel):

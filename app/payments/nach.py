@@ -37,15 +37,30 @@ REASONS: dict[str, Reason] = {
     "07": Reason("Payment stopped by a court", Action.STOP),
     "08": Reason("Mandate not received", Action.NEW_MANDATE),
     "09": Reason("Miscellaneous", Action.REVIEW),
+    "11": Reason("Invalid IFSC or MICR", Action.REVIEW),
+    "12": Reason("Mismatch in the frequency of the mandate", Action.REVIEW),
     "13": Reason("Duplicate", Action.REVIEW),
     "14": Reason("Mandate expired", Action.NEW_MANDATE),
     "17": Reason("Stopped at the customer's request", Action.STOP, is_charged=True),
     "21": Reason("Invalid UMRN", Action.NEW_MANDATE),
     "22": Reason("Mandate not valid", Action.NEW_MANDATE),
+    "23": Reason("Not the account of the mandate", Action.REVIEW),
+    "24": Reason("Not the bank of the mandate", Action.REVIEW),
+    "25": Reason("Not the currency of the mandate", Action.REVIEW),
+    "26": Reason("More than the mandate allows", Action.LOWER),
+    "27": Reason("Not the amount of the mandate", Action.REVIEW),
+    "28": Reason("Before the mandate begins", Action.REVIEW),
+    "29": Reason("After the mandate has ended", Action.NEW_MANDATE),
+    "31": Reason("Duplicate reference", Action.REVIEW),
+    "32": Reason("Invalid date", Action.REVIEW),
+    "33": Reason("Item unwound", Action.REVIEW),
+    "34": Reason("Invalid amount", Action.REVIEW),
     "51": Reason("KYC pending", Action.STOP),
+    "52": Reason("The holder is turning major", Action.STOP),
     "53": Reason("Account inoperative", Action.STOP),
     "54": Reason("Account dormant", Action.STOP),
     "55": Reason("Account in zero balance", Action.RETRY, is_charged=True),
+    "56": Reason("The first transaction has to be at the branch", Action.STOP),
     "57": Reason("Limit of a transaction exceeded", Action.LOWER),
     "58": Reason("Limit of the account exceeded", Action.LOWER),
     "59": Reason("Network failure", Action.RETRY),
@@ -54,6 +69,15 @@ REASONS: dict[str, Reason] = {
     "68": Reason("Account blocked or frozen", Action.STOP),
     "69": Reason("Account holder insolvent", Action.STOP),
     "70": Reason("Refer to the branch", Action.STOP),
+    "71": Reason("No account that can be debited", Action.NEW_MANDATE),
+    "72": Reason("Item cancelled", Action.REVIEW),
+    "73": Reason("Settlement failed", Action.RETRY),
+    "75": Reason("Mandate cancelled by the customer", Action.NEW_MANDATE),
+    "76": Reason("Invalid Aadhaar", Action.REVIEW),
+    "77": Reason("Invalid currency", Action.REVIEW),
+    "78": Reason("Invalid bank", Action.REVIEW),
+    "79": Reason("Outside of the hours of files", Action.RETRY),
+    "80": Reason("Wrong IIN", Action.REVIEW),
     "98": Reason("Extended by the bank", Action.RETRY),
 }
 MISCELLANEOUS = "09"
@@ -92,6 +116,8 @@ _WORDS = {
 
 def code_of(name: str | None, text: str | None) -> str:
     """The code of what a gateway said; `09` where that tells nothing."""
+    if name in REASONS:  # a bank's file says the code itself
+        return name
     if name in _NAMES:
         return _NAMES[name]
     said = (text or name or "").lower()

@@ -1,26 +1,19 @@
-"""Collecting: payment links, what came in, debits of mandates, and what the provider tells."""
+"""Collecting: payment links, what came in, and what the provider tells."""
 
-from flask import Response
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import provider, staff
 from app.core.clock import today
-from app.core.http import page_of, paginate
 from app.core.idempotency import idempotent
 from app.inbox import ReceivedOut, from_one_of
 from app.loans import service as loans
-from app.payments import foreclosure, presentation_files, presentations, service
+from app.payments import foreclosure, service
 from app.payments.schemas import (
-    FILE,
     ForeclosureArgs,
     ForeclosureOut,
     LinkIn,
     PaymentRequestOut,
-    PresentationArgs,
-    PresentationFileArgs,
-    PresentationOut,
-    PresentIn,
     TransactionOut,
 )
 from app.providers.hearing import PAYMENTS
@@ -57,47 +50,6 @@ class Foreclosure(MethodView):
     def get(self, args, loan_id):
         """What ends the loan on a day before its due date."""
         return foreclosure.quote(loans.get(loan_id), args["on"] or today())
-
-
-@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/presentations")
-class Presentations(MethodView):
-    @staff(Permission.LEDGER_VIEW)
-    @blp.response(200, PresentationOut(many=True))
-    def get(self, loan_id):
-        """Every debit of the loan's mandate, newest first."""
-        return presentations.of_loan(loan_id)
-
-    @staff(Permission.MANDATE_PRESENT)
-    @idempotent
-    @blp.arguments(PresentIn)
-    @blp.response(201, PresentationOut)
-    def post(self, body, loan_id):
-        """Present the loan's mandate on a day. The customer is told a day before."""
-        return presentations.plan(loan_id, **body)
-
-
-@blp.route("/partner/brand/<brand_id>/presentations")
-class AllPresentations(MethodView):
-    @staff(Permission.LEDGER_VIEW)
-    @blp.arguments(PresentationArgs, location="query")
-    @blp.response(200, page_of(PresentationOut))
-    def get(self, args):
-        """Debits of mandates by day and status, newest first."""
-        found = presentation_files.search(args["present_on"], args["status"])
-        return paginate(found, args, presentation_files.SORTABLE)
-
-
-@blp.route("/partner/brand/<brand_id>/presentations/file")
-class PresentationFile(MethodView):
-    @staff(Permission.LEDGER_VIEW)
-    @blp.arguments(PresentationFileArgs, location="query")
-    @blp.response(200, FILE, content_type="text/csv")
-    def get(self, args):
-        """The presentation file of a day, as the end of the day planned it and with what came of it."""
-        answer = Response(presentation_files.lines(args["present_on"]), mimetype="text/csv")
-        name = f"presentations-{args['present_on']}.csv"
-        answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-        return answer
 
 
 @blp.route("/partner/brand/<brand_id>/payment/webhook")

@@ -1,7 +1,6 @@
 """Mandates are presented: announced the day before, debited on the day, and what a return costs and leads to."""
 
 from datetime import date, timedelta
-from decimal import Decimal
 from uuid import UUID
 
 from peewee import IntegrityError, fn
@@ -11,17 +10,16 @@ from app.core import clock, identity
 from app.core.database import current_brand, db
 from app.core.errors import Conflict, Invalid
 from app.core.ids import new_id
-from app.core.money import rupees
+from app.core.money import ZERO, rupees
 from app.core.outbox import enqueue
 from app.core.share import Share
 from app.ledger import service as ledger
-from app.ledger.events import Kind
 from app.loans import service as loans
 from app.loans.service import Loan
 from app.mandates import debits
-from app.mandates.service import Mandate
+from app.mandates.service import EMANDATE, Mandate
 from app.messaging import service as messaging
-from app.payments import nach
+from app.payments import bounces, nach
 from app.payments.models import MandatePresentation, PaymentRequest
 from app.payments.nach import Action
 from app.payments.states import (
@@ -34,12 +32,14 @@ from app.payments.states import (
     RETURNED,
     SUCCESS,
 )
-from app.policies import service as policies
 from app.providers import ProviderRejected, money
 from reports.balance import balance
-from rules import compute
 
 CHANNEL = PURPOSE = "MANDATE"
+# How a debit reaches the customer's bank, and who then is its provider where no gateway stands between.
+GATEWAY, FILE = "GATEWAY", "FILE"
+BANK = "nach"
+LESS_OWED = "Less is owed than was announced."
 _RUNNING = ("ACTIVE", "PARTIALLY_PAID", "OVERDUE")
 # A debit is announced 24 hours before at the latest (RBI, e-mandates on recurring transactions).
 NOTICE = timedelta(days=1)
@@ -47,18 +47,21 @@ NOTICE = timedelta(days=1)
 _ANSWER = timedelta(days=3)
 # How long after its due date a loan is still planned for by itself, where a day was missed.
 _CATCHES_UP = timedelta(days=7)
-# The newest mandate of each loan that may be debited on the day, as `debits.debitable` finds it for one.
+# The newest mandate of each loan that may be debited on the day, as `debits.debitable` finds it for one, once each.
 _FIRST = """
-    INSERT INTO mandate_presentation (brand_id, id, loan_id, mandate_id, attempt, status, present_on, amount)
-    SELECT l.brand_id, uuidv7(), l.id, m.id, 1, %(status)s, %(on)s,
-      least(b.principal + b.interest + b.penal + b.charge, m.amount_max)
+    INSERT INTO mandate_presentation (brand_id, id, loan_id, mandate_id, attempt, status, present_on, amount, channel)
+    SELECT l.brand_id, uuidv7(), l.id, m.id, (
+        SELECT coalesce(max(p.attempt), 0) + 1 FROM mandate_presentation p
+        WHERE p.brand_id = l.brand_id AND p.loan_id = l.id
+      ), %(status)s, %(on)s, least(b.principal + b.interest + b.penal + b.charge, m.amount_max),
+      CASE WHEN %(files)s AND m.method = %(emandate)s AND m.umrn_enc IS NOT NULL THEN 'FILE' ELSE 'GATEWAY' END
     FROM loan l
     JOIN mandate m ON m.brand_id = l.brand_id AND m.loan_id = l.id AND m.status = 'ACTIVE' AND m.valid_until >= %(on)s
     CROSS JOIN LATERAL ({owed}) b
     WHERE l.brand_id = %(brand)s AND {among} AND l.status = ANY(%(running)s)
       AND l.due_date BETWEEN %(from)s AND %(on)s AND b.principal + b.interest + b.penal + b.charge > 0
       AND NOT EXISTS (SELECT FROM mandate n WHERE n.brand_id = l.brand_id AND n.loan_id = l.id AND n.id > m.id)
-      AND NOT EXISTS (SELECT FROM mandate_presentation p WHERE p.brand_id = l.brand_id AND p.loan_id = l.id)
+      AND NOT EXISTS (SELECT FROM mandate_presentation p WHERE p.brand_id = l.brand_id AND p.mandate_id = m.id)
     ON CONFLICT DO NOTHING RETURNING id"""
 
 
@@ -81,19 +84,19 @@ def plan(loan_id: UUID | str, present_on: date) -> MandatePresentation:
 
 
 def _plan(loan: Loan, mandate: Mandate, present_on: date) -> MandatePresentation:
-    attempts = _attempts(loan.id)
-    if attempts >= _policy()["presentations_max"]:
-        raise Conflict(f"It was presented {attempts} times.", code="PRESENTATIONS_USED_UP")
+    if _is_used_up(mandate):
+        raise Conflict("It was presented as often as the brand allows.", code="PRESENTATIONS_USED_UP")
     owed = ledger.outstanding_as_of(loan.id, present_on).total
     try:
         with db.atomic():
             presentation = MandatePresentation.create(
                 loan_id=loan.id,
                 mandate_id=mandate.id,
-                attempt=attempts + 1,
+                attempt=_attempts(loan.id) + 1,
                 status=PRESENTATION.initial,
                 present_on=present_on,
                 amount=min(owed, mandate.amount_max),
+                channel=_channel(mandate),
             )
     except IntegrityError:
         raise Conflict("A presentation of this loan is open.", code="PRESENTATION_OPEN") from None
@@ -108,6 +111,21 @@ def _policy() -> dict:
 def _attempts(loan_id: UUID) -> int:
     mine = MandatePresentation.loan_id == loan_id
     return MandatePresentation.select(fn.MAX(MandatePresentation.attempt)).where(mine).scalar() or 0
+
+
+def _is_used_up(mandate: Mandate) -> bool:
+    mine = MandatePresentation.mandate_id == mandate.id
+    return MandatePresentation.select().where(mine).count() >= _policy()["presentations_max"]
+
+
+def _channel(mandate: Mandate) -> str:
+    by_file = _policy()["nach"] and mandate.method == EMANDATE and mandate.umrn
+    return FILE if by_file else GATEWAY
+
+
+def reference_of(loan: Loan, presentation: MandatePresentation) -> str:
+    """What a debit by file is called at the bank: 30 letters and digits at most."""
+    return f"{loan.loan_no.replace('-', '')}P{presentation.attempt}"
 
 
 def of_loan(loan_id: UUID | str) -> list[MandatePresentation]:
@@ -127,6 +145,8 @@ def plan_due(on: date, share: Share) -> int:
         "running": list(_RUNNING),
         "status": PRESENTATION.initial,
         "brand": current_brand(),
+        "files": _policy()["nach"] is not None,
+        "emandate": EMANDATE,
         **share.values,
     }
     query = _FIRST.format(among=share.sql("l.customer_id"), owed=balance("%(on)s::date"))
@@ -151,19 +171,23 @@ def announce(presentation_id: UUID | str) -> None:
     if not owed or debits.debitable(loan.id, presentation.present_on) is None:
         PRESENTATION.move(presentation, FAILED, remark="Nothing is owed, or there is no mandate any more.")
         return
+    by_file = presentation.channel == FILE
+    if by_file and presentation.present_on <= clock.today():
+        PRESENTATION.move(presentation, FAILED, remark="It was announced too late for the file of its day.")
+        return
     amount = rupees(min(owed, mandate.amount_max))
     request_id = new_id()
-    order_id = debits.prepare(mandate, amount, str(request_id))
+    order_id = None if by_file else debits.prepare(mandate, amount, str(request_id))
     request = PaymentRequest.create(
         id=request_id,
         loan_id=loan.id,
         status=PAYMENT.initial,
         amount=amount,
-        provider=mandate.provider,
+        provider=BANK if by_file else mandate.provider,
         channel=CHANNEL,
         purpose=PURPOSE,
         provider_order_id=order_id,
-        reference=str(request_id),
+        reference=reference_of(loan, presentation) if by_file else str(request_id),
         requested_by=identity.actor().id,
     )
     PAYMENT.start(request)
@@ -184,19 +208,21 @@ def present(presentation_id: UUID | str) -> None:
     if presentation.status != PENDING or presentation.payment_request_id is None:
         return
     request = PaymentRequest.find(presentation.payment_request_id)
+    if presentation.channel == FILE:
+        if presentation.present_on < clock.today():
+            give_up(presentation, "It was in no file that went to the bank.")
+        return
     mandate = Mandate.find(presentation.mandate_id)
     if clock.now() < request.created_at + NOTICE:
         return  # announced too late for today: the next run debits it
     if ledger.outstanding_as_of(presentation.loan_id, clock.today()).total < request.amount:
-        PAYMENT.move(request, FAILED, remark="Less is owed than was announced.")
-        PRESENTATION.move(presentation, FAILED, remark="Less is owed than was announced.")
+        give_up(presentation, LESS_OWED)
         return
     text = f"Repayment of loan {loans.get(presentation.loan_id).loan_no}"
     try:
         told = debits.charge(mandate, request.amount, request.reference, request.provider_order_id, text)
     except ProviderRejected as error:
-        PAYMENT.move(request, FAILED, remark=str(error)[:500])
-        PRESENTATION.move(presentation, FAILED, remark=str(error)[:500])
+        give_up(presentation, str(error)[:500])
         return
     # its webhook may have been faster
     request, presentation = request.locked(), presentation.locked()
@@ -206,13 +232,21 @@ def present(presentation_id: UUID | str) -> None:
         PRESENTATION.move(presentation, PRESENTED, provider_payment_id=told.payment_id)
 
 
+def give_up(presentation: MandatePresentation, remark: str) -> None:
+    """It is not debited, and its request ends."""
+    if presentation.payment_request_id:
+        PAYMENT.move(PaymentRequest.find(presentation.payment_request_id), FAILED, remark=remark)
+    PRESENTATION.move(presentation, FAILED, remark=remark)
+
+
 def unanswered() -> list[PaymentRequest]:
-    """Debits whose bank should have answered by now, oldest first."""
+    """Debits through a gateway whose bank should have answered by now, oldest first."""
     late = MandatePresentation.present_on <= clock.today() - _ANSWER
     same = MandatePresentation.payment_request_id == PaymentRequest.id
     rows = PaymentRequest.select().join(MandatePresentation, on=same)
     is_open = MandatePresentation.status == PRESENTED, PaymentRequest.status == PROCESSING
-    return list(rows.where(late, *is_open).order_by(PaymentRequest.id))
+    by_gateway = MandatePresentation.channel == GATEWAY
+    return list(rows.where(late, by_gateway, *is_open).order_by(PaymentRequest.id))
 
 
 def debits_of(request: PaymentRequest) -> tuple[money.Payment, ...]:
@@ -248,16 +282,14 @@ def returned(request: PaymentRequest, payment: money.Payment) -> None:
         presentation, RETURNED, reason_code=code, remark=said, code=code, reason=said, action=reason.action
     )
     loan = loans.get(presentation.loan_id)
-    fee, gst = _cost(loan) if reason.is_charged else (Decimal(0), Decimal(0))
-    if fee:
-        ledger.charge(loan, Kind.BOUNCE_CHARGE, fee, clock.today(), str(presentation.id), gst=gst)
+    charged = bounces.charge(loan, str(presentation.id)) if reason.is_charged else ZERO
     messaging.notify(
         loan.customer_id,
         "debit_returned",
         loan_id=loan.id,
         loan_no=loan.loan_no,
         amount=request.amount,
-        charge=fee + gst,
+        charge=charged,
     )
     if reason.action is Action.RETRY:
         enqueue("payments.present_again", loan_id=loan.id)
@@ -270,19 +302,6 @@ def _answered(request: PaymentRequest, payment: money.Payment) -> MandatePresent
     return presentation
 
 
-def _cost(loan: Loan) -> tuple[Decimal, Decimal]:
-    """What one return costs by the brand's rules, and the tax on it."""
-    owed = ledger.outstanding_as_of(loan.id, clock.today())
-    inputs = {
-        "principal": loan.sanctioned_amount,
-        "overdue_amount": owed.total - owed.penal,
-        "days_past_due": owed.days_past_due,
-        "returned_mandate_count": 1,
-    }
-    said = compute(policies.ruleset_for("charges"), inputs)
-    return rupees(said["returned_mandate_charges"]), rupees(said["returned_mandate_gst"])
-
-
 def present_again(loan_id: UUID | str) -> None:
     """Plan the next presentation after a return, while the brand allows one and the mandate is there."""
     loan = loans.get(loan_id).locked()
@@ -290,5 +309,5 @@ def present_again(loan_id: UUID | str) -> None:
     mandate = debits.debitable(loan.id, on)
     newest = next(iter(of_loan(loan.id)), None)
     may = loan.status in _RUNNING and mandate is not None and newest is not None and newest.status == RETURNED
-    if may and newest.attempt < _policy()["presentations_max"]:
+    if may and not _is_used_up(mandate):
         _plan(loan, mandate, on)

@@ -14,13 +14,15 @@ from app.core.database import db
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.money import ZERO
 from app.loans import service as loans
-from app.payments import taking_back
+from app.payments import bounces, taking_back
 from app.payments.booking import MISPOSTED
 from app.payments.models import PaymentCollectionTransaction, PaymentDispute, PaymentReversal
 from app.payments.states import DONE, PROPOSED, REJECTED, REVERSAL
 
 CHARGEBACK, RETURNED, REFUNDED_ELSEWHERE = "CHARGEBACK", "RETURNED", "REFUNDED_ELSEWHERE"
-# RETURNED: a bank took it back, as of a cheque or a transfer. MISPOSTED: the money stays, in suspense.
+_CHEQUE = "cheque"
+# RETURNED: a bank took it back, as of a transfer, or of a cheque, whose return is charged. MISPOSTED: the money stays,
+# in suspense.
 KINDS = (CHARGEBACK, RETURNED, REFUNDED_ELSEWHERE, MISPOSTED)
 SORTABLE = {"createdAt": PaymentReversal.created_at, "amount": PaymentReversal.amount}
 
@@ -105,6 +107,8 @@ def _carry_out(reversal: PaymentReversal, remark: str | None) -> PaymentReversal
         taking_back.put_in_suspense(transaction, str(reversal.id), reversal.reason)
     else:
         taking_back.take_back(transaction, reversal.amount, str(reversal.id), reversal.reason)
+    if reversal.kind == RETURNED and transaction.method == _CHEQUE:
+        bounces.charge(loans.get(reversal.loan_id), f"{reversal.id}:cheque")
     return done
 
 

@@ -1,10 +1,9 @@
 """Payments over the wire."""
 
-from datetime import date
-
 import marshmallow as ma
 
 from app.core.http import Money, PageArgs, Schema
+from app.payments.bounces import CHEQUE_REASONS
 from app.payments.corrections import KINDS
 from app.payments.manual import METHODS
 from app.payments.proposals import PLACE
@@ -18,7 +17,6 @@ from app.payments.states import (
     DISPUTE,
     MANUAL,
     PAYMENT,
-    PRESENTATION,
     REFUND,
     REVERSAL,
     REVERSED,
@@ -108,7 +106,11 @@ class ManualPaymentIn(Schema):
     reference = ma.fields.String(
         required=True,
         validate=_BANK_REFERENCE,
-        metadata={"description": "UTR, or the number of the receipt for cash", "example": "UTR412345678901"},
+        metadata={
+            "description": "UTR, the number of the receipt for cash, or 123456/400240015 of a cheque: its number and "
+            "the MICR code",
+            "example": "UTR412345678901",
+        },
     )
     received_on = ma.fields.Date(required=True)
     remark = ma.fields.String(load_default=None, allow_none=True, validate=_SOME)
@@ -127,6 +129,9 @@ class ManualPaymentOut(Schema):
     decided_by = ma.fields.String(allow_none=True)
     decided_at = ma.fields.AwareDateTime(allow_none=True)
     decision_remark = ma.fields.String(allow_none=True)
+    bounce_reason = ma.fields.String(
+        allow_none=True, metadata={"enum": list(CHEQUE_REASONS), "description": "of a cheque"}
+    )
     created_at = ma.fields.AwareDateTime()
 
 
@@ -139,8 +144,20 @@ class PaymentApproveIn(Schema):
     remark = ma.fields.String(load_default=None, allow_none=True, validate=_SOME)
 
 
+class ApproveManualIn(PaymentApproveIn):
+    cleared_on = ma.fields.Date(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "of a cheque: the day on which the bank paid it; today, if not said"},
+    )
+
+
 class PaymentRemarkIn(Schema):
     remark = ma.fields.String(required=True, validate=_SOME)
+
+
+class BounceIn(PaymentRemarkIn):
+    reason = ma.fields.String(required=True, validate=ma.validate.OneOf(list(CHEQUE_REASONS)))
 
 
 class TakeBackIn(PaymentRemarkIn):
@@ -272,37 +289,6 @@ class DisputeOut(Schema):
     respond_by = ma.fields.AwareDateTime(
         allow_none=True, metadata={"description": "until when we may answer"}
     )
-    created_at = ma.fields.AwareDateTime()
-
-
-class PresentIn(Schema):
-    present_on = ma.fields.Date(required=True, metadata={"description": "from the day after tomorrow on"})
-
-
-FILE = {"type": "string", "format": "binary"}
-_day = ma.validate.Range(min=date(2000, 1, 1), max=date(2100, 1, 1))
-
-
-class PresentationArgs(PageArgs):
-    present_on = ma.fields.Date(load_default=None, allow_none=True, validate=_day)
-    status = ma.fields.String(load_default=None, validate=ma.validate.OneOf(PRESENTATION.states))
-
-
-class PresentationFileArgs(Schema):
-    present_on = ma.fields.Date(required=True, validate=_day)
-
-
-class PresentationOut(Schema):
-    id = ma.fields.UUID()
-    loan_id = ma.fields.UUID()
-    attempt = ma.fields.Integer()
-    status = ma.fields.String(metadata={"enum": PRESENTATION.states})
-    present_on = ma.fields.Date()
-    amount = Money()
-    provider_payment_id = ma.fields.String(allow_none=True)
-    code = ma.fields.String(allow_none=True, metadata={"description": "NACH reason of the return"})
-    reason = ma.fields.String(allow_none=True)
-    action = ma.fields.String(allow_none=True, metadata={"description": "what follows of the return"})
     created_at = ma.fields.AwareDateTime()
 
 

@@ -19,7 +19,7 @@ from app.ledger.service import Outstanding
 from app.loans import service as loans
 from app.loans.service import Loan
 from app.messaging import service as messaging
-from app.payments import booking, foreclosure, presentations, suspense
+from app.payments import booking, disputes, foreclosure, presentations, suspense
 from app.payments.models import PaymentCollectionTransaction, PaymentRequest
 from app.payments.states import EXPIRED, FAILED, PAYMENT, PENDING, PROCESSING, SUCCESS
 from app.providers import ProviderError, money
@@ -198,8 +198,12 @@ def _has_failed(reference: str | None, payment: money.Payment, provider: str) ->
 def _collect(reference: str | None, payment: money.Payment, provider: str) -> None:
     """Book a payment once, however many events tell of it, and whichever of them knows what it is for."""
     booking.one_at_a_time(provider, payment.id)
-    if booking.is_known(provider, payment.id):
-        return
+    if not booking.is_known(provider, payment.id):
+        _take_in(reference, payment, provider)
+        disputes.take_up(provider, payment.id)
+
+
+def _take_in(reference: str | None, payment: money.Payment, provider: str) -> None:
     request = _by_reference(reference, payment.order_id)
     if request is None:
         suspense.take_in(booking.told(provider, payment))
@@ -237,6 +241,11 @@ def advance_paid(loan: Loan) -> None:
 def plan_presentations(on: date, share: Share) -> int:
     """Plan to debit the accounts of a share whose loans are due on a day; how many."""
     return presentations.plan_due(on, share)
+
+
+def want_presentation_files(on: date) -> None:
+    """Have the files of a day's debits made, by a job."""
+    enqueue("payments.make_presentation_files", present_on=on.isoformat())
 
 
 def past_their_end() -> list[PaymentRequest]:

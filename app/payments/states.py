@@ -27,11 +27,16 @@ PAYMENT = StateMachine(
     initial=PENDING,
 )
 
-APPROVED, REJECTED = "APPROVED", "REJECTED"
+APPROVED, REJECTED, BOUNCED = "APPROVED", "REJECTED", "BOUNCED"
 _CHECKERS = (R.SUPER_ADMIN, R.ADMIN)
 MANUAL = StateMachine(
     "manual_payment",
-    [step(PENDING, APPROVED, *_CHECKERS), step(PENDING, REJECTED, *_CHECKERS)],
+    [
+        step(PENDING, APPROVED, *_CHECKERS),
+        step(PENDING, REJECTED, *_CHECKERS),
+        # a cheque that the bank did not pay
+        step(PENDING, BOUNCED, *_CHECKERS),
+    ],
     initial=PENDING,
 )
 
@@ -99,6 +104,18 @@ REFUND = StateMachine(
 )
 # `app.providers.money.REFUND_STATUSES`
 REFUND_STATE_OF = {"pending": PROCESSING, "processed": PROCESSED, "failed": FAILED}
+
+MADE, REPLACED, SENT = "MADE", "REPLACED", "SENT"
+PRESENTATION_FILE = StateMachine(
+    "presentation_file",
+    [
+        # its debits changed: a newer version is there
+        step(MADE, REPLACED, R.SYSTEM),
+        # somebody gave it to the bank
+        step(MADE, SENT, R.SUPER_ADMIN, R.ADMIN, R.COLLECTION_MANAGER, R.COLLECTION_HEAD),
+    ],
+    initial=MADE,
+)
 
 PRESENTED, RETURNED = "PRESENTED", "RETURNED"
 PRESENTATION = StateMachine(

@@ -50,6 +50,7 @@ RETENTION = (
     ),
     Rule("answers to access requests", None, 7, "it was made", "the file is deleted", True, PURPOSE),
     Rule("report files", None, 30, "it was produced", "the files are deleted", False, PURPOSE),
+    Rule("presentation files", None, 180, "it was made", "the file is deleted, its figures stay", False, PURPOSE),
     Rule("webhook bodies", None, 365, "it came in", "the body is deleted", False, RULE_8_3),
     Rule("provider calls", None, 365, "it was made", "deleted", False, RULE_8_3),
     Rule("idempotency keys", None, 30, "the request", "deleted", False, PURPOSE),

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from app.core.clock import today
 from app.core.identity import Role
 from app.core.spreadsheet import csv_file, xlsx_file
+from app.core.tables_in import FileProblem
 from app.disbursement import bank_reading, service
-from app.disbursement.bank_reading import FileProblem
 from app.ledger import service as ledger
 from tests.lending import Case, approved, at_work
 from tests.platform import Platform

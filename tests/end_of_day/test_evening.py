@@ -85,3 +85,14 @@ def test_the_mandate_is_planned_once_and_in_time(evening: Evening):
     # no more than the mandate allows
     assert planned["amount"] == "25000.00"
     assert evening.reminded.staff.get(f"/loans/{evening.reminded.loan_id}/presentations") == []
+
+
+def test_the_file_of_the_debits_is_kept(platform: Platform, evening: Evening):
+    platform.drain()
+    due = {"presentOn": f"{TODAY + timedelta(days=2)}"}
+    (planned,) = evening.debited.staff.get(f"/loans/{evening.debited.loan_id}/presentations")
+    assert planned["id"].encode() in evening.debited.staff.get("/presentations/file", params=due)
+    files = evening.debited.staff.get("/presentation-files", params=due | {"format": "CSV"})["items"]
+    # the day was closed twice, and nothing had changed
+    assert len({file["checksum"] for file in files}) == len(files)
+    assert [file["status"] for file in files].count("MADE") == 1

@@ -15,7 +15,7 @@ from app.core.identity import Role
 from app.ledger import service as ledger
 from app.ledger.events import Kind
 from app.loans import service as loans
-from tests.lending import active, at_work
+from tests.lending import Case, active, at_work
 from tests.mandates.test_mandates import policy
 from tests.payments.desk import approve, books_hold, told, waiting
 from tests.payments.test_payments import begin, captured, heard, pay, received, until, until_request
@@ -50,6 +50,56 @@ def test_whoever_tells_of_a_payment_does_not_check_it(platform: Platform, admin:
     other.post(f"/payment-approval/{payment['id']}/reject", json={"remark": "Not in the bank"})
     assert case.outstanding == Decimal("20000.00")
     told(case, reference=payment["reference"])  # what was rejected may be told again
+
+
+def cheque(case: Case, **changes: Any) -> dict[str, Any]:
+    number = f"{uuid4().int % 10**6:06d}/{uuid4().int % 10**9:09d}"
+    return told(case, **{"method": "CHEQUE", "amount": "12000.00", "reference": number} | changes)
+
+
+def test_a_cheque_is_money_once_it_has_cleared(platform: Platform, admin: Any, second: Any):
+    case = active(platform, days_ago=18)
+    handed_in, cleared = (today() - timedelta(days=days) for days in (9, 8))
+    assert cheque(case, expect=422, reference="123456")["error"]["fields"]["reference"]
+    waits = cheque(case, receivedOn=f"{handed_in}")
+    assert case.outstanding == Decimal("23600.00")
+    path = f"/payment-approval/{waits['id']}/approve"
+    early = admin.post(path, once=True, expect=422, json={"clearedOn": f"{handed_in - timedelta(days=1)}"})
+    assert early["error"]["fields"]["clearedOn"]
+    admin.post(path, once=True, json={"clearedOn": f"{cleared}"})
+    assert (received(case)[0]["method"], received(case)[0]["receivedOn"]) == ("cheque", f"{cleared}")
+    assert case.outstanding == Decimal("10800.00")
+    # the bank took it back after all: that is charged
+    body = {"kind": "RETURNED", "reason": "Funds insufficient after all"}
+    path = f"/loans/{case.loan_id}/payments/{received(case)[0]['id']}/reversals"
+    reversal = admin.post(path, once=True, expect=201, json=body)
+    second.post(f"/payment-reversals/{reversal['id']}/approve", once=True, json={})
+    assert case.outstanding == Decimal("24780.00")
+    books_hold(case)
+
+
+def test_a_cheque_that_bounces_costs_where_its_drawer_is_at_fault(platform: Platform, admin: Any):
+    case = active(platform, days_ago=18)
+    for reason, charges in (("TECHNICAL", "0.00"), ("FUNDS_INSUFFICIENT", "1180.00")):
+        # the same cheque may be presented again
+        waits = cheque(case, reference="004711/400240015")
+        path, body = (
+            f"/payment-approval/{waits['id']}/bounce",
+            {"reason": reason, "remark": "As the bank says"},
+        )
+        platform.staff(Role.COLLECTION_EXECUTIVE).post(path, once=True, expect=403, json=body)
+        done = admin.post(path, once=True, json=body)
+        assert (done["status"], done["bounceReason"]) == ("BOUNCED", reason)
+        assert case.app.get(f"/web/loans/{case.loan_id}/outstanding")["charges"] == charges
+    assert admin.post(path, once=True, expect=409, json=body)["error"]["code"] == "ILLEGAL_TRANSITION"
+    assert received(case) == []
+    cash = told(case)
+    refused = admin.post(f"/payment-approval/{cash['id']}/bounce", once=True, expect=409, json=body)
+    assert refused["error"]["code"] == "NOT_A_CHEQUE"
+    platform.drain()
+    told_so = [message["text"] for message in case.app.sandbox.messages(case.app.person["phone"])]
+    assert len([text for text in told_so if "cheque" in text]) == 2
+    books_hold(case)
 
 
 def test_money_for_nobody_known_is_placed_by_two_people(platform: Platform, admin: Any, second: Any):

@@ -15,8 +15,10 @@ from app.ledger import service as ledger
 from app.loans import service as loans
 from app.payments import disputes
 from app.providers import money
-from tests.lending import Case, active, at_work
-from tests.mandates.test_mandates import policy
+from tests.lending import Case, active, approved, at_work, credited
+from tests.mandates.test_mandates import begin as begin_mandate
+from tests.mandates.test_mandates import give, policy
+from tests.mandates.test_mandates import until as until_mandate
 from tests.payments.desk import approve, books_hold, told, waiting
 from tests.payments.test_payments import begin, captured, heard, pay, received, until
 from tests.platform import BRAND, Platform
@@ -264,3 +266,54 @@ def test_a_payment_that_comes_back_while_others_come_in_loses_no_money(
     assert kept == Decimal("22000.00")
     assert sorted(each["status"] for each in received(case)) == ["REVERSED", "SUCCESS", "SUCCESS"]
     books_hold(case)
+
+
+def test_a_dispute_that_is_lost_before_its_payment_is_known_is_booked_with_it(platform: Platform, admin: Any):
+    case = active(platform)
+    request, payment_id = begin(case), f"pay_{uuid4().hex[:14]}"
+    lose(payment_id, "5000.00")
+    heard(captured("20000.00", request["id"], payment_id))
+    heard(captured("20000.00", request["id"], payment_id))
+    until(case, "PARTIALLY_PAID")
+    assert case.outstanding == Decimal("5000.00")
+    (reversal,) = admin.get(f"/payment-reversals?loanId={case.loan_id}")["items"]
+    assert (reversal["status"], reversal["kind"], reversal["amount"]) == ("DONE", "CHARGEBACK", "5000.00")
+    listed = admin.get("/payment-disputes?pageSize=100")["items"]
+    (dispute,) = [each for each in listed if each["providerPaymentId"] == payment_id]
+    assert dispute["loanId"] == str(case.loan_id)
+    books_hold(case)
+
+
+def test_it_is_gone_from_suspense_where_nobody_knows_whose_it_was(platform: Platform, admin: Any):
+    payment_id = f"pay_{uuid4().hex[:14]}"
+    lose(payment_id, "700.00")
+    heard(captured("1000.00", None, payment_id))
+    (item,) = waiting(admin, providerPaymentId=payment_id)
+    assert item["amount"] == "300.00"
+    books_hold()
+
+
+def test_a_loan_that_is_open_again_gets_a_new_mandate(platform: Platform, admin: Any, second: Any):
+    with policy(platform, "OPTIONAL"):
+        case = approved(platform)
+        for days_ago in (40, None):
+            begin_mandate(case)
+            give(case, "razorpay")
+            mandate = until_mandate(case, "ACTIVE")["mandate"]
+            if days_ago is None:
+                break
+            credited(case, days_ago=days_ago)
+            approve(admin, told(case, amount="28000.00"))
+            until(case, "COMPLETED")
+            until_mandate(case, "CANCELLED")
+            case.app.post(f"/web/loans/{case.loan_id}/mandate", json={}, expect=409)
+            agree(second, propose(admin, case))
+    assert case.loan["status"] == "OVERDUE"
+    # from today on, and for what is owed by now: 28,000 and a half
+    assert (mandate["amountMax"], mandate["validUntil"] > f"{today() + timedelta(days=360)}") == (
+        "42000.00",
+        True,
+    )
+    body = {"presentOn": f"{today() + timedelta(days=2)}"}
+    planned = case.staff.post(f"/loans/{case.loan_id}/presentations", once=True, expect=201, json=body)
+    assert (planned["attempt"], planned["status"]) == (1, "PENDING")

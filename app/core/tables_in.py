@@ -1,0 +1,98 @@
+"""Tables that somebody uploads: CSV or XLSX, under whatever names their columns have, cell by cell.
+
+Pure: bytes in, rows out.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal, InvalidOperation
+
+from pipelines.statements import StatementProblem
+from pipelines.statements.sheets import read_workbook, text_of
+
+_DELIMITERS = ",;\t|"
+_AMOUNT_MAX = Decimal(10) ** 12
+_DATES = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y", "%d-%b-%Y", "%d %b %Y")
+CELL_CHARS_MAX = 200
+
+Line = tuple[int, dict[str, str]]
+
+
+class FileProblem(Exception):
+    """The file as a whole is no such table. The text says why, for people."""
+
+
+def spellings(names: Mapping[str, str]) -> dict[str, str]:
+    """From column -> how files call it, as letters and digits only, to spelling -> column."""
+    return {spelt: column for column, spelt_so in names.items() for spelt in spelt_so.split()}
+
+
+def below_header(data: bytes, columns: Mapping[str, str], needed: Sequence[str], rows_max: int) -> list[Line]:
+    """Number and cells, by column, of each line below the one that names the columns `needed`. A cell that is empty is
+    an empty text, a column that the file does not have is absent. Raises FileProblem."""
+    lines = list(_cells(data))
+    for number, (_, header) in enumerate(lines):
+        places = {
+            columns[spelt]: place for place, cell in header.items() if (spelt := letters(cell)) in columns
+        }
+        if all(name in places for name in needed):
+            below = lines[number + 1 :]
+            if len(below) > rows_max:
+                raise FileProblem(f"More than {rows_max} rows: send parts.")
+            return [(line_no, _told(cells, places)) for line_no, cells in below]
+    raise FileProblem(f"No row names the columns {', '.join(needed[:-1])} and {needed[-1]}.")
+
+
+def _told(cells: dict[int, str], places: Mapping[str, int]) -> dict[str, str]:
+    return {name: cells.get(place, "")[:CELL_CHARS_MAX] for name, place in places.items()}
+
+
+def _cells(data: bytes) -> Iterator[tuple[int, dict[int, str]]]:
+    """Number and cells, by column, of each line that is not empty."""
+    try:
+        if data.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
+            for line in read_workbook(data).lines:
+                yield line.number, {int(word.x0): word.text for word in line.words}
+            return
+        text = text_of(data)
+        first = next((line for line in text.splitlines() if line.strip()), "")
+        delimiter = max(_DELIMITERS, key=first.count)
+        for number, cells in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), 1):
+            found = {place: cell.strip().lstrip("'") for place, cell in enumerate(cells) if cell.strip()}
+            if found:
+                yield number, found
+    except StatementProblem:
+        raise FileProblem("Neither CSV nor a workbook that opens.") from None
+    except csv.Error:
+        raise FileProblem("The CSV is damaged.") from None
+
+
+def letters(text: str) -> str:
+    """Small letters and digits alone, to compare words by."""
+    return re.sub(r"[^a-z0-9]", "", text.lower())
+
+
+def amount_of(text: str) -> Decimal:
+    """Rupees. Raises ValueError, for people."""
+    try:
+        amount = Decimal(re.sub(r"^(INR|Rs\.?|₹)|,|\s", "", text, flags=re.IGNORECASE))
+    except InvalidOperation:
+        raise ValueError("The amount is no number.") from None
+    if not amount.is_finite() or not 0 < amount < _AMOUNT_MAX or amount != round(amount, 2):
+        raise ValueError("The amount is none that can be paid.")
+    return amount
+
+
+def day_of(text: str) -> date | None:
+    """A day; None of an empty text. Raises ValueError, for people."""
+    for shape in _DATES if text else ():
+        try:
+            return datetime.strptime(text.split("T")[0], shape).date()  # noqa: DTZ007 - a day has no zone
+        except ValueError:
+            continue
+    if text:
+        raise ValueError("The date cannot be read.")
+    return None
