@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from difflib import SequenceMatcher
-from typing import Any, NamedTuple
+from typing import Any
 
 from rules.language.files import Merged, merge
 from rules.language.ruleset import Ruleset
@@ -132,10 +132,6 @@ def _plainly(key: str, old: Cell, new: Cell) -> Iterator[str]:
 
 
 # --- rows and bins --------------------------------------------------------------------------------
-
-
-class _Line(NamedTuple):
-    cells: tuple[str, ...]
 
 
 def _rows(key: str, old: Cell, new: Cell) -> Iterator[str]:

@@ -29,6 +29,7 @@ from app.customers.schemas import StaffCustomerOut
 from app.dashboards.rows import BureauHeadOut, FileMessageOut, StandingOut
 from app.disbursement import service as disbursement
 from app.disbursement.schemas import PayoutOut
+from app.documents import loan_file
 from app.documents import service as documents
 from app.documents.schemas import DocumentOut
 from app.esign import service as esign
@@ -146,7 +147,7 @@ LOAN_FILE = (
         "files of the loan, and the customer's own",
         _P.LOAN_FILE_VIEW,
         DocumentOut,
-        lambda s: documents.file_of(s.loan)[::-1],
+        lambda s: loan_file.listed(s.loan)[::-1],
     ),
     Section(
         "statements",

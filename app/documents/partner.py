@@ -5,7 +5,7 @@ from flask_smorest import Blueprint
 
 from app.access import staff
 from app.core.http import page_of, paginate
-from app.documents import links, notices, papers, review, service
+from app.documents import links, loan_file, notices, papers, review, service
 from app.documents.files import FILE, file_response, pdf_response
 from app.documents.models import Document
 from app.documents.schemas import (
@@ -32,7 +32,7 @@ class LoanDocuments(MethodView):
     @blp.response(200, DocumentOut(many=True))
     def get(self, loan_id):
         """What is on file for a loan, the customer's own documents included."""
-        return service.file_of(loans.get(loan_id))
+        return loan_file.listed(loans.get(loan_id))
 
 
 @blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/documents/<uuid:document_id>/file")
@@ -41,7 +41,7 @@ class LoanDocumentFile(MethodView):
     @blp.response(200, FILE, content_type="application/octet-stream")
     def get(self, loan_id, document_id):
         """The file itself."""
-        return file_response(*service.download(loans.get(loan_id), document_id))
+        return file_response(*loan_file.download(loans.get(loan_id), document_id))
 
 
 @blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/documents/<uuid:document_id>/link")
@@ -50,7 +50,7 @@ class LoanDocumentLink(MethodView):
     @blp.response(200, LinkOut)
     def post(self, loan_id, document_id):
         """A link to the file that needs no token and lasts five minutes."""
-        return links.link(service.of_loan(loans.get(loan_id), document_id))
+        return links.link(loan_file.one(loans.get(loan_id), document_id))
 
 
 @blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/papers")

@@ -14,7 +14,6 @@ from app.core.outbox import enqueue
 from app.documents.kinds import KINDS
 from app.documents.models import Document
 from app.files import SEALED, get_sealed, put_sealed, storage
-from app.loans.service import Loan
 from storage import extension_of, key_for, pixels, sniff
 
 # a picture of a phone has 12 to 50; what says it has more is meant to fill somebody's memory
@@ -148,30 +147,6 @@ def of_customer(customer_id: UUID | str) -> list[Document]:
     return list(Document.select().where(Document.customer_id == customer_id).order_by(Document.id))
 
 
-def file_of(loan: Loan) -> list[Document]:
-    """What belongs to a loan's file: its own documents, and the customer's that are of no loan."""
-    mine = (
-        Document.customer_id == loan.customer_id,
-        (Document.loan_id == loan.id) | Document.loan_id.is_null(),
-    )
-    return list(Document.select().where(*mine).order_by(Document.id))
-
-
-def of_loan(loan: Loan, document_id: UUID | str) -> Document:
-    """A document of this loan's file, or NotFound."""
-    document = Document.find(document_id, customer_id=loan.customer_id)
-    if document.loan_id not in (loan.id, None):
-        raise NotFound("document")
-    return document
-
-
 def own(customer_id: UUID | str, document_id: UUID | str) -> Document:
     """A document of this customer, or NotFound."""
     return Document.find(document_id, customer_id=customer_id)
-
-
-def download(loan: Loan, document_id: UUID | str) -> tuple[Document, bytes]:
-    """A document of this loan's file for somebody who looks at it, or NotFound. Audited."""
-    document = of_loan(loan, document_id)
-    audit.record("document.read", "document", document.id, subject_id=document.customer_id)
-    return document, read(document.id)

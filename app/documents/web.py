@@ -4,7 +4,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import customer
-from app.documents import links, service
+from app.documents import links, loan_file, service
 from app.documents.files import FILE, file_response
 from app.documents.schemas import DocumentOut, LinkOut
 from app.loans import service as loans
@@ -18,7 +18,7 @@ class LoanDocuments(MethodView):
     @blp.response(200, DocumentOut(many=True))
     def get(self, loan_id, customer_id):
         """What is on file for a loan, the customer's own documents included."""
-        return service.file_of(loans.for_customer(loan_id, customer_id))
+        return loan_file.listed(loans.for_customer(loan_id, customer_id))
 
 
 @blp.route("/web/loans/<uuid:loan_id>/documents/<uuid:document_id>/file")
@@ -27,7 +27,7 @@ class LoanDocumentFile(MethodView):
     @blp.response(200, FILE, content_type="application/octet-stream")
     def get(self, loan_id, document_id, customer_id):
         """The file itself."""
-        return file_response(*service.download(loans.for_customer(loan_id, customer_id), document_id))
+        return file_response(*loan_file.download(loans.for_customer(loan_id, customer_id), document_id))
 
 
 @blp.route("/web/loans/<uuid:loan_id>/documents/<uuid:document_id>/link")
@@ -36,7 +36,7 @@ class LoanDocumentLink(MethodView):
     @blp.response(200, LinkOut)
     def post(self, loan_id, document_id, customer_id):
         """A link to the file that needs no token and lasts five minutes."""
-        return links.link(service.of_loan(loans.for_customer(loan_id, customer_id), document_id))
+        return links.link(loan_file.one(loans.for_customer(loan_id, customer_id), document_id))
 
 
 @blp.route("/web/kyc/documents/<uuid:document_id>/link")

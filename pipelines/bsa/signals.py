@@ -206,4 +206,3 @@ SIGNALS = (
     Signal("SALARY_DRAINED", "strain", "Salaries were gone within three days.", _drained),
     Signal("PENALTY_CHARGED", "strain", "The bank charged a penalty.", _penalties),
 )
-BY_CODE = {signal.code: signal for signal in SIGNALS}

@@ -98,18 +98,9 @@ class CashfreeMandates(CashfreeAccount):
         """Give it up, authorised or not. Rejected once it has ended."""
         self.cancel_mandate(request.id)
 
-    def pause_mandate(self, mandate_id: str) -> Mandate:
-        return self._manage(mandate_id, "PAUSE")
-
-    def resume_mandate(self, mandate_id: str) -> Mandate:
-        return self._manage(mandate_id, "ACTIVATE")
-
     def cancel_mandate(self, mandate_id: str) -> Mandate:
         """Give the mandate up. Rejected once it has ended."""
-        return self._manage(mandate_id, "CANCEL")
-
-    def _manage(self, mandate_id: str, action: str) -> Mandate:
-        body = {"subscription_id": mandate_id, "action": action}
+        body = {"subscription_id": mandate_id, "action": "CANCEL"}
         return self.call("manage_mandate", _mandate, path={"id": mandate_id}, json=body, hide=HIDDEN)
 
     def charge_mandate(
