@@ -35,7 +35,7 @@ ROUTES = (
     "loans.partner",
     "banking.web",
     "banking.partner",
-    "banking.aa",
+    "banking.aggregator.callbacks",
     "bureau.partner",
     "policies.partner",
     "credit.partner",

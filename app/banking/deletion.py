@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from peewee import ModelSelect
 
-from app.banking import information
+from app.banking.aggregator import information
 from app.banking.models import AAConsentRequest, BankAccountStatement, BdaReport
 from app.banking.states import DELETED, REQUESTED, STATEMENT
 from app.core import audit, clock

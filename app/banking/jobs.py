@@ -6,7 +6,10 @@ Provider calls may be repeated: each job looks at the state first.
 import json
 from typing import Any
 
-from app.banking import analysers, analysis, consents, deletion, information, reading, statements
+from app.banking import analysis, deletion
+from app.banking.aggregator import consents, information
+from app.banking.statements import analysers, reading
+from app.banking.statements import service as statements
 from app.core import webhooks
 from app.core.outbox import enqueue, job
 

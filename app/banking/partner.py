@@ -5,7 +5,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import staff
-from app.banking import pages, service, statements
+from app.banking import pages, service
 from app.banking.models import AAConsentRequest
 from app.banking.schemas import (
     AnalysisOut,
@@ -18,7 +18,8 @@ from app.banking.schemas import (
     StatementFiles,
     StatementForm,
 )
-from app.banking.sending import answer_upload
+from app.banking.statements import service as statements
+from app.banking.statements.sending import answer_upload
 from app.core.http import page_of, paginate
 from app.documents.files import FILE
 from app.loans import service as loans

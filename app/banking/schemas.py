@@ -3,10 +3,10 @@
 import marshmallow as ma
 from flask_smorest.fields import Upload
 
-from app.banking.analysers import STATUSES as ANALYSER_STATUSES
-from app.banking.reading import STAGES
 from app.banking.service import STATUSES
-from app.banking.statements import PASSWORD_CHARS_MAX
+from app.banking.statements.analysers import STATUSES as ANALYSER_STATUSES
+from app.banking.statements.reading import STAGES
+from app.banking.statements.service import PASSWORD_CHARS_MAX
 from app.banking.states import AA_CONSENT, AA_SESSION, STATEMENT
 from app.core.http import Money, PageArgs, Schema
 from app.providers.aa import TERMS

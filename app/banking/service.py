@@ -4,14 +4,16 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from app.banking import consents, information, statements, vault
-from app.banking.consents import cancel as cancel_consent
-from app.banking.consents import look as refresh_consent
-from app.banking.consents import request as request_consent
-from app.banking.consents import search as search_consents
-from app.banking.information import fetch_again
+from app.banking import vault
+from app.banking.aggregator import consents, information
+from app.banking.aggregator.consents import cancel as cancel_consent
+from app.banking.aggregator.consents import look as refresh_consent
+from app.banking.aggregator.consents import request as request_consent
+from app.banking.aggregator.consents import search as search_consents
+from app.banking.aggregator.information import fetch_again
 from app.banking.models import AAConsentRequest, BdaReport
-from app.banking.statements import why_unread
+from app.banking.statements import service as statements
+from app.banking.statements.service import why_unread
 from app.banking.states import APPROVED, EXPIRED, PAUSED, PENDING, REJECTED, REVOKED
 from app.core import audit
 from app.core.lineage import Origin

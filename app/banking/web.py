@@ -4,9 +4,10 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import customer
-from app.banking import service, statements
+from app.banking import service
 from app.banking.schemas import ConsentRequestOut, StatementFiles, StatementForm, StatementOut
-from app.banking.sending import answer_upload
+from app.banking.statements import service as statements
+from app.banking.statements.sending import answer_upload
 from app.loans import service as loans
 
 blp = Blueprint("web-banking", __name__, description="Bank statements of a customer's loan")

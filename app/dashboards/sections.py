@@ -10,8 +10,8 @@ from app.allocation.schemas import AllotmentOut
 from app.audit import service as audits
 from app.audit.schemas import AuditEventOut
 from app.banking import service as banking
-from app.banking import statements
 from app.banking.schemas import StaffStatementOut
+from app.banking.statements import service as statements
 from app.bureau import service as bureau
 from app.calls import service as calls
 from app.calls.schemas import UserCallOut

@@ -11,7 +11,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import provider
-from app.banking import consents, information
+from app.banking.aggregator import consents, information
 from app.config import settings
 from app.core import clock, webhooks
 from app.core.database import current_brand

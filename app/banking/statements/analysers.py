@@ -11,8 +11,9 @@ from typing import Any
 
 from peewee import ModelSelect, fn
 
-from app.banking import reading, vault
+from app.banking import vault
 from app.banking.models import BankAccountStatement, BdaReport
+from app.banking.statements import reading
 from app.core import audit, clock
 from app.core.database import current_brand
 from app.core.outbox import enqueue

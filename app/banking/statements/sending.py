@@ -3,7 +3,7 @@
 from flask import Response
 from werkzeug.datastructures import FileStorage
 
-from app.banking import statements
+from app.banking.statements import service as statements
 from app.core.http import Schema, answer
 from app.loans.service import Loan
 

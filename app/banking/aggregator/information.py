@@ -9,8 +9,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from app.banking import consents, vault
-from app.banking.aggregators import Consent, Delivered, aggregator
+from app.banking import vault
+from app.banking.aggregator import consents
+from app.banking.aggregator.clients import Consent, Delivered, aggregator
 from app.banking.models import AAConsentRequest, AASession, BdaReport
 from app.banking.states import AA_SESSION, APPROVED, DELIVERED, FAILED, PARTIAL, REQUESTED
 from app.consents import service as given

@@ -8,7 +8,7 @@ from uuid import UUID
 from peewee import ModelSelect
 
 from app.banking import vault
-from app.banking.aggregators import Consent, Standing, aggregator
+from app.banking.aggregator.clients import Consent, Standing, aggregator
 from app.banking.models import AAConsentRequest
 from app.banking.states import AA_CONSENT, APPROVED, ENDED, EXPIRED, PAUSED, PENDING, REVOKED
 from app.brands import service as brands
