@@ -6,6 +6,7 @@ report is JSON as it came: `pipelines.statements.vendors` reads it.
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from app.providers.base import ProviderClient
@@ -15,19 +16,22 @@ TIMEOUT_S = 60
 REPORT_BYTES_MAX = 50_000_000
 
 
+@dataclass(frozen=True)
+class StatementFile:
+    """A statement and what is known of it: the bank's name, whose account it is, the password that opens it."""
+
+    data: bytes = field(repr=False)
+    name: str
+    bank: str | None = None
+    password: str | None = field(default=None, repr=False)
+    holder: str | None = None
+
+
 class AnalyserClient(ProviderClient, ABC):
     """Sent a file, asked until the report is there."""
 
     @abstractmethod
-    def submit_statement(
-        self,
-        data: bytes,
-        *,
-        name: str,
-        bank: str | None = None,
-        password: str | None = None,
-        holder: str | None = None,
-    ) -> str:
+    def submit_statement(self, file: StatementFile) -> str:
         """Send a statement; the reference to ask for its report with. Raises ProviderError."""
 
     @abstractmethod

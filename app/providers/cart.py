@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from app.providers.analyser import AnalyserClient, report, upload
+from app.providers.analyser import AnalyserClient, StatementFile, report, upload
 from app.providers.wire import Answer, Operation, multipart, operations
 
 PENDING = frozenset({"Submitted", "In Progress"})
@@ -25,18 +25,15 @@ class CartClient(AnalyserClient):
         report("download", "POST", "/api/downloadFile"),
     )
 
-    def submit_statement(
-        self,
-        data: bytes,
-        *,
-        name: str,
-        bank: str | None = None,
-        password: str | None = None,
-        holder: str | None = None,
-    ) -> str:
+    def submit_statement(self, file: StatementFile) -> str:
         """As AnalyserClient; the reference is a docId."""
-        metadata = {"password": password or "", "bank": bank or "", "name": name, "productType": "PL"}
-        form = multipart({"metadata": json.dumps(metadata)}, {"file": (name, data)})
+        about = {
+            "password": file.password or "",
+            "bank": file.bank or "",
+            "name": file.name,
+            "productType": "PL",
+        }
+        form = multipart({"metadata": json.dumps(about)}, {"file": (file.name, file.data)})
         return self.call("upload", lambda answer: answer.fields.identifier("docId"), content=form)
 
     def statement_report(self, reference: str) -> Mapping[str, Any] | None:

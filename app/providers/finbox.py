@@ -8,7 +8,7 @@ form fields of the upload without a page (`session_id`, `file`, `pdf_password`),
 from collections.abc import Mapping
 from typing import Any
 
-from app.providers.analyser import AnalyserClient, report, upload
+from app.providers.analyser import AnalyserClient, StatementFile, report, upload
 from app.providers.errors import ProviderUnauthorised
 from app.providers.fields import FieldError, Fields
 from app.providers.wire import Answer, Operation, multipart, operations
@@ -29,23 +29,16 @@ class FinboxClient(AnalyserClient):
         report("insights", "GET", "/v1/session_data/{session_id}/insights/"),
     )
 
-    def submit_statement(
-        self,
-        data: bytes,
-        *,
-        name: str,
-        bank: str | None = None,
-        password: str | None = None,
-        holder: str | None = None,
-    ) -> str:
+    def submit_statement(self, file: StatementFile) -> str:
         """Open a session, give it the statement, start it; the session to read from."""
-        body = {"link_id": name.partition(".")[0], "mode": "pdf", "accept_anything": True}
-        body |= {"metadata": {"names": [holder]}} if holder else {}
+        body = {"link_id": file.name.partition(".")[0], "mode": "pdf", "accept_anything": True}
+        body |= {"metadata": {"names": [file.holder]}} if file.holder else {}
         session_id = self.call(
             "create_session", lambda answer: answer.fields.identifier("session_id"), json=body
         )
-        fields = {"session_id": session_id} | ({"pdf_password": password} if password else {})
-        self.call("upload", lambda answer: answer.fields, content=multipart(fields, {"file": (name, data)}))
+        fields = {"session_id": session_id} | ({"pdf_password": file.password} if file.password else {})
+        form = multipart(fields, {"file": (file.name, file.data)})
+        self.call("upload", lambda answer: answer.fields, content=form)
         self.call("start", lambda answer: None, path={"session_id": session_id})
         return session_id
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
-from app.providers.analyser import AnalyserClient, report, upload
+from app.providers.analyser import AnalyserClient, StatementFile, report, upload
 from app.providers.errors import ProviderMalformed
 from app.providers.wire import Answer, Operation, multipart, operations
 
@@ -28,19 +28,11 @@ class ScoremeClient(AnalyserClient):
         report("download", "GET", ""),
     )
 
-    def submit_statement(
-        self,
-        data: bytes,
-        *,
-        name: str,
-        bank: str | None = None,
-        password: str | None = None,
-        holder: str | None = None,
-    ) -> str:
+    def submit_statement(self, file: StatementFile) -> str:
         """As AnalyserClient."""
-        about = {"entityType": "INDIVIDUAL", "accountType": "SAVINGS", "bankCode": bank or ""}
-        about |= {"password": password} if password else {}
-        form = multipart({"data": json.dumps(about)}, {"file": (name, data)})
+        about = {"entityType": "INDIVIDUAL", "accountType": "SAVINGS", "bankCode": file.bank or ""}
+        about |= {"password": file.password} if file.password else {}
+        form = multipart({"data": json.dumps(about)}, {"file": (file.name, file.data)})
         return self.call(
             "upload", lambda answer: answer.fields.child("data").identifier("referenceId"), content=form
         )

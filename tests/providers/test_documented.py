@@ -12,6 +12,7 @@ import pytest
 
 from app.config.providers import ProviderSettings
 from app.providers import CLIENTS
+from app.providers.analyser import StatementFile
 from app.providers.base import ProviderClient
 from app.providers.breaker import Breakers
 from app.sandbox.personas import derive
@@ -148,7 +149,7 @@ LIVE = {
 
 
 def submit(client: Any) -> Any:
-    return client.submit_statement(FILE, name="s.pdf")
+    return client.submit_statement(StatementFile(FILE, "s.pdf"))
 
 
 def ring(client: Any, to: str = "9123450001") -> Any:

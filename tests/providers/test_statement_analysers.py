@@ -7,6 +7,7 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from app.config.providers import ProviderSettings
+from app.providers.analyser import StatementFile
 from app.providers.base import ProviderClient
 from app.providers.breaker import Breakers
 from app.providers.cart import CartClient
@@ -37,7 +38,7 @@ def analyser(request, sandbox) -> ProviderClient:
 
 def report_of(analyser: ProviderClient, data: bytes = FILE, password: str | None = None) -> dict:
     """The report, asked for until it is there."""
-    reference = analyser.submit_statement(data, name="s1.pdf", bank="HDFC", password=password)
+    reference = analyser.submit_statement(StatementFile(data, "s1.pdf", "HDFC", password))
     assert analyser.statement_report(reference) is None
     return analyser.statement_report(reference)
 
@@ -68,20 +69,20 @@ def test_what_is_recorded_shows_no_file_and_no_password(analyser, sandbox):
 def test_an_upload_is_not_repeated(analyser, sandbox, fault):
     fault(analyser.provider, "500", operation="upload")
     with pytest.raises(ProviderUnavailable):
-        analyser.submit_statement(FILE, name="s1.pdf")
+        analyser.submit_statement(StatementFile(FILE, "s1.pdf"))
     assert [record.operation for record in sandbox.records].count("upload") == 1
 
 
 def test_bad_credentials(analyser, fault):
     fault(analyser.provider, "unauthorised")
     with pytest.raises(ProviderUnauthorised):
-        analyser.submit_statement(FILE, name="s1.pdf")
+        analyser.submit_statement(StatementFile(FILE, "s1.pdf"))
 
 
 def test_a_broken_answer(analyser, fault):
     fault(analyser.provider, "malformed", operation="upload")
     with pytest.raises(ProviderMalformed):
-        analyser.submit_statement(FILE, name="s1.pdf")
+        analyser.submit_statement(StatementFile(FILE, "s1.pdf"))
 
 
 def test_nobody_knows_this_report(analyser):
@@ -91,7 +92,9 @@ def test_nobody_knows_this_report(analyser):
 
 def test_finbox_names_what_is_wrong_with_a_file(sandbox):
     with pytest.raises(ProviderRejected) as caught:
-        sandbox.client(FinboxClient).submit_statement(locked(FILE, "x"), name="s1.pdf", password="y")
+        sandbox.client(FinboxClient).submit_statement(
+            StatementFile(locked(FILE, "x"), "s1.pdf", password="y")
+        )
     assert caught.value.code == "PASSWORD_INCORRECT"
 
 

@@ -19,6 +19,7 @@ from app.core.database import current_brand
 from app.core.outbox import enqueue
 from app.customers import service as customers
 from app.providers import ProviderError, ProviderRejected, ProviderUnavailable, client
+from app.providers.analyser import StatementFile
 from pipelines import EvidenceError
 from pipelines.statements import Statement
 from pipelines.statements.compare import differences, our_figures
@@ -38,15 +39,15 @@ def submit(statement: BankAccountStatement) -> None:
     if statement.analyser_status != QUEUED:
         return
     analyser = client(statement.analyser, current_brand())
-    name = f"{statement.id}.{statement.file_type}"
+    file = StatementFile(
+        vault.get_bytes(statement.s3_key),
+        name=f"{statement.id}.{statement.file_type}",
+        bank=statement.bank,
+        password=statement.password,
+        holder=customers.get(statement.customer_id).name,
+    )
     try:
-        reference = analyser.submit_statement(
-            vault.get_bytes(statement.s3_key),
-            name=name,
-            bank=statement.bank,
-            password=statement.password,
-            holder=customers.get(statement.customer_id).name,
-        )
+        reference = analyser.submit_statement(file)
     except ProviderUnavailable:
         raise
     except ProviderError as error:
