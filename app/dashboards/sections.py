@@ -37,6 +37,7 @@ from app.esign.schemas import AgreementOut
 from app.kyc import attempts, bank_accounts, employments
 from app.kyc import service as kyc
 from app.kyc.schemas import AttemptOut, EmploymentOut, OnboardingOut, StaffBankAccountOut
+from app.ledger import lines
 from app.ledger import service as ledger
 from app.ledger.schemas import LoanLedgerEntryOut, OutstandingOut
 from app.loans import service as loans
@@ -241,7 +242,7 @@ LOAN_FILE = (
         "every entry with the running balance",
         _P.LEDGER_VIEW,
         LoanLedgerEntryOut,
-        lambda s: ledger.entries(s.loan_id)[::-1],
+        lambda s: lines.of_loan(s.loan_id)[::-1],
     ),
     Section(
         "payment_requests",

@@ -10,9 +10,8 @@ from app.brands import service as brands
 from app.core import audit, clock
 from app.core.errors import Conflict, Invalid
 from app.core.money import ZERO, charged
-from app.ledger import journal, late, plan
+from app.ledger import journal, late, lines, plan
 from app.ledger.events import (
-    CLASSES,
     MONEY_IN,
     BounceCharged,
     CooledOff,
@@ -37,9 +36,8 @@ from app.ledger.events import (
     Upgraded,
     Waived,
     WrittenOff,
-    kind_of_what,
 )
-from app.ledger.postings import OWED, Account, Entry, Position, entries_for, event_of, less, position, total
+from app.ledger.postings import Account, Entry, Position, entries_for, event_of, less, position, total
 from app.ledger.replay import LoanState, Terms, in_order, interest, replay
 from app.loans import service as loans
 from app.loans.service import Loan
@@ -72,18 +70,6 @@ class Outstanding:
     excess: Decimal
     lost: Decimal
     days_past_due: int
-
-
-@dataclass(frozen=True)
-class LoanLedgerEntry:
-    """A line for people: `debit` came to be owed, `credit` is owed no more, `balance` is left."""
-
-    date: date
-    kind: str
-    reference: str
-    debit: Decimal
-    credit: Decimal
-    balance: Decimal
 
 
 def outstanding_as_of(loan_id: UUID | str, as_of: date) -> Outstanding:
@@ -353,19 +339,6 @@ def _write(loan: Loan, booked: list[Event], event: Event) -> None:
     late.notice(loan.id, event)
 
 
-def entries(loan_id: UUID | str) -> list[LoanLedgerEntry]:
-    """The loan's ledger for people, oldest business day first."""
-    balance, lines = ZERO, []
-    for entry in journal.of_loan(loans.get(loan_id).id):
-        if kind_of_what(event_of(entry)) in {each.kind for each in CLASSES}:
-            continue
-        change = sum((entry.amounts.get(account, ZERO) for account in OWED.values()), ZERO)
-        balance += change
-        debit, credit = max(change, ZERO), max(-change, ZERO)
-        lines.append(LoanLedgerEntry(entry.on, entry.kind, entry.reference, debit, credit, balance))
-    return lines
-
-
 def trial_balance() -> dict[Account, Decimal]:
     """The balance of every account of this brand, debit positive. The sum is zero at all times."""
     return journal.balances()
@@ -380,7 +353,7 @@ def received(loan_id: UUID | str) -> Decimal:
 def statement(loan_id: UUID | str) -> dict[str, Any]:
     """The loan's ledger, its plan of repayments, and what it owes today."""
     return {
-        "entries": entries(loan_id),
+        "entries": lines.of_loan(loan_id),
         "timeline": plan.of_loan(loan_id),
         "outstanding": outstanding_as_of(loan_id, clock.today()),
     }

@@ -12,8 +12,10 @@ from app.core.spreadsheet import csv_file
 from app.customers import service as customers
 from app.documents.languages import long_date
 from app.documents.render import inr, letterhead, render
+from app.ledger import lines
 from app.ledger import service as ledger
-from app.ledger.service import LoanLedgerEntry, Outstanding
+from app.ledger.lines import LoanLedgerEntry
+from app.ledger.service import Outstanding
 from app.loans import service as loans
 from app.loans.service import Loan
 
@@ -86,7 +88,7 @@ def of_loan(loan: Loan, as_of: date | None = None) -> Statement:
 
 
 def _lines(loan_id: UUID, as_of: date) -> list[Line]:
-    told = [_line(entry) for entry in ledger.entries(loan_id) if entry.date <= as_of]
+    told = [_line(entry) for entry in lines.of_loan(loan_id) if entry.date <= as_of]
     owed = ledger.outstanding_as_of(loan_id, as_of).total
     left = told[-1].balance if told else Decimal(0)
     # interest of the days since the last entry is owed before it is booked
