@@ -60,12 +60,13 @@ _NAMES: Mapping[Callable[[str], str], str] = {
     _tail: """
         pan panno pannumber idnumber idvalue uan uid vpa vua linkedaccref
         aadhaar aadhar aadhaarno aadhaarnumber aadharnumber maskedadharnumber
-        mobile mobiles mobileno mobilenumber phone phonenumber telephonenumber contact signermobile
+        mobile mobiles mobileno mobilenumber phone phonenumber telephonenumber homephone officephone
+        contact signermobile
         accno accountno accountnumber bankaccountnumber maskedaccnumber
     """,
     _email: "email emailid emailaddress signeremail",
     _initials: """
-        fullname firstname middlename lastname fathername careof pandisplayname beneficiaryname
+        fullname firstname middlename lastname fathername mothername spousename careof pandisplayname beneficiaryname
         benificiaryname accountholdername employeename customername signername holdername registeredname
         establishmentname employername
     """,

@@ -7,6 +7,8 @@ _TOLD = (
     "email", "email_hash", "name", "gender", "dob", "pan", "pan_hash", "aadhaar_last4", "aadhaar_hash", "aadhaar_name",
     "address", "declared_monthly_salary", "salary_mode", "employment_type", "identity_hash", "city",
     "current_address", "alternate_phone", "employer_name", "designation", "office_email", "salary_day",
+    "father_name", "mother_name", "spouse_name", "marital_status", "permanent_residence", "home_phone",
+    "employer_address", "office_phone", "office_extension",
 )  # fmt: skip
 
 HOLDINGS = (

@@ -16,8 +16,9 @@ from app.core.names import NameHashField
 class Customer(TenantModel):
     """Personal data is encrypted (columns ending in _enc); of the Aadhaar only the last four digits are kept.
 
-    `address` is what the Aadhaar says, `current_address` and the employer what the customer says. `identity_hash` is
-    of last four digits, name and date of birth: it compares Aadhaars whose number nobody told us.
+    `address` is what the Aadhaar says, `current_address` and the employer what the customer says, and so are parents
+    and spouse; an Aadhaar that names one of them fills what was not said. `identity_hash` is of last four digits, name
+    and date of birth: it compares Aadhaars whose number nobody told us.
     """
 
     customer_no = TextField()
@@ -48,6 +49,15 @@ class Customer(TenantModel):
     office_email = EncryptedField(column_name="office_email_enc", null=True)
     salary_day = IntegerField(null=True)
     preferred_language = TextField(null=True)
+    father_name = EncryptedField(column_name="father_name_enc", null=True)
+    mother_name = EncryptedField(column_name="mother_name_enc", null=True)
+    spouse_name = EncryptedField(column_name="spouse_name_enc", null=True)
+    marital_status = TextField(null=True)
+    permanent_residence = TextField(null=True)
+    home_phone = EncryptedField(column_name="home_phone_enc", null=True)
+    employer_address = EncryptedJSONField(column_name="employer_address_enc", null=True)
+    office_phone = EncryptedField(column_name="office_phone_enc", null=True)
+    office_extension = TextField(null=True)
     utm = BinaryJSONField(default=dict)
     device = TextField(null=True)
     is_active = BooleanField(default=True)

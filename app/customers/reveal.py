@@ -32,6 +32,10 @@ _VALUES: Mapping[str, Callable[[Customer], Any]] = {
     "currentAddress": lambda customer: customer.current_address,
     "alternatePhone": lambda customer: customer.alternate_phone,
     "officeEmail": lambda customer: customer.office_email,
+    "homePhone": lambda customer: customer.home_phone,
+    "officePhone": lambda customer: customer.office_phone,
+    "employerAddress": lambda customer: customer.employer_address,
+    "motherName": lambda customer: customer.mother_name,
     "accountNumber": _account_number,
 }
 FIELDS = tuple(_VALUES)

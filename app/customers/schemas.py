@@ -1,21 +1,26 @@
 """Customers over the wire."""
 
 from collections import Counter
+from datetime import date, timedelta
 from typing import Any
 
 import marshmallow as ma
 
+from app.core import clock
 from app.core.http import Money, PageArgs, Schema
-from app.core.personal import MaskedBirth, MaskedEmail, MaskedPan, MaskedPhone
+from app.core.personal import Masked, MaskedBirth, MaskedEmail, MaskedPan, MaskedPhone
 from app.customers.places import STATES, states_of
 from app.customers.reveal import FIELDS
 from app.kyc import validators
 
+LIFE = timedelta(days=36_525)
 RELATIONS = ["PARENT", "SPOUSE", "SIBLING", "RELATIVE", "FRIEND", "COLLEAGUE", "NEIGHBOUR"]
 RESIDENCES = ["OWNED", "FAMILY", "RENTED", "COMPANY", "PG_OR_HOSTEL"]
+MARITAL = ["SINGLE", "MARRIED", "DIVORCED", "WIDOWED", "SEPARATED"]
 REFERENCES_MAX = 5
 
 _line = ma.validate.Length(min=1, max=150)
+_name = ma.validate.Length(min=2, max=100)
 
 
 def _optional_line() -> ma.fields.String:
@@ -43,6 +48,19 @@ class AddressIn(Schema):
 
 class CurrentAddressIn(AddressIn):
     residence = ma.fields.String(required=True, validate=ma.validate.OneOf(RESIDENCES))
+    residing_since = ma.fields.Date(
+        load_default=None, allow_none=True, metadata={"description": "the day since which they live there"}
+    )
+
+    @ma.validates("residing_since")
+    def _has_begun(self, since: date | None, data_key: str) -> None:
+        if since and not clock.today() - LIFE <= since <= clock.today():
+            raise ma.ValidationError("A day that has been, of the last hundred years.")
+
+    @ma.post_load
+    def _as_kept(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        since = data.pop("residing_since")
+        return data | ({"residing_since": since.isoformat()} if since else {})
 
 
 class AreaOut(Schema):
@@ -54,11 +72,19 @@ class AreaOut(Schema):
     residence = ma.fields.String(metadata={"enum": RESIDENCES})
 
 
-class CurrentAddressOut(AreaOut):
+class AddressOut(Schema):
     house = ma.fields.String()
     street = ma.fields.String()
     landmark = ma.fields.String()
     locality = ma.fields.String()
+    town = ma.fields.String()
+    state = ma.fields.String()
+    pincode = ma.fields.String()
+
+
+class CurrentAddressOut(AddressOut):
+    residence = ma.fields.String(metadata={"enum": RESIDENCES})
+    residing_since = ma.fields.String(metadata={"format": "date"})
 
 
 class EmployerIn(Schema):
@@ -67,6 +93,13 @@ class EmployerIn(Schema):
     employer_name = ma.fields.String(required=True, validate=_line)
     designation = ma.fields.String(required=True, validate=_line)
     office_email = ma.fields.Email(load_default=None, allow_none=True, validate=ma.validate.Length(max=200))
+    office_phone = validators.Digits(load_default=None, allow_none=True, validate=validators.TELEPHONE)
+    office_extension = ma.fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=ma.validate.Regexp(r"^[0-9]{1,6}\Z", error="One to six digits."),
+    )
+    employer_address = ma.fields.Nested(AddressIn, load_default=None, allow_none=True)
     salary_day = ma.fields.Integer(
         required=True,
         validate=ma.validate.Range(min=1, max=31),
@@ -75,7 +108,7 @@ class EmployerIn(Schema):
 
 
 class ReferenceIn(Schema):
-    name = ma.fields.String(required=True, validate=ma.validate.Length(min=2, max=100))
+    name = ma.fields.String(required=True, validate=_name)
     relation = ma.fields.String(required=True, validate=ma.validate.OneOf(RELATIONS))
     phone = validators.Digits(required=True, validate=validators.PHONE)
 
@@ -134,16 +167,28 @@ class CustomerOut(Schema):
     designation = ma.fields.String(allow_none=True)
     office_email = ma.fields.String(allow_none=True)
     salary_day = ma.fields.Integer(allow_none=True)
+    office_phone = MaskedPhone()
+    office_extension = ma.fields.String(allow_none=True)
+    employer_address = ma.fields.Nested(AddressOut, allow_none=True)
+    father_name = ma.fields.String(allow_none=True)
+    mother_name = ma.fields.String(allow_none=True)
+    spouse_name = ma.fields.String(allow_none=True)
+    marital_status = ma.fields.String(allow_none=True, metadata={"enum": MARITAL})
+    home_phone = MaskedPhone()
+    permanent_residence = ma.fields.String(allow_none=True, metadata={"enum": RESIDENCES})
     preferred_language = ma.fields.String(allow_none=True, metadata={"description": "of documents"})
 
 
 class StaffCustomerOut(CustomerOut):
-    """As staff of every role see customers; `reveal` gives what is masked to those who may."""
+    """As staff of every role see customers; `reveal` gives what is masked to those who may. A mother's name is what
+    banks ask to know somebody by."""
 
     email = MaskedEmail()
     dob = MaskedBirth()
     office_email = MaskedEmail()
+    mother_name = Masked()
     current_address = ma.fields.Nested(AreaOut, allow_none=True)
+    employer_address = ma.fields.Nested(AreaOut, allow_none=True)
     alternate_phone_confirmed_at = ma.fields.AwareDateTime(allow_none=True)
 
 
@@ -169,6 +214,10 @@ class RevealedOut(Schema):
     current_address = ma.fields.Dict(attribute="currentAddress", allow_none=True)
     alternate_phone = ma.fields.String(attribute="alternatePhone", allow_none=True)
     office_email = ma.fields.String(attribute="officeEmail", allow_none=True)
+    home_phone = ma.fields.String(attribute="homePhone", allow_none=True)
+    office_phone = ma.fields.String(attribute="officePhone", allow_none=True)
+    employer_address = ma.fields.Dict(attribute="employerAddress", allow_none=True)
+    mother_name = ma.fields.String(attribute="motherName", allow_none=True)
     account_number = ma.fields.String(attribute="accountNumber", allow_none=True)
 
 
@@ -178,10 +227,27 @@ class ProfileIn(Schema):
     salary_mode = ma.fields.String(validate=ma.validate.OneOf(["BANK_TRANSFER", "CHEQUE", "CASH"]))
     declared_monthly_salary = Money(minimum=1)
     alternate_phone = validators.Digits(validate=validators.PHONE)
+    father_name = ma.fields.String(allow_none=True, validate=_name)
+    mother_name = ma.fields.String(allow_none=True, validate=_name)
+    spouse_name = ma.fields.String(allow_none=True, validate=_name)
+    marital_status = ma.fields.String(allow_none=True, validate=ma.validate.OneOf(MARITAL))
+    home_phone = validators.Digits(
+        allow_none=True, validate=validators.TELEPHONE, metadata={"description": "at home, also a landline"}
+    )
+    permanent_residence = ma.fields.String(
+        allow_none=True,
+        validate=ma.validate.OneOf(RESIDENCES),
+        metadata={"description": "whose the house is that the Aadhaar names"},
+    )
     preferred_language = ma.fields.String(
         validate=ma.validate.OneOf(["en", "hi"]),
         metadata={"description": "of documents; the brand's settings say which it offers"},
     )
+
+    @ma.validates_schema
+    def _who_is_single_has_no_spouse(self, data: dict[str, Any], **_: object) -> None:
+        if data.get("marital_status") == "SINGLE" and data.get("spouse_name"):
+            raise ma.ValidationError("Who is single has none.", "spouse_name")
 
 
 class CustomerArgs(PageArgs):

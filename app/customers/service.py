@@ -2,10 +2,11 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date, datetime
 from functools import reduce
 from operator import or_
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,8 @@ from app.core.numbers import next_number
 from app.core.outbox import enqueue
 from app.customers import references
 from app.customers.models import Customer
+
+_ADDRESSES = ("current_address", "employer_address")
 
 
 def by_phone(phone: str) -> Customer | None:
@@ -130,7 +133,7 @@ def update_profile(customer_id: UUID | str, **fields: Any) -> Customer:
     if fields.get("alternate_phone", customer.alternate_phone) != customer.alternate_phone:
         follows["alternate_phone_confirmed_at"] = None
     customer.change(**fields, **follows)
-    told = {key: "***" if key == "current_address" else str(v) for key, v in fields.items()}
+    told = {key: "***" if key in _ADDRESSES else str(v) for key, v in fields.items()}
     audit.record("customer.profile", "customer", customer.id, after=told)
     return customer
 
@@ -191,9 +194,11 @@ def record_aadhaar(
     address: dict[str, str],
     aadhaar_hash: str | None = None,
     born: str = "",
+    kin: Mapping[str, str] = MappingProxyType({}),
 ) -> Customer:
     """Keep of a verified Aadhaar the last four digits, the name and the address, and what it is compared by: a keyed
-    hash of the number where it was told, and one of what it says (`born`: ISO date, or the year alone)."""
+    hash of the number where it was told, and one of what it says (`born`: ISO date, or the year alone). `kin` are the
+    names of a father or spouse by their columns: they fill what the customer has not said."""
     customer = get(customer_id)
     said = "|".join((last4, "".join(name.upper().split()), born))
     customer.change(
@@ -203,6 +208,7 @@ def record_aadhaar(
         aadhaar_name=tidy(name),
         address=address,
         city=city_of(address) or "",
+        **{column: name for column, name in kin.items() if getattr(customer, column) is None},
     )
     audit.record("customer.aadhaar", "customer", customer.id, after={"aadhaarLast4": last4})
     return customer

@@ -199,6 +199,7 @@ def _person(aadhaar: EAadhaar) -> Person:
         gender=aadhaar.gender,
         last4=aadhaar.aadhaar_last4,
         address=address,
+        care_of=aadhaar.address.get("co", ""),
     )
 
 

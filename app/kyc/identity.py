@@ -14,6 +14,7 @@ from app.documents import service as documents
 from app.kyc import attempts, routes
 from app.kyc.attempts import AADHAAR, AADHAAR_OTP, PAN, PENDING, VERIFIED
 from app.kyc.models import KycCheck
+from app.kyc.names import kin_in
 from app.providers.digitap import AadhaarDetails, AadhaarOtp, PanDetails
 from storage import StorageError, sniff
 
@@ -32,6 +33,7 @@ class Person:
     gender: str
     last4: str
     address: dict[str, str]
+    care_of: str = ""
 
     @property
     def born(self) -> str:
@@ -168,6 +170,7 @@ def person_of(details: AadhaarDetails, last4: str) -> Person:
         gender=details.gender,
         last4=last4,
         address=asdict(details.address),
+        care_of=details.care_of,
     )
 
 
@@ -181,6 +184,7 @@ def prove(check: KycCheck, person: Person, route: str, aadhaar_hash: str | None 
         name=person.name,
         born=person.born,
         address=person.address,
+        kin=kin_in(person.care_of),
     )
 
 

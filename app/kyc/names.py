@@ -8,7 +8,12 @@ import re
 import unicodedata
 from difflib import SequenceMatcher
 
+from app.core.names import tidy
+
 PARTS_MAX = 8
+_CARE_OF = re.compile(r"^\s*(?P<whose>[SDWH])\s*/\s*O\b[\s:.,-]*(?P<name>\S.*)$", re.IGNORECASE)
+# son, daughter, wife, husband of; C/O may be anybody
+_KIN = {"S": "father_name", "D": "father_name", "W": "spouse_name", "H": "spouse_name"}
 TITLES = {"MR", "MRS", "MS", "MISS", "DR", "SHRI", "SHREE", "SRI", "SMT", "SHRIMATI", "KUM", "ADV", "PROF"}
 SHORT_FORMS = {
     **dict.fromkeys(("MD", "MOHD", "MOHAMMAD", "MOHAMED", "MOHAMAD", "MUHAMMAD", "MUHAMMED"), "MOHAMMED"),
@@ -41,6 +46,13 @@ SOUNDS = tuple(
         (r"(.)\1+", r"\1"),
     )
 )
+
+
+def kin_in(care_of: str) -> dict[str, str]:
+    """Whom an Aadhaar names beside its holder (`S/O: MOHAN RAO`), by the column of the customer; empty for `C/O`."""
+    found = _CARE_OF.match(care_of)
+    name = tidy(found["name"].strip(" .,")) if found else None
+    return {_KIN[found["whose"].upper()]: name} if name else {}
 
 
 def match_percent(one: str, other: str) -> int:

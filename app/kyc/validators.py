@@ -25,6 +25,10 @@ OTP = ma.validate.Regexp(r"^[0-9]{6}\Z", error="The code has six digits.")
 PHONE = ma.validate.Regexp(
     r"^[6-9][0-9]{9}\Z", error="A mobile number has ten digits and starts with 6 to 9."
 )
+TELEPHONE = ma.validate.Regexp(
+    r"^[1-9][0-9]{9}\Z",
+    error="A telephone number has ten digits: the area code, without the 0 before it, first.",
+)
 LAST_FOUR = ma.validate.Regexp(r"^[0-9]{4}\Z", error="The last four digits, and no more.")
 
 

@@ -253,7 +253,13 @@ def kyc_res(person: Person) -> bytes:
     ElementTree.SubElement(
         uid_data, "Poi", {"dob": dob, "gender": person.gender[0].upper(), "name": person.kyc_name}
     )
-    places = {"house": home.house, "street": home.street, "loc": home.locality, "dist": home.district}
+    places = {
+        "co": person.care_of,
+        "house": home.house,
+        "street": home.street,
+        "loc": home.locality,
+        "dist": home.district,
+    }
     ElementTree.SubElement(
         uid_data, "Poa", {**places, "lm": "", "state": home.state, "pc": home.pincode, "country": "India"}
     )

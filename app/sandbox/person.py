@@ -123,6 +123,12 @@ class Person:
         return self.persona.other_name or self.name
 
     @property
+    def care_of(self) -> str:
+        """Whose child they are, as the Aadhaar says it."""
+        of = "D/O" if self.gender == "female" else "S/O"
+        return f"{of}: MOHAN {self.kyc_name.split()[-1]}"
+
+    @property
     def masked_aadhaar(self) -> str:
         return f"XXXXXXXX{self.aadhaar[-4:]}"
 

@@ -15,7 +15,8 @@ _FILE = """
     passport_issue_date passport_expiry_date voter_id_number driving_license_number
     driving_license_issue_date driving_license_expiry_date ration_card_number
     universal_id_number=aadhaar_masked additional_id_1 additional_id_2 telephone_no_mobile=mobile
-    telephone_no_residence telephone_no_office extension_office telephone_no_other=alternate_mobile extension_other
+    telephone_no_residence=home_phone telephone_no_office=office_phone extension_office=office_extension
+    telephone_no_other=alternate_mobile extension_other
     email_id_1=email email_id_2=office_email {address}_1=aadhaar_address state_code_1=state_code
     pin_code_1=aadhaar_pincode address_category_1 residence_code_1 {address}_2=address_2 state_code_2
     pin_code_2 address_category_2 residence_code_2 current_new_member_code current_new_member_short_name

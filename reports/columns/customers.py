@@ -31,6 +31,13 @@ def _residence(part: Callable[[str], pl.Expr]) -> pl.Expr:
 
 
 _TOWN = _residence(lambda column: part_of(column, "city", "town", "district"))
+
+
+def _said(name: str, meaning: str, mask: masks.Mask) -> Column:
+    """What stands sealed on the customer, under its own name."""
+    return Column(name, TEXT, meaning, f"c.{name}_enc", mask, sealed=f"customer.{name}_enc")
+
+
 _BANKS = {prefix: bank.names[0] for bank in banks().values() for prefix in bank.ifsc}
 
 _CUSTOMER = (
@@ -73,10 +80,21 @@ _CUSTOMER = (
     ),
     Column("dob", DATE, "Verified date of birth", "c.dob_enc", masks.BIRTH_DATE, sealed="customer.dob_enc"),
     Column("gender", CHOICE, "MALE, FEMALE, OTHER", "upper(c.gender)"),
-    Column("father_name", TEXT, "Father's name"),
-    Column("mother_name", TEXT, "Mother's name"),
-    Column("marital_status", CHOICE, "Marital status"),
-    Column("spouse_name", TEXT, "Husband's or wife's name"),
+    _said("father_name", "Father's name, as told, else as on the Aadhaar", masks.HIDE),
+    _said("mother_name", "Mother's name, as told", masks.HIDE),
+    Column(
+        "marital_status", CHOICE, "SINGLE, MARRIED, DIVORCED, WIDOWED, SEPARATED; as told", "c.marital_status"
+    ),
+    _said("spouse_name", "Husband's or wife's name, as told, else as on the Aadhaar", masks.HIDE),
+    _said("home_phone", "Phone at home, as told", masks.PHONE),
+    _said("office_phone", "Phone at work, as told", masks.PHONE),
+    Column("office_extension", TEXT, "Extension at work, as told", "c.office_extension"),
+    Column(
+        "permanent_residence",
+        CHOICE,
+        "Whose the house is that the Aadhaar names: OWNED, RENTED, ...; as told",
+        "c.permanent_residence",
+    ),
     Column(
         "marketing_source",
         TEXT,
@@ -143,7 +161,12 @@ _CUSTOMER = (
         "OWNED, RENTED, ...: as told",
         formula=part_of("current_address", "residence"),
     ),
-    Column("residing_since", DATE, "Living there since"),
+    Column(
+        "residing_since",
+        DATE,
+        "Living there since, as told",
+        formula=part_of("current_address", "residing_since").str.to_date("%Y-%m-%d", strict=False),
+    ),
     Column("employment_type", CHOICE, "SALARIED, SELF_EMPLOYED, OTHER", "c.employment_type"),
     Column("income_mode", CHOICE, "BANK_TRANSFER, CHEQUE, CASH", "c.salary_mode"),
     Column(
@@ -172,10 +195,23 @@ _CUSTOMER = (
         "Present employer, as EPFO has it, else as told",
         formula=pl.coalesce("company_at_epfo", "company_as_told"),
     ),
-    Column("company_address", TEXT, "Address of the employer"),
-    Column("company_city", TEXT, "City of the employer"),
-    Column("company_state", TEXT, "State of the employer"),
-    Column("company_pincode", TEXT, "PIN code of the employer"),
+    Column(
+        "employer_address",
+        JSON,
+        "Address of the employer as told",
+        "c.employer_address_enc",
+        masks.HIDE,
+        sealed="customer.employer_address_enc",
+    ),
+    Column(
+        "company_address",
+        TEXT,
+        "Building, street and locality of the employer, as told",
+        formula=line_of("employer_address"),
+    ),
+    Column("company_city", TEXT, "Its town", formula=part_of("employer_address", "town")),
+    Column("company_state", TEXT, "Its state", formula=part_of("employer_address", "state")),
+    Column("company_pincode", TEXT, "Its PIN code", formula=part_of("employer_address", "pincode")),
     Column("designation", TEXT, "Position at work", "c.designation"),
     Column("working_since", DATE, "Joined the employer on", "employer.joining_date"),
     Column(

@@ -16,6 +16,15 @@ ADDRESS = {
     "residence": "RENTED",
 }
 EMPLOYER = {"employerName": "ACME TECHNOLOGIES", "designation": "Engineer", "salaryDay": 1}
+OFFICE = {"house": "Tower 2", "town": "Pune", "state": "Maharashtra", "pincode": "411045"}
+FAMILY = {
+    "fatherName": "MOHAN RAO",
+    "motherName": "SITA RAO",
+    "spouseName": "RAVI NAIR",
+    "maritalStatus": "MARRIED",
+    "homePhone": "80 2345 6789",
+    "permanentResidence": "OWNED",
+}
 REFERENCES = [
     {"name": "Ravi Rao", "relation": "FRIEND", "phone": "9812345670"},
     {"name": "Usha Rao", "relation": "SIBLING", "phone": "9812345671"},
@@ -76,6 +85,52 @@ def test_an_employer_is_kept_as_declared(platform: Platform) -> None:
         "a@acme.example",
         1,
     )
+
+
+def test_family_and_workplace_may_be_told(platform: Platform) -> None:
+    app = platform.customer()
+    told = app.patch("/web/profile", json=FAMILY)
+    assert {name: told[name] for name in FAMILY} == FAMILY | {"homePhone": "80xxxxxx89"}
+    work = {"employerAddress": OFFICE, "officePhone": "2026000123", "officeExtension": "204"}
+    app.put("/web/profile/employer", json=EMPLOYER | work)
+    told = app.put("/web/profile/address", json=ADDRESS | {"residingSince": "2021-04-01"})
+    assert told["currentAddress"]["residingSince"] == "2021-04-01"
+    assert (told["employerAddress"]["house"], told["officeExtension"]) == ("Tower 2", "204")
+    staff, customer_id = platform.staff(), told["id"]
+    seen = staff.get(f"/customers/{customer_id}")
+    assert seen["employerAddress"] == {name: OFFICE[name] for name in ("town", "state", "pincode")}
+    assert (seen["motherName"], seen["officePhone"]) == ("***", "20xxxxxx23")
+    wanted = {"fields": ["employerAddress", "motherName", "officePhone"], "reason": "Field visit planned"}
+    shown = staff.post(f"/customers/{customer_id}/reveal", json=wanted)
+    assert (shown["employerAddress"]["house"], shown["motherName"]) == ("Tower 2", "SITA RAO")
+    (events,) = platform.sql(
+        "SELECT string_agg(after::text, '') FROM audit_event WHERE subject_id = %s", customer_id
+    )
+    assert not any(one in events[0] for one in ("MOHAN", "SITA", "RAVI", "Tower", "2026000123", "8023456789"))
+
+
+@pytest.mark.parametrize(
+    ("path", "told", "field"),
+    [
+        ("/web/profile", {"maritalStatus": "ENGAGED"}, "maritalStatus"),
+        ("/web/profile", {"maritalStatus": "SINGLE", "spouseName": "RAVI NAIR"}, "spouseName"),
+        ("/web/profile", {"fatherName": "X"}, "fatherName"),
+        ("/web/profile", {"homePhone": "080 2345"}, "homePhone"),
+        ("/web/profile/employer", EMPLOYER | {"officeExtension": "12-b"}, "officeExtension"),
+        (
+            "/web/profile/employer",
+            EMPLOYER | {"employerAddress": OFFICE | {"state": "Kerala"}},
+            "employerAddress",
+        ),
+        ("/web/profile/address", ADDRESS | {"residingSince": "2999-01-01"}, "residingSince"),
+    ],
+)
+def test_family_and_workplace_that_cannot_be_are_refused_by_field(
+    platform: Platform, path: str, told: dict[str, Any], field: str
+) -> None:
+    app = platform.customer()
+    refused = (app.patch if path == "/web/profile" else app.put)(path, expect=422, json=told)
+    assert [name.partition(".")[0] for name in refused["error"]["fields"]] == [field]
 
 
 def test_what_was_declared_is_revealed_to_those_who_may(platform: Platform) -> None:

@@ -11,7 +11,16 @@ def test_it_works(platform: Platform) -> None:
     app = platform.customer()
     done = app.confirm_aadhaar()
     assert (done["status"], done["name"]) == ("VERIFIED", app.person["name"])
-    assert app.get("/web/me")["aadhaarLast4"] == app.person["aadhaar"][-4:]
+    me = app.get("/web/me")
+    assert me["aadhaarLast4"] == app.person["aadhaar"][-4:]
+    assert me["fatherName"] == f"MOHAN {app.person['name'].split()[-1]}"
+
+
+def test_the_aadhaar_does_not_overrule_the_customer(platform: Platform) -> None:
+    app = platform.customer()
+    app.patch("/web/profile", json={"fatherName": "Mohan Lal"})
+    app.confirm_aadhaar()
+    assert app.get("/web/me")["fatherName"] == "Mohan Lal"
 
 
 def test_the_photo_becomes_a_verified_document(platform: Platform) -> None:

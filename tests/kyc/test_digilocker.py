@@ -44,7 +44,9 @@ def fail(platform: Platform, operation: str, fault: str = "malformed", times: in
 def test_it_works(platform: Platform) -> None:
     app = with_pan(platform)
     assert visit(app)["status"] == "VERIFIED"
-    assert app.get("/web/me")["aadhaarLast4"] == app.person["aadhaar"][-4:]
+    me = app.get("/web/me")
+    assert me["aadhaarLast4"] == app.person["aadhaar"][-4:]
+    assert me["fatherName"].startswith("MOHAN ")
     known = facts(app)
     assert (known["identity_route"], known["name_match_pan_aadhaar_percent"]) == ("DIGILOCKER", 100)
     assert (known["dob_matches"], known["gender_matches"]) == (True, True)

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.kyc.names import match_percent
+from app.kyc.names import kin_in, match_percent
 
 SURE = [
     ("ASHA VERMA", "asha verma"),
@@ -69,3 +69,21 @@ def test_a_name_with_a_whole_word_is_its_own(name: str) -> None:
 
 def test_an_endless_name_does_no_harm() -> None:
     assert match_percent("A" * 10_000, "B C " * 5_000) == 0
+
+
+@pytest.mark.parametrize(
+    ("care_of", "kin"),
+    [
+        ("S/O: MOHAN RAO", {"father_name": "MOHAN RAO"}),
+        ("D/O Mohan  Rao,", {"father_name": "Mohan Rao"}),
+        ("w/o  RAVI NAIR", {"spouse_name": "RAVI NAIR"}),
+        ("S / O - M. RAO", {"father_name": "M. RAO"}),
+        ("C/O MOHAN RAO", {}),
+        ("S/O", {}),
+        ("S/O: ,", {}),
+        ("MOHAN RAO", {}),
+        ("", {}),
+    ],
+)
+def test_an_aadhaar_names_a_father_or_a_spouse(care_of: str, kin: dict[str, str]) -> None:
+    assert kin_in(care_of) == kin

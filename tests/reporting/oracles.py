@@ -81,11 +81,13 @@ def _accounts(status: str = "") -> Oracle:
       CASE lo.status WHEN 'SETTLED'
         THEN round(coalesce((SELECT sum(amount) FROM pay WHERE loan_id = lo.id), 0)) END"""
     return Oracle(
-        f"curr_new_account_no date_closed no_of_days_past_due high_credit_sanctioned_amt {ended}",
-        f"""SELECT lo.loan_no, CASE WHEN lo.closed_on <= %(until)s THEN lo.closed_on END,
+        f"curr_new_account_no residence_code_1 date_closed no_of_days_past_due high_credit_sanctioned_amt {ended}",
+        f"""SELECT lo.loan_no, CASE cu.permanent_residence WHEN 'OWNED' THEN '01' WHEN 'RENTED' THEN '02' END,
+          CASE WHEN lo.closed_on <= %(until)s THEN lo.closed_on END,
           CASE WHEN lo.closed_on <= %(until)s THEN 0 ELSE least(greatest(%(until)s - lo.due_date, 0), 999) END,
           round(lo.sanctioned_amount){more if status else ""}
-        FROM lo WHERE lo.paid_out_on <= %(until)s AND (lo.closed_on IS NULL OR lo.closed_on >= %(since)s)""",
+        FROM lo JOIN cu ON cu.id = lo.customer_id
+        WHERE lo.paid_out_on <= %(until)s AND (lo.closed_on IS NULL OR lo.closed_on >= %(since)s)""",
     )
 
 
@@ -133,11 +135,12 @@ _STAND = """CASE WHEN lo.paid_out_on > {0} THEN 'NEW' WHEN lo.closed_on <= {0} T
 
 ORACLES: dict[str, Oracle] = {
     "master-report": Oracle(
-        "customer_id loan_statuses disbursed_loans marketing_source",
+        "customer_id loan_statuses disbursed_loans marketing_source marital_status",
         f"""SELECT cu.customer_no, string_agg(lo.status, '; ' ORDER BY lo.id), count(lo.disbursed_at),
           coalesce(nullif(trim(concat(utm ->> 'source', ' ' || (utm ->> 'medium'), ' ' || (utm ->> 'campaign'))), ''),
-            'Direct')
-        FROM cu LEFT JOIN lo ON lo.customer_id = cu.id WHERE cu.came_on {_IN} GROUP BY cu.customer_no, cu.utm""",
+            'Direct'), cu.marital_status
+        FROM cu LEFT JOIN lo ON lo.customer_id = cu.id WHERE cu.came_on {_IN}
+        GROUP BY cu.customer_no, cu.utm, cu.marital_status""",
     ),
     "disbursed-loan-report": Oracle(
         "loan_no disbursed_date sanctioned_amount net_disbursed_amount interest_amount fresh_repeat utr",

@@ -30,6 +30,25 @@ FROM, TO = TODAY - timedelta(days=20), TODAY - timedelta(days=5)
 RANGE = {"fromDate": FROM.isoformat(), "toDate": TO.isoformat()}
 
 
+OFFICE = {
+    "house": "Tower 2",
+    "street": "Baner Road",
+    "town": "Pune",
+    "state": "Maharashtra",
+    "pincode": "411045",
+}
+PROFILE = {
+    "permanent_residence": "OWNED",
+    "home_phone": "8023456789",
+    "office_phone": "2026000123",
+    "office_extension": "204",
+    "employer_address": OFFICE,
+    "father_name": "MOHAN VERMA",
+    "marital_status": "WIDOWED",
+    "current_address": ADDRESS | {"residence": "RENTED", "residing_since": "2021-04-01"},
+}
+
+
 def ago(days: int) -> date:
     return TODAY - timedelta(days=days)
 
@@ -92,6 +111,8 @@ def book(platform: Platform) -> Book:
         "young": 4,
     }
     cases = {name: active(platform, days_ago=days) for name, days in days_ago.items()}
+    with at_work():
+        customers.update_profile(cases["open"].customer_id, **PROFILE)
     pay(cases["part_paid"], "7000.55", ago(30))
     pay(cases["part_paid"], "1000.00", ago(12))
     pay(cases["part_paid"], "400.00", ago(2))
@@ -117,6 +138,27 @@ def told(platform: Platform, book: Book) -> dict[str, list[dict[str, Any]]]:
 def test_open_accounts_and_those_closed_within_the_days(told, book: Book, name: str):
     found = {known for known in book.numbers if book.row(told[name], known)}
     assert found == set(book.numbers) - {"closed_before", "young"}
+
+
+def test_what_a_customer_told_of_home_and_work_is_told(platform: Platform, told, book: Book):
+    full, compact, nobody = (
+        book.row(told["equifax-credit-report"], "open"),
+        book.row(told["cic-report"], "open"),
+        book.row(told["equifax-credit-report"], "part_paid"),
+    )
+    assert (full["residenceCode1"], full["residenceCode2"], full["extensionOffice"]) == ("01", "02", "204")
+    assert (full["telephoneNoResidence"], full["telephoneNoOffice"]) == ("80xxxxxx89", "20xxxxxx23")
+    assert (compact["telephoneNoResidence"], compact["residenceCode1"]) == ("80xxxxxx89", "01")
+    assert (nobody["telephoneNoOffice"], nobody["residenceCode1"]) == (None, None)
+    desk = Desk(platform, platform.staff(Role.ADMIN))
+    (row,) = [
+        row
+        for row in desk.rows("master-report", fromDate=TODAY.isoformat(), toDate=TODAY.isoformat())
+        if book.numbers["open"] in (row["loanNos"] or "")
+    ]
+    assert (row["maritalStatus"], row["fatherName"], row["residingSince"]) == ("WIDOWED", "***", "2021-04-01")
+    told_of_work = [row[f"company{part}"] for part in ("Address", "City", "Pincode")]
+    assert told_of_work == ["Tower 2, Baner Road", "Pune", "411045"]
 
 
 def whole(amount: Decimal) -> int:

@@ -170,7 +170,7 @@ def _aadhaar_model(person: Person, transaction_id: str) -> dict[str, Any]:
         "name": person.kyc_name,
         "gender": person.gender[0].upper(),
         "dob": person.date_of_birth.strftime("%d-%m-%Y"),
-        "careOf": "",
+        "careOf": person.care_of,
         "maskedAdharNumber": person.masked_aadhaar,
         "address": {
             "house": home.house,

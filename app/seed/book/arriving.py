@@ -7,7 +7,7 @@ from datetime import timedelta
 from app.core import names
 from app.core.crypto import lookup_hash
 from app.seed.book.desk import Desk
-from app.seed.book.people import Person, hashes, phone_of
+from app.seed.book.people import Person, hashes, phone_of, workplace
 
 # of those who give a phone: who goes on, step by step
 REGISTER, PAN, AADHAAR, ACCOUNT = 0.93, 0.95, 0.96, 0.97
@@ -75,10 +75,24 @@ def _customer(desk: Desk, one: Person, customer_no: str, reached: int) -> None:
         desk.same(one.employer, "customer.employer_name_enc") if reached else None,
         one.designation if reached else None,
         one.salary_day if reached else None,
+        *(_more(desk, one) if has_aadhaar else (None,) * 6),
         json.dumps(one.source.utm),
         one.device,
         one.came_at + timedelta(minutes=1) if reached else None,
         one.came_at,
+    )
+
+
+def _more(desk: Desk, one: Person) -> tuple[str, ...]:
+    """What may stay unsaid, as the table has it: their father, how they live, where they work."""
+    works_at, office_phone = workplace(one.employer)
+    return (
+        desk.same(one.father, "customer.father_name_enc"),
+        one.marital_status,
+        one.permanent_residence,
+        desk.brand.seal(json.dumps(one.current_address), "customer.current_address_enc"),
+        desk.same(json.dumps(works_at), "customer.employer_address_enc"),
+        desk.same(office_phone, "customer.office_phone_enc"),
     )
 
 

@@ -61,6 +61,26 @@ class Person:
     came_at: datetime
 
     @property
+    def father(self) -> str:
+        names = CONTENT["first_names"]["M"]
+        return f"{names[int(self.last4) % len(names)]} {self.name.rpartition(' ')[2]}".upper()
+
+    @property
+    def marital_status(self) -> str:
+        is_young = (self.came_at.date() - self.dob).days < 28 * 365
+        return "SINGLE" if is_young or self.last4 < "1000" else "MARRIED"
+
+    @property
+    def permanent_residence(self) -> str:
+        return "OWNED" if self.last4 > "3000" else "RENTED"
+
+    @property
+    def current_address(self) -> dict[str, str]:
+        """Where they live: for as long as they have their work, in a house that they rent if they came for it."""
+        home = "RENTED" if self.last4 > "4500" else self.permanent_residence
+        return self.address | {"residence": home, "residing_since": self.joined_on.isoformat()}
+
+    @property
     def email(self) -> str:
         first, _, last = self.name.lower().partition(" ")
         return f"{first}.{last}.{self.phone[-5:]}@mail.example"
@@ -80,6 +100,15 @@ def _devices() -> list[str]:
 def weighted(kind: str) -> Weighted[Any]:
     """A list of the content whose rows end with their weight."""
     return Weighted(*((tuple(row[:-1]), row[-1]) for row in CONTENT[kind]))
+
+
+@cache
+def workplace(employer: str) -> tuple[dict[str, str], str]:
+    """The address and the phone of an employer."""
+    number = CONTENT["employers"].index(employer)
+    city, state, pin, _ = CONTENT["cities"][number % len(CONTENT["cities"])]
+    at = {"house": f"Tower {number + 1}", "street": "Industrial Estate", "town": city, "state": state}
+    return at | {"pincode": f"{pin}001"}, f"80{26_000_000 + number:08d}"
 
 
 @cache

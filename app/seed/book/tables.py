@@ -7,7 +7,8 @@ from typing import Any
 TABLES: dict[str, str] = {
     "customer": """id customer_no phone_enc phone_hash email_enc email_hash name_enc name_hash gender dob_enc pan_enc
         pan_hash aadhaar_last4 aadhaar_hash aadhaar_name_enc identity_hash address_enc city declared_monthly_salary
-        salary_mode employment_type employer_name_enc designation salary_day utm device
+        salary_mode employment_type employer_name_enc designation salary_day father_name_enc marital_status
+        permanent_residence current_address_enc employer_address_enc office_phone_enc utm device
         registered_at created_at""",
     "click": """id channel affiliate_id utm_source utm_medium utm_campaign platform domain landing_page created_at""",
     "customer_touch": "id customer_id click_id is_first created_at",
