@@ -205,12 +205,9 @@ def _keep(
 
 
 def days_ahead() -> list[date]:
-    """The days from today on that have debits."""
+    """The days from today on that have debits, or had any: a file whose last one was given up is made anew too."""
     planned = MandatePresentation.select(MandatePresentation.present_on).distinct()
-    found = planned.where(
-        MandatePresentation.present_on >= clock.today(), MandatePresentation.status == PENDING
-    )
-    return sorted(row.present_on for row in found)
+    return sorted(row.present_on for row in planned.where(MandatePresentation.present_on >= clock.today()))
 
 
 def newest(present_on: date, format_: str) -> PresentationFile | None:
@@ -245,14 +242,16 @@ def hand_over(file_id: UUID | str) -> PresentationFile:
     _one_at_a_time(file.present_on)
     if file.format != NACH:
         raise Conflict("Only the file of NACH goes to the bank.", code="NOT_FOR_THE_BANK")
+    planned = list(search(file.present_on, PENDING).where(MandatePresentation.channel == FILE))
+    if not all(one.payment_request_id for one in planned):
+        raise Conflict("Not all of its debits were announced yet.", code="NOT_ANNOUNCED")
     if file.status == MADE and file.present_on >= clock.today():
         make(file.present_on)
         if newest(file.present_on, NACH).id != file.id:
             raise Conflict("Its debits have changed: take the newer version.", code="NEWER_VERSION")
-    waiting = search(file.present_on, PENDING).where(MandatePresentation.channel == FILE)
-    if waiting.where(MandatePresentation.payment_request_id.is_null()).exists():
-        raise Conflict("Not all of its debits were announced yet.", code="NOT_ANNOUNCED")
     sent = PRESENTATION_FILE.move(file, SENT, sent_at=clock.now(), sent_by=identity.actor().id)
+    # what is planned in this moment is in no file
+    waiting = search(file.present_on, PENDING).where(MandatePresentation.id.in_([one.id for one in planned]))
     of_file = PaymentRequest.id.in_(waiting.select(MandatePresentation.payment_request_id))
     with identity.acting(identity.SYSTEM):
         PAYMENT.move_found(PaymentRequest.select().where(of_file), [PENDING], PROCESSING)

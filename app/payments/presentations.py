@@ -61,7 +61,9 @@ _FIRST = """
     WHERE l.brand_id = %(brand)s AND {among} AND l.status = ANY(%(running)s)
       AND l.due_date BETWEEN %(from)s AND %(on)s AND b.principal + b.interest + b.penal + b.charge > 0
       AND NOT EXISTS (SELECT FROM mandate n WHERE n.brand_id = l.brand_id AND n.loan_id = l.id AND n.id > m.id)
-      AND NOT EXISTS (SELECT FROM mandate_presentation p WHERE p.brand_id = l.brand_id AND p.mandate_id = m.id)
+      AND NOT EXISTS (
+        SELECT FROM mandate_presentation p
+        WHERE p.brand_id = l.brand_id AND p.loan_id = l.id AND p.mandate_id = m.id)
     ON CONFLICT DO NOTHING RETURNING id"""
 
 
@@ -114,8 +116,8 @@ def _attempts(loan_id: UUID) -> int:
 
 
 def _is_used_up(mandate: Mandate) -> bool:
-    mine = MandatePresentation.mandate_id == mandate.id
-    return MandatePresentation.select().where(mine).count() >= _policy()["presentations_max"]
+    mine = MandatePresentation.loan_id == mandate.loan_id, MandatePresentation.mandate_id == mandate.id
+    return MandatePresentation.select().where(*mine).count() >= _policy()["presentations_max"]
 
 
 def _channel(mandate: Mandate) -> str:
@@ -305,7 +307,9 @@ def _answered(request: PaymentRequest, payment: money.Payment) -> MandatePresent
 def present_again(loan_id: UUID | str) -> None:
     """Plan the next presentation after a return, while the brand allows one and the mandate is there."""
     loan = loans.get(loan_id).locked()
-    on = clock.today() + timedelta(days=_policy()["present_again_days"])
+    # the file of the day after tomorrow is the next one that a debit can be announced for
+    soonest = 2 if _policy()["nach"] else 1
+    on = clock.today() + timedelta(days=max(_policy()["present_again_days"], soonest))
     mandate = debits.debitable(loan.id, on)
     newest = next(iter(of_loan(loan.id)), None)
     may = loan.status in _RUNNING and mandate is not None and newest is not None and newest.status == RETURNED

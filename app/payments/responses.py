@@ -9,11 +9,11 @@ from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
-from peewee import ModelSelect
+from peewee import IntegrityError, ModelSelect
 
 from app.core import audit, clock, identity
 from app.core.clock import INDIA
-from app.core.database import brand_scope, insert_rows
+from app.core.database import brand_scope, db, insert_rows
 from app.core.errors import Invalid
 from app.core.outbox import enqueue
 from app.core.tables_in import FileProblem
@@ -72,13 +72,17 @@ def upload(name: str, data: bytes) -> PresentationResponse:
         read = response_reading.rows(data)
     except FileProblem as problem:
         raise Invalid(str(problem), field="file", code="NOT_A_RESPONSE_FILE") from None
-    file = PresentationResponse.create(
-        name=name[:200] or "response",
-        sha256=sha256,
-        uploaded_by=identity.actor().id,
-        status=READING,
-        row_count=len(read),
-    )
+    try:
+        with db.atomic():
+            file = PresentationResponse.create(
+                name=name[:200] or "response",
+                sha256=sha256,
+                uploaded_by=identity.actor().id,
+                status=READING,
+                row_count=len(read),
+            )
+    except IntegrityError:  # sent in twice at the same moment
+        return PresentationResponse.get(PresentationResponse.sha256 == sha256)
     if read:
         insert_rows(PresentationResponseRow, [_stored(file, row) for row in read])
     enqueue("payments.take_response", brand_id=file.brand_id, response_id=file.id)

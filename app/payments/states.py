@@ -126,8 +126,9 @@ PRESENTATION = StateMachine(
         step(PENDING, FAILED, R.SYSTEM),
         step(PRESENTED, SUCCESS, R.SYSTEM),
         step(PRESENTED, RETURNED, R.SYSTEM),
-        # the bank paid after it had said that it would not
+        # the bank paid after it had said that it would not, or what we had given up
         step(RETURNED, SUCCESS, R.SYSTEM),
+        step(FAILED, SUCCESS, R.SYSTEM),
     ],
     initial=PENDING,
 )

@@ -76,6 +76,7 @@ def test_two_editors_do_not_overwrite_one_another(desk: Desk) -> None:
         ({"providers": {"sms": "pigeon"}}, "settings"),
         ({"features": {"teleport": True}}, "settings"),
         ({"minimumAge": 12}, "settings"),
+        ({"repayment": {"nach": {"sponsorIfsc": "ICICI1"}}}, "settings"),
         ({"cityTiers": {"1": "A"}}, "settings"),
         ({"templates": {"birthday": {"sms": "Hello"}}}, "settings.templates.birthday.event"),
         ({"templates": {"otp": {"sms": "Hello"}}}, "settings.templates.otp.sms"),

@@ -218,6 +218,42 @@ def test_the_answers_of_the_bank_give_each_debit_its_outcome_once(desk: Desk):
     books_hold(*desk.cases)
 
 
+def test_the_bank_answers_with_its_own_records_as_well(desk: Desk):
+    (sent,) = desk.files(status="SENT")
+    head, *lines = desk.content(sent).splitlines()
+    flags = {reference(desk.good).encode(): b"100", reference(desk.poor).encode(): b"004"}
+    told = [line[:153] + flags[line[231:261].strip()] + line[156:] for line in lines]
+    data = b"\r\n".join([head, *told])
+    upload = {"files": {"file": ("ACH-DR-RES.txt", data)}}
+    first = desk.admin.post("/presentation-responses", expect=202, **upload)
+    again = desk.admin.post("/presentation-responses", expect=202, **upload)
+    desk.platform.drain()
+    assert first["id"] == again["id"]
+    rows = desk.rows(first)
+    assert [(row["outcome"], row["bankReference"]) for row in rows] == [("UNCHANGED", None)] * 2
+    assert {row["bankStatus"]: row["code"] for row in rows} == {"PAID": None, "RETURNED": "04"}
+
+
+def test_what_no_file_took_to_the_bank_is_given_up_after_its_day(desk: Desk):
+    waits = newest(desk.poor)
+    with at_work():
+        enqueue("payments.announce_presentation", presentation_id=waits["id"])
+    desk.platform.drain()
+    early = desk.send((reference(desk.poor, 2), "Success", "", ""))
+    assert desk.rows(early)[0]["reason"] == "It is in no file that was given to the bank."
+    yesterday = "UPDATE mandate_presentation SET present_on = current_date - 1 WHERE id = %s"
+    desk.platform.sql(yesterday, waits["id"])
+    with at_work():
+        enqueue("payments.present", presentation_id=waits["id"])
+    desk.platform.drain()
+    assert newest(desk.poor)["status"] == "FAILED"
+    # whatever went wrong between us and the bank: money that came is booked, once
+    late = desk.send((reference(desk.poor, 2), "Success", "UTR", ""), head="Reference,Status,Remark,Amount")
+    assert late["taken"] == 1
+    assert (newest(desk.poor)["status"], len(received(desk.poor))) == ("SUCCESS", 1)
+    books_hold(desk.poor)
+
+
 def test_what_is_no_answer_is_refused_as_a_file(desk: Desk):
     for data in (b"\x00\x01", b"a,b\n1,2\n", b"56" + b" " * 304 + b"\r\n67 nothing\r\n"):
         refused = desk.admin.post("/presentation-responses", expect=422, files={"file": ("x.csv", data)})
