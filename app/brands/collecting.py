@@ -2,7 +2,11 @@
 
 import marshmallow as ma
 
+from app.brands.repayment import DueReminder
 from app.core.http import Schema
+
+# days before an instalment of a settlement -> channel
+_REMINDERS = {3: "SMS", 0: "SMS"}
 
 
 def _number(default: int, minimum: int, maximum: int, meaning: str) -> ma.fields.Integer:
@@ -24,6 +28,14 @@ class CollectionPolicy(Schema):
         90, 1, 90, "until its last instalment; what takes longer is a restructuring (RBI)"
     )
     settlement_grace_days = _number(3, 0, 15, "how late an instalment may come before the settlement lapses")
+    settlement_reminders = ma.fields.List(
+        ma.fields.Nested(DueReminder),
+        load_default=lambda: [
+            {"days_before": days, "channel": channel} for days, channel in _REMINDERS.items()
+        ],
+        validate=ma.validate.Length(max=20),
+        metadata={"description": "of an instalment of a settlement; what has come in is not asked for"},
+    )
     legal_notice_from_days = _number(60, 1, 365, "days past due from which on a legal notice may be sent")
     legal_notice_answer_days = _number(15, 7, 60, "within which a legal notice asks for payment")
     settlement_days = _number(7, 1, 90, "how long a settlement that was agreed to may be paid")

@@ -57,6 +57,13 @@ def missed(plan: Plan, paid: Sequence[tuple[date, Decimal]], on: date, grace_day
     return None
 
 
+def missing(plan: Plan, received: Decimal, due_on: date) -> Decimal:
+    """What is to come in on a day, and has not: what came in before is for the first that is open."""
+    amount = sum((part.amount for part in plan if part.due_on == due_on), ZERO)
+    wanted = sum((part.amount for part in plan if part.due_on <= due_on), ZERO)
+    return max(ZERO, min(amount, wanted - received))
+
+
 def shown(plan: Plan, received: Decimal) -> list[dict[str, Any]]:
     """Each instalment and how far it is paid; what comes in is for the first that is open."""
     rows, left = [], received

@@ -1,14 +1,38 @@
 """What runs for collections in the background."""
 
-from app.collections import service, settling
+from collections.abc import Iterable
+from datetime import timedelta
+from uuid import UUID
+
+from app.collections import promises, settlement_reminders, settling
 from app.core import clock
-from app.core.outbox import job
+from app.core.outbox import enqueue, job
+
+# a booking commits some time after the instant that is written on it
+LATELY = timedelta(minutes=30)
 
 
-@job(lease_s=600)
+@job()
 def conclude_settlements() -> None:
-    """Settlements that were paid are done; those whose time has passed lapse."""
-    service.conclude_settlements(clock.today())
+    """Every ten minutes: settlements on whose loans something was booked lately."""
+    _look_at(settling.standing(booked_since=clock.now() - LATELY))
+
+
+@job()
+def follow_settlements() -> None:
+    """Once a day: all of them, for a day that has passed ends some."""
+    _look_at(settling.standing())
+
+
+def _look_at(concession_ids: Iterable[UUID]) -> None:
+    for concession_id in concession_ids:
+        enqueue("collections.conclude_settlement", concession_id=concession_id)
+
+
+@job()
+def conclude_settlement(concession_id: str) -> None:
+    """A settlement that was paid is done; one whose time has passed lapses. What fails holds up no other."""
+    settling.conclude(concession_id, clock.today())
 
 
 @job()
@@ -20,4 +44,10 @@ def undo_settlement(loan_id: str) -> None:
 @job(lease_s=600)
 def remind_promises() -> None:
     """Who promised to pay today is reminded."""
-    service.remind_promises(clock.today())
+    promises.remind(clock.today())
+
+
+@job(lease_s=600)
+def remind_settlements() -> None:
+    """Who has to pay an instalment of a settlement soon is reminded, as the brand's policy says."""
+    settlement_reminders.remind(clock.today())

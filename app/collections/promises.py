@@ -119,7 +119,12 @@ _FOUND = """
         SELECT coalesce(sum((e.facts ->> 'amount')::numeric), 0) AS received
         FROM journal_entry e WHERE e.brand_id = p.brand_id AND e.loan_id = p.loan_id
           AND e.kind IN ('PAYMENT', 'FORECLOSURE', 'RECOVERY')
-          AND e.business_date BETWEEN p.made_on AND least(p.due_on + %(grace)s, %(on)s)) m
+          AND e.business_date BETWEEN p.made_on AND least(p.due_on + %(grace)s, %(on)s)
+          -- what was taken back since does not count
+          AND NOT EXISTS (SELECT FROM journal_entry r
+            WHERE r.brand_id = e.brand_id AND r.loan_id = e.loan_id AND r.kind = 'REVERSAL'
+              AND r.business_date <= %(on)s
+              AND r.facts ->> 'of_kind' = e.kind AND r.facts ->> 'of_reference' = e.reference)) m
       WHERE p.brand_id = %(brand)s AND {among} AND p.made_on <= %(on)s
         AND (p.status = 'OPEN' OR (p.status <> 'CANCELLED' AND p.due_on >= %(from)s)))
     SELECT id, verdict, received FROM judged WHERE verdict <> status"""

@@ -1,6 +1,6 @@
 """A settlement from its letter to its end: paid as agreed and the rest is given up, or lapsed and all is owed again."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,6 +12,7 @@ from app.collections.models import Concession
 from app.collections.promises import LOOKS_BACK, policy
 from app.collections.states import CONCESSION, DONE, LAPSED, OFFERED, PROPOSED
 from app.core import clock
+from app.core.database import current_brand, db
 from app.core.errors import Conflict
 from app.core.ids import new_id
 from app.core.money import ZERO
@@ -60,25 +61,35 @@ def _grace_days(concession: Concession) -> int:
     return policy()["settlement_grace_days"] if concession.instalments else 0
 
 
-def conclude(on: date) -> int:
-    """Settlements that were paid as agreed are done; those of which a part is missing lapse, and all is owed again,
-    until what was paid in time is told. How many changed."""
-    lately = (Concession.status == LAPSED) & (Concession.lapsed_on >= on - LOOKS_BACK)
-    standing = Concession.select().where((Concession.status == OFFERED) | lately).order_by(Concession.id)
-    return sum(_conclude(concession, on) for concession in list(standing))
+_STANDING = """
+    SELECT c.id FROM concession c
+    WHERE c.brand_id = %(brand)s AND (c.status = 'OFFERED' OR (c.status = 'LAPSED' AND c.lapsed_on >= %(lately)s))
+      AND (%(since)s::timestamptz IS NULL OR EXISTS (SELECT FROM journal_entry e
+        WHERE e.brand_id = c.brand_id AND e.loan_id = c.loan_id AND e.created_at >= %(since)s))
+    ORDER BY c.id"""
 
 
-def _conclude(found: Concession, on: date) -> bool:
+def standing(booked_since: datetime | None = None) -> list[UUID]:
+    """The settlements that may be done or lapse: those that were offered, and those that money told late may bring
+    back. With `booked_since` those on whose loans something was booked from that instant on."""
+    values = {"brand": current_brand(), "lately": clock.today() - LOOKS_BACK, "since": booked_since}
+    return [row[0] for row in db.execute_sql(_STANDING, values).fetchall()]
+
+
+def conclude(concession_id: UUID | str, on: date) -> bool:
+    """A settlement that was paid as agreed is done; one of which a part is missing lapses, and all is owed again, until
+    what was paid in time is told. Whether that changed it."""
+    found = Concession.find(concession_id)
     # the loan before the concession, as everywhere
     loan = loans.get(found.loan_id).locked()
     concession = found.locked()
     if concession.status not in (OFFERED, LAPSED):
         return False
-    paid = _paid(concession)
+    paid = payments_for(concession, on)
     received = sum((amount for _, amount in paid), ZERO)
     if received != concession.received:
         concession.change(received=received)
-    missing = instalments.missed(_plan(concession), paid, on, _grace_days(concession))
+    missing = instalments.missed(plan_of(concession), paid, on, _grace_days(concession))
     verdict = DONE if received >= concession.amount else LAPSED if missing else OFFERED
     if verdict == concession.status or (concession.status == LAPSED and _has_another(loan)):
         return False
@@ -98,17 +109,18 @@ def undo(loan_id: UUID | str) -> None:
         CONCESSION.move(concession, LAPSED, lapsed_on=clock.today())
 
 
-def _plan(concession: Concession) -> Plan:
+def plan_of(concession: Concession) -> Plan:
+    """When how much of it is to be paid; all of it on its last day, if it has no instalments."""
     at_once = (Instalment(concession.valid_until, concession.amount),)
     return instalments.read(concession.instalments) or at_once
 
 
-def _paid(concession: Concession) -> list[tuple[date, Decimal]]:
-    """What came in from the day of the offer to its last, by day."""
+def payments_for(concession: Concession, on: date) -> list[tuple[date, Decimal]]:
+    """What came in from the day of the offer to its last, by day, but for what was taken back by `on`."""
     return [
         (event.on, event.amount)
-        for event in in_order(ledger.events_of(concession.loan_id), concession.valid_until)
-        if isinstance(event, Paid) and event.on >= concession.offered_on
+        for event in in_order(ledger.events_of(concession.loan_id), on)
+        if isinstance(event, Paid) and concession.offered_on <= event.on <= concession.valid_until
     ]
 
 

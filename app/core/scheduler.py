@@ -31,6 +31,8 @@ SCHEDULE = {
     "9-59/10 * * * *": "collections.conclude_settlements",
     # half past nine in the morning in India, within the hours of contact
     "0 4 * * *": "collections.remind_promises",
+    "5 4 * * *": "collections.remind_settlements",
+    "50 18 * * *": "collections.follow_settlements",
     "30 2 * * *": "allocation.cover_leave",
     "35 18 * * *": "end_of_day.close_yesterday",
     "8-59/15 * * * *": "end_of_day.look_for_late",

@@ -73,6 +73,7 @@ EVENTS: dict[str, Event] = {
         Event("cheque_returned", REQUIRED),
         Event("cooled_off", REQUIRED),
         Event("settlement_offer", DUES),
+        Event("settlement_due", DUES),
         Event("settlement_lapsed", DUES),
         Event("loan_settled"),
         Event("closure_noc", REQUIRED),

@@ -14,6 +14,7 @@ from app.core.identity import Role
 from app.core.share import Share
 from app.end_of_day import closing
 from app.ledger import service as ledger
+from app.ledger.events import Kind
 from app.loans import service as loans
 from app.messaging import gates
 from tests.hours import set_clock
@@ -119,6 +120,11 @@ def test_promises_are_kept_by_payments_and_broken_by_days(desk: Desk):
         ledger.post_payment(loan, Decimal("4750.00"), TODAY, f"{loan.loan_no}:promised")
     judge(0)
     assert sorted(statuses(desk, case)) == ["KEPT", "KEPT"], "what came in for the first was told late"
+    with at_work():
+        paid = f"{loan.loan_no}:promised"
+        ledger.reverse(loans.get(case.loan_id), Kind.PAYMENT, paid, TODAY, f"{paid}:returned")
+    judge(2)
+    assert sorted(statuses(desk, case)) == ["BROKEN", "BROKEN"], "what came in was taken back"
 
 
 def test_who_promised_is_reminded_on_the_day_once(desk: Desk, monkeypatch: pytest.MonkeyPatch):

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from app.collections import service as collections
+from app.collections import settling
 from app.core.clock import today
 from app.core.identity import Role
 from app.end_of_day import closing
@@ -89,7 +89,8 @@ def test_a_settlement_is_done_once_it_was_paid(platform: Platform):
 
 def conclude(days: int = 0) -> None:
     with at_work():
-        collections.conclude_settlements(TODAY + timedelta(days=days))
+        for concession_id in settling.standing():
+            settling.conclude(concession_id, TODAY + timedelta(days=days))
 
 
 def test_a_settlement_that_is_not_paid_lapses(platform: Platform):

@@ -6,15 +6,19 @@ from typing import Any
 
 import pytest
 
-from app.collections import instalments
-from app.collections import service as collections
+from app.collections import instalments, settlement_reminders, settling
 from app.collections.instalments import Instalment
+from app.contacts import service as contacts
 from app.core.clock import today
 from app.core.errors import Invalid
 from app.core.identity import Role
+from app.core.outbox import enqueue
 from app.ledger import service as ledger
+from app.ledger.events import Kind
 from app.loans import service as loans
-from tests.lending import Case, active, at_work
+from app.messaging import gates
+from tests.hours import set_clock
+from tests.lending import Case, active, at_work, noon
 from tests.platform import Platform
 
 TODAY = today()
@@ -54,9 +58,9 @@ def pay(case: Case, amount: int) -> None:
         ledger.post_payment(loan, Decimal(amount), TODAY, f"{loan.loan_no}:{amount}")
 
 
-def conclude(days: int) -> None:
+def conclude(case: Case, days: int) -> None:
     with at_work():
-        collections.conclude_settlements(TODAY + timedelta(days=days))
+        settling.conclude(settlement(case)["id"], TODAY + timedelta(days=days))
 
 
 def test_the_letter_is_on_file_and_in_the_mail(platform: Platform):
@@ -79,36 +83,97 @@ def test_the_letter_is_on_file_and_in_the_mail(platform: Platform):
 def test_with_the_last_instalment_the_loan_is_settled(platform: Platform):
     case = offered(platform, 0, 30)
     pay(case, 12_000)
-    conclude(29)
+    conclude(case, 29)
     found = settlement(case)
     assert (found["status"], found["received"]) == ("OFFERED", "12000.00")
     assert [part["status"] for part in found["instalments"]] == ["PAID", "PART_PAID"]
     pay(case, 8_000)
-    conclude(0)
-    conclude(0)
+    conclude(case, 0)
+    conclude(case, 0)
     assert (settlement(case)["status"], case.loan["status"]) == ("DONE", "SETTLED")
     assert case.ledger()["outstanding"]["total"] == "0.00"
 
 
+def test_what_is_taken_back_after_the_last_day_was_not_paid(platform: Platform):
+    case = offered(platform, 0, 2)
+    pay(case, 20_000)
+    later = TODAY + timedelta(days=10)
+    with at_work():
+        loan = loans.get(case.loan_id)
+        paid = f"{loan.loan_no}:20000"
+        ledger.reverse(loan, Kind.PAYMENT, paid, later, f"{paid}:returned")
+    conclude(case, 10)
+    found = settlement(case)
+    assert (found["status"], found["received"], case.loan["status"]) == ("LAPSED", "0.00", "ACTIVE")
+
+
+def test_an_instalment_is_reminded_of_as_long_as_it_is_missing(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+):
+    case = offered(platform, 0, 3)
+    set_clock(monkeypatch, noon(TODAY), contacts, gates)
+    for _ in range(2):
+        remind(case)
+    texts = reminders(case)
+    assert len(texts) == 2, "of today and of three days ahead, each once"
+    assert any(f"Rs 10000.00 of the settlement of loan {case.loan['loanNo']}" in text for text in texts)
+    with at_work():
+        contacts.list_customer(case.customer_id, ["SMS"], "ILLNESS", "In hospital")
+    remind(case, 3)
+    assert len(reminders(case)) == 2, "not to be contacted"
+
+
+def test_what_has_come_in_is_not_asked_for(platform: Platform, monkeypatch: pytest.MonkeyPatch):
+    case = offered(platform, 0, 3)
+    set_clock(monkeypatch, noon(TODAY), contacts, gates)
+    pay(case, 16_000)
+    remind(case)
+    (text,) = reminders(case)
+    assert "Rs 4000.00" in text
+
+
+def remind(case: Case, days: int = 0) -> None:
+    with at_work():
+        settlement_reminders.remind(TODAY + timedelta(days=days))
+    case.platform.drain()
+
+
+def reminders(case: Case) -> list[str]:
+    texts = [message["text"] for message in case.platform.sandbox.messages(case.app.person["phone"])]
+    return [text for text in texts if "is to be paid by" in text]
+
+
+def test_each_settlement_is_looked_at_by_itself(platform: Platform):
+    broken, paid = offered(platform, 0, 3), offered(platform, 0, 3)
+    platform.sql("UPDATE concession SET instalments = '[{}]' WHERE loan_id = %s", str(broken.loan_id))
+    pay(paid, 20_000)
+    with at_work():
+        enqueue("collections.conclude_settlements")
+    platform.drain()
+    assert paid.loan["status"] == "SETTLED"
+    platform.sql("DELETE FROM outbox WHERE status <> 'DONE' AND job = 'collections.conclude_settlement'")
+    platform.sql("UPDATE concession SET status = 'REJECTED' WHERE loan_id = %s", str(broken.loan_id))
+
+
 def test_a_missed_instalment_ends_it_and_money_that_is_told_late_brings_it_back(platform: Platform):
     case = offered(platform, 0, 30)
-    conclude(3)
+    conclude(case, 3)
     assert settlement(case)["status"] == "OFFERED", "within its grace"
-    conclude(4)
-    conclude(4)
+    conclude(case, 4)
+    conclude(case, 4)
     found = settlement(case)
     assert (found["status"], found["lapsedOn"]) == ("LAPSED", f"{TODAY + timedelta(days=4)}")
     platform.drain()
     mails = case.app.sandbox.messages(f"{case.customer_id}@mail.example")
     assert sum("has ended" in mail["subject"] for mail in mails) == 1
     pay(case, 10_000)
-    conclude(5)
+    conclude(case, 5)
     assert (settlement(case)["status"], settlement(case)["lapsedOn"]) == ("OFFERED", None)
-    conclude(34)
+    conclude(case, 34)
     assert settlement(case)["status"] == "LAPSED"
     pay(case, 9_000)
     pay(case, 1_000)
-    conclude(0)
+    conclude(case, 0)
     assert case.loan["status"] == "SETTLED"
 
 
@@ -126,6 +191,14 @@ def test_a_plan_has_to_fit(platform: Platform):
     lasting = propose(case, in_days(0, 80))
     assert lasting["authority"] == "COLLECTION_HEAD_AND_ADMIN", "by its last day more would be given up"
     assert Decimal(lasting["waived"]["INTEREST"]) > Decimal(lasting["totalDue"]) - 20_000
+
+
+@pytest.mark.parametrize(
+    ("received", "on", "missing"),
+    [(0, LEAP, 600), (250, LEAP, 350), (600, LEAP, 0), (700, PLAN[1].due_on, 300), (0, date(2028, 2, 1), 0)],
+)
+def test_what_is_missing_of_an_instalment(received: int, on: date, missing: int):
+    assert instalments.missing(PLAN, Decimal(received), on) == missing
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ ABOUT_DUES = {
     "demand_notice",
     "overdue_link",
     "settlement_offer",
+    "settlement_due",
     "settlement_lapsed",
 }
 # the only code that makes a phone ring or a message leave, each behind app.contacts
