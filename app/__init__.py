@@ -74,6 +74,8 @@ ROUTES = (
     "collections.partner",
     "collections.partner_field",
     "collections.partner_legal",
+    "collections.partner_complaints",
+    "collections.web",
     "calls.partner",
     "reminders.partner",
     "campaigns.partner",

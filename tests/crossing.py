@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from app.calls.models import UserCall, UserCallRecording
-from app.collections.models import Concession, LegalNotice, PromiseToPay
+from app.collections.models import Concession, FieldVisit, LegalNotice, PromiseToPay
 from app.core.clock import now, today
 from app.core.database import brand_scope
 from app.core.identity import Role
@@ -287,7 +287,6 @@ def _collection_ids(staff: Portal, stages: Stages) -> dict[str, str]:
     """The loan is closed: what hangs on an open one is made beside the service."""
     loan = f"/loans/{stages.id}"
     trace = {"kind": "PHONE", "value": "9876500000", "source": "BUREAU"}
-    visit = {"visitType": "OFFICE", "reason": "To cross with"}
     complaint = {"category": "OTHER", "text": "To cross with"}
     owned = {"loan_id": UUID(stages.id), "customer_id": UUID(stages.loan["customerId"])}
     document = staff.get(f"{loan}/documents")[0]
@@ -305,13 +304,16 @@ def _collection_ids(staff: Portal, stages: Stages) -> dict[str, str]:
             **owned, kind="WAIVER", status="REJECTED", waived={}, total_due=1, days_past_due=0, authority="NOBODY",
             ruleset_hash="none", reason="To cross with", proposed_by="nobody",
         )  # fmt: skip
+        visit = FieldVisit.create(
+            **owned, status="CANCELLED", visit_type="OFFICE", reason="To cross with", requested_by="nobody"
+        )
         notice = LegalNotice.create(
             **owned, status="WITHDRAWN", document_id=document["id"], number="none",
             total_due=1, days_past_due=0, pay_by=today(), made_by="nobody",
         )  # fmt: skip
     return {
         "traceId": staff.post(f"{loan}/skip-traces", expect=201, json=trace)["id"],
-        "visitId": staff.post(f"{loan}/visits", expect=201, json=visit)["id"],
+        "visitId": str(visit.id),
         "complaintId": staff.post(f"{loan}/complaints", expect=201, json=complaint)["id"],
         "promiseId": str(promise.id),
         "concessionId": str(concession.id),

@@ -39,4 +39,5 @@ class CollectionPolicy(Schema):
     legal_notice_from_days = _number(60, 1, 365, "days past due from which on a legal notice may be sent")
     legal_notice_answer_days = _number(15, 7, 60, "within which a legal notice asks for payment")
     settlement_days = _number(7, 1, 90, "how long a settlement that was agreed to may be paid")
+    complaint_escalate_days = _number(10, 1, 30, "until a complaint that nobody answered goes to the heads")
     complaint_days = _number(30, 1, 30, "until a complaint is answered; RBI allows 30")

@@ -14,10 +14,11 @@ import rules
 from app.closure import service as closure
 from app.collections import instalments as parts_of
 from app.collections import settling
+from app.collections.collected import refuse_others
 from app.collections.instalments import Plan
 from app.collections.models import Concession
 from app.collections.promises import policy
-from app.collections.states import CONCESSION, DONE, OFFERED, PROPOSED, REJECTED
+from app.collections.states import CONCESSION, DONE, OFFERED, PROPOSED, REJECTED, move_remarked
 from app.core import clock, identity, states
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.identity import Role
@@ -48,6 +49,7 @@ LEVELS: Mapping[str, tuple[str, ...]] = {
 }
 _SETTLES = (Part.PRINCIPAL, Part.INTEREST, Part.PENAL, Part.CHARGE)
 _HIGHEST = "COLLECTION_HEAD_AND_ADMIN"
+_HEIGHT = {name: height for height, name in enumerate(LEVELS)}
 _SANCTIONS = ("SANCTION_MANAGER_APPROVED", "APPROVED")
 
 
@@ -81,7 +83,7 @@ def propose(
         waived={part.value: str(value) for part, value in parts.items() if value},
         total_due=owed.total,
         days_past_due=owed.days_past_due,
-        authority=_HIGHEST if said.outcome == rules.REFER else said.derived["authority"],
+        authority=_authority(kind, said),
         warnings=[reason.reason for reason in said.reasons],
         ruleset_hash=said.ruleset.hash,
         reason=reason,
@@ -111,8 +113,7 @@ def _check_settlement(kind: str, amount: Decimal | None, plan: Plan, owed: Outst
 
 
 def _refuse_closed(loan: loans.Loan) -> None:
-    if loan.status not in settling.COLLECTED_IN:
-        raise Conflict("Nothing is collected on this loan.", code="NOTHING_TO_COLLECT")
+    refuse_others(loan)
     standing = Concession.status.in_((PROPOSED, OFFERED))
     if Concession.select().where(Concession.loan_id == loan.id, standing).exists():
         raise Conflict("Something is proposed on this loan already.", code="CONCESSION_OPEN")
@@ -172,12 +173,19 @@ def _asked(kind: str, owed: Outstanding, parts: Mapping[Part, Decimal]) -> rules
     return said
 
 
+def _authority(kind: str, said: rules.Decision) -> str:
+    """Whose yes it takes. A write-off takes that of a collection head, whatever a brand's policy says."""
+    asked = _HIGHEST if said.outcome == rules.REFER else said.derived["authority"]
+    least = HEAD if kind == WRITE_OFF else MANAGER
+    return max(asked, least, key=_HEIGHT.__getitem__)
+
+
 def approve(concession_id: UUID | str) -> Concession:
     """Say yes, at the level that is open. With the last one it happens: a waiver and a write-off at once, a settlement
     once its amount was paid.
 
     Raises Forbidden for who proposed it or sanctioned the loan, and without the level's authority; Conflict where it is
-    decided already or the loan has changed too much.
+    decided already, or so much more is owed by now that the policy asks for others.
     """
     found = Concession.find(concession_id)
     # the loan before the concession, as everywhere
@@ -186,6 +194,7 @@ def approve(concession_id: UUID | str) -> Concession:
     if concession.status != PROPOSED:
         raise Conflict(f"It is {concession.status}.", code="ALREADY_DECIDED")
     _refuse_partial(concession, loan)
+    _refuse_outgrown(concession, loan)
     level = _open_level(concession)
     signed = {"by": identity.actor().id, "level": level, "at": clock.now().isoformat()}
     concession.change(approvals=[*concession.approvals, signed])
@@ -202,6 +211,17 @@ def _refuse_partial(concession: Concession, loan: loans.Loan) -> None:
     sanctioned = {step.actor_id for step in states.history(loan.id) if step.to_state in _SANCTIONS}
     if who in sanctioned:
         raise Forbidden("Whoever sanctioned the loan does not give it up.", code="SANCTIONED_BY_THEM")
+
+
+def _refuse_outgrown(concession: Concession, loan: loans.Loan) -> None:
+    """What is given up of a debt that has grown may take a higher yes than the one that was asked for."""
+    plan = parts_of.read(concession.instalments)
+    owed = ledger.outstanding_as_of(loan.id, plan[-1].due_on if plan else clock.today())
+    waived = {part: Decimal(value) for part, value in concession.waived.items()}
+    parts = _given_up(concession.kind, owed, waived, concession.amount)
+    said = _asked(concession.kind, owed, parts)
+    if _HEIGHT[_authority(concession.kind, said)] > _HEIGHT[concession.authority]:
+        raise Conflict("More would be given up by now: propose it again.", code="OUTGROWN")
 
 
 def _open_level(concession: Concession) -> str:
@@ -231,7 +251,7 @@ _CARRY_OUT = {WAIVER: _waive, SETTLEMENT: settling.offer, WRITE_OFF: _write_off}
 def reject(concession_id: UUID | str, remark: str) -> Concession:
     """Say no."""
     decided = {"decided_by": identity.actor().id, "decided_at": clock.now()}
-    return CONCESSION.move(Concession.find(concession_id), REJECTED, remark=remark, **decided)
+    return move_remarked(CONCESSION, Concession.find(concession_id), REJECTED, remark, **decided)
 
 
 def search(args: Mapping[str, Any]) -> ModelSelect:

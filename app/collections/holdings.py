@@ -11,7 +11,7 @@ from app.collections.models import (
 )
 from app.core.holding import Holding
 
-_NOWHERE = {"latitude": None, "longitude": None}
+_NOWHERE = {"latitude": None, "longitude": None, "earlier_trips": []}
 HOLDINGS = (
     Holding("identity", SkipTrace, customer=SkipTrace.customer_id, blank={"value": "erased", "remark": None}),
     Holding("identity", FieldVisit, customer=FieldVisit.customer_id, blank={**_NOWHERE, "remark": None}),

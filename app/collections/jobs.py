@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
-from app.collections import promises, settlement_reminders, settling
+from app.collections import complaints, promises, settlement_reminders, settling
 from app.core import clock
 from app.core.outbox import enqueue, job
 
@@ -33,6 +33,19 @@ def _look_at(concession_ids: Iterable[UUID]) -> None:
 def conclude_settlement(concession_id: str) -> None:
     """A settlement that was paid is done; one whose time has passed lapses. What fails holds up no other."""
     settling.conclude(concession_id, clock.today())
+
+
+@job()
+def escalate_complaints() -> None:
+    """Once a day: what nobody answered for too long goes to the heads, each in a job of its own."""
+    for complaint_id in complaints.unanswered(clock.today()):
+        enqueue("collections.escalate_complaint", complaint_id=complaint_id)
+
+
+@job()
+def escalate_complaint(complaint_id: str) -> None:
+    """A head has to answer this one, unless somebody did or it was escalated meanwhile."""
+    complaints.escalate_open(complaint_id)
 
 
 @job()

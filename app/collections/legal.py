@@ -9,7 +9,7 @@ from peewee import ModelSelect
 
 from app.collections.models import LegalNotice
 from app.collections.promises import policy
-from app.collections.states import DISPATCHED, NOTICE, WITHDRAWN
+from app.collections.states import DISPATCHED, NOTICE, WITHDRAWN, move_remarked
 from app.core import clock, identity
 from app.core.errors import Conflict, Invalid
 from app.documents import papers
@@ -78,12 +78,13 @@ def end(notice_id: UUID | str, status: str, on: date, remark: str | None = None)
     """It was DELIVERED, or RETURNED and another may be made. Raises Invalid for a day to come or before it left."""
     notice = LegalNotice.find(notice_id)
     _refuse_day(on, notice, "on")
-    return NOTICE.move(notice, status, ended_on=on, remark=remark)
+    return move_remarked(NOTICE, notice, status, remark, ended_on=on)
 
 
 def withdraw(notice_id: UUID | str, remark: str) -> LegalNotice:
     """The paper is not sent."""
-    return NOTICE.move(LegalNotice.find(notice_id), WITHDRAWN, ended_on=clock.today(), remark=remark)
+    notice = LegalNotice.find(notice_id)
+    return move_remarked(NOTICE, notice, WITHDRAWN, remark, ended_on=clock.today())
 
 
 def _refuse_day(day: date, notice: LegalNotice, field: str) -> None:

@@ -1,11 +1,13 @@
 """Collecting: what was said and seen, what was promised, what would be given up, and what customers complain of."""
 
+from datetime import date
 from typing import Any
 
 from peewee import BooleanField, DateField, DecimalField, IntegerField, TextField, UUIDField
 from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 
 from app.collections import instalments
+from app.core import clock
 from app.core.crypto import EncryptedField
 from app.core.database import TenantModel
 from app.core.fields import money_field
@@ -51,7 +53,11 @@ class PromiseToPay(TenantModel):
 
 
 class FieldVisit(TenantModel):
-    """Somebody goes to see the customer. Where they were is degrees north and east (WGS 84)."""
+    """Somebody goes to see the customer. Where they were is degrees north and east (WGS 84).
+
+    `earlier_trips`: what came of those after which somebody had to go again. `manual_payment_id`: the money that was
+    taken there, for somebody to check.
+    """
 
     loan_id = UUIDField()
     customer_id = UUIDField()
@@ -72,6 +78,8 @@ class FieldVisit(TenantModel):
     next_action_date = DateField(null=True)
     remark = TextField(null=True)
     photo_ids = BinaryJSONField(default=list)
+    earlier_trips = BinaryJSONField(default=list)
+    manual_payment_id = UUIDField(null=True)
     approved_by = TextField(null=True)
     erased_at = DateTimeTZField(null=True)
 
@@ -88,6 +96,7 @@ class SkipTrace(TenantModel):
     remark = TextField(null=True)
     found_by = TextField()
     verified_by = TextField(null=True)
+    verified_at = DateTimeTZField(null=True)
     erased_at = DateTimeTZField(null=True)
 
 
@@ -149,7 +158,8 @@ class LegalNotice(TenantModel):
 
 
 class Complaint(TenantModel):
-    """A customer complains of how they are collected from."""
+    """A customer complains of how they are collected from. `assigned_to` answers it; `taken_by` is of the staff, or the
+    customer."""
 
     customer_id = UUIDField()
     loan_id = UUIDField(null=True)
@@ -158,8 +168,24 @@ class Complaint(TenantModel):
     text = EncryptedField(column_name="text_enc")
     about_user_id = UUIDField(null=True)
     taken_by = TextField()
+    assigned_to = UUIDField(null=True)
+    escalated_at = DateTimeTZField(null=True)
     answer_due_on = DateField()
     answer = EncryptedField(column_name="answer_enc", null=True)
     resolved_by = TextField(null=True)
     resolved_at = DateTimeTZField(null=True)
     erased_at = DateTimeTZField(null=True)
+
+    @property
+    def days_open(self) -> int:
+        """Calendar days from the day on which it was taken to its answer, or to today."""
+        return (self._ended_on - clock.business_day(self.created_at)).days
+
+    @property
+    def in_time(self) -> bool:
+        """Whether it was answered in time, or still can be."""
+        return self._ended_on <= self.answer_due_on
+
+    @property
+    def _ended_on(self) -> date:
+        return clock.business_day(self.resolved_at or clock.now())

@@ -1,7 +1,7 @@
 """What came of contacts: dispositions, and what follows from them by themselves."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from app.collections import visits
 from app.collections.models import Disposition
 from app.contacts import service as contacts
 from app.core import audit, clock, identity
-from app.core.errors import Invalid
+from app.core.errors import Conflict, Invalid
 from app.loans import service as loans
 from app.loans.service import Loan
 
@@ -41,6 +41,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "WRONG_NUMBER": NOBODY,
     }
 )
+AHEAD_MAX = timedelta(days=366)
 _PERSONAL = ("CALL", "VISIT")
 _ALL = ("CALL", "VISIT", "SMS", "WHATSAPP")
 # after these the customer is on the no-contact list: code -> channels and reason
@@ -69,14 +70,13 @@ def note(
     no-contact list.
 
     A contact without `contacted_at` is one of this moment: raises ContactRefused where it may not be. What happened
-    before is written down as it was, with the rule that it broke. Raises NotFound, and Invalid for a day to follow up
-    that has passed and a contact that is still to come.
+    before is written down as it was, with the rule that it broke. Raises NotFound, Conflict for a loan that was not
+    paid out, and Invalid for a day to follow up that has passed and a contact that is still to come or before the loan.
     """
-    if follow_up_on and follow_up_on < clock.today():
-        raise Invalid("This day has passed.", field="follow_up_on")
-    if contacted_at and contacted_at > clock.now():
-        raise Invalid("This is still to come.", field="contacted_at")
     loan, who = loans.get(loan_id), identity.actor()
+    if follow_up_on:
+        _check_ahead(follow_up_on)
+    _check_told(loan, contacted_at)
     counted = inbound or _is_counted(loan, channel, call_ref, contacted_at or clock.now())
     broke = None if counted else _counted(loan, channel, contacted_at)
     row = Disposition.create(
@@ -100,6 +100,19 @@ def note(
         contacts.list_customer(loan.customer_id, channels, reason, remark)
     audit.record("collection.disposition", "loan", loan.id, after={"code": code, "channel": channel})
     return row
+
+
+def _check_ahead(day: date) -> None:
+    last = clock.today() + AHEAD_MAX
+    if not clock.today() <= day <= last:
+        raise Invalid(f"From today to {last}.", field="follow_up_on")
+
+
+def _check_told(loan: Loan, contacted_at: datetime | None) -> None:
+    if loan.disbursed_at is None:
+        raise Conflict("The loan was not paid out.", code="NOTHING_TO_COLLECT")
+    if contacted_at and not loan.disbursed_at <= contacted_at <= clock.now():
+        raise Invalid("From the day on which the loan was paid out until now.", field="contacted_at")
 
 
 def _is_counted(loan: Loan, channel: str, call_ref: str | None, at: datetime) -> bool:

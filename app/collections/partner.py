@@ -1,19 +1,15 @@
-"""Collections in the portal: what is to be collected, what was said, promised, found and complained of."""
+"""Collections in the portal: what is to be collected, what was said, promised and found."""
 
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import staff
-from app.collections import complaints, notes, performance, promises, queues, traces
-from app.collections.models import Complaint, Disposition, PromiseToPay
+from app.collections import notes, performance, promises, queues, traces
+from app.collections.models import Disposition, PromiseToPay, SkipTrace
 from app.collections.schemas import (
     AgeingArgs,
     AgeOut,
     CollectedLoanOut,
-    ComplaintAnswerIn,
-    ComplaintArgs,
-    ComplaintIn,
-    ComplaintOut,
     DispositionIn,
     DispositionOut,
     PerformanceArgs,
@@ -21,10 +17,15 @@ from app.collections.schemas import (
     PromiseIn,
     PromiseOut,
     QueueArgs,
+    WhyIn,
+)
+from app.collections.trace_schemas import (
+    TraceArgs,
     TraceIn,
     TraceOut,
+    TraceRevealedOut,
+    TraceRevealIn,
     TraceVerifyIn,
-    WhyIn,
 )
 from app.core.http import PageArgs, page_of, paginate
 from app.staff.permissions import Permission
@@ -109,10 +110,11 @@ class PromiseCancel(MethodView):
 @blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/skip-traces")
 class Traces(MethodView):
     @staff(Permission.COLLECTIONS_VIEW)
-    @blp.response(200, TraceOut(many=True))
-    def get(self, loan_id):
+    @blp.arguments(TraceArgs, location="query")
+    @blp.response(200, page_of(TraceOut))
+    def get(self, args, loan_id):
         """Where the customer may be found, newest first, masked."""
-        return list(traces.of_loan(loan_id))
+        return paginate(traces.of_loan(loan_id, args), args, {"createdAt": SkipTrace.created_at})
 
     @staff(Permission.COLLECTIONS_WORK)
     @blp.arguments(TraceIn)
@@ -132,33 +134,11 @@ class TraceVerify(MethodView):
         return traces.verify(trace_id, **body)
 
 
-@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/complaints")
-class TakeComplaint(MethodView):
+@blp.route("/partner/brand/<brand_id>/skip-traces/<uuid:trace_id>/reveal")
+class TraceReveal(MethodView):
     @staff(Permission.COLLECTIONS_WORK)
-    @blp.arguments(ComplaintIn)
-    @blp.response(201, ComplaintOut)
-    def post(self, body, loan_id):
-        """Write down what a customer complains of."""
-        return complaints.take(loan_id, **body)
-
-
-@blp.route("/partner/brand/<brand_id>/collections/complaints")
-class Complaints(MethodView):
-    @staff(Permission.COLLECTIONS_LEAD)
-    @blp.arguments(ComplaintArgs, location="query")
-    @blp.response(200, page_of(ComplaintOut))
-    def get(self, args):
-        """Complaints, those to be answered first on top."""
-        sort = args["sort"] or "answerDueOn"
-        sortable = {"answerDueOn": Complaint.answer_due_on, "createdAt": Complaint.created_at}
-        return paginate(complaints.search(args), {**args, "sort": sort}, sortable)
-
-
-@blp.route("/partner/brand/<brand_id>/complaints/<uuid:complaint_id>/resolve")
-class ResolveComplaint(MethodView):
-    @staff(Permission.COLLECTIONS_LEAD)
-    @blp.arguments(ComplaintAnswerIn)
-    @blp.response(200, ComplaintOut)
-    def post(self, body, complaint_id):
-        """Answer a complaint; not by the one whom it is about."""
-        return complaints.resolve(complaint_id, **body)
+    @blp.arguments(TraceRevealIn)
+    @blp.response(200, TraceRevealedOut)
+    def post(self, body, trace_id):
+        """What was found, in full, for a reason. Audited, and so many times an hour."""
+        return traces.reveal(trace_id, **body)

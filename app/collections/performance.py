@@ -5,7 +5,9 @@ from typing import Any
 
 from app.core import clock
 from app.core.database import current_brand, db
+from app.core.errors import Invalid
 
+DAYS_MAX = 366
 _QUERY = """
     WITH held AS (
       SELECT DISTINCT a.partner_user_id, a.loan_id, a.amount, a.created_at,
@@ -27,8 +29,10 @@ _QUERY = """
         count(*) FILTER (WHERE status IN ('BROKEN', 'PARTIAL')) AS broken
       FROM promise_to_pay WHERE brand_id = %(brand)s AND made_on BETWEEN %(first)s AND %(last)s GROUP BY 1
     ), seen AS (
-      SELECT partner_user_id, count(*) AS visits, coalesce(sum(amount_collected), 0) AS on_visits
-      FROM field_visit WHERE brand_id = %(brand)s AND ended_at >= %(since)s AND ended_at < %(until)s GROUP BY 1
+      SELECT v.partner_user_id, count(*) AS visits, coalesce(sum(m.amount), 0) AS on_visits
+      FROM field_visit v LEFT JOIN manual_payment m
+        ON m.brand_id = v.brand_id AND m.id = v.manual_payment_id AND m.status = 'APPROVED'
+      WHERE v.brand_id = %(brand)s AND v.ended_at >= %(since)s AND v.ended_at < %(until)s GROUP BY 1
     ), complained AS (
       SELECT about_user_id, count(*) AS complaints FROM complaint
       WHERE brand_id = %(brand)s AND created_at >= %(since)s AND created_at < %(until)s GROUP BY 1
@@ -68,7 +72,10 @@ _NAMES = (
 
 
 def between(first: date, last: date) -> list[dict[str, Any]]:
-    """By collector, most collected first: `collected` came in while the loan was theirs."""
+    """By collector, most collected first: `collected` came in while the loan was theirs. Raises Invalid for no days, or
+    for more than a year of them."""
+    if not 0 <= (last - first).days < DAYS_MAX:
+        raise Invalid(f"Ask for 1 to {DAYS_MAX} days.", field="to_date")
     values = {
         "brand": current_brand(),
         "first": first,

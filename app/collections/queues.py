@@ -42,7 +42,7 @@ _FILTERS = {
     "max_days": "d.days_past_due <= %(max_days)s",
     "min_total": "d.total >= %(min_total)s",
     "max_total": "d.total <= %(max_total)s",
-    "search": "l.loan_no LIKE '%%' || upper(%(search)s) || '%%'",
+    "search": "(position(upper(%(search)s) IN l.loan_no) > 0 OR position(upper(%(search)s) IN c.customer_no) > 0)",
     "disposition": "n.code = %(disposition)s",
     "promise": "p.status = %(promise)s",
     "attention": f"CASE {_NAMED} END = %(attention)s",

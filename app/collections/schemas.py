@@ -1,10 +1,12 @@
 """Collections over the wire: queues, contacts, promises, visits, traces, complaints."""
 
+from datetime import date
+
 import marshmallow as ma
 from flask_smorest.fields import Upload
 
 from app.collections import notes, queues
-from app.collections.states import COMPLAINT, PROMISE, VISIT
+from app.collections.states import PROMISE, VISIT
 from app.contacts.manners import Rule
 from app.contacts.schemas import CHANNELS
 from app.core.http import Bounded, Money, PageArgs, Schema
@@ -16,17 +18,6 @@ MODES = ["UPI", "NETBANKING", "CARD", "CASH", "NEFT", "MANDATE"]
 VISIT_TYPES = ["RESIDENCE", "OFFICE"]
 OUTCOMES = ["PAID", "PROMISED", "REFUSED", "NOT_FOUND", "LOCKED", "SHIFTED", "DECEASED", "OTHER"]
 MET = ["BORROWER", "FAMILY", "COLLEAGUE", "NEIGHBOUR", "NOBODY"]
-TRACE_KINDS = ["PHONE", "ADDRESS", "EMPLOYER", "EMAIL"]
-TRACE_SOURCES = ["BUREAU", "REFERENCE", "NEIGHBOUR", "EMPLOYER", "SOCIAL_MEDIA", "PUBLIC_RECORD", "CUSTOMER"]
-CATEGORIES = [
-    "RUDE",
-    "TOO_OFTEN",
-    "OUTSIDE_HOURS",
-    "THIRD_PARTY_CONTACTED",
-    "WRONG_AMOUNT",
-    "PAID_ALREADY",
-    "OTHER",
-]
 
 _remark = {"validate": ma.validate.Length(min=1, max=1000)}
 
@@ -58,7 +49,7 @@ class QueueArgs(PageArgs, AgeingArgs):
     min_total = Money(load_default=None, allow_none=True)
     max_total = Money(load_default=None, allow_none=True)
     search = ma.fields.String(
-        load_default=None, allow_none=True, metadata={"description": "part of a loan number"}
+        load_default=None, allow_none=True, metadata={"description": "part of a loan's or customer's number"}
     )
     disposition = _filter(list(notes.CODES))
     promise = _filter(PROMISE.states)
@@ -191,15 +182,49 @@ class VisitReachIn(Schema):
 
 
 class VisitEndIn(Schema):
-    outcome = _one(OUTCOMES, required=True)
+    outcome = _one(OUTCOMES, required=True, metadata={"example": "NOT_FOUND"})
     met_whom = _one(MET, required=True)
-    amount_collected = Money(load_default=None, allow_none=True, minimum=0)
+    amount_collected = Money(
+        load_default=None, allow_none=True, minimum=1, metadata={"description": "cash, needed where PAID"}
+    )
+    receipt_no = ma.fields.String(
+        load_default=None,
+        allow_none=True,
+        validate=ma.validate.Regexp(r"^[A-Za-z0-9/_-]{4,40}\Z"),
+        metadata={
+            "description": "of the cash; the money waits for approval under it",
+            "example": "RCPT-0001",
+        },
+    )
     next_action_date = ma.fields.Date(**_day)
     remark = ma.fields.String(load_default=None, allow_none=True, **_remark)
+
+    @ma.validates_schema
+    def _is_receipted(self, data: dict, **kwargs: object) -> None:
+        taken, receipt = data["amount_collected"], data["receipt_no"]
+        if data["outcome"] == "PAID" and not taken:
+            raise ma.ValidationError({"amountCollected": ["Say how much was paid."]})
+        if bool(taken) != bool(receipt):
+            raise ma.ValidationError({"receiptNo": ["Cash and its receipt go together."]})
 
 
 class PhotoIn(Schema):
     file = Upload(required=True)
+
+
+class TripOut(Schema):
+    executive_id = ma.fields.UUID(attribute="partner_user_id", allow_none=True)
+    started_at = ma.fields.String(allow_none=True)
+    reached_at = ma.fields.String(allow_none=True)
+    ended_at = ma.fields.String()
+    latitude = ma.fields.String(allow_none=True)
+    longitude = ma.fields.String(allow_none=True)
+    distance_km = ma.fields.String(allow_none=True)
+    outcome = ma.fields.String()
+    met_whom = ma.fields.String()
+    amount_collected = Money(allow_none=True)
+    manual_payment_id = ma.fields.UUID(allow_none=True)
+    remark = ma.fields.String(allow_none=True)
 
 
 class FieldVisitOut(Schema):
@@ -219,75 +244,24 @@ class FieldVisitOut(Schema):
     outcome = ma.fields.String(allow_none=True)
     met_whom = ma.fields.String(allow_none=True)
     amount_collected = Money(allow_none=True)
+    manual_payment_id = ma.fields.UUID(
+        allow_none=True, metadata={"description": "the money among the payments to approve"}
+    )
     next_action_date = ma.fields.Date(allow_none=True)
     remark = ma.fields.String(allow_none=True)
     photo_ids = ma.fields.List(ma.fields.UUID(), metadata={"description": "documents of the loan"})
+    earlier_trips = ma.fields.List(
+        ma.fields.Nested(TripOut), metadata={"description": "after which somebody had to go again"}
+    )
     approved_by = ma.fields.String(allow_none=True)
 
 
-class TraceIn(Schema):
-    kind = _one(TRACE_KINDS, required=True)
-    value = ma.fields.String(required=True, validate=ma.validate.Length(min=3, max=500))
-    source = _one(TRACE_SOURCES, required=True)
-    remark = ma.fields.String(load_default=None, allow_none=True, **_remark)
-
-
-class TraceVerifyIn(Schema):
-    right = ma.fields.Boolean(required=True)
-
-
-class TraceOut(Schema):
-    id = ma.fields.UUID()
-    kind = ma.fields.String()
-    value = ma.fields.Function(lambda trace: masked(trace.value), metadata={"description": "masked"})
-    source = ma.fields.String()
-    status = ma.fields.String(metadata={"enum": ["UNVERIFIED", "RIGHT", "WRONG"]})
-    remark = ma.fields.String(allow_none=True)
-    found_by = ma.fields.String()
-    verified_by = ma.fields.String(allow_none=True)
-    created_at = ma.fields.DateTime()
-
-
-def masked(value: str) -> str:
-    """Its last four letters: enough to tell it from others."""
-    return f"{'X' * max(4, len(value) - 4)}{value[-4:]}"
-
-
-class ComplaintIn(Schema):
-    category = _one(CATEGORIES, required=True)
-    text = ma.fields.String(required=True, validate=ma.validate.Length(min=1, max=4000))
-    about_user_id = ma.fields.UUID(
-        load_default=None, allow_none=True, metadata={"description": "of the staff whom it is about"}
-    )
-
-
-class ComplaintArgs(PageArgs):
-    status = _filter(COMPLAINT.states)
-    loan_id = ma.fields.UUID(load_default=None, allow_none=True)
-    overdue = ma.fields.Boolean(load_default=False, metadata={"description": "not answered in time"})
-
-
-class ComplaintAnswerIn(Schema):
-    answer = ma.fields.String(required=True, validate=ma.validate.Length(min=1, max=4000))
-
-
-class ComplaintOut(Schema):
-    id = ma.fields.UUID()
-    loan_id = ma.fields.UUID(allow_none=True)
-    status = ma.fields.String(metadata={"enum": COMPLAINT.states})
-    category = ma.fields.String()
-    text = ma.fields.String()
-    about_user_id = ma.fields.UUID(allow_none=True)
-    taken_by = ma.fields.String()
-    answer_due_on = ma.fields.Date()
-    answer = ma.fields.String(allow_none=True)
-    resolved_by = ma.fields.String(allow_none=True)
-    created_at = ma.fields.DateTime()
+_within = {"validate": ma.validate.Range(min=date(2000, 1, 1), max=date(2100, 1, 1))}
 
 
 class PerformanceArgs(Schema):
-    from_date = ma.fields.Date(required=True)
-    to_date = ma.fields.Date(required=True)
+    from_date = ma.fields.Date(required=True, **_within)
+    to_date = ma.fields.Date(required=True, **_within)
 
 
 class PerformanceOut(Schema):
@@ -305,5 +279,5 @@ class PerformanceOut(Schema):
     promises_broken = ma.fields.Integer()
     kept_percent = ma.fields.Integer(allow_none=True)
     visits = ma.fields.Integer()
-    collected_on_visits = Money()
+    collected_on_visits = Money(metadata={"description": "of it what was approved as a payment"})
     complaints = ma.fields.Integer()

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.closure import service as closure
 from app.collections import instalments
+from app.collections.collected import COLLECTED_IN
 from app.collections.instalments import Instalment, Plan
 from app.collections.models import Concession
 from app.collections.promises import LOOKS_BACK, policy
@@ -24,8 +25,6 @@ from app.ledger.replay import in_order
 from app.loans import service as loans
 from app.loans.service import Loan
 from app.messaging import service as messaging
-
-COLLECTED_IN = ("ACTIVE", "PARTIALLY_PAID", "OVERDUE")
 
 
 def offer(concession: Concession, loan: Loan, decided: dict[str, Any]) -> Concession:

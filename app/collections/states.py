@@ -1,5 +1,8 @@
 """The lives of promises, visits, concessions, legal notices and complaints."""
 
+from typing import Any
+
+from app.core.database import TenantModel
 from app.core.identity import Role as R
 from app.core.states import StateMachine, step
 
@@ -70,8 +73,24 @@ NOTICE = StateMachine(
     initial="MADE",
 )
 
+HEADS = (*_ADMINS, R.COLLECTION_HEAD)
+ESCALATED, RESOLVED = "ESCALATED", "RESOLVED"
 COMPLAINT = StateMachine(
     "collection_complaint",
-    [step("OPEN", "RESOLVED", *LEADS)],
-    initial="OPEN",
+    [
+        step(OPEN, RESOLVED, *LEADS),
+        # nobody answered in the days of the policy, or it is too much for who leads a team
+        step(OPEN, ESCALATED, R.SYSTEM, *LEADS),
+        step(ESCALATED, RESOLVED, *HEADS),
+    ],
+    initial=OPEN,
 )
+
+
+def move_remarked(
+    machine: StateMachine, record: TenantModel, target: str, remark: str | None, **changes: Any
+) -> TenantModel:
+    """Take a record to `target` with a remark, which stands in its history and on the record."""
+    moved = machine.move(record, target, remark=remark, **changes)
+    moved.change(remark=remark)
+    return moved

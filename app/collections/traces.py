@@ -1,12 +1,15 @@
 """Skip tracing: where somebody who cannot be reached may be found."""
 
+from collections.abc import Mapping
+from typing import Any
 from uuid import UUID
 
 from peewee import ModelSelect
 
 from app.collections.models import SkipTrace
-from app.core import audit, identity
+from app.core import audit, clock, identity
 from app.core.errors import Conflict
+from app.customers import reveal as revealing
 from app.loans import service as loans
 
 UNVERIFIED, RIGHT, WRONG = "UNVERIFIED", "RIGHT", "WRONG"
@@ -33,12 +36,21 @@ def verify(trace_id: UUID | str, *, right: bool) -> SkipTrace:
     trace = SkipTrace.find(trace_id).locked()
     if trace.status != UNVERIFIED:
         raise Conflict("This was verified already.", code="ALREADY_VERIFIED")
-    trace.change(status=RIGHT if right else WRONG, verified_by=identity.actor().id)
+    trace.change(status=RIGHT if right else WRONG, verified_by=identity.actor().id, verified_at=clock.now())
     audit.record("collection.trace_verified", "skip_trace", trace.id, after={"status": trace.status})
     return trace
 
 
-def of_loan(loan_id: UUID | str) -> ModelSelect:
-    """All that was found for a loan, newest first."""
-    mine = SkipTrace.loan_id == loans.get(loan_id).id
-    return SkipTrace.select().where(mine).order_by(SkipTrace.id.desc())
+def reveal(trace_id: UUID | str, reason: str) -> SkipTrace:
+    """What was found, in full: audited, and so many an hour. Raises NotFound, TooManyRevealed."""
+    trace = SkipTrace.find(trace_id)
+    revealing.note(trace.customer_id, [f"skipTrace:{trace.id}"], reason)
+    return trace
+
+
+def of_loan(loan_id: UUID | str, args: Mapping[str, Any]) -> ModelSelect:
+    """What was found for a loan, by kind and whether it was right."""
+    query = SkipTrace.select().where(SkipTrace.loan_id == loans.get(loan_id).id)
+    for column, name in ((SkipTrace.kind, "kind"), (SkipTrace.status, "status")):
+        query = query.where(column == args[name]) if args[name] else query
+    return query

@@ -7,22 +7,33 @@ from uuid import UUID
 
 from peewee import ModelSelect
 
+from app.collections.collected import RECOVERED_IN, refuse_others
 from app.collections.models import FieldVisit
-from app.collections.states import VISIT
+from app.collections.states import COLLECTORS, VISIT, move_remarked
 from app.contacts import service as contacts
 from app.core import clock, identity
-from app.core.errors import Conflict, Forbidden
+from app.core.errors import Conflict, Forbidden, Invalid
 from app.documents import service as documents
 from app.loans import service as loans
-from app.staff import authority as staff
+from app.payments import manual
+from app.staff import authority
+from app.staff import service as staff
 
 PHOTOS_MAX = 5
+NOBODY = "NOBODY"
+# what is said of a trip, and of the next one anew
+TRIP = (
+    "partner_user_id", "started_at", "reached_at", "ended_at", "latitude", "longitude", "distance_km", "outcome",
+    "met_whom", "amount_collected", "manual_payment_id", "next_action_date", "remark",
+)  # fmt: skip
 _PHOTO_WHILE = ("STARTED", "REACHED", "ENDED")
 
 
 def request(loan_id: UUID | str, visit_type: str, reason: str) -> FieldVisit:
-    """Ask for somebody to go. Raises Conflict while another visit to the loan's customer is under way."""
+    """Ask for somebody to go. Raises Conflict while another visit to the loan's customer is under way, and where
+    nothing is collected."""
     loan = loans.get(loan_id).locked()
+    refuse_others(loan, RECOVERED_IN)
     over = ("APPROVED", "CANCELLED")
     if FieldVisit.select().where(FieldVisit.loan_id == loan.id, FieldVisit.status.not_in(over)).exists():
         raise Conflict("A visit is under way.", code="VISIT_OPEN")
@@ -39,14 +50,29 @@ def request(loan_id: UUID | str, visit_type: str, reason: str) -> FieldVisit:
 
 
 def assign(visit_id: UUID | str, executive_id: UUID) -> FieldVisit:
-    """Give it to somebody of the brand's staff. Raises NotFound if there is no such person."""
-    staff.roles_of(executive_id)
-    return VISIT.move(FieldVisit.find(visit_id), "ALLOCATED", partner_user_id=executive_id)
+    """Give it to a collector, also one that has to be made again: what came of the trip before is kept. Raises NotFound
+    if there is no such person, Invalid if they do not collect."""
+    visit = FieldVisit.find(visit_id).locked()
+    authority.roles_of(executive_id)
+    if not any(executive_id in staff.working(role) for role in COLLECTORS):
+        raise Invalid("They do not collect, or not any more.", field="executive_id", code="NOT_THEIR_WORK")
+    visit.change(**_anew(visit))
+    return VISIT.move(visit, "ALLOCATED", partner_user_id=executive_id)
+
+
+def _anew(visit: FieldVisit) -> dict[str, Any]:
+    if visit.ended_at is None:
+        return {}
+    trip = {name: getattr(visit, name) for name in TRIP}
+    kept = {name: value if value is None else str(value) for name, value in trip.items()}
+    return {**dict.fromkeys(TRIP), "earlier_trips": [*visit.earlier_trips, kept]}
 
 
 def start(visit_id: UUID | str) -> FieldVisit:
-    """Set out. Raises ContactRefused where the customer may not be visited now."""
+    """Set out. Raises ContactRefused where the customer may not be visited now, Conflict where nothing is collected any
+    more."""
     visit = _own(visit_id)
+    refuse_others(loans.get(visit.loan_id), RECOVERED_IN)
     contacts.attempt(visit.customer_id, "VISIT", loan_id=visit.loan_id)
     return VISIT.move(visit, "STARTED", started_at=clock.now())
 
@@ -69,9 +95,33 @@ def reach(
     return VISIT.move(_own(visit_id), "REACHED", reached_at=clock.now(), **place)
 
 
-def end(visit_id: UUID | str, **found: Any) -> FieldVisit:
-    """Say what came of it."""
-    return VISIT.move(_own(visit_id), "ENDED", ended_at=clock.now(), **found)
+def end(visit_id: UUID | str, receipt_no: str | None = None, **found: Any) -> FieldVisit:
+    """Say what came of it. Cash that was taken is told to the checkers of payments, under the number of its receipt.
+
+    Raises Invalid for a day to come back that has passed, Conflict for somebody met or money taken where nobody was,
+    and for a receipt that is known.
+    """
+    visit = _own(visit_id).locked()
+    if found["next_action_date"] and found["next_action_date"] < clock.today():
+        raise Invalid("This day has passed.", field="next_action_date")
+    if visit.status == "STARTED" and (found["met_whom"] != NOBODY or found["amount_collected"]):
+        raise Conflict("Say first where you are.", code="NOT_REACHED")
+    visit = move_remarked(VISIT, visit, "ENDED", ended_at=clock.now(), **found)
+    if found["amount_collected"]:
+        visit.change(manual_payment_id=_taken(visit, receipt_no))
+    return visit
+
+
+def _taken(visit: FieldVisit, receipt_no: str) -> UUID:
+    payment = manual.submit(
+        loans.get(visit.loan_id),
+        amount=visit.amount_collected,
+        method="CASH",
+        reference=receipt_no,
+        received_on=clock.today(),
+        remark="Taken on a field visit",
+    )
+    return payment.id
 
 
 def add_photo(visit_id: UUID | str, data: bytes, content_type: str) -> FieldVisit:
@@ -96,7 +146,7 @@ def approve(visit_id: UUID | str) -> FieldVisit:
 
 def cancel(visit_id: UUID | str, remark: str) -> FieldVisit:
     """Nobody goes."""
-    return VISIT.move(FieldVisit.find(visit_id), "CANCELLED", remark=remark)
+    return move_remarked(VISIT, FieldVisit.find(visit_id), "CANCELLED", remark)
 
 
 def _own(visit_id: UUID | str) -> FieldVisit:

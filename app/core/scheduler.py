@@ -32,6 +32,7 @@ SCHEDULE = {
     # half past nine in the morning in India, within the hours of contact
     "0 4 * * *": "collections.remind_promises",
     "5 4 * * *": "collections.remind_settlements",
+    "10 4 * * *": "collections.escalate_complaints",
     "50 18 * * *": "collections.follow_settlements",
     "30 2 * * *": "allocation.cover_leave",
     "35 18 * * *": "end_of_day.close_yesterday",

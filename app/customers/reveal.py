@@ -49,11 +49,15 @@ class TooManyRevealed(TooMany):
 
 def reveal(customer_id: UUID | str, fields: list[str], reason: str) -> dict[str, Any]:
     """The clear values of `fields`, by their names over the wire. Raises NotFound, or TooManyRevealed."""
-    customer = service.get(customer_id)
-    _count()
-    names = sorted(set(fields))
-    audit.record(ACTION, "customer", customer.id, after={"fields": names}, reason=reason)
+    customer, names = service.get(customer_id), sorted(set(fields))
+    note(customer.id, names, reason)
     return {name: _VALUES[name](customer) for name in names}
+
+
+def note(customer_id: UUID, names: list[str], reason: str) -> None:
+    """Somebody looks at this of a customer: counts it and writes it down. Raises TooManyRevealed."""
+    _count()
+    audit.record(ACTION, "customer", customer_id, after={"fields": names}, reason=reason)
 
 
 def _count() -> None:

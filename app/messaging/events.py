@@ -75,6 +75,8 @@ EVENTS: dict[str, Event] = {
         Event("settlement_offer", DUES),
         Event("settlement_due", DUES),
         Event("settlement_lapsed", DUES),
+        Event("complaint_taken", REQUIRED),
+        Event("complaint_answered", REQUIRED),
         Event("loan_settled"),
         Event("closure_noc", REQUIRED),
         Event("repeat_offer", PROMOTION),

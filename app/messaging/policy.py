@@ -49,6 +49,16 @@ STAFF_WORDS: Mapping[str, StaffWords] = MappingProxyType(
         "payment_received": StaffWords("Payment for {loan_no}", "Rs {amount}; outstanding Rs {outstanding}."),
         "cooled_off": StaffWords("{loan_no} was given back", "Rs {amount} was paid; nothing is owed."),
         "closure_noc": StaffWords("{loan_no} is closed", "The no-objection certificate was sent."),
+        "complaint_assigned": StaffWords(
+            "A complaint is yours to answer",
+            "A customer complains about how {loan_no} is collected. Answer it in the portal by {answer_due_on}.",
+            about_one=True,
+        ),
+        "complaint_escalated": StaffWords(
+            "A complaint was escalated",
+            "Nobody could answer the complaint about how {loan_no} is collected. It is due by {answer_due_on}.",
+            about_one=True,
+        ),
         "sent_back": StaffWords(
             "{loan_no} was sent back",
             "Loan {loan_no} of {brand} was sent back. The reason is on the file; the rules have to run on it again.",
@@ -84,6 +94,8 @@ POLICY: Mapping[str, tuple[Rule, ...]] = MappingProxyType(
         "payment_received": (_TOLD, _SEEN),
         "cooled_off": (_TOLD, _SEEN),
         "call_missed": (Rule(PERSON, (IN_APP,)),),
+        "complaint_assigned": _MINE,
+        "complaint_escalated": _MINE,
         "sent_back": _MINE,
         "work_given": _MINE,
     }

@@ -25,7 +25,6 @@ TODAY = today()
 YESTERDAY = TODAY - timedelta(days=1)
 # within the hours of contact, whenever the tests run
 CALLED = {"channel": "CALL", "contactedAt": noon(YESTERDAY).isoformat()}
-JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xd9"
 
 
 @dataclass
@@ -151,30 +150,6 @@ def test_what_may_be_promised(desk: Desk):
     assert statuses(desk, case) == ["CANCELLED"]
 
 
-def test_a_field_visit(desk: Desk, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(contacts, "refusal", lambda *_: None)
-    executive, lead = desk.of(), desk.of(Role.COLLECTION_MANAGER)
-    asked = {"visitType": "RESIDENCE", "reason": "No answer for a week"}
-    visit = executive.post(f"/loans/{desk.late.loan_id}/visits", expect=201, json=asked)
-    executive.post(f"/loans/{desk.late.loan_id}/visits", expect=409, json=asked)
-    path = f"/visits/{visit['id']}"
-    executive.post(f"{path}/assign", expect=403, json={"executiveId": executive.user["id"]})
-    lead.post(f"{path}/assign", json={"executiveId": executive.user["id"]})
-    lead.post(f"{path}/start", expect=403)
-    executive.post(f"{path}/start")
-    executive.post(f"{path}/reach", expect=422, json={"latitude": "91", "longitude": "77.59"})
-    there = executive.post(f"{path}/reach", json={"latitude": "12.971599", "longitude": "77.594566"})
-    assert (there["status"], there["latitude"]) == ("REACHED", "12.971599")
-    executive.post(f"{path}/photos", expect=422, files={"file": ("door.jpg", b"not a picture", "image/jpeg")})
-    photo = executive.post(f"{path}/photos", expect=201, files={"file": ("door.jpg", JPEG, "image/jpeg")})
-    assert len(photo["photoIds"]) == 1
-    found = {"outcome": "PAID", "metWhom": "BORROWER", "amountCollected": "500.00"}
-    executive.post(f"{path}/end", json=found)
-    executive.post(f"{path}/approve", expect=403)
-    assert lead.post(f"{path}/approve")["status"] == "APPROVED"
-    assert executive.get(f"/collections/visits?loanId={desk.late.loan_id}")["pagination"]["total"] == 1
-
-
 def test_a_visit_keeps_the_rules_of_contact(desk: Desk):
     executive, lead = desk.of(), desk.of(Role.COLLECTION_MANAGER)
     visit = executive.post(
@@ -186,36 +161,3 @@ def test_a_visit_keeps_the_rules_of_contact(desk: Desk):
     refused = executive.post(f"/visits/{visit['id']}/start", expect=409)
     assert refused["error"]["code"] == "CONTACT_NO_CONTACT_LIST"
     lead.post(f"/visits/{visit['id']}/cancel", json={"remark": "In hospital"})
-
-
-def test_where_somebody_may_be_found(desk: Desk):
-    told = {"kind": "PHONE", "value": "9876501234", "source": "BUREAU"}
-    trace = desk.of().post(f"/loans/{desk.late.loan_id}/skip-traces", expect=201, json=told)
-    assert trace["value"] == "XXXXXX1234"
-    assert desk.of().post(f"/skip-traces/{trace['id']}/verify", json={"right": True})["status"] == "RIGHT"
-    desk.of().post(f"/skip-traces/{trace['id']}/verify", expect=409, json={"right": False})
-
-
-def test_a_complaint_is_answered_by_somebody_else(desk: Desk):
-    manager = desk.of(Role.COLLECTION_MANAGER)
-    told = {"category": "TOO_OFTEN", "text": "Six calls a day", "aboutUserId": manager.user["id"]}
-    made = desk.of().post(f"/loans/{desk.late.loan_id}/complaints", expect=201, json=told)
-    manager.post(f"/complaints/{made['id']}/resolve", expect=403, json={"answer": "No"})
-    head = desk.of(Role.COLLECTION_HEAD)
-    assert (
-        head.post(f"/complaints/{made['id']}/resolve", json={"answer": "We are sorry"})["status"]
-        == "RESOLVED"
-    )
-    head.post(f"/complaints/{made['id']}/resolve", expect=409, json={"answer": "Again"})
-    listed = head.get(f"/collections/complaints?loanId={desk.late.loan_id}&status=RESOLVED")["items"]
-    assert [one["id"] for one in listed] == [made["id"]]
-
-
-def test_performance_counts_what_they_did(desk: Desk):
-    told = {**CALLED, "code": "BUSY", "remark": "Busy"}
-    desk.of().post(f"/loans/{desk.late.loan_id}/dispositions", expect=201, json=told)
-    period = f"fromDate={TODAY}&toDate={TODAY}"
-    rows = desk.of(Role.COLLECTION_HEAD).get(f"/collections/performance?{period}")
-    mine = next(row for row in rows if row["partnerUserId"] == desk.of().user["id"])
-    assert mine["contacts"] >= 1
-    desk.of().get(f"/collections/performance?{period}", expect=403)

@@ -63,7 +63,8 @@ def test_a_waiver_by_the_authority_of_the_policy(platform: Platform):
     assert approve(case, large, MANAGER, expect=403)["error"]["code"] == "NEEDS_ANOTHER_PERSON"
     assert approve(case, large, HEAD)["status"] == "DONE"
     no = propose(case, "WAIVER", waived={"interest": "10.00"})
-    platform.staff(HEAD).post(f"/concessions/{no['id']}/reject", json={"remark": "Enough"})
+    rejected = platform.staff(HEAD).post(f"/concessions/{no['id']}/reject", json={"remark": "Enough"})
+    assert rejected["remark"] == "Enough"
     assert outstanding(case)["interest"] == "6500.00"
 
 
