@@ -126,8 +126,10 @@ _DECISIONS = """(SELECT DISTINCT ON (d.loan_id) d.loan_id, t.record::jsonb AS re
 _FAILED = f"""(SELECT lo.id, v.said ->> 'rule_id' AS rule_id, v.said ->> 'effect' AS effect, v.n
   FROM lo JOIN {_DECISIONS} d ON d.loan_id = lo.id,
     jsonb_array_elements(d.record -> 'verdicts') WITH ORDINALITY v(said, n)
-  WHERE lo.applied_on {_IN} AND v.said ->> 'effect' <> '')"""
+  WHERE lo.applied_on {_IN} AND v.said ->> 'effect' IN ('reject', 'refer'))"""
 _FAILED_AT_ALL = _FAILED.replace(f"lo.applied_on {_IN} AND ", "")
+_CHECK = f"""CASE WHEN x.id IN (SELECT f.id FROM {_FAILED_AT_ALL} f WHERE f.rule_id = '{{}}')
+            THEN 'FAIL' ELSE 'PASS' END"""
 _STAND = """CASE WHEN lo.paid_out_on > {0} THEN 'NEW' WHEN lo.closed_on <= {0} THEN replace(replace(lo.status,
   'COMPLETED', 'CLOSED'), 'SETTLED', 'CLOSED')
   WHEN {0} <= lo.due_date THEN 'CURRENT' WHEN {0} <= lo.due_date + 30 THEN '1-30' WHEN {0} <= lo.due_date + 60
@@ -197,12 +199,13 @@ ORACLES: dict[str, Oracle] = {
           NULL, NULL, NULL, NULL
         FROM {_TO_DECIDE} x GROUP BY 2, 3
         UNION ALL
-        SELECT 'reason', domain, month, NULL, NULL, NULL, NULL, reason_code, count(*), NULL, NULL, NULL, NULL
-        FROM {_TO_DECIDE} x WHERE ruling = 'REJECTED' GROUP BY 2, 3, 8
+        SELECT 'reason', domain, month, NULL, NULL, NULL, NULL, reason,
+          count(*) FILTER (WHERE reason_code LIKE reason || '%%'), NULL, NULL, NULL, NULL
+        FROM {_TO_DECIDE} x, unnest(string_to_array(reason_code, ',')) reason
+        WHERE ruling = 'REJECTED' GROUP BY 2, 3, 8
         UNION ALL
         SELECT 'loan', domain, month, NULL, NULL, NULL, NULL, NULL, NULL, loan_no, stage,
-          CASE WHEN EXISTS (SELECT FROM {_FAILED_AT_ALL} f WHERE f.id = x.id AND f.rule_id = 'SALARY_BELOW_MINIMUM')
-            THEN 'FAIL' ELSE 'PASS' END, 'NA'
+          {_CHECK.format("SALARY_BELOW_MINIMUM")}, {_CHECK.format("CITY_NOT_SERVED")}
         FROM {_TO_DECIDE} x WHERE ruling = 'REJECTED'""",
         only=pl.col("section") != "credit_manager",
     ),
@@ -311,7 +314,7 @@ ORACLES: dict[str, Oracle] = {
           CASE WHEN received_on < due_date THEN 'PRE_DUE' WHEN received_on = due_date THEN 'ON_DUE'
             WHEN received_on - due_date <= 10 THEN 'PRE_10' WHEN received_on - due_date <= 60 THEN 'COLLECTION'
             WHEN received_on - due_date <= 180 THEN 'RECOVERY' ELSE 'LEGAL' END,
-          (SELECT k.reason FROM concession k WHERE k.loan_id = lo.id)
+          (SELECT k.reason FROM concession k WHERE k.loan_id = lo.id AND k.kind <> 'WAIVER')
         FROM pay JOIN lo ON lo.id = pay.loan_id WHERE received_on {_IN}""",
     ),
     "field-visit-report": Oracle(
@@ -418,9 +421,8 @@ ORACLES: dict[str, Oracle] = {
     ),
     "reject-waterfall-report": Oracle(
         "effect rule_id failed first_failed sole_failed",
-        f"""SELECT effect, rule_id, count(*), count(*) FILTER (WHERE n = (
-            SELECT min(o.n) FROM {_FAILED} o WHERE o.id = f.id AND o.effect = f.effect)),
-          count(*) FILTER (WHERE 1 = (SELECT count(*) FROM {_FAILED} o WHERE o.id = f.id AND o.effect = f.effect))
-        FROM {_FAILED} f GROUP BY 1, 2""",
+        f"""SELECT effect, rule_id, count(*), count(*) FILTER (WHERE n = least), count(*) FILTER (WHERE 1 = more)
+        FROM (SELECT f.*, min(n) OVER loan AS least, count(*) OVER loan AS more FROM {_FAILED} f
+          WINDOW loan AS (PARTITION BY id, effect)) f GROUP BY 1, 2""",
     ),
 }

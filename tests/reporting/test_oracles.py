@@ -1,6 +1,5 @@
 """Every report says of a planted book what plain SQL says; reports agree with one another and with the ledger."""
 
-import json
 import re
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -28,11 +27,6 @@ from tests.platform import Platform
 from tests.reporting.oracles import ORACLES, PRELUDE
 
 BRAND = "recounted"
-RULES = (
-    ("BUREAU_SCORE_BELOW_MINIMUM", "reject"),
-    ("SALARY_BELOW_MINIMUM", "reject"),
-    ("FOIR_HIGH", "refer"),
-)
 TODAY = today()
 QUARTER = TODAY - timedelta(days=91), TODAY
 Days = tuple[date, date]
@@ -41,11 +35,10 @@ Ask = Callable[..., Produced]
 
 @pytest.fixture(scope="module")
 def book(platform: Platform) -> Platform:
-    """A planted book of a brand of its own, with what planting leaves out: loans that wait for the payout, decisions
-    of the rules, contacts of today, somebody who signed in."""
+    """A planted book of a brand of its own, with what planting leaves out: loans that wait for the payout,
+    contacts of today, somebody who signed in."""
     planted(platform, BRAND)
     _let_wait(platform)
-    _decide(platform)
     _contact(platform)
     _give_up(platform)
     platform.staff(Role.ADMIN, BRAND).get("/loans")
@@ -71,41 +64,6 @@ def _let_wait(platform: Platform) -> None:
                 str(loan_id),
                 state,
             )
-
-
-def _decide(platform: Platform) -> None:
-    """Every application was decided on; which rules stop it follows from its place in the book."""
-    loans = platform.sql("SELECT id::text FROM loan WHERE brand_id = %s ORDER BY id", BRAND)
-    platform.sql(
-        "INSERT INTO ruleset_text (brand_id, id, hash, files) VALUES (%s, gen_random_uuid(), repeat('0', 64), '{}')",
-        BRAND,
-    )
-    platform.sql(
-        _DECIDED, json.dumps([_decision(number, loan_id) for number, (loan_id,) in enumerate(loans)]), BRAND
-    )
-
-
-_DECIDED = """WITH made AS (
-  SELECT %s::json AS rows, %s AS brand_id),
-said AS (
-  SELECT made.brand_id, d.*, encode(sha256(convert_to(d.record, 'UTF8')), 'hex') AS hash
-  FROM made, json_to_recordset(made.rows) AS d(id uuid, loan_id uuid, outcome text, record text)),
-kept AS (
-  INSERT INTO decision_text (brand_id, id, hash, record)
-  SELECT DISTINCT ON (hash) brand_id, id, hash, record FROM said)
-INSERT INTO decision (brand_id, id, loan_id, ruleset_name, ruleset_hash, outcome, record_hash)
-SELECT brand_id, id, loan_id, 'bre', repeat('0', 64), outcome, hash FROM said"""
-
-
-def _decision(number: int, loan_id: str) -> dict[str, str]:
-    effects = [effect if number >> bit & 1 else "" for bit, (_, effect) in enumerate(RULES)]
-    verdicts = [
-        {"rule_id": rule, "code": "BU25", "verdict": "HIT" if effect else "NO_HIT", "effect": effect}
-        for (rule, _), effect in zip(RULES, effects, strict=True)
-    ]
-    outcome = next((e.upper() for e in ("reject", "refer") if e in effects), "APPROVE")
-    record = json.dumps({"verdicts": verdicts, "derived": {"tier": "AB"[number % 2]}})
-    return {"id": str(new_id()), "loan_id": loan_id, "outcome": outcome, "record": record}
 
 
 _CONTACTED = """WITH held AS (

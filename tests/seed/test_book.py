@@ -2,6 +2,7 @@
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -9,13 +10,14 @@ import pytest
 from app.core import clock
 from app.core.database import brand_scope
 from app.core.errors import Conflict, Invalid, NotFound
+from app.credit.replaying import replay
 from app.ledger import service as ledger
 from app.ledger.events import Kind
 from app.loans.models import Loan
 from app.loans.states import AGREEMENT, LOAN
 from app.seed.book import Shape, planting, writing
 from app.seed.book.draw import Draw
-from app.seed.book.lives import BANDS, life
+from app.seed.book.lives import Band, Life, life
 from app.seed.book.people import pan_of, phone_of
 from app.seed.planted import plant_book
 from tests.books import BOOK_LOANS, owner_url, planted
@@ -66,6 +68,50 @@ def test_the_ledger_balances_and_says_what_the_loans_say(brand: str) -> None:
         ):
             assert ledger.differences(loan.id) == {}
             assert ledger.outstanding_as_of(loan.id, today).total == loan.outstanding_amount
+
+
+def test_every_decision_replays_to_the_same_bytes(brand: str) -> None:
+    replayed = list(islice(replay(brand), 60))
+    assert len(replayed) == 60
+    assert [found for _, found in replayed if found] == []
+
+
+_DECIDED = """SELECT l.status, d.outcome, l.sanctioned_amount, l.roi_percent_per_day, t.record::jsonb,
+  (SELECT s.reason_code FROM state_change s WHERE s.entity_id = l.id AND s.to_state = 'REJECTED'
+    AND s.actor_role = 'SYSTEM'),
+  c.declared_monthly_salary, l.applied_amount, (SELECT b.score FROM bureau_report b WHERE b.loan_id = l.id),
+  (d.created_at AT TIME ZONE 'Asia/Kolkata')::date,
+  (SELECT count(*) FROM loan o WHERE o.customer_id = l.customer_id AND o.status = 'COMPLETED' AND o.id < l.id)
+FROM decision d JOIN decision_text t ON t.brand_id = d.brand_id AND t.hash = d.record_hash
+JOIN loan l ON l.id = d.loan_id JOIN customer c ON c.id = l.customer_id WHERE d.brand_id = @"""
+
+
+def test_what_became_of_an_application_follows_from_its_decision(platform: Platform, brand: str) -> None:
+    decided = of(platform, brand, _DECIDED)
+    assert {outcome for _, outcome, *_ in decided} == {"APPROVE", "REFER", "REJECT"}
+    for status, outcome, amount, rate, record, reasons, *told in decided:
+        assert (outcome == "REJECT") == (reasons is not None)
+        if reasons:
+            assert (status, reasons.split(",")) == ("REJECTED", record["reasons"][: reasons.count(",") + 1])
+        if amount:
+            assert amount <= Decimal(record["offer"]["offered_amount"])
+            assert rate == Decimal(record["offer"]["roi_percent_per_day"])
+        salary, asked, score, on, completed = told
+        inputs = record["inputs"]
+        assert (salary, asked) == (Decimal(inputs["average_salary_3m"]), Decimal(inputs["requested_amount"]))
+        assert (score, on.isoformat()) == (inputs.get("bureau_score"), inputs["decision_date"])
+        assert completed == inputs["completed_loan_count"]
+
+
+def test_people_who_tell_the_same_share_a_record(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planting, "_STORIES_MAX", 15)
+    planted(platform, "alike", 45, number=13, until=UNTIL)
+    ((decisions, records),) = of(
+        platform, "alike", "SELECT count(*), count(DISTINCT record_hash) FROM decision WHERE brand_id = @"
+    )
+    assert decisions > 40
+    assert records < decisions * 0.7
+    assert not any(found for _, found in replay("alike"))
 
 
 def test_what_is_given_up_was_agreed_on_by_two(platform: Platform, brand: str) -> None:
@@ -131,7 +177,8 @@ def test_the_same_seed_gives_the_same_book(platform: Platform) -> None:
     for table in ("journal_line", "journal_entry"):
         assert of(platform, "twice", f"SELECT count(*) > 0 FROM {table} WHERE brand_id = @") == [(True,)]
     # a life is drawn from its seed and number alone, whoever asked for others before
-    assert life("7", BANDS[0], 3, 1.4) == life.__wrapped__("7", BANDS[0], 3, 1.4)
+    told = ("7", Band("A", Decimal("0.75"), Decimal(8)), 22, 3, 1.4)
+    assert life(*told) == life.__wrapped__(*told)
     assert Draw("7/twice/0").random() == Draw("7/twice/0").random()
 
 
@@ -201,15 +248,19 @@ def test_nobody_has_the_phone_or_pan_of_another() -> None:
         assert len({number_of(seed, n) for seed in range(3) for n in range(4_000)}) == 12_000
 
 
-@pytest.mark.parametrize("band", BANDS, ids=lambda band: str(band.score_from))
-def test_lives_end_with_nothing_owed_or_something(band: Any) -> None:
-    for number in range(40):
-        lived = life("test", band, number, 2.5)
+def _lives(tier: str) -> list[Life]:
+    band = Band(tier, Decimal("0.90"), Decimal(10))
+    return [life("test", band, days, number, 2.5) for days in (14, 30) for number in range(0, 120, 6)]
+
+
+@pytest.mark.parametrize("tier", ["A", "D"])
+def test_lives_end_with_nothing_owed_or_something(tier: str) -> None:
+    for lived in _lives(tier):
         assert lived.net + lived.fee + lived.gst == lived.amount
         owed = lived.owed(400, len(lived.steps))
         assert owed == Decimal(0) if lived.steps and not lived.steps[-1].left else owed > 0
 
 
 def test_lives_end_in_every_way():
-    ends = {life("test", band, n, 1.4).steps[-1].event.kind for band in BANDS for n in range(40)}
-    assert ends >= {Kind.PAYMENT, Kind.SETTLEMENT, Kind.WRITE_OFF, Kind.PENAL_CHARGE}
+    ends = {lived.steps[-1].event.kind for tier in "ABCD" for lived in _lives(tier)}
+    assert ends >= {Kind.PAYMENT, Kind.SETTLEMENT, Kind.WRITE_OFF}

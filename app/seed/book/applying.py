@@ -1,7 +1,8 @@
 """One application on its way: applied, assessed, sanctioned, signed, paid out, or ended before."""
 
 import json
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -9,27 +10,29 @@ from uuid import UUID
 
 from app.core.clock import business_day
 from app.core.identity import Role
+from app.seed.book.deciding import told
 from app.seed.book.desk import Desk
 from app.seed.book.draw import Weighted
-from app.seed.book.lives import POOL, Step, band_of, life
+from app.seed.book.lives import Life, Step, amounts, life
 from app.seed.book.people import CONTENT, Person, reasons
 from pipelines.loans.apr import bullet_apr_percent
 
-# how an application ends, of those who are new and of those who had a loan
-_ENDS_NEW = Weighted(
-    ("rules", 34),
-    ("credit", 13),
-    ("sanction", 4),
-    ("cancelled", 7),
-    ("paid out", 42),
-)
-_ENDS_AGAIN = Weighted(
-    ("rules", 4),
-    ("credit", 3),
-    ("sanction", 1),
-    ("cancelled", 4),
-    ("paid out", 88),
-)
+
+def _ends(*weights: float) -> Weighted[str]:
+    return Weighted(*zip(("credit", "sanction", "cancelled", "paid out"), weights, strict=True))
+
+
+# how an application ends that the rules do not reject, by what they say, and whether there was a loan before
+_ENDS = {
+    ("APPROVE", False): _ends(9, 4, 9, 78),
+    ("REFER", False): _ends(28, 8, 9, 55),
+    ("APPROVE", True): _ends(2, 1, 4, 93),
+    ("REFER", True): _ends(9, 3, 4, 84),
+}
+# what is asked for: days; percent of the salary, or of the last loan
+_DAYS = (10, 14, 18, 22, 26, 30, 35, 38)
+_OF_SALARY, _OF_LAST = (15, 62), (80, 90, 100, 100, 100, 105, 110, 120)
+_ASKED_MIN, _ASKED_MAX, _ASKED_STEP = 5_000, 60_000, 500
 
 
 @dataclass(frozen=True)
@@ -48,15 +51,20 @@ class Move:
 class Application:
     """One loan: first what happens to it up to the end of the book, then its rows.
 
+    `before` are earlier ones of the same person, `said` is what the rules say of it, `life` what is lent, if anything.
     `moves` are its steps, `credited_on` is the business day of the credit, `lived` what happened to it then, and when,
     `closed_at` when nothing was owed any more.
     """
 
-    def __init__(self, desk: Desk, one: Person, applied_at: datetime, *, is_repeat: bool) -> None:
-        draw = desk.draw
-        self.desk, self.person, self.applied_at, self.is_repeat = desk, one, applied_at, is_repeat
-        self.id = draw.id(applied_at)
-        self.life = life(str(desk.seed), band_of(one.score), draw.randrange(POOL), desk.payments)
+    def __init__(
+        self, desk: Desk, one: Person, applied_at: datetime, before: "Sequence[Application]" = ()
+    ) -> None:
+        self.desk, self.person, self.applied_at, self.before = desk, one, applied_at, before
+        self.id = desk.id(applied_at)
+        self.asked, self.asked_days = self._asked(), desk.draw.choice(_DAYS)
+        self.decided_at = applied_at + self._hours(0.1, 1.5)
+        self.said = desk.judge.decide(told(self))
+        self.life = self._lent()
         self.officer = desk.one_of(Role.CREDIT_EXECUTIVE)
         self.collector = desk.one_of(Role.COLLECTION_EXECUTIVE)
         self.moves = [move for move in self._way() if move.at <= desk.now]
@@ -68,15 +76,43 @@ class Application:
         self.overdue_at: datetime | None = None
         self.promised_until = date.min
 
+    def _asked(self) -> int:
+        """What somebody asks for: of the salary, or as much as they had last."""
+        draw = self.desk.draw
+        last = next((loan.life for loan in reversed(self.before) if loan.credited_at), None)
+        amount = (
+            last.amount * draw.choice(_OF_LAST) if last else self.person.salary * draw.randint(*_OF_SALARY)
+        )
+        return max(_ASKED_MIN, min(_ASKED_MAX, round(amount / 100 / _ASKED_STEP) * _ASKED_STEP))
+
+    def _lent(self) -> Life | None:
+        """What is lent: about what is offered, and never more."""
+        offer, draw, seed = self.said.offer, self.desk.draw, str(self.desk.seed)
+        fitting = bisect_right(amounts(seed, offer.tenure_days), offer.amount) if offer else 0
+        number = max(0, fitting - 1 - int(draw.expovariate(1 / 3)))
+        return life(seed, offer.band, offer.tenure_days, number, self.desk.payments) if fitting else None
+
+    @property
+    def amount(self) -> Decimal:
+        """What is at stake: what is lent, or was asked for."""
+        return self.life.amount if self.life else Decimal(self.asked)
+
+    @property
+    def days_late(self) -> int:
+        """How many days after it was due it was closed."""
+        return max(0, (business_day(self.closed_at) - self.credited_on).days - self.life.tenure_days)
+
     def _way(self) -> Iterator[Move]:
         """All steps up to the payout, or to another end."""
-        end = self.desk.draw.one_of(_ENDS_AGAIN if self.is_repeat else _ENDS_NEW)
         customer_id, at = str(UUID(self.person.id)), self.applied_at
         yield Move(at, "APPLIED", Role.CUSTOMER, customer_id)
-        if end == "rules":
-            yield self._rejected(at + self._hours(0.1, 1.5), Role.SYSTEM, "system", "rules")
+        if self.said.rejects:
+            codes = ",".join(self.said.rejects)
+            yield Move(self.decided_at, "REJECTED", Role.SYSTEM, "system", codes, "Rejected by the BRE")
             return
-        at += self._hours(1, 26)
+        had_loan = any(loan.credited_at for loan in self.before)
+        end = self.desk.draw.one_of(_ENDS[self.said.outcome, had_loan]) if self.life else "credit"
+        at += self._hours(1.6, 26)
         if end == "credit":
             yield self._rejected(at, Role.CREDIT_EXECUTIVE, self.officer, "credit")
             return
@@ -151,8 +187,8 @@ class Application:
             self.status.at,
             next((move.to for move in reversed(self.moves) if move.of == "agreement"), "NOT_SENT"),
             self.desk.draw.choice(CONTENT["purposes"]),
-            lived.amount,
-            lived.tenure_days,
+            self.asked,
+            self.asked_days,
             lived.amount if recommended else None,
             *terms,
             planned_on,
@@ -167,7 +203,7 @@ class Application:
         one, at = self.person, self.applied_at + timedelta(minutes=4)
         if at > self.desk.now:
             return
-        report_id = self.desk.draw.id(at)
+        report_id = self.desk.id(at)
         self.desk.rows.add(
             "bureau_report",
             report_id,
@@ -190,17 +226,18 @@ class Application:
             self._memo(recommended)
 
     def _memo(self, at: datetime) -> None:
-        one, lived, obligations = self.person, self.life, self.desk.draw.randrange(0, 12_000, 500)
+        one, lived = self.person, self.life
+        obligations = one.evidence["emi_obligations_monthly"]
         paid_on = [
             (at - timedelta(days=30 * n)).replace(day=min(one.salary_day, 28)).date() for n in (1, 2, 3)
         ]
         inputs = {f"salary_credit_date_{n}": day.isoformat() for n, day in enumerate(paid_on, 1)}
         inputs |= {f"salary_amount_{n}": f"{one.salary}.00" for n in (1, 2, 3)}
-        inputs |= {"obligations": f"{obligations}.00", "tenure": str(lived.tenure_days)}
+        inputs |= {"obligations": f"{obligations:.2f}", "tenure": str(lived.tenure_days)}
         computed = {
             "avg_salary": f"{one.salary}.00",
             "loan_recommended": str(lived.amount),
-            "eligible_loan": str(lived.amount + 5_000),
+            "eligible_loan": str(self.said.offer.limit),
             "processing_fee": str(lived.fee),
             "gst": str(lived.gst),
             "net_disbursal": str(lived.net),
@@ -208,7 +245,7 @@ class Application:
             "apr_percent": str(bullet_apr_percent(lived.net, lived.repayment, lived.tenure_days)),
         }
         self.desk.rows.add(
-            "cam_calculator", self.desk.draw.id(at), self.id, one.id, self.officer, 1, json.dumps(inputs),
+            "cam_calculator", self.desk.id(at), self.id, one.id, self.officer, 1, json.dumps(inputs),
             json.dumps(computed), "seeded", "Salary and obligations as on the statement.", at,
         )  # fmt: skip
 
@@ -227,14 +264,14 @@ class Application:
             said = next((move for move in self.moves if move.to == state), None)
             if said and said.actor != "system":
                 self.desk.rows.add(
-                    "sanction_approval", self.desk.draw.id(said.at), self.id, level, said.actor, self.life.amount,
+                    "sanction_approval", self.desk.id(said.at), self.id, level, said.actor, self.amount,
                     said.remark, said.at,
                 )  # fmt: skip
         approved_at = self.when("APPROVED")
         if approved_at:
             body = self.desk.same('{"text": "Your loan is sanctioned."}', "user_notification.body_enc")
             self.desk.rows.add(
-                "user_notification", self.desk.draw.id(approved_at), self.person.id, self.id,
+                "user_notification", self.desk.id(approved_at), self.person.id, self.id,
                 "sanctioned", "EMAIL", "SENT", body, "sendgrid", approved_at, approved_at,
             )  # fmt: skip
 
@@ -242,15 +279,15 @@ class Application:
         if to == "system":
             return
         self.desk.rows.add(
-            "loan_allotted_partner_user", self.desk.draw.id(at), self.id, self.person.id, to, role.value,
-            kind, "true", str(in_hand).lower(), self.life.amount, at, at,
+            "loan_allotted_partner_user", self.desk.id(at), self.id, self.person.id, to, role.value,
+            kind, "true", str(in_hand).lower(), self.amount, at, at,
         )  # fmt: skip
 
     def _steps(self) -> None:
         before: dict[str, str | None] = {"loan": None, "agreement": "NOT_SENT"}
         for move in self.moves:
             self.desk.rows.add(
-                "state_change", self.desk.draw.id(move.at), move.of, self.id, before[move.of], move.to, move.actor,
+                "state_change", self.desk.id(move.at), move.of, self.id, before[move.of], move.to, move.actor,
                 move.role.value, move.reason, move.remark, move.at,
             )  # fmt: skip
             before[move.of] = move.to

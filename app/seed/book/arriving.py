@@ -30,7 +30,7 @@ def arrive(desk: Desk, one: Person, customer_no: str, *, goes_on: bool) -> Arriv
     reached = _reached(desk, goes_on=goes_on)
     _customer(desk, one, customer_no, reached)
     _visit(desk, one)
-    consent_id = desk.draw.id(one.came_at)
+    consent_id = desk.id(one.came_at)
     if reached >= 1:
         desk.rows.add("consent", consent_id, one.id, "BUREAU", "2026-01", one.came_at + timedelta(minutes=2))
     _checks(desk, one, reached)
@@ -99,7 +99,7 @@ def _more(desk: Desk, one: Person) -> tuple[str, ...]:
 def _visit(desk: Desk, one: Person) -> None:
     came = one.source
     visited_at = one.came_at - timedelta(seconds=desk.draw.randint(20, 900))
-    click_id = desk.draw.id(visited_at)
+    click_id = desk.id(visited_at)
     platform = came.source if came.source in _FORMS else None
     desk.rows.add(
         "click",
@@ -114,7 +114,7 @@ def _visit(desk: Desk, one: Person) -> None:
         "/apply",
         visited_at,
     )
-    desk.rows.add("customer_touch", desk.draw.id(one.came_at), one.id, click_id, "true", one.came_at)
+    desk.rows.add("customer_touch", desk.id(one.came_at), one.id, click_id, "true", one.came_at)
 
 
 def _checks(desk: Desk, one: Person, reached: int) -> None:
@@ -124,12 +124,12 @@ def _checks(desk: Desk, one: Person, reached: int) -> None:
         sealed = desk.brand.seal(json.dumps(result), "kyc_check.result_enc") if reached >= step else None
         status = "VERIFIED" if reached >= step else "REJECTED"
         if reached >= step - 1:
-            desk.rows.add("kyc_check", desk.draw.id(at), one.id, kind, status, "digitap", sealed, at)
+            desk.rows.add("kyc_check", desk.id(at), one.id, kind, status, "digitap", sealed, at)
 
 
 def _account(desk: Desk, one: Person) -> str:
     at = one.came_at + timedelta(minutes=15)
-    account_id = desk.draw.id(at)
+    account_id = desk.id(at)
     desk.rows.add(
         "user_bank_account",
         account_id,
@@ -140,12 +140,12 @@ def _account(desk: Desk, one: Person) -> str:
         one.account[-4:],
         one.ifsc,
         desk.brand.seal(one.name, "user_bank_account.holder_name_enc"),
-        desk.draw.randint(88, 100),
+        one.evidence["name_match_pan_bank_percent"],
         "true",
         at,
     )
     employer = desk.same(one.employer, "employment.employer_name_enc")
-    desk.rows.add("employment", desk.draw.id(at), one.id, employer, one.joined_on, "true", at)
+    desk.rows.add("employment", desk.id(at), one.id, employer, one.joined_on, "true", at)
     return account_id
 
 
@@ -156,7 +156,7 @@ def lead_forms(desk: Desk, people: list[Person], first_lost: int) -> None:
         return
     lost = round(len(came) * LOST_LEADS)
     uploaded_at = max(one.came_at for one in came)
-    run_id = desk.draw.id(uploaded_at)
+    run_id = desk.id(uploaded_at)
     requested_by = desk.one_of("ADMIN")
     desk.rows.add(
         "lead_run", run_id, "UPLOAD", "READY", "forms.csv", "{}", len(came) + lost, len(came) + lost, lost,
@@ -174,7 +174,7 @@ def _form(desk: Desk, run_id: str, line: int, one: Person, status: str, phone: s
     is_theirs = status == "PROCESSED"
     submitted_at = one.came_at - timedelta(minutes=desk.draw.randint(5, 3_000))
     return (
-        desk.draw.id(submitted_at),
+        desk.id(submitted_at),
         run_id,
         line,
         status,

@@ -9,10 +9,10 @@ from app.seed.book.lives import Written
 
 def book(loan: Application, entries: Iterable[Written], reference: str, at: datetime) -> None:
     """Write what an event moved. A third of all rows: what they share is put into words once."""
-    rows, draw, at_text = loan.desk.rows, loan.desk.draw, str(at)
+    rows, new_id, at_text = loan.desk.rows, loan.desk.id, str(at)
     for entry in entries:
-        entry_id = draw.id(at)
+        entry_id = new_id(at)
         day = loan.credited_on + timedelta(days=entry.day)
         rows.add("journal_entry", entry_id, loan.id, entry.kind, day, reference, entry.facts, at_text)
         for account, debit, credit in entry.lines:
-            rows.add_said("journal_line", draw.id(at), entry_id, account, debit, credit, at_text)
+            rows.add_said("journal_line", new_id(at), entry_id, account, debit, credit, at_text)

@@ -40,7 +40,7 @@ def _call(loan: Application, by: str, at: datetime) -> None:
         return
     answered_at = at + timedelta(seconds=rang_s) if end == "ANSWERED" else None
     talked_s = talk_s if answered_at else 0
-    call_id = draw.id(at)
+    call_id = loan.desk.id(at)
     extension = str(100 + loan.desk.people.index(by))
     loan.desk.rows.add(
         "user_call", call_id, loan.person.id, loan.id, by, extension, end, f"seeded-{call_id}", at, answered_at,

@@ -27,7 +27,7 @@ def concede(loan: Application, step: Step, at: datetime, number: int) -> None:
     paid = loan.lived[number - 1][0].amount if kind is Kind.SETTLEMENT else None
     decided_at = at - timedelta(days=_OFFERED_DAYS) if paid else at
     proposed_at = decided_at - timedelta(hours=desk.draw.randint(1, 40))
-    concession_id, decided_by = desk.draw.id(proposed_at), desk.one_of(Role.COLLECTION_HEAD)
+    concession_id, decided_by = desk.id(proposed_at), desk.one_of(Role.COLLECTION_HEAD)
     if decided_by != loan.collector:
         signed = {"by": decided_by, "level": "COLLECTION_HEAD", "at": decided_at.isoformat()}
         offered_on = business_day(decided_at) if paid else None

@@ -43,7 +43,7 @@ def note(loan: Application, call_id: str, at: datetime, *, answered: bool) -> No
     code, party, remark = desk.draw.one_of(_ANSWERED if answered else _MISSED)
     follow_up_on = business_day(at) + timedelta(days=desk.draw.randint(1, 5))
     desk.rows.add(
-        "disposition", desk.draw.id(at), loan.id, loan.person.id, code, party, "CALL", remark, follow_up_on,
+        "disposition", desk.id(at), loan.id, loan.person.id, code, party, "CALL", remark, follow_up_on,
         f"seeded-{call_id}", _days_late(loan, business_day(at)), loan.collector, Role.COLLECTION_EXECUTIVE.value, at,
     )  # fmt: skip
     if code == "PTP":
@@ -67,7 +67,7 @@ def _promise(loan: Application, at: datetime, due_on: date) -> None:
     status = _judged(received, amount, is_over=due_on + _GRACE < business_day(desk.now))
     is_judged = status != "OPEN"
     desk.rows.add(
-        "promise_to_pay", desk.draw.id(at), loan.id, loan.person.id, status, amount, due_on,
+        "promise_to_pay", desk.id(at), loan.id, loan.person.id, status, amount, due_on,
         desk.draw.one_of(_MODES), loan.collector, made_on, received if is_judged else None,
         min(due_on + _GRACE, business_day(desk.now)) if is_judged else None, at,
     )  # fmt: skip
@@ -91,7 +91,7 @@ def visit(loan: Application) -> None:
         return
     outcome, met_whom = desk.draw.one_of(_FOUND)
     desk.rows.add(
-        "field_visit", desk.draw.id(asked_at), loan.id, loan.person.id, "APPROVED", "RESIDENCE",
+        "field_visit", desk.id(asked_at), loan.id, loan.person.id, "APPROVED", "RESIDENCE",
         "Does not answer the phone.", loan.collector, loan.collector, ended_at - timedelta(minutes=50),
         ended_at - timedelta(minutes=15), ended_at, desk.draw.randint(2, 40),
         outcome, met_whom, business_day(ended_at) + timedelta(days=5), "Seen at the door.",

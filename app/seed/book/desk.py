@@ -1,12 +1,14 @@
 """What a book is made with: its rows so far, chance, the brand's keys and people, and the moment at which it ends."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
 from app.core import crypto
 from app.core.identity import Role
+from app.seed.book.deciding import Judge
 from app.seed.book.draw import Draw
 from app.seed.book.tables import Rows
 
@@ -23,6 +25,7 @@ class Brand:
     payouts_by: str
     bureau: str
     affiliates: Mapping[str, str]
+    city_tiers: Mapping[str, str]
 
     @cached_property
     def seal(self) -> Seal:
@@ -32,15 +35,31 @@ class Brand:
 
 @dataclass
 class Desk:
-    """One chunk of a book while it is made."""
+    """One chunk of a book while it is made.
+
+    `draw` is the chance of what is made now: of people who are `alike` the same for each of them. Ids and staff are
+    drawn from `own`, whoever it is.
+    """
 
     brand: Brand
-    draw: Draw
+    own: Draw
+    judge: Judge
     seed: int
     now: datetime
     payments: float
     rows: Rows
     sealed_once: dict[str, str] = field(default_factory=dict)
+    kept: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.draw, self.id = self.own, self.own.id
+
+    @contextmanager
+    def alike(self, story: str) -> Iterator[None]:
+        """Draw what is told under that name: the same for everybody of whom it is told."""
+        self.draw = Draw(story)
+        yield
+        self.draw = self.own
 
     @cached_property
     def people(self) -> list[str]:
@@ -50,7 +69,7 @@ class Desk:
     def one_of(self, role: Role) -> str:
         """Somebody with this role, else the system."""
         people = self.brand.staff.get(role)
-        return self.draw.choice(people) if people else "system"
+        return self.own.choice(people) if people else "system"
 
     def same(self, text: str, place: str) -> str:
         """The ciphertext of a text that many rows share."""

@@ -17,7 +17,7 @@ from app.ledger.replay import LoanState, Terms, replay
 from app.ledger.service import repayment
 from app.seed.book.draw import Draw, Weighted
 
-POOL = 600  # lives a band
+POOL = 120  # lives of a band and tenure
 # a penal charge in part of the principal; all of a debt
 _PENAL, _ALL = Decimal("0.02"), Decimal(1)
 _ORDER = {kind: rank for rank, kind in enumerate(Kind)}
@@ -25,15 +25,17 @@ _DAY_0 = date(2024, 1, 1)
 GST = Decimal("0.18")
 
 
+# what is lent, from the smallest amount to the largest; few ask for much
+_AMOUNTS = (5_000, 100_000)
+
+
 @dataclass(frozen=True)
 class Band:
-    """Customers of one class of bureau score: their prices (percent a day, percent of the loan) and habits."""
+    """Loans of a risk tier, with what it costs: percent a day, percent of the loan."""
 
-    score_from: int
+    tier: str
     rate: Decimal
-    fee_percent: int
-    amount_max: int
-    habits: "Weighted[Habit]"
+    fee_percent: Decimal
 
 
 @dataclass(frozen=True)
@@ -61,17 +63,13 @@ def _habits(*weights: float) -> Weighted[Habit]:
     return Weighted(*zip(_HABITS, weights, strict=True))
 
 
-BANDS = (
-    Band(750, Decimal("0.75"), 8, 50_000, _habits(26, 57, 10, 4, 1, 0.5, 1, 1.5)),
-    Band(700, Decimal("0.90"), 10, 45_000, _habits(20, 53, 14, 6, 3, 1, 2, 3.5)),
-    Band(650, Decimal("1.00"), 10, 30_000, _habits(15, 45, 19, 9, 5, 2, 3, 6)),
-    Band(0, Decimal("1.00"), 12, 15_000, _habits(10, 36, 23, 13, 8, 3, 5, 10)),
-)
-
-
-def band_of(score: int | None) -> Band:
-    """The band of a bureau score; no score is the last."""
-    return next(band for band in BANDS if (score or 0) >= band.score_from)
+# the better the tier, the better they pay
+_OF_TIER = {
+    "A": _habits(26, 57, 10, 4, 1, 0.5, 1, 1.5),
+    "B": _habits(20, 53, 14, 6, 3, 1, 2, 3.5),
+    "C": _habits(15, 45, 19, 9, 5, 2, 3, 6),
+}
+_OTHERS = _habits(10, 36, 23, 13, 8, 3, 5, 10)
 
 
 @dataclass(frozen=True)
@@ -150,11 +148,18 @@ def _written(entries: Iterable[Entry]) -> tuple[Written, ...]:
 
 
 @cache
-def life(seed: str, band: Band, number: int, payments: float) -> Life:
-    """One life of the pool. `payments`: how many a loan that is repaid has on average."""
-    draw = Draw(f"{seed}/life/{band.score_from}/{number}")
-    amount = Decimal(draw.randrange(5_000, band.amount_max + 1, 1_000))
-    tenure = draw.randint(12, 38)
+def amounts(seed: str, tenure_days: int) -> list[int]:
+    """What the lives of that many days are lent, the smallest first."""
+    draw, (least, most) = Draw(f"{seed}/amounts/{tenure_days}"), _AMOUNTS
+    return sorted(int(least * (most / least) ** draw.random()) // 500 * 500 for _ in range(POOL))
+
+
+@cache
+def life(seed: str, band: Band, tenure: int, number: int, payments: float) -> Life:
+    """One life of the pool, the more is lent the higher its number. `payments`: how many a loan that is repaid has on
+    average."""
+    draw = Draw(f"{seed}/life/{band.tier}/{tenure}/{number}")
+    amount = Decimal(amounts(seed, tenure)[number])
     fee = charged(amount * band.fee_percent / 100)
     gst = rupees(fee * GST)
     credit = Disbursed(_DAY_0, "D1", amount, fee, gst)
@@ -174,7 +179,7 @@ def life(seed: str, band: Band, number: int, payments: float) -> Life:
 def _steps(draw: Draw, band: Band, credit: Disbursed, terms: Terms, payments: float) -> Iterator[Step]:
     booked: list[Event] = [credit]
     for n, (day, kind, share) in enumerate(
-        _plan(draw, draw.one_of(band.habits), (terms.due_date - _DAY_0).days, payments)
+        _plan(draw, draw.one_of(_OF_TIER.get(band.tier, _OTHERS)), (terms.due_date - _DAY_0).days, payments)
     ):
         before = replay(booked, _on(day), terms)
         event = _MAKE[kind](before, _on(day), f"P{n:02d}", share)

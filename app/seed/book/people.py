@@ -1,5 +1,6 @@
 """The people of a book: who they are, how they came, what was checked of them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -11,12 +12,15 @@ import yaml
 from app.core import names
 from app.core.crypto import lookup_hash
 from app.seed.book.draw import Draw, Weighted
+from app.seed.book.evidence import evidence
 
 CONTENT: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("people.yaml").read_text(encoding="utf-8"))
 
 # Each seed has phones and PANs of its own, and each person of a seed: multiplying by a prime scatters the numbers.
 PEOPLE_MAX = 20_000_000
 _PHONES, _PHONE_STEP = 4_000_000_000, 1_234_567_891
+# people who are alike come so far apart
+_APART_S = 600
 _LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 _PANS, _PAN_STEP = 26**5 * 10_000, 7_919_000_003
 
@@ -59,6 +63,7 @@ class Person:
     score: int | None
     source: Source
     came_at: datetime
+    evidence: Mapping[str, Any]
 
     @property
     def father(self) -> str:
@@ -132,16 +137,19 @@ def pan_of(seed: int, number: int) -> str:
     return f"{''.join(letters[:3])}P{letters[3]}{digits:04d}{letters[4]}"
 
 
-def person(draw: Draw, seed: int, number: int, came_on: date) -> Person:
-    """The person of that number, who came on a day."""
-    came_at = draw.instant(came_on)
+def person(alike: Draw, draw: Draw, seed: int, number: int, came_on: date) -> Person:
+    """The person of that number, who came on a day. What is decided by is drawn from `alike`, what is theirs alone from
+    `draw`."""
+    came_at = alike.instant(came_on) + timedelta(seconds=draw.randint(-_APART_S, _APART_S))
+    city, state, pin = alike.one_of(weighted("cities"))
+    salary = int(alike.lognormvariate(10.75, 0.36)) // 500 * 500
+    score = None if alike.random() < 0.04 else round(min(860, max(520, alike.gauss(705, 52))))
     gender = "F" if draw.random() < 0.29 else "M"
-    city, state, pin = draw.one_of(weighted("cities"))
     return Person(
         id=draw.id(came_at),
         name=f"{draw.choice(CONTENT['first_names'][gender])} {draw.choice(CONTENT['last_names'])}".upper(),
         gender=gender,
-        dob=came_on - timedelta(days=draw.randint(22 * 365, 52 * 365)),
+        dob=came_on - timedelta(days=alike.randint(22 * 365, 52 * 365)),
         phone=phone_of(seed, number),
         pan=pan_of(seed, number),
         last4=draw.digits(4),
@@ -151,18 +159,19 @@ def person(draw: Draw, seed: int, number: int, came_on: date) -> Person:
             "street": draw.choice(("MG Road", "Station Road", "Gandhi Nagar", "Ring Road", "Park Street")),
             "town": city,
             "state": state,
-            "pincode": f"{pin}{draw.digits(3)}",
+            "pincode": f"{pin}{alike.digits(3)}",
         },
-        salary=int(draw.lognormvariate(10.65, 0.38)) // 500 * 500,
+        salary=salary,
         salary_day=draw.choice((1, 1, 1, 5, 7, 10, 28, 30)),
         employer=draw.choice(CONTENT["employers"]),
         designation=draw.choice(CONTENT["designations"]),
-        joined_on=came_on - timedelta(days=draw.randint(60, 3_000)),
+        joined_on=came_on - timedelta(days=alike.randint(60, 3_000)),
         account=draw.digits(12),
         ifsc=draw.choice(CONTENT["ifscs"]),
-        score=None if draw.random() < 0.04 else round(min(860, max(520, draw.gauss(705, 52)))),
+        score=score,
         source=Source(*draw.one_of(weighted("sources"))),
         came_at=came_at,
+        evidence=evidence(alike, salary, score),
     )
 
 

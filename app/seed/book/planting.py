@@ -24,11 +24,14 @@ from app.core import clock
 from app.core.database import brand_scope
 from app.core.identity import STAFF_ROLES
 from app.core.numbers import reserve, written
+from app.credit.service import RULESET
 from app.customers import service as customers
+from app.policies import service as policies
 from app.seed.book import repaying
 from app.seed.book.applying import Application
 from app.seed.book.arriving import arrive, lead_forms
 from app.seed.book.calling import call
+from app.seed.book.deciding import Judge, decide
 from app.seed.book.desk import Brand, Desk
 from app.seed.book.draw import Draw, arrivals
 from app.seed.book.people import CONTENT, PEOPLE_MAX, Person, person, phone_of
@@ -44,6 +47,7 @@ LIFTED_FROM = 25_000
 _CHUNK_PEOPLE = 4 * CHUNK_LOANS
 SEED_MAX = 199
 LOANS_MAX = PEOPLE_MAX // _CHUNK_PEOPLE * CHUNK_LOANS
+_STORIES_MAX = 40_000
 # of those who come: who applies, and who applies again
 _APPLY = 0.86
 # after which end: how likely, and after how many days at the earliest
@@ -64,6 +68,11 @@ class Shape:
             raise ValueError(f"loans: from 1 to {LOANS_MAX}")
         if not 0 <= self.seed <= SEED_MAX:
             raise ValueError(f"seed: from 0 to {SEED_MAX}")
+
+    @property
+    def alike(self) -> int:
+        """How many people tell the same: what is decided on them takes more room than all the rest."""
+        return -(-self.loans // _STORIES_MAX)
 
 
 @dataclass(frozen=True)
@@ -157,7 +166,9 @@ def _is_there(brand_id: str, seed: int, chunk: _Chunk) -> bool:
 
 def _brand(brand_id: str) -> Brand:
     with brand_scope(brand_id):
-        providers = brands.settings()["providers"]
+        known = brands.settings()
+        providers = known["providers"]
+        policies.keep(policies.champion(RULESET))
         return Brand(
             id=brand_id,
             staff={role: [str(user_id) for user_id in staff.working(role)] for role in STAFF_ROLES},
@@ -165,6 +176,7 @@ def _brand(brand_id: str) -> Brand:
             payouts_by=providers["payouts"],
             bureau=providers["bureau"],
             affiliates=_affiliates(),
+            city_tiers=known["city_tiers"],
         )
 
 
@@ -190,8 +202,10 @@ def _texts(
     customer_nos: Sequence[int],
 ) -> Texts:
     """The rows of a chunk."""
-    draw = Draw(f"{shape.seed}/{brand.id}/{chunk.number}")
-    desk = Desk(brand, draw, shape.seed, ends_at, shape.payments, Rows(brand.id))
+    own = Draw(f"{shape.seed}/{brand.id}/{chunk.number}")
+    with brand_scope(brand.id):
+        judge = Judge(policies.champion(RULESET))
+    desk = Desk(brand, own, judge, shape.seed, ends_at, shape.payments, Rows(brand.id))
     people, loans = _lived(desk, shape, chunk, until)
     lacking = len(people) - len(customer_nos)
     if lacking > 0:
@@ -208,6 +222,7 @@ def _texts(
     for loan, number in zip(loans, loan_nos, strict=True):
         known, loan_no = came[loan.person.id], written(brand.id, "L", number)
         loan.write(loan_no, known.consent_id)
+        decide(loan)
         if loan.credited_at:
             repaying.write(loan, loan_no, known.account_id)
         call(loan)
@@ -220,23 +235,24 @@ def _lived(desk: Desk, shape: Shape, chunk: _Chunk, until: date) -> tuple[list[P
     people: list[Person] = []
     loans: list[Application] = []
     while len(loans) < chunk.loans:
-        (came_on,) = desk.draw.choices(days, cum_weights=reached)
-        one = person(desk.draw, desk.seed, chunk.first_person + len(people), came_on)
-        people.append(one)
-        if desk.draw.random() < _APPLY:
-            loans += islice(_loans_of(desk, one), chunk.loans - len(loans))
+        with desk.alike(f"{shape.seed}/{desk.brand.id}/{chunk.number}/{len(people) // shape.alike}"):
+            (came_on,) = desk.draw.choices(days, cum_weights=reached)
+            one = person(desk.draw, desk.own, desk.seed, chunk.first_person + len(people), came_on)
+            people.append(one)
+            if desk.draw.random() < _APPLY:
+                loans += islice(_loans_of(desk, one), chunk.loans - len(loans))
     return people, loans
 
 
 def _loans_of(desk: Desk, one: Person) -> Iterator[Application]:
     """The applications of somebody, one after the other."""
-    at, had_loan = one.came_at + timedelta(minutes=desk.draw.randint(20, 3_000)), False
+    at, before = one.came_at + timedelta(minutes=desk.draw.randint(20, 3_000)), []
     while at <= desk.now:
-        loan = Application(desk, one, at, is_repeat=had_loan)
+        loan = Application(desk, one, at, before)
         if loan.credited_at:
             repay(loan)
         yield loan
-        had_loan = had_loan or loan.credited_at is not None
+        before = [*before, loan]
         ended = loan.status
         back, pause_days = _COME_BACK.get(ended.to, (0, 0))
         if desk.draw.random() >= back:

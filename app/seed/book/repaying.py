@@ -50,13 +50,13 @@ def _at(loan: Application, step: Step) -> datetime:
 
 def _pay_out(loan: Application, reference: str, account_id: str) -> None:
     desk, lived, at = loan.desk, loan.life, loan.credited_at
-    payout_id = desk.draw.id(at)
+    payout_id = desk.id(at)
     desk.rows.add(
         "payout", payout_id, loan.id, 1, "SUCCESS", desk.brand.payouts_by, f"pout_{payout_id[18:]}", reference,
         lived.net, desk.draw.one_of(_RAILS), desk.draw.digits(12), at, account_id, at,
     )  # fmt: skip
     desk.rows.add(
-        "repayment_timeline", desk.draw.id(at), loan.id, 1,
+        "repayment_timeline", desk.id(at), loan.id, 1,
         loan.credited_on + timedelta(days=lived.tenure_days), lived.amount, lived.repayment - lived.amount,
         loan.closed_at, at,
     )  # fmt: skip
@@ -66,7 +66,7 @@ def _pay_out(loan: Application, reference: str, account_id: str) -> None:
 def _payment(loan: Application, step: Step, at: datetime, number: int) -> None:
     desk = loan.desk
     asked_at = at - timedelta(minutes=desk.draw.randint(2, 90))
-    request_id, provider = desk.draw.id(asked_at), desk.brand.payments_by
+    request_id, provider = desk.id(asked_at), desk.brand.payments_by
     # payments of one day count in the order of these
     reference = f"pay_{loan.id[12:]}{number:02d}"
     asked_by = desk.draw.one_of(_ASKED_BY)
@@ -76,7 +76,7 @@ def _payment(loan: Application, step: Step, at: datetime, number: int) -> None:
         request_id, asked, asked_at,
     )  # fmt: skip
     desk.rows.add(
-        "payment_collection_transaction", desk.draw.id(at), loan.id, request_id, provider, reference, step.amount,
+        "payment_collection_transaction", desk.id(at), loan.id, request_id, provider, reference, step.amount,
         desk.draw.one_of(_METHODS), desk.draw.digits(12), at, business_day(at), "SUCCESS", at,
     )  # fmt: skip
     book(loan, step.entries, reference, at)

@@ -24,6 +24,9 @@ TABLES: dict[str, str] = {
     "loan": """id loan_no customer_id status status_since agreement_status purpose applied_amount applied_tenure_days
         credit_approved_amount sanctioned_amount roi_percent_per_day tenure_days processing_fee gst_amount net_disbursal
         repayment_amount planned_disbursal_date due_date disbursed_at closed_at outstanding_amount created_at""",
+    "decision_text": "id hash record created_at",
+    "decision": "id loan_id ruleset_name ruleset_hash outcome record_hash created_at",
+    "referral_decision": "id loan_id decision_id rule_id accepted remark decided_by created_at",
     "bureau_report": """id customer_id loan_id bureau status outcome raw_key score pulled_on features lineage summary
         consent_id created_at""",
     "cam_calculator": """id loan_id customer_id partner_user_id version inputs computed ruleset_hash remark
