@@ -9,7 +9,7 @@ from app.core.idempotency import idempotent
 from app.core.outbox import enqueue
 from app.ledger.schemas import OutstandingOut
 from app.loans import service as loans
-from app.payments import corrections, manual, proposals, reconciling, refunds, resolving, suspense
+from app.payments import corrections, manual, reconciling, refunds, resolving, suspense, suspense_proposals
 from app.payments.schemas import (
     ApprovalQueueArgs,
     ApproveManualIn,
@@ -120,7 +120,7 @@ class Place(MethodView):
     @blp.response(200, SuspenseItemOut)
     def post(self, body, suspense_id):
         """Use it as a payment of a loan, once another person agrees; at once up to the brand's limit."""
-        return proposals.place(suspense_id, **body)
+        return suspense_proposals.place(suspense_id, **body)
 
 
 @blp.route("/partner/brand/<brand_id>/suspense/<uuid:suspense_id>/refund")
@@ -131,7 +131,7 @@ class Refund(MethodView):
     @blp.response(200, SuspenseItemOut)
     def post(self, body, suspense_id):
         """Give it back, with the same yes: by the gateway that it came by, or by hand with the reference of it."""
-        return proposals.refund(suspense_id, **body)
+        return suspense_proposals.refund(suspense_id, **body)
 
 
 @blp.route("/partner/brand/<brand_id>/suspense/<uuid:suspense_id>/approve")
@@ -142,7 +142,7 @@ class ApproveSuspense(MethodView):
     @blp.response(200, SuspenseItemOut)
     def post(self, body, suspense_id):
         """Another person: what was proposed for it happens."""
-        return proposals.approve(suspense_id, body["remark"])
+        return suspense_proposals.approve(suspense_id, body["remark"])
 
 
 @blp.route("/partner/brand/<brand_id>/suspense/<uuid:suspense_id>/reject")
@@ -152,7 +152,7 @@ class RejectSuspense(MethodView):
     @blp.response(200, SuspenseItemOut)
     def post(self, body, suspense_id):
         """Another person: it waits on."""
-        return proposals.reject(suspense_id, body["remark"])
+        return suspense_proposals.reject(suspense_id, body["remark"])
 
 
 @blp.route("/partner/brand/<brand_id>/refunds")

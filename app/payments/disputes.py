@@ -4,7 +4,7 @@ from peewee import ModelSelect
 
 from app.core import clock, identity
 from app.ledger import suspense as books
-from app.payments import booking, reversals
+from app.payments import booking, reversal_proposals
 from app.payments.models import PaymentCollectionTransaction, PaymentDispute, SuspenseItem
 from app.payments.states import (
     CLOSED,
@@ -87,7 +87,7 @@ def _lose(dispute: PaymentDispute) -> None:
     transaction = _paid(dispute.provider, dispute.provider_payment_id)
     if transaction is not None:
         dispute.change(loan_id=transaction.loan_id, booked_at=clock.now())
-        reversals.of_dispute(dispute, transaction)
+        reversal_proposals.of_dispute(dispute, transaction)
         return
     item = SuspenseItem.get_or_none(
         SuspenseItem.loan_id.is_null(),

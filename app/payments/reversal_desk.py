@@ -6,7 +6,7 @@ from flask_smorest import Blueprint
 from app.access import staff
 from app.core.http import page_of, paginate
 from app.core.idempotency import idempotent
-from app.payments import disputes, reversals
+from app.payments import disputes, reversal_proposals
 from app.payments.schemas import (
     DisputeArgs,
     DisputeOut,
@@ -29,7 +29,7 @@ class ReversePayment(MethodView):
     @blp.response(201, ReversalOut)
     def post(self, body, loan_id, transaction_id):
         """Maker: a payment came back, or was not meant for this loan. Somebody else has to agree."""
-        return reversals.propose(loan_id, transaction_id, **body)
+        return reversal_proposals.propose(loan_id, transaction_id, **body)
 
 
 @blp.route("/partner/brand/<brand_id>/payment-reversals")
@@ -39,7 +39,7 @@ class Reversals(MethodView):
     @blp.response(200, page_of(ReversalOut))
     def get(self, args):
         """What is proposed to be taken back, or was."""
-        return paginate(reversals.search(args["status"], args["loan_id"]), args, reversals.SORTABLE)
+        return paginate(reversal_proposals.search(args["status"], args["loan_id"]), args, reversal_proposals.SORTABLE)
 
 
 @blp.route("/partner/brand/<brand_id>/payment-reversals/<uuid:reversal_id>/approve")
@@ -50,7 +50,7 @@ class ApproveReversal(MethodView):
     @blp.response(200, ReversalOut)
     def post(self, body, reversal_id):
         """Checker: it is taken back today, and the loan stands where it would without it."""
-        return reversals.approve(reversal_id, body["remark"])
+        return reversal_proposals.approve(reversal_id, body["remark"])
 
 
 @blp.route("/partner/brand/<brand_id>/payment-reversals/<uuid:reversal_id>/reject")
@@ -60,7 +60,7 @@ class RejectReversal(MethodView):
     @blp.response(200, ReversalOut)
     def post(self, body, reversal_id):
         """Checker: it stays."""
-        return reversals.reject(reversal_id, body["remark"])
+        return reversal_proposals.reject(reversal_id, body["remark"])
 
 
 @blp.route("/partner/brand/<brand_id>/payment-disputes")

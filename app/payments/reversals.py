@@ -1,133 +1,173 @@
-"""Payments that came back or were booked on the wrong loan: one person proposes to take one back, another one agrees.
+"""A payment is taken back: its money counts no more, nor what followed from it, and the loan stands where it would."""
 
-What a gateway took because a dispute was lost is booked by itself (`app/payments/disputes.py`).
-"""
-
+from collections.abc import Iterator
+from datetime import date
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
-from peewee import IntegrityError, ModelSelect
-
+from app.closure import service as closure
 from app.core import clock, identity
-from app.core.database import db
-from app.core.errors import Conflict, Forbidden, Invalid
-from app.core.money import ZERO
+from app.core.errors import Conflict
+from app.core.ids import new_id
+from app.ledger import service as ledger
+from app.ledger.events import MONEY_IN, Event, Kind
+from app.ledger.replay import in_order
+from app.ledger.service import Outstanding
 from app.loans import service as loans
-from app.payments import bounces, taking_back
-from app.payments.booking import MISPOSTED
-from app.payments.models import PaymentCollectionTransaction, PaymentDispute, PaymentReversal
-from app.payments.states import DONE, PROPOSED, REJECTED, REVERSAL
+from app.loans.service import Loan
+from app.messaging import service as messaging
+from app.payments import booking, suspense
+from app.payments.booking import MISPOSTED, Received
+from app.payments.models import PaymentCollectionTransaction, SuspenseItem
+from app.payments.states import OPEN, PLACED, REVERSED, SUCCESS, SUSPENSE
 
-CHARGEBACK, RETURNED, REFUNDED_ELSEWHERE = "CHARGEBACK", "RETURNED", "REFUNDED_ELSEWHERE"
-_CHEQUE = "cheque"
-# RETURNED: a bank took it back, as of a transfer, or of a cheque, whose return is charged. MISPOSTED: the money stays,
-# in suspense.
-KINDS = (CHARGEBACK, RETURNED, REFUNDED_ELSEWHERE, MISPOSTED)
-SORTABLE = {"createdAt": PaymentReversal.created_at, "amount": PaymentReversal.amount}
+# What was charged because of the payment, under its id.
+_CHARGED = Kind.FORECLOSURE_CHARGE
 
 
-def search(status: str | None, loan_id: UUID | None) -> ModelSelect:
-    """What is or was proposed, by state and loan."""
-    query = PaymentReversal.select()
-    if status:
-        query = query.where(PaymentReversal.status == status)
-    if loan_id:
-        query = query.where(PaymentReversal.loan_id == loan_id)
-    return query
+def lock(transaction: PaymentCollectionTransaction) -> PaymentCollectionTransaction:
+    """The payment under its lock. Before it the loans that its money is on, in the order of their ids."""
+    booking.one_at_a_time(transaction.provider, transaction.provider_payment_id)
+    for loan_id in sorted(
+        {transaction.loan_id, *_reached(transaction.loan_id, transaction.provider_payment_id)}
+    ):
+        loans.get(loan_id).locked()
+    return transaction.locked()
 
 
-def propose(
-    loan_id: UUID | str, transaction_id: UUID | str, *, kind: str, amount: Decimal | None, reason: str
-) -> PaymentReversal:
-    """Propose that a payment of a loan is taken back: all that is left of it, if not said.
+def left_of(transaction: PaymentCollectionTransaction) -> Decimal:
+    """What of it was not taken back yet."""
+    return transaction.amount - transaction.reversed_amount
 
-    Raises Conflict where it was taken back before or that is proposed already, Invalid for more than is left.
+
+def take_back(
+    transaction: PaymentCollectionTransaction, amount: Decimal, reference: str, reason: str
+) -> None:
+    """So much of a payment, which `lock` gave, is gone: the loan owes it again.
+
+    Raises Conflict where its money went back to the customer already.
     """
-    loan = loans.get(loan_id)
-    transaction = PaymentCollectionTransaction.find(transaction_id, loan_id=loan.id)
-    left = taking_back.left_of(transaction)
-    if not left:
+    loan = loans.get(transaction.loan_id)
+    left = _undo(loan, transaction.provider_payment_id, amount, reference)
+    reversed_amount = transaction.reversed_amount + amount
+    status = REVERSED if reversed_amount == transaction.amount else SUCCESS
+    transaction.change(reversed_amount=reversed_amount, status=status)
+    _conclude(loan, left, amount, transaction.received_on, reason)
+
+
+def put_in_suspense(transaction: PaymentCollectionTransaction, reference: str, reason: str) -> None:
+    """The payment, which `lock` gave, was not meant for this loan: all that is left of it waits for the right one.
+
+    Raises Conflict where it waits already, or its money went back to the customer.
+    """
+    loan, amount = loans.get(transaction.loan_id), left_of(transaction)
+    if money_of(loan.id, transaction.provider_payment_id).kind is Kind.SUSPENSE_IN:
+        raise Conflict("It waits in suspense already.", code="ALREADY_IN_SUSPENSE")
+    _undo(loan, transaction.provider_payment_id, amount, reference)
+    held = f"{transaction.provider_payment_id}:{new_id()}"
+    left = ledger.hold(loan, amount, transaction.received_on, held)
+    _keep(loan, transaction, amount)
+    _conclude(loan, left, amount, transaction.received_on, reason)
+
+
+def money_of(loan_id: UUID, payment_id: str) -> Event:
+    """What of a payment counts on a loan. Raises Conflict where nothing does."""
+    counting = in_order(ledger.events_of(loan_id), date.max)
+    mine = (event for event in counting if isinstance(event, MONEY_IN) and _is_of(event, payment_id))
+    found = next(mine, None)
+    if found is None:
         raise Conflict("It was taken back already.", code="ALREADY_REVERSED")
-    if amount is not None and (amount > left or (kind == MISPOSTED and amount != left)):
-        told = f"All of it, {left}, or nothing." if kind == MISPOSTED else f"At most {left} is left of it."
-        raise Invalid(told, field="amount", code="MORE_THAN_PAID")
-    try:
-        with db.atomic():
-            return _create(transaction, kind, amount or left, reason)
-    except IntegrityError:
-        raise Conflict("That is proposed already.", code="REVERSAL_OPEN") from None
+    return found
 
 
-def _create(
-    transaction: PaymentCollectionTransaction, kind: str, amount: Decimal, reason: str, **more: Any
-) -> PaymentReversal:
-    reversal = PaymentReversal.create(
-        loan_id=transaction.loan_id,
-        transaction_id=transaction.id,
-        kind=kind,
-        status=REVERSAL.initial,
-        amount=amount,
-        reason=reason,
-        proposed_by=identity.actor().id,
-        **more,
+def _is_of(event: Event, reference: str) -> bool:
+    return event.reference == reference or event.reference.startswith(f"{reference}:")
+
+
+def _undo(loan: Loan, payment_id: str, amount: Decimal, reference: str) -> Outstanding:
+    on = clock.today()
+    for item in _placed(loan.id, payment_id):
+        _take_out(item, reference)
+    closure.undo(loan, on, reference)
+    for event in in_order(ledger.events_of(loan.id), date.max):
+        if event.kind is _CHARGED and event.reference == payment_id:
+            ledger.reverse(loan, event.kind, event.reference, on, f"{reference}:{event.kind}")
+    money = money_of(loan.id, payment_id)
+    if amount > money.amount:
+        told = f"{money.amount} of it counts on the loan: the rest waits, or went back or elsewhere."
+        raise Conflict(told, code="MORE_THAN_COUNTS")
+    left = ledger.reverse(loan, money.kind, money.reference, on, reference, kept=money.amount - amount)
+    suspense.fit(loan, left, payment_id)
+    return left
+
+
+def _placed(loan_id: UUID, payment_id: str) -> list[SuspenseItem]:
+    """What was in suspense of a loan as a part of a payment, and was used."""
+    same = SuspenseItem.loan_id == loan_id, SuspenseItem.provider_payment_id == payment_id
+    return list(SuspenseItem.select().where(*same, SuspenseItem.status == PLACED))
+
+
+def _reached(loan_id: UUID, payment_id: str) -> Iterator[UUID]:
+    """The other loans that a payment's money went on to."""
+    for item in _placed(loan_id, payment_id):
+        if item.placed_on_loan_id != loan_id:
+            yield item.placed_on_loan_id
+            yield from _reached(
+                item.placed_on_loan_id, _use(item, MONEY_IN, item.placed_on_loan_id).reference
+            )
+
+
+def _take_out(item: SuspenseItem, reference: str) -> None:
+    """What was placed waits again, and the loan that it was placed on owes it."""
+    own, on = loans.get(item.loan_id), clock.today()
+    used = _use(item, Event, own.id)
+    if item.placed_on_loan_id != item.loan_id:
+        other = loans.get(item.placed_on_loan_id)
+        money = _use(item, MONEY_IN, other.id)
+        left = _undo(other, money.reference, item.amount, f"{reference}:{item.id}")
+        _conclude(other, left, item.amount, money.on, "What it was paid with was taken back.")
+    ledger.reverse(own, used.kind, used.reference, on, f"{reference}:{item.id}:out")
+    with identity.acting(identity.SYSTEM):
+        SUSPENSE.move(item, OPEN, placed_on_loan_id=None)
+
+
+def _use(item: SuspenseItem, kinds: type | tuple[type, ...], loan_id: UUID) -> Event:
+    counting = in_order(ledger.events_of(loan_id), date.max)
+    return next(event for event in counting if isinstance(event, kinds) and _is_of(event, str(item.id)))
+
+
+def _keep(loan: Loan, transaction: PaymentCollectionTransaction, amount: Decimal) -> None:
+    same = SuspenseItem.loan_id == loan.id, SuspenseItem.provider == transaction.provider
+    item = SuspenseItem.get_or_none(
+        *same, SuspenseItem.provider_payment_id == transaction.provider_payment_id
     )
-    REVERSAL.start(reversal)
-    return reversal
-
-
-def approve(reversal_id: UUID | str, remark: str | None) -> PaymentReversal:
-    """Another person agrees: it is taken back today.
-
-    Raises Forbidden for who proposed it; Conflict where it was decided, or its money went back to the customer.
-    """
-    return _carry_out(_to_decide(reversal_id), remark)
-
-
-def reject(reversal_id: UUID | str, remark: str) -> PaymentReversal:
-    """Another person does not agree. Raises as `approve` does."""
-    return REVERSAL.move(_to_decide(reversal_id), REJECTED, remark=remark, **_decision(remark))
-
-
-def _to_decide(reversal_id: UUID | str) -> PaymentReversal:
-    reversal = PaymentReversal.find(reversal_id)
-    if reversal.proposed_by == identity.actor().id:
-        raise Forbidden("Whoever proposed it does not agree to it.", code="MAKER_IS_CHECKER")
-    return reversal
-
-
-def _decision(remark: str | None) -> dict[str, Any]:
-    return {"decided_by": identity.actor().id, "decided_at": clock.now(), "decision_remark": remark}
-
-
-def _carry_out(reversal: PaymentReversal, remark: str | None) -> PaymentReversal:
-    transaction = taking_back.lock(PaymentCollectionTransaction.find(reversal.transaction_id))
-    done = REVERSAL.move(reversal, DONE, remark=remark, blocked_by=None, **_decision(remark))
-    if reversal.kind == MISPOSTED:
-        taking_back.put_in_suspense(transaction, str(reversal.id), reversal.reason)
-    else:
-        taking_back.take_back(transaction, reversal.amount, str(reversal.id), reversal.reason)
-    if reversal.kind == RETURNED and transaction.method == _CHEQUE:
-        bounces.charge(loans.get(reversal.loan_id), f"{reversal.id}:cheque")
-    return done
-
-
-def of_dispute(dispute: PaymentDispute, transaction: PaymentCollectionTransaction) -> None:
-    """A dispute was lost, so the gateway has taken the money: it is booked by itself, or waits with what stands in the
-    way. One that somebody had proposed is this one."""
-    amount = min(dispute.amount, taking_back.left_of(transaction))
-    if amount <= ZERO:
+    if item is not None:
+        # its excess waited here before
+        with identity.acting(identity.SYSTEM):
+            SUSPENSE.move(item, OPEN, kind=MISPOSTED, amount=amount)
         return
-    reason = dispute.reason or "The dispute was lost."
-    told = {"kind": CHARGEBACK, "amount": amount, "dispute_id": dispute.id}
-    waiting = PaymentReversal.transaction_id == transaction.id, PaymentReversal.status == PROPOSED
-    reversal = PaymentReversal.get_or_none(*waiting)
-    if reversal is None:
-        reversal = _create(transaction, CHARGEBACK, amount, reason, dispute_id=dispute.id)
-    else:
-        reversal.change(**told)
-    try:
-        with db.atomic():
-            _carry_out(reversal, reason)
-    except Conflict as error:
-        reversal.change(blocked_by=str(error))
+    came = Received(
+        provider=transaction.provider,
+        payment_id=transaction.provider_payment_id,
+        amount=transaction.amount,
+        received_at=transaction.received_at,
+        received_on=transaction.received_on,
+        method=transaction.method,
+        reference=transaction.reference,
+        order_id=transaction.provider_order_id,
+    )
+    booking.keep(came, MISPOSTED, amount, loan.id)
+
+
+def _conclude(loan: Loan, left: Outstanding, amount: Decimal, on: date, reason: str) -> None:
+    with identity.acting(identity.SYSTEM):
+        closure.reopen(loans.get(loan.id), left, reason)
+    messaging.notify(
+        loan.customer_id,
+        "payment_reversed",
+        loan_id=loan.id,
+        loan_no=loan.loan_no,
+        amount=amount,
+        on=on,
+        outstanding=left.total,
+    )

@@ -6,12 +6,10 @@ from app.core.http import Money, PageArgs, Schema
 from app.payments.bounces import CHEQUE_REASONS
 from app.payments.corrections import KINDS
 from app.payments.manual import METHODS
-from app.payments.proposals import PLACE
-from app.payments.proposals import REFUND as REFUND_ACTION
 from app.payments.reconciling import RESOLUTIONS
 from app.payments.resolving import LOAN
 from app.payments.resolving import SUSPENSE as SUSPENSE_ONLY
-from app.payments.reversals import KINDS as REVERSAL_KINDS
+from app.payments.reversal_proposals import KINDS as REVERSAL_KINDS
 from app.payments.service import AMOUNT_MIN, CHECKOUT, LINK
 from app.payments.states import (
     DISPUTE,
@@ -23,6 +21,8 @@ from app.payments.states import (
     SUCCESS,
     SUSPENSE,
 )
+from app.payments.suspense_proposals import PLACE
+from app.payments.suspense_proposals import REFUND as REFUND_ACTION
 
 _SOME = ma.validate.Length(min=1, max=500)
 _BANK_REFERENCE = ma.validate.Regexp(r"^[A-Za-z0-9/-]{6,40}\Z", error="6 to 40 letters, digits, / and -.")

@@ -1,4 +1,5 @@
-"""What is done with money in suspense: one person proposes it and another one agrees, above the brand's limit."""
+"""Who agrees what is done with money in suspense: one person proposes it and another one agrees, above the brand's
+limit; `suspense` and `refunds` do it."""
 
 from typing import Any
 from uuid import UUID
