@@ -11,6 +11,7 @@ from app.core.database import current_brand
 from app.core.errors import Invalid, NotFound
 from app.core.ids import new_id
 from app.core.outbox import enqueue
+from app.documents import withdrawn
 from app.documents.kinds import KINDS
 from app.documents.models import Document
 from app.files import SEALED, get_sealed, put_sealed, storage
@@ -110,13 +111,16 @@ def erase(document: Document) -> None:
 
 
 def read(document_id: UUID | str) -> bytes:
-    """The bytes. Raises NotFound once they were erased, Damaged if they are not those that were stored."""
+    """The bytes, marked on every page if it was withdrawn. Raises NotFound once they were erased, Damaged if they are
+    not those that were stored."""
     document = get(document_id)
     if document.erased_at:
         raise NotFound("document")
     data = _bytes(document)
     if hashlib.sha256(data).hexdigest() != document.sha256:
         raise Damaged(f"document {document.id} is not what was stored")
+    if document.withdrawn_at:
+        return withdrawn.marked(data, clock.business_day(document.withdrawn_at), document.language)
     return data
 
 

@@ -162,10 +162,7 @@ def post_payment(
         return _outstanding(loan, clock.today())
     lost = booked and replay(booked, received_on, _terms(loan)).lost
     kind = Recovered if lost else Foreclosed if foreclosure else Paid
-    left = _post(loan, kind(received_on, reference, amount))
-    if not left.total:
-        plan.mark_paid(loan, clock.now())
-    return left
+    return _post(loan, kind(received_on, reference, amount))
 
 
 def _known_money(booked: list[Event], reference: str) -> bool:
@@ -195,7 +192,7 @@ def waive(loan: Loan, part: Part, amount: Decimal, on: date, reference: str) -> 
         owed = replay(_events(loan.id), on, _terms(loan)).outstanding(part)
         if amount > owed:
             raise Invalid(f"At most {owed} of {part} is owed.", field="amount", code="MORE_THAN_OUTSTANDING")
-    return _close(loan, Waived(on, reference, part, amount))
+    return _post(loan, Waived(on, reference, part, amount))
 
 
 def settle(loan: Loan, on: date, reference: str) -> Outstanding:
@@ -203,12 +200,12 @@ def settle(loan: Loan, on: date, reference: str) -> Outstanding:
 
     A payment that is told later and counts before that day makes the amount given up smaller.
     """
-    return _close(loan, Settled(on, reference))
+    return _post(loan, Settled(on, reference))
 
 
 def write_off(loan: Loan, on: date, reference: str) -> Outstanding:
     """Book that what is left at the end of `on` is lost. Interest ends; what is paid from then on is a recovery."""
-    return _close(loan, WrittenOff(on, reference))
+    return _post(loan, WrittenOff(on, reference))
 
 
 def classify(loan: Loan, on: date, *, bad: bool) -> None:
@@ -245,10 +242,7 @@ def hold(loan: Loan, amount: Decimal, received_on: date, reference: str) -> Outs
 
 def place(loan: Loan, amount: Decimal, on: date, reference: str) -> Outstanding:
     """Book so much of the loan's excess as a payment of `on`. Raises Conflict for more than there is."""
-    left = _spend(loan, SuspensePlaced(on, reference, amount))
-    if not left.total:
-        plan.mark_paid(loan, clock.now())
-    return left
+    return _spend(loan, SuspensePlaced(on, reference, amount))
 
 
 def move_out(loan: Loan, amount: Decimal, on: date, reference: str) -> Outstanding:
@@ -285,8 +279,6 @@ def reverse(
         raise Conflict("The money was paid back or moved already.", code="EXCESS_GONE")
     for each in (event, *rest):
         left = _post(loan, each)
-    if left.total:
-        plan.mark_paid(loan, None)
     return left
 
 
@@ -312,13 +304,6 @@ def _spend(loan: Loan, event: SuspensePlaced | SuspenseOut | Refunded) -> Outsta
     return _post(loan, event)
 
 
-def _close(loan: Loan, event: Event) -> Outstanding:
-    left = _post(loan, event)
-    if not left.total and event.kind is not Kind.WRITE_OFF:
-        plan.mark_paid(loan, clock.now())
-    return left
-
-
 def _is_booked(loan: Loan, kind: Kind, reference: str) -> bool:
     return journal.has(loan.id, kind, reference)
 
@@ -331,6 +316,9 @@ def _post(loan: Loan, event: Event) -> Outstanding:
         audit.record(f"ledger.{event.kind.lower()}", "loan", loan.id, after={"reference": event.reference})
     left = _outstanding(loan, clock.today())
     loans.set_outstanding(loan.id, left.total)
+    # what was lost was not paid, nor what was never paid out
+    is_paid = not (left.total or left.lost) and event.kind is not Kind.DISBURSAL_REVERSAL
+    plan.mark_paid(loan, clock.now() if is_paid else None)
     return left
 
 

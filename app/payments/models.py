@@ -213,6 +213,7 @@ class Reconciliation(TenantModel):
     matched_count = IntegerField()
     settled_amount = money_field()
     fee_amount = money_field()
+    tax_amount = money_field()
     reconciled_at = DateTimeTZField()
 
 
@@ -231,6 +232,7 @@ class SettlementLine(TenantModel):
     provider_order_id = TextField(null=True)
     utr = TextField(null=True)
     settled_at = DateTimeTZField()
+    dispute_id = TextField(null=True)
 
 
 class ReconciliationException(TenantModel):

@@ -16,16 +16,30 @@ from app.mandates import service as mandates
 from app.payments.booking import UNKNOWN
 from app.payments.models import (
     PaymentCollectionTransaction,
+    PaymentDispute,
     PaymentRefund,
     Reconciliation,
     ReconciliationException,
     SettlementLine,
     SuspenseItem,
 )
+from app.payments.states import LOST, PROCESSED
 from app.providers import money
 
 NOT_BOOKED, AMOUNT_DIFFERS, NOT_SETTLED = "NOT_BOOKED", "AMOUNT_DIFFERS", "NOT_SETTLED"
-REFUND_NOT_BOOKED = "REFUND_NOT_BOOKED"
+REFUND_NOT_BOOKED, REFUND_DIFFERS, REFUND_NOT_SETTLED = (
+    "REFUND_NOT_BOOKED",
+    "REFUND_DIFFERS",
+    "REFUND_NOT_SETTLED",
+)
+# What reached the bank is not the amount less the fee; and what the gateway took or gave beside payments and refunds.
+NET_DIFFERS, ADJUSTED = "NET_DIFFERS", "ADJUSTED"
+KINDS = (
+    *(NOT_BOOKED, AMOUNT_DIFFERS, NET_DIFFERS, NOT_SETTLED),
+    *(REFUND_NOT_BOOKED, REFUND_DIFFERS, REFUND_NOT_SETTLED, ADJUSTED),
+)
+# These are of no line of the day.
+_MISSING = (NOT_SETTLED, REFUND_NOT_SETTLED)
 OPEN, RESOLVED = "OPEN", "RESOLVED"
 # how one was resolved
 FITS, LOOKED_INTO, BOOKED, IN_SUSPENSE = RESOLUTIONS = ("FITS", "LOOKED_INTO", "BOOKED", "IN_SUSPENSE")
@@ -35,7 +49,7 @@ SETTLES_WITHIN, LOOKS_BACK = timedelta(days=4), timedelta(days=30)
 SORTABLE = {"day": ReconciliationException.day, "createdAt": ReconciliationException.created_at}
 RUNS_SORTABLE = {"day": Reconciliation.day, "reconciledAt": Reconciliation.reconciled_at}
 
-# An exception: kind, the payment's id at the provider, what we booked, what was settled.
+# An exception: kind, the id of the payment, refund or adjustment at the provider, what we booked, what was settled.
 Found = tuple[str, str, Decimal | None, Decimal | None]
 
 
@@ -53,13 +67,20 @@ def reconcile(provider: str, day: date) -> Reconciliation:
     """
     lines = providers.payments(provider).settlement_lines(day)
     _keep(provider, day, lines)
-    found = [*_payments(provider, lines), *_refunds(provider, lines), *_not_settled(provider, day)]
+    found = [
+        *_payments(provider, lines),
+        *_refunds(provider, lines),
+        *_adjustments(provider, lines),
+        *_not_settled(provider, day),
+        *_refunds_not_settled(provider, day),
+    ]
     _list(provider, day, found)
     counted = {
         "line_count": len(lines),
-        "matched_count": len(lines) - sum(kind != NOT_SETTLED for kind, *_ in found),
+        "matched_count": len(lines) - len({line_id for kind, line_id, *_ in found if kind not in _MISSING}),
         "settled_amount": sum((line.net for line in lines), ZERO),
         "fee_amount": sum((line.fee for line in lines), ZERO),
+        "tax_amount": sum((line.tax for line in lines), ZERO),
         "reconciled_at": clock.now(),
     }
     run = Reconciliation.get_or_none(Reconciliation.provider == provider, Reconciliation.day == day)
@@ -84,6 +105,7 @@ def _keep(provider: str, day: date, lines: Iterable[money.SettlementLine]) -> No
             "provider_order_id": line.order_id,
             "utr": line.utr,
             "settled_at": line.settled_at,
+            "dispute_id": line.dispute_id,
         }
         for line in lines
     ]
@@ -99,15 +121,21 @@ def _payments(provider: str, lines: Iterable[money.SettlementLine]) -> Iterable[
             yield NOT_BOOKED, payment_id, None, line.amount
         elif payment_id in booked and booked[payment_id] != line.amount:
             yield AMOUNT_DIFFERS, payment_id, booked[payment_id], line.amount
+        if line.net != line.amount - line.fee:
+            yield NET_DIFFERS, payment_id, line.amount - line.fee, line.net
 
 
 def _booked(provider: str, payment_ids: list[str]) -> dict[str, Decimal]:
     """On loans, or in suspense for nobody known."""
     known: dict[str, Decimal] = {}
-    for model, only in ((SuspenseItem, [SuspenseItem.kind == UNKNOWN]), (PaymentCollectionTransaction, [])):
+    for model, only in _BOOKED:
         mine = model.provider == provider, model.provider_payment_id.in_(payment_ids)
         known |= {row.provider_payment_id: _whole(row) for row in model.select().where(*mine, *only)}
     return known
+
+
+# a payment that was placed later is in both: on its loan it counts
+_BOOKED = ((SuspenseItem, [SuspenseItem.kind == UNKNOWN]), (PaymentCollectionTransaction, []))
 
 
 def _whole(row: PaymentCollectionTransaction | SuspenseItem) -> Decimal:
@@ -117,19 +145,49 @@ def _whole(row: PaymentCollectionTransaction | SuspenseItem) -> Decimal:
 def _refunds(provider: str, lines: Iterable[money.SettlementLine]) -> Iterable[Found]:
     back = {line.id: line for line in lines if line.kind == "refund"}
     ours = PaymentRefund.provider == provider, PaymentRefund.provider_refund_id.in_(list(back))
-    known = {refund.provider_refund_id for refund in PaymentRefund.select().where(*ours)}
-    for refund_id in back.keys() - known:
-        yield REFUND_NOT_BOOKED, refund_id, None, back[refund_id].amount
+    known = {refund.provider_refund_id: refund.amount for refund in PaymentRefund.select().where(*ours)}
+    for refund_id, line in back.items():
+        if refund_id not in known:
+            yield REFUND_NOT_BOOKED, refund_id, None, line.amount
+        elif known[refund_id] != line.amount:
+            yield REFUND_DIFFERS, refund_id, known[refund_id], line.amount
+
+
+def _adjustments(provider: str, lines: Iterable[money.SettlementLine]) -> Iterable[Found]:
+    """What was taken for a dispute that we know as lost fits."""
+    beside = {line.id: line for line in lines if line.kind == "adjustment"}
+    named = [line.dispute_id for line in beside.values() if line.dispute_id]
+    ours = PaymentDispute.provider == provider, PaymentDispute.provider_dispute_id.in_(named)
+    lost = PaymentDispute.select().where(*ours, PaymentDispute.status == LOST)
+    known = {dispute.provider_dispute_id: -dispute.amount for dispute in lost}
+    for line_id, line in beside.items():
+        if known.get(line.dispute_id) != line.net:
+            yield ADJUSTED, line_id, known.get(line.dispute_id), line.net
 
 
 def _not_settled(provider: str, day: date) -> Iterable[Found]:
-    row = PaymentCollectionTransaction
-    settled = SettlementLine.select(SettlementLine.provider_line_id).where(
-        SettlementLine.provider == provider, SettlementLine.kind == "payment"
-    )
-    late = row.received_on.between(day - LOOKS_BACK, day - SETTLES_WITHIN)
-    for paid in row.select().where(row.provider == provider, late, row.provider_payment_id.not_in(settled)):
-        yield NOT_SETTLED, paid.provider_payment_id, paid.amount, None
+    """On loans, or in suspense for nobody known."""
+    late: dict[str, Decimal] = {}
+    for model, only in _BOOKED:
+        then = model.received_on.between(day - LOOKS_BACK, day - SETTLES_WITHIN)
+        missing = model.provider_payment_id.not_in(_settled(provider, "payment"))
+        rows = model.select().where(model.provider == provider, then, missing, *only)
+        late |= {row.provider_payment_id: _whole(row) for row in rows}
+    for payment_id, amount in late.items():
+        yield NOT_SETTLED, payment_id, amount, None
+
+
+def _refunds_not_settled(provider: str, day: date) -> Iterable[Found]:
+    row = PaymentRefund
+    first, last = (clock.start_of(day - back) for back in (LOOKS_BACK, SETTLES_WITHIN))
+    then = row.provider == provider, row.status == PROCESSED, row.created_at.between(first, last)
+    for refund in row.select().where(*then, row.provider_refund_id.not_in(_settled(provider, "refund"))):
+        yield REFUND_NOT_SETTLED, refund.provider_refund_id, refund.amount, None
+
+
+def _settled(provider: str, kind: str) -> ModelSelect:
+    lines = SettlementLine.select(SettlementLine.provider_line_id)
+    return lines.where(SettlementLine.provider == provider, SettlementLine.kind == kind)
 
 
 def _list(provider: str, day: date, found: list[Found]) -> None:
@@ -145,7 +203,7 @@ def _list(provider: str, day: date, found: list[Found]) -> None:
         ).on_conflict_ignore().execute()
     still = {(kind, payment_id) for kind, payment_id, *_ in found}
     mine = ReconciliationException.provider == provider, ReconciliationException.status == OPEN
-    concerned = (ReconciliationException.day == day) | (ReconciliationException.kind == NOT_SETTLED)
+    concerned = (ReconciliationException.day == day) | ReconciliationException.kind.in_(_MISSING)
     for known in ReconciliationException.select().where(*mine, concerned):
         if (known.kind, known.provider_payment_id) not in still:
             close(known, FITS, "It fits now.")

@@ -39,7 +39,9 @@ class Reversals(MethodView):
     @blp.response(200, page_of(ReversalOut))
     def get(self, args):
         """What is proposed to be taken back, or was."""
-        return paginate(reversal_proposals.search(args["status"], args["loan_id"]), args, reversal_proposals.SORTABLE)
+        return paginate(
+            reversal_proposals.search(args["status"], args["loan_id"]), args, reversal_proposals.SORTABLE
+        )
 
 
 @blp.route("/partner/brand/<brand_id>/payment-reversals/<uuid:reversal_id>/approve")

@@ -6,6 +6,7 @@ from app.core.http import Money, PageArgs, Schema
 from app.payments.bounces import CHEQUE_REASONS
 from app.payments.corrections import KINDS
 from app.payments.manual import METHODS
+from app.payments.reconciling import KINDS as EXCEPTION_KINDS
 from app.payments.reconciling import RESOLUTIONS
 from app.payments.resolving import LOAN
 from app.payments.resolving import SUSPENSE as SUSPENSE_ONLY
@@ -298,7 +299,8 @@ class ReconciliationOut(Schema):
     line_count = ma.fields.Integer()
     matched_count = ma.fields.Integer()
     settled_amount = Money()
-    fee_amount = Money(metadata={"description": "with its tax"})
+    fee_amount = Money(metadata={"description": "what the gateway kept, with its tax"})
+    tax_amount = Money()
     reconciled_at = ma.fields.AwareDateTime()
 
 
@@ -317,7 +319,7 @@ class ReconciliationExceptionArgs(PageArgs):
     status = ma.fields.String(load_default="OPEN", validate=ma.validate.OneOf(["OPEN", "RESOLVED"]))
     kind = ma.fields.String(
         load_default=None,
-        validate=ma.validate.OneOf(["NOT_BOOKED", "AMOUNT_DIFFERS", "NOT_SETTLED", "REFUND_NOT_BOOKED"]),
+        validate=ma.validate.OneOf(EXCEPTION_KINDS),
     )
     day = ma.fields.Date(load_default=None)
 

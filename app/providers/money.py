@@ -187,7 +187,8 @@ class Debit:
 class SettlementLine:
     """One line of what a gateway settled: a payment in, a refund or fee out, and the transfer it came with.
 
-    kind is payment, refund or adjustment; net is what it adds to the transfer (negative for what goes out).
+    kind is payment, refund or adjustment, which may be of a dispute; fee includes tax; net is what it adds to the
+    transfer (negative for what goes out).
     """
 
     id: str
@@ -200,6 +201,7 @@ class SettlementLine:
     settlement_id: str
     utr: str | None
     settled_at: datetime
+    dispute_id: str | None = None
 
 
 @dataclass(frozen=True)

@@ -1,66 +1,172 @@
-"""What a gateway knows and we do not, or the other way round, is found out and booked."""
+"""What a gateway knows and we do not, or the other way round, is found out, listed and booked."""
 
+from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
 import pytest
 
-from app.core.clock import today
+from app.brands import providers
+from app.core.clock import now, today
+from app.core.identity import Role
 from app.core.outbox import enqueue
-from app.payments import reconciling
-from tests.lending import active, at_work
+from app.payments import reconciling, service
+from app.providers import client, money
+from tests.lending import Case, active, at_work
 from tests.mandates.test_mandates import policy
-from tests.payments.desk import books_hold
-from tests.payments.test_payments import begin, captured, fault, heard, paid, pay, received, until_request
-from tests.platform import Platform
+from tests.payments.desk import books_hold, waiting
+from tests.payments.test_payments import begin, captured, fault, paid, pay, received, until, until_request
+from tests.platform import BRAND, Platform
+
+SETTLED_ON = date(2021, 3, 1)
 
 
-def test_what_the_gateway_settled_is_held_against_the_books(platform: Platform, admin: Any):
-    case = active(platform)
-    paid(case, amount="5000.00")
-    booked = received(case)[0]["providerPaymentId"]
-    ghost, lost = f"pay_{uuid4().hex[:14]}", f"pay_{uuid4().hex[:14]}"
-    request = begin(case, amount="100.00")
-    heard(captured("100.00", request["id"], ghost))
-    platform.sql(
-        "UPDATE payment_collection_transaction SET received_on = received_on - 5 WHERE provider_payment_id = %s",
-        ghost,
+def payment_of(case: Case, amount: str) -> str:
+    (found,) = [each["providerPaymentId"] for each in received(case) if each["amount"] == amount]
+    return found
+
+
+def exceptions(admin: Any, provider: str, status: str = "OPEN") -> dict[str, dict[str, Any]]:
+    rows, page = [], 1
+    while len(rows) == (page - 1) * 100:
+        path = f"/reconciliation-exceptions?status={status}&pageSize=100&page={page}"
+        rows, page = rows + admin.get(path)["items"], page + 1
+    return {row["providerPaymentId"]: row for row in rows if row["provider"] == provider}
+
+
+def heard(payment: money.Payment, gateway: str) -> None:
+    with at_work():
+        service.hear(money.PaymentEvent("payment.captured", now(), payment), gateway)
+
+
+def change(platform: Platform, payment: str, what: str) -> None:
+    platform.sql(f"UPDATE payment_collection_transaction SET {what} WHERE provider_payment_id = %s", payment)
+
+
+def refunded(platform: Platform, case: Case, admin: Any, gateway: str) -> None:
+    """Paid twice, and the second goes back by the gateway."""
+    again = begin(case), begin(case)
+    for request in again:
+        pay(case, request)
+        until_request(case, request, "SUCCESS")
+    until(case, "COMPLETED")
+    (item,) = waiting(admin, loanId=str(case.loan_id))
+    admin.post(f"/suspense/{item['id']}/refund", once=True, json={"remark": "Paid twice"})
+    platform.staff(Role.SUPER_ADMIN).post(f"/suspense/{item['id']}/approve", once=True, json={})
+    platform.until(
+        lambda: admin.get(f"/refunds?suspenseId={item['id']}")["items"][0]["status"] == "PROCESSED",
+        "the refund",
     )
-    other = begin(case, amount="200.00")
-    pay(case, other)
-    until_request(case, other, "SUCCESS")
-    unknown = next(each for each in received(case) if each["amount"] == "200.00")["providerPaymentId"]
-    platform.sql(
-        "UPDATE payment_collection_transaction SET provider_payment_id = %s WHERE payment_request_id = %s",
-        lost,
-        other["id"],
-    )
+
+
+def given_back_elsewhere(case: Case, gateway: str, payment: str) -> str:
+    """Somebody made a refund at the gateway's own desk."""
+    order = case.platform.sql(
+        "SELECT provider_order_id FROM payment_collection_transaction WHERE provider_payment_id = %s", payment
+    )[0][0]
+    about = replace(captured("300.00", None, payment), order_id=order)
+    return client(gateway, BRAND).create_refund(about, amount=Decimal(7), reference_id=f"{uuid4()}").id
+
+
+def dispute(case: Case, gateway: str, payment: str) -> None:
+    """The bank decided for the customer."""
+    named, lost = {"razorpay": (payment, "lost"), "cashfree": (f"{BRAND}:{payment}", "MERCHANT_LOST")}[
+        gateway
+    ]
+    act = {"provider": gateway, "action": "dispute", "id": named}
+    case.app.sandbox.call("POST", "/__sandbox__/act", json=act)
+    case.app.sandbox.call("POST", "/__sandbox__/act", json=act | {"status": lost})
+    case.platform.until(lambda: case.outstanding > 0, "the money to be gone")
+
+
+@pytest.mark.parametrize("gateway", ["razorpay", "cashfree"])
+def test_each_difference_is_listed_and_what_fits_is_not(platform: Platform, admin: Any, gateway: str):
+    with policy(platform, "NOT_NEEDED", gateway):
+        case = active(platform)
+        for amount in ("5000.00", "400.00", "300.00", "200.00"):
+            paid(case, amount=amount)
+        fits, other, back, unknown = (payment_of(case, a) for a in ("5000.00", "400.00", "300.00", "200.00"))
+        ghost, nobodys = f"pay_{uuid4().hex[:14]}", f"pay_{uuid4().hex[:14]}"
+        heard(captured("100.00", begin(case, amount="100.00")["id"], ghost), gateway)
+        heard(captured("90.00", None, nobodys), gateway)
+        refunded(platform, case, admin, gateway)
+        refund = given_back_elsewhere(case, gateway, back)
+        dispute(case, gateway, fits)
+    change(platform, other, "amount = 399")
+    change(platform, unknown, f"provider_payment_id = 'x{uuid4().hex}'")
+    for table in ("payment_collection_transaction", "suspense_item"):
+        platform.sql(
+            f"UPDATE {table} SET received_on = received_on - 5 WHERE provider_payment_id IN (%s, %s)",
+            ghost,
+            nobodys,
+        )
     admin.post("/reconciliations", expect=202, json={"day": today().isoformat()})
     platform.drain()
-    found = {}
-    for kind in ("NOT_BOOKED", "NOT_SETTLED"):
-        rows = admin.get(f"/reconciliation-exceptions?kind={kind}&pageSize=100")["items"]
-        found |= {row["providerPaymentId"]: (kind, row["id"], row["settledAmount"]) for row in rows}
-    assert booked not in found
-    assert found[ghost][0] == "NOT_SETTLED"
-    assert (found[unknown][0], found[unknown][2]) == ("NOT_BOOKED", "200.00")
-    booking = f"/reconciliation-exceptions/{found[unknown][1]}/book", {"remark": "Its news were lost"}
-    done = admin.post(booking[0], once=True, json=booking[1])
+    found = exceptions(admin, gateway)
+    assert {each: found[each]["kind"] for each in (ghost, nobodys, other, unknown, refund)} == {
+        ghost: "NOT_SETTLED",
+        nobodys: "NOT_SETTLED",
+        other: "AMOUNT_DIFFERS",
+        unknown: "NOT_BOOKED",
+        refund: "REFUND_NOT_BOOKED",
+    }
+    assert (found[other]["bookedAmount"], found[other]["settledAmount"]) == ("399.00", "400.00")
+    assert fits not in found
+    assert not {row["kind"] for row in found.values()} & {"NET_DIFFERS", "ADJUSTED", "REFUND_DIFFERS"}
+    runs = admin.get("/reconciliations?pageSize=100")["items"]
+    (run,) = [run for run in runs if (run["provider"], run["day"]) == (gateway, today().isoformat())]
+    # the fee has its tax in it, whichever gateway tells
+    assert Decimal(run["feeAmount"]) > Decimal(run["taxAmount"]) * 6
+    assert run["lineCount"] > run["matchedCount"] > 0
+    change(platform, other, "amount = 400")
+    resolved(admin, case, found[unknown], found[ghost])
+    admin.post("/reconciliations", expect=202, json={"day": today().isoformat()})
+    platform.drain()
+    assert exceptions(admin, gateway, "RESOLVED")[other]["resolution"] == "FITS"
+    assert not exceptions(admin, gateway).keys() & {other, unknown, ghost}
+    books_hold(case)
+
+
+def resolved(admin: Any, case: Case, unknown: dict[str, Any], ghost: dict[str, Any]) -> None:
+    """What was not booked is booked, once; of what was not settled somebody says why."""
+    path, said = f"/reconciliation-exceptions/{unknown['id']}/book", {"remark": "Its news were lost"}
+    done = admin.post(path, once=True, json=said)
     assert (done["status"], done["resolution"]) == ("RESOLVED", "BOOKED")
-    assert unknown in [each["providerPaymentId"] for each in received(case)]
-    admin.post(booking[0], once=True, expect=409, json=booking[1])
-    nothing = admin.post(
-        f"/reconciliation-exceptions/{found[ghost][1]}/book", once=True, expect=409, json=booking[1]
-    )
-    assert nothing["error"]["code"] == "NOTHING_TO_BOOK"
-    path = f"/reconciliation-exceptions/{found[ghost][1]}/resolve"
-    assert admin.post(path, json={"remark": "Told by the bank"})["status"] == "RESOLVED"
-    admin.post(path, expect=409, json={"remark": "Told by the bank"})
-    assert today().isoformat() in [run["day"] for run in admin.get("/reconciliations")["items"]]
+    assert unknown["providerPaymentId"] in [each["providerPaymentId"] for each in received(case)]
+    admin.post(path, once=True, expect=409, json=said)
+    path = f"/reconciliation-exceptions/{ghost['id']}"
+    assert admin.post(f"{path}/book", once=True, expect=409, json=said)["error"]["code"] == "NOTHING_TO_BOOK"
+    assert admin.post(f"{path}/resolve", json={"remark": "Told by the bank"})["status"] == "RESOLVED"
+    admin.post(f"{path}/resolve", expect=409, json={"remark": "Told by the bank"})
+
+
+def line(kind: str, amount: str, net: str, **more: Any) -> money.SettlementLine:
+    about = {"id": f"{kind}_{uuid4().hex[:12]}", "order_id": None, "fee": Decimal(2), "tax": Decimal("0.31")}
+    about |= {"settlement_id": "setl_1", "utr": "UTR1", "settled_at": now()} | more
+    return money.SettlementLine(kind=kind, amount=Decimal(amount), net=Decimal(net), **about)
+
+
+def test_what_reached_the_bank_and_what_was_kept_are_looked_at(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+):
+    short, whole = line("payment", "100", "97.99"), line("payment", "100", "98")
+    risk = line("adjustment", "50", "-50")
+    lines = (short, whole, risk)
+    gateway = type("Gateway", (), {"settlement_lines": lambda self, day: lines})
+    monkeypatch.setattr(providers, "payments", lambda name: gateway())
     with at_work():
-        runs = reconciling.runs().where(reconciling.Reconciliation.day == today())
-        assert all(run.line_count >= run.matched_count for run in runs)
+        run = reconciling.reconcile("razorpay", SETTLED_ON)
+        rows = reconciling.exceptions("OPEN", None, SETTLED_ON)
+        found = {(row.kind, row.provider_payment_id, row.booked_amount, row.settled_amount) for row in rows}
+    assert found == {
+        ("NOT_BOOKED", short.id, None, Decimal(100)),
+        ("NET_DIFFERS", short.id, Decimal(98), Decimal("97.99")),
+        ("NOT_BOOKED", whole.id, None, Decimal(100)),
+        ("ADJUSTED", risk.id, None, Decimal(-50)),
+    }
+    assert (run.line_count, run.matched_count, run.tax_amount) == (3, 0, Decimal("0.93"))
 
 
 @pytest.mark.parametrize("gateway", ["razorpay", "cashfree"])

@@ -6,11 +6,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+import pypdfium2
 import pytest
 
 from app.closure import service as closure
 from app.collections.models import Concession
 from app.core.clock import now, today
+from app.documents.languages import long_date
 from app.ledger import service as ledger
 from app.loans import service as loans
 from app.payments import disputes
@@ -57,6 +59,22 @@ def certificates(case: Case) -> list[tuple[str, bool]]:
     )
 
 
+def withdrawn_ones_say_so(platform: Platform, admin: Any, case: Case) -> None:
+    """Whoever gets one, by whatever door, reads on its page that it does not count."""
+    (noc,) = [one for one in case.app.get(f"/web/loans/{case.loan_id}/documents") if one["kind"] == "NOC"]
+    path = f"loans/{case.loan_id}/documents/{noc['id']}"
+    link = case.app.post(f"/web/{path}/link")["url"]
+    for pdf in (
+        case.app.get(f"/web/{path}/file"),
+        admin.get(f"/{path}/file"),
+        platform.api.call("GET", link),
+    ):
+        (page,) = pypdfium2.PdfDocument(pdf)
+        said = " ".join(page.get_textpage().get_text_bounded().split())
+        assert noc["number"] in said
+        assert f"WITHDRAWN does not count since {long_date(today())}" in said
+
+
 def lose(payment_id: str, amount: str, **changes: Any) -> None:
     known = {
         "id": f"disp_{payment_id}",
@@ -83,6 +101,7 @@ def test_two_people_take_a_payment_back_and_the_loan_is_open_again(
     (payment,) = received(repaid)
     assert (payment["status"], payment["reversedAmount"]) == ("REVERSED", "28000.00")
     assert certificates(repaid) == [("NDC", True), ("NOC", True)]
+    withdrawn_ones_say_so(platform, admin, repaid)
     again = propose(admin, repaid, expect=409, payment=payment["id"])
     assert again["error"]["code"] == "ALREADY_REVERSED"
     refused = repaid.app.post("/web/loans", once=True, expect=409, json=LOAN)

@@ -168,6 +168,7 @@ def test_the_settlement_report_names_what_came_and_went(
     lines = {line.id: line for line in client.settlement_lines(datetime.now(INDIA).date())}
     came, went = lines[payment.id], lines[refund.id]
     assert (came.kind, came.amount, came.order_id) == ("payment", AMOUNT, payment.order_id)
-    assert came.net == came.amount - came.fee - came.tax
+    assert came.net == came.amount - came.fee
+    assert came.fee == came.tax + (AMOUNT * Decimal("0.0195")).quantize(Decimal("0.01"))
     assert (went.kind, went.net) == ("refund", Decimal("-100.00"))
     assert client.settlement_lines(date(2020, 1, 1)) == ()

@@ -109,7 +109,9 @@ ACCOUNT_STATUS = {
     "IN_PROCESS": "PENDING",
     "PROCESSING": "PENDING",
 }
-LINE_KINDS = {"PAYMENT": "payment", "REFUND": "refund"}
+LINE_KINDS = {"PAYMENT": "payment", "REFUND": "refund", "SETTLEMENT": "settlement"}
+# Their event is the dispute.
+DISPUTE_LINES = ("DISPUTE", "DISPUTE_REVERSE", "CHARGEBACK", "CHARGEBACK_REVERSE")
 
 
 def transfer_id_of(reference_id: str) -> str:
@@ -293,18 +295,20 @@ def read_debit(fields: Fields) -> Payment:
 def read_settlement_line(fields: Fields) -> SettlementLine:
     kind = LINE_KINDS.get(fields.identifier("event_type"), "adjustment")
     net = _rupees(fields.decimal("event_settlement_amount"))
+    tax = _rupees(fields.decimal("payment_service_tax", Decimal(0)))
     ids = {"payment": "cf_payment_id", "refund": "refund_id"}
     return SettlementLine(
         id=fields.identifier(ids.get(kind, "event_id")),
         kind=kind,
         order_id=fields.identifier("order_id", None),
         amount=_amount(fields, "event_amount", "event_currency"),
-        fee=_rupees(fields.decimal("payment_service_charge", Decimal(0))),
-        tax=_rupees(fields.decimal("payment_service_tax", Decimal(0))),
+        fee=_rupees(fields.decimal("payment_service_charge", Decimal(0))) + tax,
+        tax=tax,
         net=-abs(net) if fields.text("sale_type") == "DEBIT" else net,
         settlement_id=fields.identifier("cf_settlement_id"),
         utr=fields.identifier("settlement_utr", None),
         settled_at=_instant(fields, "settlement_date"),
+        dispute_id=fields.identifier("event_id") if fields.text("event_type") in DISPUTE_LINES else None,
     )
 
 

@@ -166,7 +166,8 @@ class CashfreePayments(CashfreeAccount):
         cursor: str | None = None
         while True:
             page, cursor = self._settlement_page(filters, cursor)
-            lines += page
+            # the transfer itself is what the others add up to
+            lines += [line for line in page if line.kind != "settlement"]
             if not page or not cursor:
                 return tuple(lines)
 

@@ -205,6 +205,7 @@ def read_settlement_line(fields: Fields) -> SettlementLine:
         settlement_id=fields.identifier("settlement_id"),
         utr=fields.identifier("settlement_utr", None),
         settled_at=_instant(fields, "settled_at"),
+        dispute_id=fields.identifier("dispute_id", None),
     )
 
 

@@ -12,6 +12,7 @@ from app.sandbox.cashfree.core import (
     Refused,
     all_own,
     amount_of,
+    brand,
     keep,
     known,
     notify,
@@ -237,6 +238,7 @@ def settlement_lines() -> ResponseReturnValue:
     start, end = (datetime.fromisoformat(filters[name]) for name in ("start_date", "end_date"))
     lines = [settled_payment(p) for p in all_own("payments") if p["is_captured"]]
     lines += [settled_refund(r) for r in all_own("refunds")]
+    lines += [settled_dispute(d) for d in lost_disputes()]
     of_day = [line for line in lines if start <= datetime.fromisoformat(line["event_time"]) <= end]
     first, limit = int(pagination.get("cursor") or 0), int(pagination.get("limit") or 10)
     rest = first + limit
@@ -263,6 +265,23 @@ def settled_refund(refund: dict[str, Any]) -> dict[str, Any]:
         "event_settlement_amount": refund["refund_amount"],
         "refund_id": refund["refund_id"],
         "refund_arn": refund["refund_arn"],
+    }
+
+
+def lost_disputes() -> list[dict[str, Any]]:
+    raised = simulator().shelf("cashfree.disputes")
+    mine = (raised.get(f"{brand()}:{payment['cf_payment_id']}") for payment in all_own("payments"))
+    return [
+        dispute for dispute in mine if dispute and dispute["dispute_status"] == "CHARGEBACK_MERCHANT_LOST"
+    ]
+
+
+def settled_dispute(lost: dict[str, Any]) -> dict[str, Any]:
+    amount = Decimal(lost["dispute_amount"])
+    return _settled("CHARGEBACK", amount, lost["updated_at"], "") | {
+        "event_id": lost["dispute_id"],
+        "sale_type": "DEBIT",
+        "event_settlement_amount": amount,
     }
 
 

@@ -179,6 +179,13 @@ def settled_refund(given: dict[str, Any]) -> dict[str, Any]:
     return _settled(given, "refund", debit=given["amount"]) | {"payment_id": given["payment_id"]}
 
 
+def settled_dispute(lost: dict[str, Any]) -> dict[str, Any]:
+    return _settled(lost, "adjustment", debit=lost["amount"]) | {
+        "entity_id": lost["id"].replace("disp_", "adj_"),
+        "dispute_id": lost["id"],
+    }
+
+
 def _settled(entity: dict[str, Any], kind: str, **amounts: int) -> dict[str, Any]:
     """A line of the combined report, all of a day in one transfer."""
     day = entity["created_at"] // 86_400

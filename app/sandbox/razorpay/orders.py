@@ -167,8 +167,15 @@ def settlement_lines() -> ResponseReturnValue:
     count, skip = int(request.args.get("count", 10)), int(request.args.get("skip", 0))
     mine = [entities.settled_payment(p) for p in all_own("razorpay.payments") if p["captured"]]
     mine += [entities.settled_refund(r) for r in all_own("razorpay.refunds")]
+    mine += [entities.settled_dispute(d) for d in lost_disputes()]
     of_day = [line for line in mine if day_of(line["created_at"]) == day][skip : skip + count]
     return answer({"entity": "collection", "count": len(of_day), "items": of_day})
+
+
+def lost_disputes() -> list[dict[str, Any]]:
+    raised = simulator().shelf("razorpay.disputes")
+    mine = (raised.get(payment["id"]) for payment in all_own("razorpay.payments"))
+    return [dispute for dispute in mine if dispute and dispute["status"] == "lost"]
 
 
 def day_of(unix_s: int) -> str:

@@ -1,0 +1,9 @@
+-- What a gateway settles beside payments and refunds, what it kept of each, and refunds that it never settled.
+
+ALTER TABLE settlement_line ADD COLUMN dispute_id text;
+ALTER TABLE reconciliation ADD COLUMN tax_amount numeric(14, 2) NOT NULL DEFAULT 0;
+ALTER TABLE reconciliation_exception
+  DROP CONSTRAINT reconciliation_exception_kind_check,
+  ADD CONSTRAINT reconciliation_exception_kind_check CHECK (kind IN (
+    'NOT_BOOKED', 'AMOUNT_DIFFERS', 'NET_DIFFERS', 'NOT_SETTLED',
+    'REFUND_NOT_BOOKED', 'REFUND_DIFFERS', 'REFUND_NOT_SETTLED', 'ADJUSTED'));

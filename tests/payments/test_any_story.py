@@ -1,0 +1,399 @@
+"""Any story of two loans, told through the services that own the steps: the books balance, what is owed
+is what was charged less what was received or given up, and every state is one that its table leads to."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from hypothesis import HealthCheck, Phase, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+
+from app.closure import service as closure
+from app.core import identity, states
+from app.core.clock import now, today
+from app.core.database import db
+from app.core.errors import DomainError
+from app.core.identity import Actor, Role
+from app.core.ids import new_id
+from app.core.money import ZERO
+from app.disbursement import cooling_off
+from app.documents import papers
+from app.ledger import service as ledger
+from app.ledger.events import Kind, Part
+from app.ledger.replay import replay
+from app.loans import service as loans
+from app.loans.models import Loan
+from app.loans.states import LOAN
+from app.payments import corrections, disputes, manual, refunds, reversal_proposals, service
+from app.payments import suspense_proposals as proposals
+from app.payments.models import (
+    PaymentCollectionTransaction,
+    PaymentDispute,
+    PaymentRefund,
+    PaymentRequest,
+    PaymentReversal,
+    SuspenseItem,
+)
+from app.payments.states import DISPUTE, MANUAL, PAYMENT, REFUND, REVERSAL, SUSPENSE
+from app.providers import money
+from tests.lending import Case, approved, at_work, noon
+from tests.payments.test_payments import captured
+from tests.platform import Platform
+
+MAKER, CHECKER = (Actor(name, frozenset({Role.ADMIN})) for name in ("maker", "checker"))
+# where something is owed, and where nothing is
+OPEN_STATES = frozenset({"ACTIVE", "PARTIALLY_PAID", "OVERDUE"})
+WAITS = ("OPEN", "PROPOSED", "REFUNDING")
+TABLES = [
+    (PaymentRequest, PAYMENT),
+    (PaymentReversal, REVERSAL),
+    (PaymentDispute, DISPUTE),
+    (PaymentRefund, REFUND),
+    (SuspenseItem, SUSPENSE),
+    (manual.ManualPayment, MANUAL),
+]
+which = st.integers(0, 1)
+amounts = st.sampled_from(["1.00", "350.55", "9000.00", "all", "beyond"])
+days_back = st.integers(0, 12)
+
+
+class Story(RuleBasedStateMachine):
+    """All of it in one transaction, which is rolled back."""
+
+    cases: tuple[Case, Case]
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.scope = at_work()
+        self.scope.__enter__()
+
+    def teardown(self) -> None:
+        with suppress(InterruptedError):
+            self.scope.__exit__(InterruptedError, InterruptedError("told"), None)
+
+    @initialize(ages=st.tuples(*[st.sampled_from([1, 18, 40])] * 2))
+    def two_loans_are_paid_out(self, ages: tuple[int, int]) -> None:
+        self.loan_ids = [case.loan_id for case in self.cases]
+        self.told, self.number, self.since = ZERO, 0, now()
+        for loan_id, days_ago in zip(self.loan_ids, ages, strict=True):
+            self.pay_out(loan_id, today() - timedelta(days=days_ago))
+
+    def pay_out(self, loan_id: UUID, day: date) -> None:
+        with identity.acting(Actor("desk", frozenset({Role.SUPER_ADMIN}))):
+            loan = loans.move(loan_id, "DISBURSAL_IN_PROCESS")
+            loan.change(due_date=day + timedelta(days=loan.tenure_days))
+        loans.move(loan_id, "DISBURSED", disbursed_at=noon(day))
+        ledger.post_disbursal(loans.get(loan_id), day, f"{loan.loan_no}-D1")
+        loans.move(loan_id, "ACTIVE")
+        if today() > loan.due_date:
+            loans.move(loan_id, "OVERDUE")
+
+    def loan(self, at: int) -> Loan:
+        return loans.get(self.loan_ids[at])
+
+    def owed(self, at: int) -> Any:
+        return ledger.outstanding_as_of(self.loan_ids[at], today())
+
+    def amount(self, at: int, said: str) -> Decimal:
+        known = {"all": self.owed(at).total, "beyond": self.owed(at).total + Decimal("123.45")}
+        return known[said] if said in known else Decimal(said)
+
+    @contextmanager
+    def trying(self) -> Iterator[None]:
+        """What is refused leaves nothing behind."""
+        with suppress(DomainError), db.atomic():
+            yield
+
+    def next_id(self) -> str:
+        self.number += 1
+        return f"pay_{self.loan_ids[0].hex[:12]}{self.number}"
+
+    # money in
+
+    def asked(self, at: int, amount: Decimal, purpose: str) -> PaymentRequest:
+        loan, request_id = self.loan(at), new_id()
+        request = PaymentRequest.create(
+            id=request_id,
+            loan_id=loan.id,
+            status=PAYMENT.initial,
+            amount=amount,
+            provider="razorpay",
+            reference=str(request_id),
+            requested_by="customer",
+            purpose=purpose,
+            expires_at=now(),
+        )
+        PAYMENT.start(request)
+        return request
+
+    def came(self, amount: Decimal, request_id: UUID | None, payment_id: str, back: int = 0) -> None:
+        at = noon(today() - timedelta(days=back)) if back else now()
+        paid = captured(str(amount), str(request_id) if request_id else None, payment_id, at)
+        service.hear(money.PaymentEvent("payment.captured", now(), paid), "razorpay")
+
+    @rule(at=which, said=amounts, back=days_back, purpose=st.sampled_from(["REPAYMENT", "FORECLOSURE"]))
+    def a_page_is_paid(self, at: int, said: str, back: int, purpose: str) -> None:
+        amount = self.amount(at, said)
+        if not amount:
+            return
+        back = min(back, (today() - self.loan(at).disbursed_at.date()).days)
+        request, payment_id = self.asked(at, amount, purpose), self.next_id()
+        for _ in "12":
+            self.came(amount, request.id, payment_id, back)
+        self.told += amount
+
+    @rule(at=which)
+    def a_foreclosure_is_paid(self, at: int) -> None:
+        with self.trying():
+            total = service.foreclosure.quote(self.loan(at), today()).total
+            self.came(total, self.asked(at, total, "FORECLOSURE").id, self.next_id())
+            self.told += total
+
+    @rule(at=which)
+    def a_loan_is_given_back(self, at: int) -> None:
+        with self.trying():
+            chosen = cooling_off.choose(self.loan(at))
+            request_id = chosen["payment_request_id"]
+            self.came(chosen["total"], request_id, self.next_id())
+            cooling_off.conclude(request_id)
+            self.told += chosen["total"]
+
+    @rule(at=which, said=amounts, back=days_back, is_there=st.booleans())
+    def a_payment_is_told_by_hand(self, at: int, said: str, back: int, is_there: bool) -> None:
+        amount, on = self.amount(at, said), today() - timedelta(days=back)
+        if not amount:
+            return
+        with self.trying():
+            about = {"amount": amount, "method": "CASH", "reference": self.next_id(), "received_on": on}
+            with identity.acting(MAKER):
+                payment = manual.submit(self.loan(at), remark=None, **about)
+            with identity.acting(CHECKER):
+                manual.approve(payment.id, None) if is_there else manual.reject(payment.id, "No")
+            self.told += amount if is_there else ZERO
+
+    @rule(said=amounts, at=which)
+    def money_comes_for_nobody_known(self, said: str, at: int) -> None:
+        amount = self.amount(at, said)
+        if not amount:
+            return
+        self.came(amount, None, self.next_id())
+        self.told += amount
+
+    # what is done with what waits
+
+    def items(self) -> list[SuspenseItem]:
+        mine = SuspenseItem.loan_id.in_(self.loan_ids) | SuspenseItem.provider_payment_id.startswith(
+            f"pay_{self.loan_ids[0].hex[:12]}"
+        )
+        return list(SuspenseItem.select().where(mine).order_by(SuspenseItem.id))
+
+    @rule(data=st.data(), at=which, is_agreed=st.booleans())
+    def what_waits_is_placed(self, data: st.DataObject, at: int, is_agreed: bool) -> None:
+        waiting = [item for item in self.items() if item.status == "OPEN"]
+        if not waiting:
+            return
+        item = data.draw(st.sampled_from(waiting))
+        with self.trying():
+            with identity.acting(MAKER):
+                proposals.place(item.id, self.loan_ids[at], "Theirs")
+            with identity.acting(CHECKER):
+                proposals.approve(item.id, None) if is_agreed else proposals.reject(item.id, "No")
+
+    @rule(data=st.data(), end=st.sampled_from(["pending", "processed", "failed"]))
+    def what_waits_is_given_back(self, data: st.DataObject, end: str) -> None:
+        waiting = [item for item in self.items() if item.status == "OPEN"]
+        if not waiting:
+            return
+        item = data.draw(st.sampled_from(waiting))
+        by_hand = None if item.provider == "razorpay" else "UTR12345678"
+        with self.trying():
+            with identity.acting(MAKER):
+                proposals.refund(item.id, "Theirs", by_hand)
+            with identity.acting(CHECKER):
+                proposals.approve(item.id, None)
+            refund = PaymentRefund.get(PaymentRefund.suspense_id == item.id, PaymentRefund.status != "FAILED")
+            if by_hand is None:
+                answer = money.Refund(f"rf_{refund.id}", "pay", None, refund.amount, end, None, now())
+                refunds._take_over(refunds._locked(refund), answer)
+
+    @rule(data=st.data(), end=st.sampled_from(["processed", "failed"]))
+    def a_refund_on_its_way_ends(self, data: st.DataObject, end: str) -> None:
+        mine = PaymentRefund.suspense_id.in_([item.id for item in self.items()])
+        open_ones = list(PaymentRefund.select().where(mine, PaymentRefund.status == "PROCESSING"))
+        if not open_ones:
+            return
+        refund = data.draw(st.sampled_from(open_ones))
+        answer = money.Refund(refund.provider_refund_id, "pay", None, refund.amount, end, None, now())
+        refunds.hear(answer, "razorpay")
+
+    # money that comes back
+
+    def transactions(self) -> list[PaymentCollectionTransaction]:
+        mine = PaymentCollectionTransaction.loan_id.in_(self.loan_ids)
+        return list(
+            PaymentCollectionTransaction.select().where(mine).order_by(PaymentCollectionTransaction.id)
+        )
+
+    @rule(
+        data=st.data(),
+        kind=st.sampled_from(["RETURNED", "MISPOSTED"]),
+        share=st.sampled_from([1, 1, 3]),
+        is_agreed=st.sampled_from([True, True, True, False]),
+    )
+    def a_payment_is_taken_back(self, data: st.DataObject, kind: str, share: int, is_agreed: bool) -> None:
+        known = self.transactions()
+        if not known:
+            return
+        paid = data.draw(st.sampled_from(known))
+        amount = None if share == 1 else (paid.amount / share).quantize(Decimal("0.01"))
+        with self.trying():
+            with identity.acting(MAKER):
+                reversal = reversal_proposals.propose(
+                    paid.loan_id, paid.id, kind=kind, amount=amount, reason="It came back"
+                )
+            with identity.acting(CHECKER):
+                if is_agreed:
+                    reversal_proposals.approve(reversal.id, None)
+                    self.told -= ZERO if kind == "MISPOSTED" else reversal.amount
+                else:
+                    reversal_proposals.reject(reversal.id, "No")
+
+    @rule(
+        data=st.data(),
+        status=st.sampled_from([*money.DISPUTE_STATUSES, "lost"]),
+        share=st.sampled_from([1, 2]),
+    )
+    def a_payment_is_disputed(self, data: st.DataObject, status: str, share: int) -> None:
+        paid = [(each.provider_payment_id, each.amount) for each in self.transactions()]
+        paid += [(each.provider_payment_id, each.amount) for each in self.items() if not each.loan_id]
+        if not paid:
+            return
+        payment_id, amount = data.draw(st.sampled_from(paid))
+        amount = (amount / share).quantize(Decimal("0.01"))
+        before = self.gone()
+        told = money.Dispute(f"disp_{payment_id}", payment_id, amount, status, None, None, None, None)
+        disputes.hear(told, "razorpay")
+        self.told -= self.gone() - before
+
+    def gone(self) -> Decimal:
+        """What disputes took: of payments on loans, and of what waited for nobody known."""
+        back = sum((each.reversed_amount for each in self.transactions()), ZERO)
+        return back - sum(
+            (each.amount for each in self.items() if not each.loan_id and each.status in WAITS), ZERO
+        )
+
+    # charges, and what is given up
+
+    @rule(at=which, kind=st.sampled_from([Kind.PENAL_CHARGE, Kind.BOUNCE_CHARGE]), amount=st.integers(1, 900))
+    def something_is_charged(self, at: int, kind: Kind, amount: int) -> None:
+        if self.loan(at).status in OPEN_STATES:
+            ledger.charge(self.loan(at), kind, Decimal(amount), today(), self.next_id(), gst=Decimal("1.80"))
+
+    @rule(at=which, part=st.sampled_from(Part), share=st.sampled_from([1, 2]))
+    def something_is_waived(self, at: int, part: Part, share: int) -> None:
+        owed = replay(ledger.events_of(self.loan_ids[at]), today(), ledger._terms(self.loan(at))).outstanding(
+            part
+        )
+        amount = (owed / share).quantize(Decimal("0.01"))
+        if amount and self.loan(at).status in OPEN_STATES:
+            ledger.waive(self.loan(at), part, amount, today(), self.next_id())
+            service.advance(self.loan_ids[at])
+
+    @rule(at=which, data=st.data())
+    def a_charge_or_a_waiver_is_taken_back(self, at: int, data: st.DataObject) -> None:
+        known = [line for line in ledger.entries(self.loan_ids[at]) if line.kind in corrections.KINDS]
+        if not known:
+            return
+        line = data.draw(st.sampled_from(known))
+        with self.trying():
+            corrections.take_back(self.loan_ids[at], line.kind, line.reference, "An error")
+
+    @rule(at=which, status=st.sampled_from(["SETTLED", "WRITE_OFF"]))
+    def the_rest_is_given_up(self, at: int, status: str) -> None:
+        loan = self.loan(at)
+        give_up = {"SETTLED": ledger.settle, "WRITE_OFF": ledger.write_off}[status]
+        with self.trying(), identity.acting(Actor("head", frozenset({Role.COLLECTION_HEAD}))):
+            if (loan.status, status) in LOAN.steps:
+                give_up(loan, today(), self.next_id())
+                closure.end_in(loan, status)
+
+    @rule(at=which)
+    def a_loan_is_closed(self, at: int) -> None:
+        closure.close(self.loan_ids[at])
+
+    # what always holds
+
+    @invariant()
+    def the_books_balance(self) -> None:
+        db.execute_sql("SET CONSTRAINTS ALL IMMEDIATE")
+        db.execute_sql("SET CONSTRAINTS ALL DEFERRED")
+        assert sum(ledger.trial_balance().values()) == 0
+        assert [ledger.differences(loan_id) for loan_id in self.loan_ids] == [{}, {}]
+
+    @invariant()
+    def what_is_owed_is_the_schedule_less_what_was_received(self) -> None:
+        for at, loan_id in enumerate(self.loan_ids):
+            loan, owed = self.loan(at), self.owed(at)
+            state = replay(ledger.events_of(loan_id), today(), ledger._terms(loan))
+            given_up = sum(state.waived.values()) + sum(state.written_off.values())
+            kept = state.excess + state.refunded + state.moved_out + state.recovered
+            assert owed.total == sum(state.charged.values()) - (state.received - kept) - given_up
+            assert loan.outstanding_amount == owed.total
+            assert all(state.outstanding(part) >= 0 for part in Part)
+            (instalment,) = ledger.timeline(loan_id)
+            assert (instalment.paid_at is None) == bool(owed.total or owed.lost)
+
+    @invariant()
+    def no_money_disappears(self) -> None:
+        items = self.items()
+        for loan_id in self.loan_ids:
+            waits = sum((i.amount for i in items if i.loan_id == loan_id and i.status in WAITS), ZERO)
+            assert waits == ledger.outstanding_as_of(loan_id, today()).excess
+        received = sum((ledger.received(loan_id) - self.moved(loan_id) for loan_id in self.loan_ids), ZERO)
+        unknown = sum((i.amount for i in items if not i.loan_id and i.status in (*WAITS, "REFUNDED")), ZERO)
+        assert received + unknown == self.told
+
+    def moved(self, loan_id: UUID) -> Decimal:
+        state = replay(ledger.events_of(loan_id), today(), ledger._terms(loans.get(loan_id)))
+        return state.moved_out
+
+    @invariant()
+    def every_state_is_one_that_its_table_leads_to(self) -> None:
+        for at, loan_id in enumerate(self.loan_ids):
+            self.walked(LOAN, loan_id, self.loan(at).status)
+            assert (self.loan(at).status in OPEN_STATES) == bool(self.owed(at).total)
+        mine = [*self.transactions()]
+        assert all(0 <= each.reversed_amount <= each.amount for each in mine)
+        for model, table in TABLES:
+            for record in model.select().where(model.created_at >= self.since):
+                self.walked(table, record.id, record.status)
+
+    def walked(self, table: states.StateMachine, record_id: UUID, status: str) -> None:
+        steps = [each for each in states.history(record_id) if each.entity == table.entity]
+        taken = [(each.from_state, each.to_state) for each in steps]
+        assert (taken[0], taken[-1][1]) == ((None, table.initial), status)
+        assert all(pair in table.steps for pair in taken[1:])
+
+    @invariant()
+    def a_certificate_stands_where_nothing_is_owed(self) -> None:
+        for at in (0, 1):
+            loan = self.loan(at)
+            newest = [papers.latest(loan, kind) for kind in ("NOC", "NDC")]
+            standing = [bool(each and not each.withdrawn_at) for each in newest]
+            assert standing == [loan.status == "COMPLETED"] * 2
+
+
+def test_any_story(platform: Platform):
+    Story.cases = approved(platform), approved(platform)
+    quick = settings(
+        max_examples=8,
+        stateful_step_count=14,
+        deadline=None,
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    run_state_machine_as_test(Story, settings=quick)
