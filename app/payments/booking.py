@@ -21,6 +21,10 @@ from app.providers import money
 UNKNOWN, OVERPAYMENT, CLOSED_LOAN = "UNKNOWN", "OVERPAYMENT", "CLOSED_LOAN"
 # It was booked on a loan that it was not meant for.
 MISPOSTED = "MISPOSTED"
+# Somebody told of the same transfer by hand before the gateway did, and it counts already.
+TOLD_TWICE = "TOLD_TWICE"
+KINDS = (UNKNOWN, OVERPAYMENT, CLOSED_LOAN, MISPOSTED, TOLD_TWICE)
+BY_HAND = "manual"
 
 # Where a loan can be paid, and what it becomes when something is left; paid in full it becomes PAID.
 WHEN_SOMETHING_IS_LEFT = {"ACTIVE": "PARTIALLY_PAID", "PARTIALLY_PAID": None, "OVERDUE": None}
@@ -76,15 +80,36 @@ def is_known(provider: str, payment_id: str) -> bool:
 def book(loan: Loan, came: Received, *, foreclosure: bool = False) -> Outstanding:
     """Book money on a loan. What is beyond the debt, and all of it on a loan that has ended, waits in suspense."""
     loan = loan.locked()
+    if loan.status in _CLOSED:
+        return hold(loan, came, CLOSED_LOAN)
     _record(loan, came)
     before = ledger.outstanding_as_of(loan.id, clock.today()).excess
-    if loan.status in _CLOSED:
-        kind, left = CLOSED_LOAN, ledger.hold(loan, came.amount, came.received_on, came.payment_id)
-    else:
-        kind, left = OVERPAYMENT, settle(loan, came, foreclosure=foreclosure)
+    left = settle(loan, came, foreclosure=foreclosure)
     if left.excess > before:
-        keep(came, kind, left.excess - before, loan.id)
+        keep(came, OVERPAYMENT, left.excess - before, loan.id)
     return left
+
+
+def hold(loan: Loan, came: Received, kind: str) -> Outstanding:
+    """Book money on a loan that settles nothing there: all of it waits in suspense."""
+    loan = loan.locked()
+    _record(loan, came)
+    keep(came, kind, came.amount, loan.id)
+    return ledger.hold(loan, came.amount, came.received_on, came.payment_id)
+
+
+def is_told_by_hand(came: Received) -> bool:
+    """Whether the same transfer was told of by hand, and counts. Whoever tells of it by hand waits until this
+    transaction ends."""
+    if came.reference is None:
+        return False
+    one_at_a_time(BY_HAND, came.reference.upper())
+    same = (
+        PaymentCollectionTransaction.provider == BY_HAND,
+        PaymentCollectionTransaction.reference == came.reference.upper(),
+        PaymentCollectionTransaction.status == SUCCESS,
+    )
+    return PaymentCollectionTransaction.select().where(*same).exists()
 
 
 def settle(loan: Loan, came: Received, *, foreclosure: bool = False) -> Outstanding:

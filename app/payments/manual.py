@@ -17,11 +17,10 @@ from app.loans import service as loans
 from app.loans.service import Loan
 from app.messaging import service as messaging
 from app.payments import booking, bounces
-from app.payments.booking import Received
+from app.payments.booking import BY_HAND, Received
 from app.payments.models import ManualPayment, PaymentCollectionTransaction, SuspenseItem
 from app.payments.states import APPROVED, BOUNCED, MANUAL, REJECTED
 
-PROVIDER = "manual"
 CHEQUE = "CHEQUE"
 METHODS = ("BANK_TRANSFER", "UPI", "CASH", CHEQUE)
 # Its number and the code of its bank in magnetic ink: cheques of different banks share numbers.
@@ -104,7 +103,7 @@ def approve(payment_id: UUID | str, remark: str | None, cleared_on: date | None 
     """
     payment = _to_decide(payment_id)
     on = _booked_on(payment, cleared_on)
-    booking.one_at_a_time(PROVIDER, payment.reference)
+    booking.one_at_a_time(BY_HAND, payment.reference)
     MANUAL.move(payment, APPROVED, remark=remark, **_decision(remark))
     _refuse_known(payment.reference)
     loan = loans.get(payment.loan_id)
@@ -167,7 +166,7 @@ def _decision(remark: str | None) -> dict[str, Any]:
 
 def _received(payment: ManualPayment, on: date) -> Received:
     return Received(
-        provider=PROVIDER,
+        provider=BY_HAND,
         payment_id=str(payment.id),
         amount=payment.amount,
         received_at=datetime.combine(on, time(12), INDIA),

@@ -3,6 +3,7 @@
 import marshmallow as ma
 
 from app.core.http import Money, PageArgs, Schema
+from app.payments.booking import KINDS as SUSPENSE_KINDS
 from app.payments.bounces import CHEQUE_REASONS
 from app.payments.corrections import KINDS
 from app.payments.manual import METHODS
@@ -172,9 +173,7 @@ class TakeBackIn(PaymentRemarkIn):
 
 class SuspenseArgs(PageArgs):
     status = ma.fields.String(load_default=None, validate=ma.validate.OneOf(SUSPENSE.states))
-    kind = ma.fields.String(
-        load_default=None, validate=ma.validate.OneOf(["UNKNOWN", "OVERPAYMENT", "CLOSED_LOAN", "MISPOSTED"])
-    )
+    kind = ma.fields.String(load_default=None, validate=ma.validate.OneOf(SUSPENSE_KINDS))
 
 
 class SuspenseItemOut(Schema):

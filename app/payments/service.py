@@ -208,13 +208,17 @@ def _take_in(reference: str | None, payment: money.Payment, provider: str) -> No
     if request is None:
         suspense.take_in(booking.told(provider, payment))
         return
-    request = request.locked()
     came = booking.told(provider, payment, request.id)
+    is_told_by_hand = booking.is_told_by_hand(came)
+    request = request.locked()
     loan = loans.get(request.loan_id)
     if (request.status, SUCCESS) in PAYMENT.steps:
         PAYMENT.move(request, SUCCESS)
     presentations.succeeded(request, payment)
     if suspense.claimed(came, loan):
+        return
+    if is_told_by_hand:
+        booking.hold(loan, came, booking.TOLD_TWICE)
         return
     left = foreclosure.book(loan, came) if request.purpose == FORECLOSURE else booking.book(loan, came)
     if request.purpose in _FOLLOWS:

@@ -62,7 +62,7 @@ def claimed(came: Received, loan: Loan) -> bool:
     return True
 
 
-def locked(item_id: UUID | str, *loan_ids: UUID | str) -> SuspenseItem:
+def locked(item_id: UUID | str, *loan_ids: UUID | str | None) -> SuspenseItem:
     """The item under its lock, its loan and these before it: the loans in the order of their ids, whoever moves money
     in the other direction."""
     item = SuspenseItem.find(item_id)

@@ -78,7 +78,8 @@ def reject(item_id: UUID | str, remark: str) -> SuspenseItem:
 
 
 def _to_decide(item_id: UUID | str) -> SuspenseItem:
-    item = SuspenseItem.find(item_id)
+    # whoever else decides waits, and finds it decided
+    item = suspense.locked(item_id, SuspenseItem.find(item_id).proposed_loan_id)
     if item.status != PROPOSED:
         raise Conflict(f"It is {item.status}.", code="NOTHING_PROPOSED")
     if item.proposed_by == identity.actor().id:

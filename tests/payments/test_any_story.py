@@ -10,7 +10,14 @@ from uuid import UUID
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from app.closure import service as closure
 from app.core import identity, states
@@ -41,12 +48,14 @@ from app.payments.models import (
 from app.payments.states import DISPUTE, MANUAL, PAYMENT, REFUND, REVERSAL, SUSPENSE
 from app.providers import money
 from tests.lending import Case, approved, at_work, noon
+from tests.payments.policies import repaid_by
 from tests.payments.test_payments import captured
 from tests.platform import Platform
 
 MAKER, CHECKER = (Actor(name, frozenset({Role.ADMIN})) for name in ("maker", "checker"))
 # where something is owed, and where nothing is
-OPEN_STATES = frozenset({"ACTIVE", "PARTIALLY_PAID", "OVERDUE"})
+RUNNING = ("ACTIVE", "PARTIALLY_PAID")
+OPEN_STATES = (*RUNNING, "OVERDUE")
 WAITS = ("OPEN", "PROPOSED", "REFUNDING")
 TABLES = [
     (PaymentRequest, PAYMENT),
@@ -75,12 +84,16 @@ class Story(RuleBasedStateMachine):
         with suppress(InterruptedError):
             self.scope.__exit__(InterruptedError, InterruptedError("told"), None)
 
-    @initialize(ages=st.tuples(*[st.sampled_from([1, 18, 40])] * 2))
-    def two_loans_are_paid_out(self, ages: tuple[int, int]) -> None:
+    @initialize(ages=st.tuples(*[st.sampled_from([18, 1, 40])] * 2), firsts=st.tuples(amounts, amounts))
+    def two_loans_are_paid_out_and_something_was_paid(
+        self, ages: tuple[int, int], firsts: tuple[str, str]
+    ) -> None:
         self.loan_ids = [case.loan_id for case in self.cases]
         self.told, self.number, self.since = ZERO, 0, now()
         for loan_id, days_ago in zip(self.loan_ids, ages, strict=True):
             self.pay_out(loan_id, today() - timedelta(days=days_ago))
+        for at, said in enumerate(firsts):
+            self.a_page_is_paid(at, said, 1, "REPAYMENT")
 
     def pay_out(self, loan_id: UUID, day: date) -> None:
         with identity.acting(Actor("desk", frozenset({Role.SUPER_ADMIN}))):
@@ -111,6 +124,9 @@ class Story(RuleBasedStateMachine):
     def next_id(self) -> str:
         self.number += 1
         return f"pay_{self.loan_ids[0].hex[:12]}{self.number}"
+
+    def at_which(self, *statuses: str) -> list[int]:
+        return [at for at in (0, 1) if self.loan(at).status in statuses]
 
     # money in
 
@@ -146,15 +162,19 @@ class Story(RuleBasedStateMachine):
             self.came(amount, request.id, payment_id, back)
         self.told += amount
 
-    @rule(at=which)
-    def a_foreclosure_is_paid(self, at: int) -> None:
+    @precondition(lambda self: self.at_which(*RUNNING))
+    @rule(data=st.data())
+    def a_foreclosure_is_paid(self, data: st.DataObject) -> None:
+        at = data.draw(st.sampled_from(self.at_which(*RUNNING)))
         with self.trying():
             total = service.foreclosure.quote(self.loan(at), today()).total
             self.came(total, self.asked(at, total, "FORECLOSURE").id, self.next_id())
             self.told += total
 
-    @rule(at=which)
-    def a_loan_is_given_back(self, at: int) -> None:
+    @precondition(lambda self: self.at_which(*RUNNING))
+    @rule(data=st.data())
+    def a_loan_is_given_back(self, data: st.DataObject) -> None:
+        at = data.draw(st.sampled_from(self.at_which(*RUNNING)))
         with self.trying():
             chosen = cooling_off.choose(self.loan(at))
             request_id = chosen["payment_request_id"]
@@ -191,24 +211,23 @@ class Story(RuleBasedStateMachine):
         )
         return list(SuspenseItem.select().where(mine).order_by(SuspenseItem.id))
 
-    @rule(data=st.data(), at=which, is_agreed=st.booleans())
+    def waiting(self) -> list[SuspenseItem]:
+        return [item for item in self.items() if item.status == "OPEN"]
+
+    @precondition(waiting)
+    @rule(data=st.data(), at=which, is_agreed=st.sampled_from([True, True, False]))
     def what_waits_is_placed(self, data: st.DataObject, at: int, is_agreed: bool) -> None:
-        waiting = [item for item in self.items() if item.status == "OPEN"]
-        if not waiting:
-            return
-        item = data.draw(st.sampled_from(waiting))
+        item = data.draw(st.sampled_from(self.waiting()))
         with self.trying():
             with identity.acting(MAKER):
                 proposals.place(item.id, self.loan_ids[at], "Theirs")
             with identity.acting(CHECKER):
                 proposals.approve(item.id, None) if is_agreed else proposals.reject(item.id, "No")
 
+    @precondition(waiting)
     @rule(data=st.data(), end=st.sampled_from(["pending", "processed", "failed"]))
     def what_waits_is_given_back(self, data: st.DataObject, end: str) -> None:
-        waiting = [item for item in self.items() if item.status == "OPEN"]
-        if not waiting:
-            return
-        item = data.draw(st.sampled_from(waiting))
+        item = data.draw(st.sampled_from(self.waiting()))
         by_hand = None if item.provider == "razorpay" else "UTR12345678"
         with self.trying():
             with identity.acting(MAKER):
@@ -220,13 +239,14 @@ class Story(RuleBasedStateMachine):
                 answer = money.Refund(f"rf_{refund.id}", "pay", None, refund.amount, end, None, now())
                 refunds._take_over(refunds._locked(refund), answer)
 
+    def on_their_way(self) -> list[PaymentRefund]:
+        mine = PaymentRefund.suspense_id.in_([item.id for item in self.items()])
+        return list(PaymentRefund.select().where(mine, PaymentRefund.status == "PROCESSING"))
+
+    @precondition(on_their_way)
     @rule(data=st.data(), end=st.sampled_from(["processed", "failed"]))
     def a_refund_on_its_way_ends(self, data: st.DataObject, end: str) -> None:
-        mine = PaymentRefund.suspense_id.in_([item.id for item in self.items()])
-        open_ones = list(PaymentRefund.select().where(mine, PaymentRefund.status == "PROCESSING"))
-        if not open_ones:
-            return
-        refund = data.draw(st.sampled_from(open_ones))
+        refund = data.draw(st.sampled_from(self.on_their_way()))
         answer = money.Refund(refund.provider_refund_id, "pay", None, refund.amount, end, None, now())
         refunds.hear(answer, "razorpay")
 
@@ -238,6 +258,7 @@ class Story(RuleBasedStateMachine):
             PaymentCollectionTransaction.select().where(mine).order_by(PaymentCollectionTransaction.id)
         )
 
+    @precondition(transactions)
     @rule(
         data=st.data(),
         kind=st.sampled_from(["RETURNED", "MISPOSTED"]),
@@ -245,10 +266,7 @@ class Story(RuleBasedStateMachine):
         is_agreed=st.sampled_from([True, True, True, False]),
     )
     def a_payment_is_taken_back(self, data: st.DataObject, kind: str, share: int, is_agreed: bool) -> None:
-        known = self.transactions()
-        if not known:
-            return
-        paid = data.draw(st.sampled_from(known))
+        paid = data.draw(st.sampled_from(self.transactions()))
         amount = None if share == 1 else (paid.amount / share).quantize(Decimal("0.01"))
         with self.trying():
             with identity.acting(MAKER):
@@ -262,6 +280,7 @@ class Story(RuleBasedStateMachine):
                 else:
                     reversal_proposals.reject(reversal.id, "No")
 
+    @precondition(transactions)
     @rule(
         data=st.data(),
         status=st.sampled_from([*money.DISPUTE_STATUSES, "lost"]),
@@ -270,8 +289,6 @@ class Story(RuleBasedStateMachine):
     def a_payment_is_disputed(self, data: st.DataObject, status: str, share: int) -> None:
         paid = [(each.provider_payment_id, each.amount) for each in self.transactions()]
         paid += [(each.provider_payment_id, each.amount) for each in self.items() if not each.loan_id]
-        if not paid:
-            return
         payment_id, amount = data.draw(st.sampled_from(paid))
         amount = (amount / share).quantize(Decimal("0.01"))
         before = self.gone()
@@ -303,27 +320,35 @@ class Story(RuleBasedStateMachine):
             ledger.waive(self.loan(at), part, amount, today(), self.next_id())
             service.advance(self.loan_ids[at])
 
-    @rule(at=which, data=st.data())
-    def a_charge_or_a_waiver_is_taken_back(self, at: int, data: st.DataObject) -> None:
-        known = [line for line in ledger.entries(self.loan_ids[at]) if line.kind in corrections.KINDS]
-        if not known:
-            return
-        line = data.draw(st.sampled_from(known))
-        with self.trying():
-            corrections.take_back(self.loan_ids[at], line.kind, line.reference, "An error")
+    def levied(self) -> list[tuple[UUID, str, str]]:
+        return [
+            (loan_id, event.kind, event.reference)
+            for loan_id in self.loan_ids
+            for event in ledger.events_of(loan_id)
+            if event.kind in corrections.KINDS
+        ]
 
-    @rule(at=which, status=st.sampled_from(["SETTLED", "WRITE_OFF"]))
-    def the_rest_is_given_up(self, at: int, status: str) -> None:
-        loan = self.loan(at)
+    @precondition(levied)
+    @rule(data=st.data())
+    def a_charge_or_a_waiver_is_taken_back(self, data: st.DataObject) -> None:
+        with self.trying():
+            corrections.take_back(*data.draw(st.sampled_from(self.levied())), "An error")
+
+    @precondition(lambda self: self.at_which(*OPEN_STATES))
+    @rule(data=st.data(), status=st.sampled_from(["SETTLED", "WRITE_OFF"]))
+    def the_rest_is_given_up(self, data: st.DataObject, status: str) -> None:
+        loan = self.loan(data.draw(st.sampled_from(self.at_which(*OPEN_STATES))))
         give_up = {"SETTLED": ledger.settle, "WRITE_OFF": ledger.write_off}[status]
         with self.trying(), identity.acting(Actor("head", frozenset({Role.COLLECTION_HEAD}))):
             if (loan.status, status) in LOAN.steps:
                 give_up(loan, today(), self.next_id())
                 closure.end_in(loan, status)
 
-    @rule(at=which)
-    def a_loan_is_closed(self, at: int) -> None:
-        closure.close(self.loan_ids[at])
+    @precondition(lambda self: self.at_which("PAID", "DISBURSED_WAIVED"))
+    @rule()
+    def paid_loans_are_closed(self) -> None:
+        for at in self.at_which("PAID", "DISBURSED_WAIVED"):
+            closure.close(self.loan_ids[at])
 
     # what always holds
 
@@ -396,4 +421,5 @@ def test_any_story(platform: Platform):
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )
-    run_state_machine_as_test(Story, settings=quick)
+    with repaid_by(platform, foreclosurePercent="2.5"):
+        run_state_machine_as_test(Story, settings=quick)

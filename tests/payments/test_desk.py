@@ -1,6 +1,5 @@
 """Payments that somebody has to look at: told by hand, in suspense, given back, in a race."""
 
-import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -18,6 +17,7 @@ from app.loans import service as loans
 from tests.lending import Case, active, at_work
 from tests.mandates.test_mandates import policy
 from tests.payments.desk import approve, books_hold, told, waiting
+from tests.payments.policies import repaid_by
 from tests.payments.test_payments import begin, captured, heard, pay, received, until, until_request
 from tests.platform import BRAND, Platform
 
@@ -173,11 +173,8 @@ def test_what_was_paid_twice_goes_back_through_the_gateway_once(platform: Platfo
 @pytest.fixture
 def alone(platform: Platform) -> Iterator[None]:
     """A brand where one person decides on small amounts."""
-    path = "UPDATE brand SET settings = jsonb_set(settings, '{repayment}', %s::jsonb) WHERE id = %s"
-    before = platform.sql("SELECT settings -> 'repayment' FROM brand WHERE id = %s", BRAND)[0][0] or {}
-    platform.sql(path, json.dumps(before | {"suspenseAloneMax": "500"}), BRAND)
-    yield
-    platform.sql(path, json.dumps(before), BRAND)
+    with repaid_by(platform, suspenseAloneMax="500"):
+        yield
 
 
 @pytest.mark.usefixtures("alone")
