@@ -1,17 +1,13 @@
 """Any story of two loans, told through the services that own the steps: the books balance, what is owed
 is what was charged less what was received or given up, and every state is one that its table leads to."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
-from typing import Any
 from uuid import UUID
 
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     invariant,
     precondition,
@@ -23,22 +19,19 @@ from app.closure import service as closure
 from app.core import identity, states
 from app.core.clock import now, today
 from app.core.database import db
-from app.core.errors import DomainError
 from app.core.identity import Actor, Role
-from app.core.ids import new_id
 from app.core.money import ZERO
 from app.disbursement import cooling_off
 from app.documents import papers
+from app.ledger import plan
 from app.ledger import service as ledger
 from app.ledger.events import Kind, Part
 from app.ledger.replay import replay
 from app.loans import service as loans
-from app.loans.models import Loan
 from app.loans.states import LOAN
 from app.payments import corrections, disputes, manual, refunds, reversal_proposals, service
 from app.payments import suspense_proposals as proposals
 from app.payments.models import (
-    PaymentCollectionTransaction,
     PaymentDispute,
     PaymentRefund,
     PaymentRequest,
@@ -47,16 +40,12 @@ from app.payments.models import (
 )
 from app.payments.states import DISPUTE, MANUAL, PAYMENT, REFUND, REVERSAL, SUSPENSE
 from app.providers import money
-from tests.lending import Case, approved, at_work, noon
+from tests.lending import approved
 from tests.payments.policies import repaid_by
-from tests.payments.test_payments import captured
+from tests.payments.story import OPEN_STATES, RUNNING, WAITS, TwoLoans
 from tests.platform import Platform
 
 MAKER, CHECKER = (Actor(name, frozenset({Role.ADMIN})) for name in ("maker", "checker"))
-# where something is owed, and where nothing is
-RUNNING = ("ACTIVE", "PARTIALLY_PAID")
-OPEN_STATES = (*RUNNING, "OVERDUE")
-WAITS = ("OPEN", "PROPOSED", "REFUNDING")
 TABLES = [
     (PaymentRequest, PAYMENT),
     (PaymentReversal, REVERSAL),
@@ -70,19 +59,8 @@ amounts = st.sampled_from(["1.00", "350.55", "9000.00", "all", "beyond"])
 days_back = st.integers(0, 12)
 
 
-class Story(RuleBasedStateMachine):
-    """All of it in one transaction, which is rolled back."""
-
-    cases: tuple[Case, Case]
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.scope = at_work()
-        self.scope.__enter__()
-
-    def teardown(self) -> None:
-        with suppress(InterruptedError):
-            self.scope.__exit__(InterruptedError, InterruptedError("told"), None)
+class Story(TwoLoans):
+    """What happens to them, and what always holds."""
 
     @initialize(ages=st.tuples(*[st.sampled_from([18, 1, 40])] * 2), firsts=st.tuples(amounts, amounts))
     def two_loans_are_paid_out_and_something_was_paid(
@@ -95,61 +73,7 @@ class Story(RuleBasedStateMachine):
         for at, said in enumerate(firsts):
             self.a_page_is_paid(at, said, 1, "REPAYMENT")
 
-    def pay_out(self, loan_id: UUID, day: date) -> None:
-        with identity.acting(Actor("desk", frozenset({Role.SUPER_ADMIN}))):
-            loan = loans.move(loan_id, "DISBURSAL_IN_PROCESS")
-            loan.change(due_date=day + timedelta(days=loan.tenure_days))
-        loans.move(loan_id, "DISBURSED", disbursed_at=noon(day))
-        ledger.post_disbursal(loans.get(loan_id), day, f"{loan.loan_no}-D1")
-        loans.move(loan_id, "ACTIVE")
-        if today() > loan.due_date:
-            loans.move(loan_id, "OVERDUE")
-
-    def loan(self, at: int) -> Loan:
-        return loans.get(self.loan_ids[at])
-
-    def owed(self, at: int) -> Any:
-        return ledger.outstanding_as_of(self.loan_ids[at], today())
-
-    def amount(self, at: int, said: str) -> Decimal:
-        known = {"all": self.owed(at).total, "beyond": self.owed(at).total + Decimal("123.45")}
-        return known[said] if said in known else Decimal(said)
-
-    @contextmanager
-    def trying(self) -> Iterator[None]:
-        """What is refused leaves nothing behind."""
-        with suppress(DomainError), db.atomic():
-            yield
-
-    def next_id(self) -> str:
-        self.number += 1
-        return f"pay_{self.loan_ids[0].hex[:12]}{self.number}"
-
-    def at_which(self, *statuses: str) -> list[int]:
-        return [at for at in (0, 1) if self.loan(at).status in statuses]
-
     # money in
-
-    def asked(self, at: int, amount: Decimal, purpose: str) -> PaymentRequest:
-        loan, request_id = self.loan(at), new_id()
-        request = PaymentRequest.create(
-            id=request_id,
-            loan_id=loan.id,
-            status=PAYMENT.initial,
-            amount=amount,
-            provider="razorpay",
-            reference=str(request_id),
-            requested_by="customer",
-            purpose=purpose,
-            expires_at=now(),
-        )
-        PAYMENT.start(request)
-        return request
-
-    def came(self, amount: Decimal, request_id: UUID | None, payment_id: str, back: int = 0) -> None:
-        at = noon(today() - timedelta(days=back)) if back else now()
-        paid = captured(str(amount), str(request_id) if request_id else None, payment_id, at)
-        service.hear(money.PaymentEvent("payment.captured", now(), paid), "razorpay")
 
     @rule(at=which, said=amounts, back=days_back, purpose=st.sampled_from(["REPAYMENT", "FORECLOSURE"]))
     def a_page_is_paid(self, at: int, said: str, back: int, purpose: str) -> None:
@@ -205,16 +129,7 @@ class Story(RuleBasedStateMachine):
 
     # what is done with what waits
 
-    def items(self) -> list[SuspenseItem]:
-        mine = SuspenseItem.loan_id.in_(self.loan_ids) | SuspenseItem.provider_payment_id.startswith(
-            f"pay_{self.loan_ids[0].hex[:12]}"
-        )
-        return list(SuspenseItem.select().where(mine).order_by(SuspenseItem.id))
-
-    def waiting(self) -> list[SuspenseItem]:
-        return [item for item in self.items() if item.status == "OPEN"]
-
-    @precondition(waiting)
+    @precondition(TwoLoans.waiting)
     @rule(data=st.data(), at=which, is_agreed=st.sampled_from([True, True, False]))
     def what_waits_is_placed(self, data: st.DataObject, at: int, is_agreed: bool) -> None:
         item = data.draw(st.sampled_from(self.waiting()))
@@ -224,7 +139,7 @@ class Story(RuleBasedStateMachine):
             with identity.acting(CHECKER):
                 proposals.approve(item.id, None) if is_agreed else proposals.reject(item.id, "No")
 
-    @precondition(waiting)
+    @precondition(TwoLoans.waiting)
     @rule(data=st.data(), end=st.sampled_from(["pending", "processed", "failed"]))
     def what_waits_is_given_back(self, data: st.DataObject, end: str) -> None:
         item = data.draw(st.sampled_from(self.waiting()))
@@ -239,11 +154,7 @@ class Story(RuleBasedStateMachine):
                 answer = money.Refund(f"rf_{refund.id}", "pay", None, refund.amount, end, None, now())
                 refunds._take_over(refunds._locked(refund), answer)
 
-    def on_their_way(self) -> list[PaymentRefund]:
-        mine = PaymentRefund.suspense_id.in_([item.id for item in self.items()])
-        return list(PaymentRefund.select().where(mine, PaymentRefund.status == "PROCESSING"))
-
-    @precondition(on_their_way)
+    @precondition(TwoLoans.on_their_way)
     @rule(data=st.data(), end=st.sampled_from(["processed", "failed"]))
     def a_refund_on_its_way_ends(self, data: st.DataObject, end: str) -> None:
         refund = data.draw(st.sampled_from(self.on_their_way()))
@@ -252,13 +163,7 @@ class Story(RuleBasedStateMachine):
 
     # money that comes back
 
-    def transactions(self) -> list[PaymentCollectionTransaction]:
-        mine = PaymentCollectionTransaction.loan_id.in_(self.loan_ids)
-        return list(
-            PaymentCollectionTransaction.select().where(mine).order_by(PaymentCollectionTransaction.id)
-        )
-
-    @precondition(transactions)
+    @precondition(TwoLoans.transactions)
     @rule(
         data=st.data(),
         kind=st.sampled_from(["RETURNED", "MISPOSTED"]),
@@ -280,7 +185,7 @@ class Story(RuleBasedStateMachine):
                 else:
                     reversal_proposals.reject(reversal.id, "No")
 
-    @precondition(transactions)
+    @precondition(TwoLoans.transactions)
     @rule(
         data=st.data(),
         status=st.sampled_from([*money.DISPUTE_STATUSES, "lost"]),
@@ -296,14 +201,11 @@ class Story(RuleBasedStateMachine):
         disputes.hear(told, "razorpay")
         self.told -= self.gone() - before
 
-    def gone(self) -> Decimal:
-        """What disputes took: of payments on loans, and of what waited for nobody known."""
-        back = sum((each.reversed_amount for each in self.transactions()), ZERO)
-        return back - sum(
-            (each.amount for each in self.items() if not each.loan_id and each.status in WAITS), ZERO
-        )
+    # charges, classes, and what is given up
 
-    # charges, and what is given up
+    @rule(at=which, is_bad=st.booleans())
+    def a_loan_is_classified(self, at: int, is_bad: bool) -> None:
+        ledger.classify(self.loan(at), today(), bad=is_bad)
 
     @rule(at=which, kind=st.sampled_from([Kind.PENAL_CHARGE, Kind.BOUNCE_CHARGE]), amount=st.integers(1, 900))
     def something_is_charged(self, at: int, kind: Kind, amount: int) -> None:
@@ -320,15 +222,7 @@ class Story(RuleBasedStateMachine):
             ledger.waive(self.loan(at), part, amount, today(), self.next_id())
             service.advance(self.loan_ids[at])
 
-    def levied(self) -> list[tuple[UUID, str, str]]:
-        return [
-            (loan_id, event.kind, event.reference)
-            for loan_id in self.loan_ids
-            for event in ledger.events_of(loan_id)
-            if event.kind in corrections.KINDS
-        ]
-
-    @precondition(levied)
+    @precondition(TwoLoans.levied)
     @rule(data=st.data())
     def a_charge_or_a_waiver_is_taken_back(self, data: st.DataObject) -> None:
         with self.trying():
@@ -369,7 +263,7 @@ class Story(RuleBasedStateMachine):
             assert owed.total == sum(state.charged.values()) - (state.received - kept) - given_up
             assert loan.outstanding_amount == owed.total
             assert all(state.outstanding(part) >= 0 for part in Part)
-            (instalment,) = ledger.timeline(loan_id)
+            (instalment,) = plan.of_loan(loan_id)
             assert (instalment.paid_at is None) == bool(owed.total or owed.lost)
 
     @invariant()
