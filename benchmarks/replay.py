@@ -3,8 +3,8 @@
     python benchmarks/replay.py [--events N] [--rounds N]
 
 A loan that is paid in small parts, charged, waived, held in suspense and taken back, for 400 days; the events come in
-no order. Baseline: the same events sorted by day and their amounts added up, which works out nothing. The replay of 2,000
-events has to take less than 50 ms.
+no order. Baseline: the same events sorted by day and their amounts added up, which works out nothing. The replay of
+2,000 events has to take less than 50 ms.
 """
 
 import argparse
