@@ -75,7 +75,8 @@ def _records(data: bytes) -> Iterator[ResponseRow]:
 
 
 def _row(line_no: int, told: dict[str, str]) -> ResponseRow:
-    kept = {name: told.get(name) or None for name in ("reference", "bank_reference")}
+    # ours are capitals, whatever a portal makes of them
+    kept = {name: told.get(name, "").upper() or None for name in ("reference", "bank_reference")}
     try:
         if not kept["reference"]:
             raise ValueError("There is no reference.")

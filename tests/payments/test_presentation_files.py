@@ -18,8 +18,9 @@ from app.core.clock import today
 from app.core.identity import Role
 from app.core.ids import new_id
 from app.core.outbox import enqueue
+from app.core.share import Share
 from app.mandates.models import Mandate
-from app.payments import nach_layout
+from app.payments import nach_layout, presentations
 from tests.lending import Case, active, at_work
 from tests.payments.desk import approve, books_hold, told
 from tests.payments.test_payments import received, until
@@ -83,6 +84,9 @@ def desk(platform: Platform) -> Iterator[Desk]:
     cases = [active(platform, days_ago=28) for _ in range(3)]
     for case in cases:
         allow_debits(case)
+    with at_work():  # as the end of the day does, twice
+        assert [presentations.plan_due(DAY, Share(only=(cases[0].customer_id,))) for _ in "ab"] == [1, 0]
+    for case in cases[1:]:
         body = {"presentOn": DAY.isoformat()}
         case.staff.post(f"/loans/{case.loan_id}/presentations", once=True, expect=201, json=body)
     yield Desk(platform, platform.staff(Role.ADMIN), *cases)
