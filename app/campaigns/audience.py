@@ -17,6 +17,7 @@ from app.reminders.values import filled, lacks
 SAMPLE = 10
 AT_ONCE = 5_000
 NOW, LATER = "NOW", "LATER"
+OVERDUE = "OVERDUE"
 
 
 def check(
@@ -26,7 +27,7 @@ def check(
     asked = lists.given(dict(filters))
     lists.check(stages.get(stage), asked, None)
     of_loan = bool(stages.STAGES[stage].statuses)
-    reminders.check_words(template_code, channel, payload, of_loan=of_loan)
+    reminders.check_words(template_code, channel, payload, of_loan=of_loan, is_late=stage == OVERDUE)
 
 
 def of(stage: str, filters: Mapping[str, Any]) -> dict[UUID, UUID | None]:

@@ -4,7 +4,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import staff
-from app.collections import notes, performance, promises, queues, traces
+from app.collections import notes, performance, promises, queues, traces, written_off
 from app.collections.models import Disposition, PromiseToPay, SkipTrace
 from app.collections.schemas import (
     AgeingArgs,
@@ -18,6 +18,8 @@ from app.collections.schemas import (
     PromiseOut,
     QueueArgs,
     WhyIn,
+    WrittenOffArgs,
+    WrittenOffOut,
 )
 from app.collections.trace_schemas import (
     TraceArgs,
@@ -41,6 +43,16 @@ class Queue(MethodView):
     def get(self, args):
         """Loans that are due soon or overdue, as they stood at the end of the last closed day."""
         return queues.page(args)
+
+
+@blp.route("/partner/brand/<brand_id>/collections/written-off")
+class WrittenOff(MethodView):
+    @staff(Permission.COLLECTIONS_VIEW)
+    @blp.arguments(WrittenOffArgs, location="query")
+    @blp.response(200, page_of(WrittenOffOut))
+    def get(self, args):
+        """Loans that were written off, newest first: what came back of each, and what is lost still."""
+        return written_off.page(args)
 
 
 @blp.route("/partner/brand/<brand_id>/collections/ageing")

@@ -18,8 +18,11 @@ _QUERY = """
     ), money AS (
       SELECT h.partner_user_id, sum(t.amount - t.reversed_amount) AS collected, count(DISTINCT t.loan_id) AS paying
       FROM held h JOIN payment_collection_transaction t ON t.brand_id = %(brand)s AND t.loan_id = h.loan_id
-        AND t.status = 'SUCCESS' AND t.received_at >= h.created_at AND t.received_at < h.until
-        AND t.received_at >= %(since)s AND t.received_at < %(until)s
+        AND t.status = 'SUCCESS' AND t.received_on BETWEEN %(first)s AND %(last)s
+      -- of what came in by hand only the day is known: it counts for who had the loan at its end, or when it was booked
+      JOIN LATERAL (SELECT CASE WHEN t.provider = 'manual'
+        THEN least(t.created_at, (t.received_on + 1)::timestamp AT TIME ZONE 'Asia/Kolkata' - interval '1 second')
+        ELSE t.received_at END AS at) came ON came.at >= h.created_at AND came.at < h.until
       GROUP BY 1
     ), said AS (
       SELECT author_id, count(*) AS contacts, count(*) FILTER (WHERE contact_party = 'BORROWER') AS reached

@@ -86,6 +86,23 @@ class CollectedLoanOut(Schema):
     )
 
 
+class WrittenOffArgs(PageArgs):
+    search = ma.fields.String(
+        load_default=None, allow_none=True, metadata={"description": "part of a loan's or customer's number"}
+    )
+
+
+class WrittenOffOut(Schema):
+    loan_id = ma.fields.UUID()
+    loan_no = ma.fields.String()
+    customer_id = ma.fields.UUID()
+    customer_no = ma.fields.String()
+    city = ma.fields.String(allow_none=True)
+    written_off_at = ma.fields.AwareDateTime()
+    recovered = Money(metadata={"description": "what came in since"})
+    lost = Money(metadata={"description": "what is left to recover"})
+
+
 class AgeOut(Schema):
     bucket = ma.fields.String()
     loans = ma.fields.Integer()

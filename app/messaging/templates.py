@@ -16,7 +16,7 @@ from app.core.outbox import enqueue
 from app.core.states import StateChange, history
 from app.messaging import portal, wording
 from app.messaging.events import EVENTS, LANGUAGES, PARTS, Event
-from app.messaging.kinds import KINDS, REQUIRED
+from app.messaging.kinds import DUES, KINDS, REQUIRED
 from app.messaging.models import MessageTemplate
 from app.messaging.sending import Outcome, Parcel, line, registered_of
 from app.messaging.states import ACTIVE, RETIRED, TEMPLATE
@@ -29,6 +29,8 @@ _SORTABLE = {
     "version": MessageTemplate.version,
 }
 _LENGTH_MAX = {"SMS": 1_000, "WHATSAPP": 1_024, "EMAIL": 20_000}
+# the variable that a loan fills with what is owed
+OWED = "outstanding"
 
 
 def events() -> list[dict[str, Any]]:
@@ -95,6 +97,8 @@ def _kind(values: Mapping[str, Any], event: Event | None) -> str:
         raise Invalid(f"What is said under {values['code']} is {known}.", field="kind")
     if event is None and kind == REQUIRED:
         raise Invalid("Only events of the platform are what the law requires.", field="kind")
+    if event is None and kind != DUES and OWED in _said(values["body"]):
+        raise Invalid(f"What says how much is owed is of the kind {DUES}.", field="kind")
     return kind
 
 

@@ -10,6 +10,7 @@ from peewee import ModelSelect, fn
 
 from app.audit import service as audits
 from app.brands import service as brands
+from app.collections.collected import COLLECTED_IN
 from app.core import audit, clock, identity
 from app.core.audit import AuditEvent
 from app.core.database import insert_rows
@@ -23,7 +24,7 @@ from app.loans import service as loans
 from app.loans.listing import Days
 from app.messaging import service as messaging
 from app.messaging import wording
-from app.messaging.kinds import REQUIRED
+from app.messaging.kinds import DUES, REQUIRED
 from app.reminders.models import UserReminder
 from app.reminders.states import CANCELLED, PENDING, REMINDER
 from app.reminders.values import OF_LOAN
@@ -50,10 +51,15 @@ def create(
     """Have a customer told something at a set time. Raises NotFound, Invalid naming what does not fit."""
     customer = customers.get(user_id)
     loan = loans.for_customer(loan_id, customer.id) if loan_id else None
-    check_words(
-        template_code, channel, payload, of_loan=loan is not None, language=customer.preferred_language
-    )
     _check_time(scheduled_at)
+    check_words(
+        template_code,
+        channel,
+        payload,
+        of_loan=loan is not None,
+        is_late=loan is not None and _is_late(loan, scheduled_at),
+        language=customer.preferred_language,
+    )
     reminder = UserReminder.create(
         customer_id=customer.id,
         loan_id=loan and loan.id,
@@ -68,17 +74,31 @@ def create(
     return reminder
 
 
+def _is_late(loan: loans.Loan, at: datetime) -> bool:
+    return loan.status in COLLECTED_IN and loan.due_date < clock.business_day(at)
+
+
 def check_words(
-    code: str, channel: str, payload: Mapping[str, Any], *, of_loan: bool, language: str | None = None
+    code: str,
+    channel: str,
+    payload: Mapping[str, Any],
+    *,
+    of_loan: bool,
+    is_late: bool = False,
+    language: str | None = None,
 ) -> None:
     """Raises Invalid where there is no such template for the channel, it is not one that people send, or the payload
-    does not fit its variables; a loan gives those of OF_LOAN by itself."""
+    does not fit its variables; a loan gives those of OF_LOAN by itself. About a loan that is overdue (`is_late`) only
+    what is of the kind DUES is said, so that the rules of contact hold."""
     try:
         words = wording.get(code, channel, language)
     except NotFound:
         raise Invalid("There is no template of this code for this channel.", field="template_code") from None
     if words.kind == REQUIRED:
         raise Invalid("This is only said by the platform itself.", field="template_code")
+    if is_late and words.kind != DUES:
+        text = f"The loan is overdue: what is said about it is of the kind {DUES}."
+        raise Invalid(text, field="template_code", code="NOT_OF_DUES")
     own = dict.fromkeys(set(words.variables) & set(OF_LOAN), "") if of_loan else {}
     try:
         words.check(own | dict(payload))

@@ -64,6 +64,17 @@ def test_overdue_and_pre_due_queues(desk: Desk):
     (row,) = desk.of().get(f"/collections/queue?search={no}&sort=-total")["items"]
     assert (row["daysPastDue"], row["classification"], row["total"]) == (5, "SMA_0", "27050.00")
     desk.of().get("/collections/queue?sort=nonsense", expect=422)
+    assert queue(desk, mine="true") == []
+    me, lead = desk.of().user["id"], desk.of(Role.COLLECTION_MANAGER)
+    to = {"kind": "COLLECTION", "subjectIds": [late], "to": me, "reason": "To collect"}
+    assert lead.post("/allocations/move", json=to)["moved"] == 1
+    assert queue(desk, mine="true") == queue(desk, executiveId=me) == [late]
+    paged = [
+        item["loanId"]
+        for page in (1, 2)
+        for item in desk.of().get(f"/collections/queue?pageSize=1&page={page}&sort=dueDate")["items"]
+    ]
+    assert len({*paged}) == len(paged), "no loan is on two pages"
     ages = {age["bucket"]: age for age in desk.of().get("/collections/ageing")}
     assert ages["DPD_1_30"]["loans"] >= 1
     desk.platform.staff(Role.CREDIT_EXECUTIVE).get("/collections/queue", expect=403)
@@ -161,3 +172,20 @@ def test_a_visit_keeps_the_rules_of_contact(desk: Desk):
     refused = executive.post(f"/visits/{visit['id']}/start", expect=409)
     assert refused["error"]["code"] == "CONTACT_NO_CONTACT_LIST"
     lead.post(f"/visits/{visit['id']}/cancel", json={"remark": "In hospital"})
+
+
+def test_what_cannot_be_asked_or_told(desk: Desk):
+    executive, head = desk.of(), desk.of(Role.COLLECTION_HEAD)
+    for period in (
+        "0001-01-01&toDate=9999-12-31",
+        f"{TODAY}&toDate={YESTERDAY}",
+        "2020-01-01&toDate=2024-01-01",
+    ):
+        head.get(f"/collections/performance?fromDate={period}", expect=422)
+    path, told = f"/loans/{desk.late.loan_id}/dispositions", {**CALLED, "code": "BUSY", "remark": "Busy"}
+    for wrong in ("0001-01-01T00:00:00+00:00", "1990-01-01T09:00:00+05:30"):
+        answer = executive.post(path, expect=422, json=told | {"contactedAt": wrong})
+        assert "contactedAt" in answer["error"]["fields"]
+    answer = executive.post(path, expect=422, json=told | {"followUpOn": "9999-12-31"})
+    assert "followUpOn" in answer["error"]["fields"]
+    assert queue(desk, search="%25") == queue(desk, search="_") == []

@@ -2,17 +2,22 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
-from app.collections import settling
+import rules
+from app.collections import concessions, promises, settling
 from app.core.clock import today
 from app.core.identity import Role
+from app.core.share import Share
 from app.end_of_day import closing
 from app.ledger import service as ledger
 from app.loans import service as loans
-from tests.lending import Case, active, at_work
+from tests.hours import set_clock
+from tests.lending import Case, active, at_work, noon
 from tests.platform import BRAND, Platform
 
 TODAY = today()
@@ -129,6 +134,46 @@ def test_a_write_off_takes_a_head_and_money_after_it_is_a_recovery(lost: Case):
         assert ledger.differences(lost.loan_id) == {}
     assert owed.lost == Decimal(request["totalDue"]) - 1_000
     propose(lost, "WAIVER", expect=409, waived={"interest": "1.00"})
+
+
+def test_what_comes_back_of_a_loan_that_was_written_off(platform: Platform):
+    case = active(platform, days_ago=130, amount="8000.00")
+    with at_work():
+        loans.move(case.loan_id, "OVERDUE")
+    request = propose(case, "WRITE_OFF")
+    assert request["authority"] == "COLLECTION_HEAD"
+    assert approve(case, request, MANAGER, expect=403)["error"]["code"] == "NEEDS_COLLECTION_HEAD"
+    assert approve(case, request, HEAD)["status"] == "DONE"
+    executive = platform.staff(EXECUTIVE)
+    listed = f"/collections/written-off?search={case.loan['loanNo']}"
+    (row,) = executive.get(listed)["items"]
+    assert (row["lost"], row["recovered"]) == (request["totalDue"], "0.00")
+    executive.get("/collections/written-off?sort=city", expect=422)
+    promise = {"amount": "1000.00", "dueOn": f"{TODAY}", "mode": "UPI"}
+    executive.post(f"/loans/{case.loan_id}/promises", expect=201, json=promise)
+    told = {"amount": "1000.00", "method": "UPI", "reference": f"{uuid4().int % 10**12:012d}"}
+    told |= {"receivedOn": f"{TODAY}"}
+    made = executive.post(f"/loans/{case.loan_id}/manual-payments", once=True, expect=201, json=told)
+    platform.staff(Role.ADMIN).post(f"/payment-approval/{made['id']}/approve", once=True, json={})
+    (row,) = executive.get(listed)["items"]
+    assert (Decimal(row["lost"]), row["recovered"]) == (Decimal(request["totalDue"]) - 1000, "1000.00")
+    with at_work():
+        promises.judge(TODAY, Share())
+    (kept,) = executive.get(f"/loans/{case.loan_id}/promises")["items"]
+    assert (kept["status"], case.loan["status"]) == ("KEPT", "WRITE_OFF")
+
+
+def test_a_debt_that_has_grown_takes_a_higher_yes(platform: Platform, monkeypatch: pytest.MonkeyPatch):
+    case = active(platform, days_ago=130, amount="8000.00")
+    request = propose(case, "WRITE_OFF")
+    set_clock(monkeypatch, noon(TODAY + timedelta(days=200)), concessions)
+    assert approve(case, request, HEAD, expect=409)["error"]["code"] == "OUTGROWN"
+
+
+def test_a_write_off_takes_a_head_whatever_the_policy_says():
+    said = SimpleNamespace(outcome=rules.APPROVE, derived={"authority": "COLLECTION_MANAGER"})
+    assert concessions._authority("WRITE_OFF", said) == "COLLECTION_HEAD"
+    assert concessions._authority("WAIVER", said) == "COLLECTION_MANAGER"
 
 
 def test_too_early_for_a_write_off(platform: Platform):
