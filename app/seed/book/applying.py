@@ -60,7 +60,7 @@ class Application:
         self, desk: Desk, one: Person, applied_at: datetime, before: "Sequence[Application]" = ()
     ) -> None:
         self.desk, self.person, self.applied_at, self.before = desk, one, applied_at, before
-        self.id = desk.id(applied_at)
+        self.id, self.loan_no = desk.id(applied_at), ""
         self.asked, self.asked_days = self._asked(), desk.draw.choice(_DAYS)
         self.decided_at = applied_at + self._hours(0.1, 1.5)
         self.said = desk.judge.decide(told(self))
@@ -155,9 +155,9 @@ class Application:
         """The last step of the loan."""
         return next(move for move in reversed(self.moves) if move.of == "loan")
 
-    def write(self, loan_no: str, consent_id: str) -> None:
+    def write(self, consent_id: str) -> None:
         """Its own rows: the loan, the evidence, who worked on it, its steps."""
-        self._loan(loan_no)
+        self._loan()
         self._evidence(consent_id)
         self._people()
         self._steps()
@@ -168,7 +168,7 @@ class Application:
             return None
         return self.life.owed((business_day(self.desk.now) - self.credited_on).days, len(self.lived))
 
-    def _loan(self, loan_no: str) -> None:
+    def _loan(self) -> None:
         lived, credited_on = self.life, self.credited_on
         recommended = self.when("CREDIT_EXECUTIVE_APPROVED")
         terms = (None,) * 7
@@ -181,7 +181,7 @@ class Application:
         self.desk.rows.add(
             "loan",
             self.id,
-            loan_no,
+            self.loan_no,
             self.person.id,
             self.status.to,
             self.status.at,

@@ -11,12 +11,25 @@ from decimal import Decimal
 from functools import cache
 
 from app.core.money import ZERO, charged, rupees
-from app.ledger.events import Disbursed, Event, Kind, Paid, Part, PenalCharged, Settled, Waived, WrittenOff
+from app.ledger.events import (
+    Disbursed,
+    Event,
+    Kind,
+    Paid,
+    Part,
+    PenalCharged,
+    Settled,
+    TurnedBad,
+    Waived,
+    WrittenOff,
+)
 from app.ledger.postings import Entry, entries_for
 from app.ledger.replay import LoanState, Terms, replay
 from app.ledger.service import repayment
 from app.seed.book.draw import Draw, Weighted
 
+# at the end of the day that is so many days past due a loan is an NPA: the due date counts as well
+BAD_FROM = 90
 POOL = 120  # lives of a band and tenure
 # a penal charge in part of the principal; all of a debt
 _PENAL, _ALL = Decimal("0.02"), Decimal(1)
@@ -84,8 +97,8 @@ class Written:
 
 @dataclass(frozen=True)
 class Step:
-    """Something on a day of the life: a payment of `amount`, a penal charge, or that something is `given_up`, by part.
-    `left` is what was owed after it."""
+    """Something on a day of the life: a payment of `amount`, a penal charge, that the loan turned bad, or what is
+    `given_up`, by part. `left` is what was owed after it."""
 
     day: int
     event: Event
@@ -203,6 +216,8 @@ def _plan(draw: Draw, habit: Habit, tenure: int, payments: float) -> list[tuple[
     plan = [(day, Kind.PAYMENT, Decimal(draw.randint(10, 35)) / 100) for day in days]
     if last is None or last > tenure:
         plan.append((tenure + 1, Kind.PENAL_CHARGE, _PENAL))
+    if last is None or last > tenure + BAD_FROM:
+        plan.append((tenure + BAD_FROM, Kind.NPA, _ALL))
     if last is not None:
         plan += _end(draw, habit.ends, last, tenure)
     return sorted(plan, key=lambda one: (one[0], _ORDER[one[1]], one[2]))
@@ -246,6 +261,7 @@ _MAKE: dict[Kind, Callable[[LoanState, date, str, Decimal], Event]] = {
     Kind.PAYMENT: _pay,
     Kind.PENAL_CHARGE: _punish,
     Kind.WAIVER: _waive,
+    Kind.NPA: lambda before, on, reference, share: TurnedBad(on, reference),
     Kind.SETTLEMENT: lambda before, on, reference, share: Settled(on, reference),
     Kind.WRITE_OFF: lambda before, on, reference, share: WrittenOff(on, reference),
 }

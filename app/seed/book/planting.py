@@ -47,7 +47,7 @@ LIFTED_FROM = 25_000
 _CHUNK_PEOPLE = 4 * CHUNK_LOANS
 SEED_MAX = 199
 LOANS_MAX = PEOPLE_MAX // _CHUNK_PEOPLE * CHUNK_LOANS
-_STORIES_MAX = 40_000
+_STORIES_MAX = 20_000
 # of those who come: who applies, and who applies again
 _APPLY = 0.86
 # after which end: how likely, and after how many days at the earliest
@@ -220,11 +220,11 @@ def _texts(
     lead_forms(desk, people, chunk.first_person + _CHUNK_PEOPLE // 2)
     loans.sort(key=lambda loan: loan.applied_at)
     for loan, number in zip(loans, loan_nos, strict=True):
-        known, loan_no = came[loan.person.id], written(brand.id, "L", number)
-        loan.write(loan_no, known.consent_id)
+        known, loan.loan_no = came[loan.person.id], written(brand.id, "L", number)
+        loan.write(known.consent_id)
         decide(loan)
         if loan.credited_at:
-            repaying.write(loan, loan_no, known.account_id)
+            repaying.write(loan, known.account_id)
         call(loan)
     return desk.rows.texts()
 

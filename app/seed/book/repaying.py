@@ -6,6 +6,7 @@ from uuid import UUID
 from app.core.clock import INDIA, business_day
 from app.core.identity import Role
 from app.ledger.events import Kind
+from app.ledger.service import class_reference
 from app.seed.book.applying import Application, Move
 from app.seed.book.booking import book
 from app.seed.book.conceding import concede
@@ -32,9 +33,9 @@ def repay(loan: Application) -> None:
     _follow(loan)
 
 
-def write(loan: Application, loan_no: str, account_id: str) -> None:
+def write(loan: Application, account_id: str) -> None:
     """The rows of its money."""
-    _pay_out(loan, f"{loan_no}-D1", account_id)
+    _pay_out(loan, f"{loan.loan_no}-D1", account_id)
     for number, (step, at) in enumerate(loan.lived):
         _WRITE.get(step.event.kind, concede)(loan, step, at, number)
 
@@ -43,7 +44,7 @@ def _at(loan: Application, step: Step) -> datetime:
     """Payments come and people decide at any time; the rest is done when a day is closed."""
     if step.event.kind is Kind.PENAL_CHARGE:
         return _midnight_after(loan, step.day - 1)
-    if step.event.kind is Kind.SETTLEMENT:
+    if step.event.kind in (Kind.SETTLEMENT, Kind.NPA):
         return _midnight_after(loan, step.day)
     return loan.desk.draw.instant(loan.credited_on + timedelta(days=step.day))
 
@@ -86,7 +87,12 @@ def _charge(loan: Application, step: Step, at: datetime, number: int) -> None:
     book(loan, step.entries, f"penal-{loan.id[12:]}{number:02d}", at)
 
 
-_WRITE = {Kind.PAYMENT: _payment, Kind.PENAL_CHARGE: _charge}
+def _turn_bad(loan: Application, step: Step, at: datetime, number: int) -> None:
+    on = loan.credited_on + timedelta(days=step.day)
+    book(loan, step.entries, class_reference(Kind.NPA, loan.loan_no, on), at)
+
+
+_WRITE = {Kind.PAYMENT: _payment, Kind.PENAL_CHARGE: _charge, Kind.NPA: _turn_bad}
 
 
 # the state in which a loan ends without being paid in full, and who sees to it
