@@ -13,8 +13,8 @@ STEP = re.compile(r"  (.{46}) +\d+ ms")
 
 
 def told(text: str) -> list[str]:
-    """The chapters and steps of a telling, without ids and times."""
-    lines = (STEP.match(line) or re.match(r"(\d\. .+)", line) for line in text.splitlines())
+    """The chapters and steps of a telling, without ids and times, and how many steps it counted."""
+    lines = (STEP.match(line) or re.match(r"(\d\. .+|\d+ steps)", line) for line in text.splitlines())
     return [line[1].strip() for line in lines if line]
 
 

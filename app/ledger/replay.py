@@ -68,7 +68,7 @@ def in_order(events: Iterable[Event], as_of: date) -> list[Event]:
 class LoanState:
     """A loan at the end of the day `as_of`: for each part what was charged, paid, given up and written off so far.
 
-    `excess` is what was paid beyond what was owed; it belongs to the customer. `principal_charged` less
+    `excess` is what was paid beyond what was owed; it belongs to the customer. The principal charged less
     `fee` and `gst` is what went to the customer. `gst_levied` is in what was charged. `received` came in for this
     loan; of it `recovered` made good what was written off, `refunded` went back and `moved_out` elsewhere. `suspended`
     is owed and no income, since the loan is an NPA; `waived_unearned` and `written_off_unearned` are of what was given
