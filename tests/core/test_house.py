@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from app import ROUTES
+
 ROOT = Path(__file__).parents[2]
 # not business domains: the shared core, the outside world, and what starts everything
 SHARED = {"core", "providers", "sandbox", "runtime", "migrations", "demo", "seed"}
@@ -56,3 +58,16 @@ def test_only_the_clock_asks_for_the_time() -> None:
         if isinstance(node.value, ast.Name) and node.value.id in ("datetime", "date")
     }
     assert calls == set()
+
+
+def test_routes_stand_where_they_are_looked_for() -> None:
+    """Customers' in web.py, those of staff and of webhooks in partner.py or `<what>_partner.py`; all are registered."""
+    files = (ROOT / "app").rglob("*.py")
+    found = {
+        ".".join(path.relative_to(ROOT / "app").with_suffix("").parts)
+        for path in files
+        if "\nblp = Blueprint(" in path.read_text(encoding="utf-8")
+    }
+    assert found == set(ROUTES)
+    elsewhere = {name for name in found if not name.endswith((".web", ".partner", "_partner"))}
+    assert elsewhere == {"health", "documents.open", "banking.aggregator.callbacks"}
