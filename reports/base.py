@@ -71,11 +71,13 @@ class Source:
 
 @dataclass(frozen=True)
 class Total:
-    """A number over the whole report; `by` makes it one number for each value of a column."""
+    """A number over the whole report; `by` makes it one number for each value of a column, `share` each in percent of
+    that of the whole."""
 
     name: str
     value: pl.Expr = field(compare=False)
     by: str | None = None
+    share: bool = False
 
 
 def _only(frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:

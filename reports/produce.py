@@ -9,7 +9,8 @@ from typing import Any
 
 import polars as pl
 
-from reports.base import Column, Report
+from pipelines.money import percent
+from reports.base import Column, Report, Total
 from reports.extract import Extract, Finish, frames
 
 ROW_GROUP_ROWS = 50_000
@@ -78,13 +79,16 @@ def totals(report: Report, rows: pl.LazyFrame) -> dict[str, Any]:
     whole = [total.value.alias(total.name) for total in report.totals if total.by is None]
     known = rows.select(whole).collect().row(0, named=True) if whole else {}
     return {
-        total.name: _plain(known[total.name]) if total.by is None else _by(rows, total.value, total.by)
+        total.name: _plain(known[total.name]) if total.by is None else _by(rows, total)
         for total in report.totals
     }
 
 
-def _by(rows: pl.LazyFrame, value: pl.Expr, by: str) -> dict[str, Any]:
-    groups = rows.group_by(by).agg(value.alias("value")).sort(by, nulls_last=True).collect()
+def _by(rows: pl.LazyFrame, total: Total) -> dict[str, Any]:
+    groups = rows.group_by(total.by).agg(total.value.alias("value")).sort(total.by, nulls_last=True)
+    if total.share:
+        groups = groups.with_columns(percent(pl.col("value"), pl.col("value").sum()))
+    groups = groups.collect()
     return {"" if key is None else str(key): _plain(value) for key, value in groups.iter_rows()}
 
 

@@ -74,7 +74,7 @@ COLUMNS = (
         percent(pl.col("disbursed"), pl.col("leads")),
     ),
     figure("disbursed_amount", MONEY, "Principal of all their loans that were paid out"),
-    figure("revenue", MONEY, "Fees, interest and penal charges booked on them"),
+    figure("revenue", MONEY, "Fees, interest, penal and other charges booked on them"),
     figure("at_risk", MONEY, "Principal of those that are over 90 days late, or written off"),
     figure("affiliate_payout", MONEY, "What affiliates are to get for the leads: the known cost"),
     figure("cost_per_lead", MONEY, "affiliate_payout for each lead", mean_money(_COST, pl.col("leads"))),

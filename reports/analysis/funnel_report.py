@@ -14,7 +14,15 @@ from reports.figures import figure, valued
 from reports.kinds import CHOICE, INSTANT, INTEGER, PERCENT, TEXT
 from reports.marketing.daily_marketing_mis_report import CAME
 
-PARTS = {"source": "marketing_source", "state": "residence_state", "executive": "screen_by"}
+PARTS = {
+    "source": "marketing_source",
+    "state": "residence_state",
+    "city_tier": "city_tier",
+    "salary_band": "salary_band",
+    "score_band": "score_band",
+    "device": "device",
+    "executive": "screen_by",
+}
 STEPS = {
     "LEAD": "c.created_at",
     "PHONE_VERIFIED": "c.registered_at",
@@ -31,7 +39,7 @@ STEPS = {
     "DISBURSED": "book.first_disbursed_at",
 }
 _LEADS = (
-    *shared("customer_id marketing_source residence_state screen_by"),
+    *shared(" ".join(("customer_id", *PARTS.values()))),
     *(Column(step, INSTANT, f"When they came to {step}", sql) for step, sql in STEPS.items()),
     Column(
         "ended_for",

@@ -10,17 +10,23 @@ from reports.analysis import cuts
 from reports.base import Column, Report, Total
 from reports.charts import Chart
 from reports.columns import shared
-from reports.columns.expressions import TODAY, day
+from reports.columns.expressions import TODAY, closed_on
 from reports.facts import LOANS, rows
 from reports.figures import figure
 from reports.kinds import INTEGER, MONEY, PERCENT, TEXT
 
 AGES = (0, 1, 3, 7, 15, 30, 60, 90, 180)
-PARTS = {"tier": "risk_tier", "source": "marketing_source", "kind": "fresh_repeat"}
+PARTS = {
+    "tier": "risk_tier",
+    "source": "marketing_source",
+    "kind": "fresh_repeat",
+    "executive": "credit_manager",
+    "ruleset": "ruleset",
+}
 _NEVER = 1_000_000
 
 COHORT = (
-    *shared("sanctioned_amount risk_tier marketing_source fresh_repeat"),
+    *shared(" ".join(("sanctioned_amount", *PARTS.values()))),
     Column("cohort", TEXT, "Month", "to_char(l.disbursed_at AT TIME ZONE 'Asia/Kolkata', 'YYYY-MM')"),
 )
 LOANS_OF_COHORT = (
@@ -31,7 +37,7 @@ LOANS_OF_COHORT = (
         INTEGER,
         "Days after the due date at whose end something was owed last; never if it was written off",
         f"""CASE WHEN l.status = 'WRITE_OFF' THEN {_NEVER}
-        ELSE coalesce({day("l.closed_at")} - l.due_date - 1, {_NEVER}) END""",
+        ELSE coalesce({closed_on()} - l.due_date - 1, {_NEVER}) END""",
     ),
 )
 

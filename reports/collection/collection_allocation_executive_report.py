@@ -12,7 +12,7 @@ COLUMNS = shared("""
     customer_id loan_no user_id=allotted_to_id collection_executive=allotted_to
     collection_executive_email=allotted_to_email collection_manager collection_manager_email customer_name
     disbursed_date due_date=repayment_date dpd_days outstanding_principal outstanding_interest
-    outstanding_amount allotted_at allocation_type bucket geo_score days_held last_contact_at
+    outstanding_amount allocated_at=allotted_at allocation_type bucket geo_score days_held last_contact_at
     last_disposition ptp_date ptp_amount collected_in_range
 """)
 

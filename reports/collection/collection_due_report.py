@@ -15,6 +15,8 @@ COLUMNS = shared(
 )
 
 _PAID = pl.col("paid_on_time")
+_SETTLED = pl.col("balance") <= 0
+_DEFAULT = percent(_PAID.not_().sum(), _PAID.count())
 _ON_TIME = percent(pl.col("collected_till_due").sum(), pl.col("demand_amount").sum())
 
 REPORT = Report(
@@ -37,15 +39,16 @@ REPORT = Report(
         count(),
         *sums("demand_amount", "collected_till_due", "collected_after_due", "collected_total", "balance"),
         count_where("paid_on_time", _PAID),
+        count_where("paid", _SETTLED),
         Total("due_date_efficiency_pct", _ON_TIME),
         # a loan has one instalment, so its first payment is its only one
-        Total(
-            "first_payment_default_pct",
-            percent(_PAID.not_().sum(), _PAID.count()),
-        ),
+        Total("first_payment_default_pct", _DEFAULT),
         Total("demand_by_due_date", pl.col("demand_amount").sum(), by="dor"),
         Total("collected_by_due_date", pl.col("collected_total").sum(), by="dor"),
         Total("efficiency_pct_by_due_date", _ON_TIME, by="dor"),
+        Total("paid_by_due_date", _SETTLED.sum(), by="dor"),
+        Total("unpaid_by_due_date", _SETTLED.not_().sum(), by="dor"),
+        Total("first_payment_default_pct_by_due_date", _DEFAULT, by="dor"),
     ),
     days_ahead_max=60,
 )

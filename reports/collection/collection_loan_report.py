@@ -11,8 +11,8 @@ COLUMNS = shared("""
     customer_id source=marketing_source loan_no old_loan_id status sanctioned_amount roi_pct pf_pct
     interest_amount repayment_amount disbursed_date repayment_date customer_name pan mobile alternate_mobile
     state=residence_state city=residence_city collection_status payment_date paid_amount processing_fee
-    tax=gst_amount principal_received interest_received penalty_received penalty_discount round_off_discount
-    excess_amount credited_bank payment_reference payment_mode created_by approved_by account_remarks
+    tax=gst_amount principal_received interest_received penalty_received recovered_amount penalty_discount
+    round_off_discount excess_amount credited_bank payment_reference payment_mode created_by approved_by account_remarks
 """)
 
 REPORT = Report(
@@ -33,7 +33,8 @@ REPORT = Report(
     },
     totals=(
         count(),
-        *sums("paid_amount", "principal_received", "interest_received", "penalty_received", "excess_amount"),
+        *sums("paid_amount", "principal_received", "interest_received", "penalty_received"),
+        *sums("recovered_amount", "excess_amount"),
         *sums("penalty_discount", "round_off_discount"),
         Total("count_by_mode", pl.len(), by="payment_mode"),
     ),

@@ -14,7 +14,7 @@ COLUMNS = shared("""
     discount=total_discount refund recovery_by=created_by recovery_date=payment_date approved_by
     approved_date=verified_date company_account_number=credited_bank reference_number=payment_reference
     collection_remarks closure_remark collection_type noc source=marketing_source dpd_at_payment
-    principal_received interest_received penalty_received excess_amount
+    principal_received interest_received penalty_received recovered_amount excess_amount
 """)
 
 _RECEIVED = pl.col("received_amount").sum()

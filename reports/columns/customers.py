@@ -40,6 +40,16 @@ def _said(name: str, meaning: str, mask: masks.Mask) -> Column:
 
 _BANKS = {prefix: bank.names[0] for bank in banks().values() for prefix in bank.ifsc}
 
+
+def _band(column: str, edges: dict[int, str], rest: str) -> pl.Expr:
+    """The name of the first edge that a number is below, else the rest; null where there is no number."""
+    below = [pl.when(pl.col(column) < edge).then(pl.lit(name)) for edge, name in edges.items()]
+    return pl.coalesce(*below, pl.when(pl.col(column).is_not_null()).then(pl.lit(rest)))
+
+
+_SALARIES = {25_000: "below 25,000", 50_000: "25,000 to 50,000", 100_000: "50,000 to 1,00,000"}
+_SCORES = {600: "below 600", 650: "600 to 649", 700: "650 to 699", 750: "700 to 749"}
+
 _CUSTOMER = (
     Column("customer_id", TEXT, "Number of the customer", "c.customer_no"),
     Column("user_id", TEXT, "Identity of the customer in the platform", "c.id"),
@@ -176,6 +186,12 @@ _CUSTOMER = (
         f"coalesce({cam('computed', 'avg_salary')}::numeric, c.declared_monthly_salary)",
     ),
     Column(
+        "salary_band",
+        CHOICE,
+        "Band of the monthly income",
+        formula=_band("monthly_income", _SALARIES, "1,00,000 and more"),
+    ),
+    Column(
         "company_at_epfo",
         TEXT,
         "Present employer as EPFO has it",
@@ -284,6 +300,12 @@ _KYC = (
     Column("bureau_check", CHOICE, "DONE, NA", "CASE WHEN bureau.id IS NULL THEN 'NA' ELSE 'DONE' END"),
     Column("credit_score", INTEGER, "Bureau score of the loan's last pull; empty: none", "bureau.score"),
     Column(
+        "score_band",
+        CHOICE,
+        "Band of the bureau score",
+        formula=_band("credit_score", _SCORES, "750 and more"),
+    ),
+    Column(
         "dedupe_check",
         CHOICE,
         "MATCH: another customer has the same Aadhaar or account; CLEAR",
@@ -334,7 +356,7 @@ _BOOK = (
         "How many of the six steps are done: phone, PAN, Aadhaar, bank account, employment, application",
         """(c.registered_at IS NOT NULL)::int + coalesce(kyc.pan_verified, false)::int
         + coalesce(kyc.aadhaar_verified, false)::int + (account.id IS NOT NULL)::int
-        + (employer.id IS NOT NULL)::int + (l.id IS NOT NULL)::int""",
+        + (employer.id IS NOT NULL OR c.employer_name_enc IS NOT NULL)::int + (l.id IS NOT NULL)::int""",
     ),
     Column("user_allotted_partner", TEXT, "Who looks after the customer before a loan", "carer.name"),
     *(

@@ -13,6 +13,12 @@ def day(instant: str) -> str:
     return f"({instant} AT TIME ZONE 'Asia/Kolkata')::date"
 
 
+def closed_on(loan: str = "l") -> str:
+    """The day on which the last of a loan was paid, whenever that was told and the loan closed, else on which it ended;
+    null while it runs."""
+    return f"coalesce({loan}.repaid_on, {day(f'{loan}.closed_at')})"
+
+
 def cam(part: str, name: str) -> str:
     """A value of the latest CAM, as text: of its `inputs` or of what it `computed`."""
     return f"(cam.{part} ->> '{name}')"
@@ -21,8 +27,8 @@ def cam(part: str, name: str) -> str:
 def unpaid_after_due(loan: str, days: int) -> str:
     """Whether something was owed on a loan at the end of the day so many days after its due date; else false, also
     while that day has not ended."""
-    ended = f"({loan}.due_date + {days + 1})::timestamp AT TIME ZONE 'Asia/Kolkata'"
-    return f"({loan}.due_date + {days} < {TODAY} AND coalesce({loan}.closed_at >= {ended}, true))"
+    unpaid = f"coalesce({closed_on(loan)} > {loan}.due_date + {days}, true)"
+    return f"({loan}.due_date + {days} < {TODAY} AND {unpaid})"
 
 
 def person(text: str) -> str:

@@ -141,6 +141,12 @@ _DESK = (
         """to_char(make_interval(secs => extract(epoch FROM payout.settled_at - steps.approved_at)),
         'HH24:MI')""",
     ),
+    Column(
+        "ruleset",
+        TEXT,
+        "Version of the rules of the newest decision: the first digits of its hash",
+        "left(verdict.ruleset_hash, 12)",
+    ),
     Column("risk_tier", CHOICE, "Tier that the newest decision of the rules found", "verdict.tier"),
 )
 

@@ -111,7 +111,7 @@ _STAGE = (
     Column(
         "fpd7_loans", INTEGER, "Of them, those on which something was owed then", "coalesce(won.unpaid_7, 0)"
     ),
-    Column("revenue", MONEY, "Fees, interest and penal charges booked", "coalesce(earned.amount, 0)"),
+    Column("revenue", MONEY, "Fees, interest, penal and other charges booked", "coalesce(earned.amount, 0)"),
     Column(
         "hours_to_disbursal",
         INTEGER,

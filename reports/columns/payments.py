@@ -15,6 +15,9 @@ COLUMNS = (
     Column("principal_received", MONEY, "Of it, principal", "posting.principal"),
     Column("interest_received", MONEY, "Of it, interest", "posting.interest"),
     Column("penalty_received", MONEY, "Of it, penal and other charges", "posting.penalty"),
+    Column(
+        "recovered_amount", MONEY, "Of it, recovered of what had been written off before", "posting.recovered"
+    ),
     Column("excess_amount", MONEY, "Of it, more than was owed, or in suspense at first", "posting.excess"),
     Column(
         "penalty_discount",
@@ -79,8 +82,8 @@ COLUMNS = (
     Column(
         "refund",
         MONEY,
-        "What was given back on the loan; on the closing payment",
-        "CASE WHEN closing.payment_id = t.id THEN coalesce(refunded.amount, 0) ELSE 0 END",
+        "What was given back on the loan; on its last payment",
+        "CASE WHEN newest.id = t.id THEN coalesce(refunded.amount, 0) ELSE 0 END",
     ),
     Column(
         "dpd_at_payment",

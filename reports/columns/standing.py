@@ -1,7 +1,7 @@
 """How a loan stands: what is owed of it and how late it is, now and at the end of the last day asked for."""
 
 from reports.base import Column
-from reports.columns.expressions import REPORTED_ON, TODAY, day
+from reports.columns.expressions import REPORTED_ON, TODAY, closed_on, day
 from reports.kinds import CHOICE, DATE, FLAG, INTEGER, MONEY, PERCENT, TEXT
 
 BUCKETS = ("Current", "1-30", "31-60", "61-90", "91-180", "180+")
@@ -24,7 +24,7 @@ def _standing(prefix: str, fact: str, as_of: str, when: str) -> tuple[Column, ..
         for part, amount in _PARTS.items()
     }
     total = " + ".join(owed.values())
-    late = f"""CASE WHEN {ended} THEN greatest({day("l.closed_at")} - l.due_date, 0)
+    late = f"""CASE WHEN {ended} THEN greatest({closed_on()} - l.due_date, 0)
         WHEN {total} > 0 THEN greatest({as_of} - l.due_date, 0) WHEN l.disbursed_at IS NOT NULL THEN 0 END"""
     return (
         Column(f"{prefix}outstanding_principal", MONEY, f"Principal owed {when}", owed["principal"]),
@@ -128,15 +128,20 @@ _RECEIVED = (
 _ENDED = "l.status IN ('PAID', 'COMPLETED')"
 
 _LIFE = (
-    Column("closure_date", DATE, "Day on which the loan was closed", day("l.closed_at")),
+    Column(
+        "closure_date",
+        DATE,
+        "Day on which the last of it was paid, whenever that was told; else on which it was settled or written off",
+        closed_on(),
+    ),
     Column("days_to_due", INTEGER, "Days until the due date; negative after it", f"l.due_date - {TODAY}"),
     Column(
         "due_closure_diff_days",
         INTEGER,
         "Days from the closing to the due date: positive is early",
-        f"l.due_date - {day('l.closed_at')}",
+        f"l.due_date - {closed_on()}",
     ),
-    Column("days_since_closure", INTEGER, "Days since the closing", f"{TODAY} - {day('l.closed_at')}"),
+    Column("days_since_closure", INTEGER, "Days since the closing", f"{TODAY} - {closed_on()}"),
     Column("autopay_active", FLAG, "The account may be debited", "coalesce(debit.active, false)"),
     Column("is_disbursed", FLAG, "The loan was paid out", "l.disbursed_at IS NOT NULL"),
     Column(

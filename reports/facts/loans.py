@@ -94,7 +94,7 @@ FACTS: dict[str, str] = {
         WHERE a.brand_id = l.brand_id AND a.loan_id = l.id AND a.kind IN ('LOAN', 'CREDIT')""",
     # the newest decision of the rules
     "verdict": """
-        SELECT d.outcome, d.record_hash, t.tier FROM decision d
+        SELECT d.outcome, d.ruleset_hash, d.record_hash, t.tier FROM decision d
         JOIN decision_text t ON t.brand_id = d.brand_id AND t.hash = d.record_hash
         WHERE d.brand_id = l.brand_id AND d.loan_id = l.id ORDER BY d.id DESC LIMIT 1""",
     # how the application stood at the end of the days asked for: REJECTED, APPROVED, CANCELLED; APPLIED if it came back

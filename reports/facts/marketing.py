@@ -64,7 +64,7 @@ FACTS: dict[str, str] = {
         JOIN journal_entry e ON e.brand_id = b.brand_id AND e.loan_id = b.id
         JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
         WHERE b.brand_id = c.brand_id AND b.customer_id = c.id
-          AND j.account IN ('FEE_INCOME', 'INTEREST_INCOME', 'PENAL_INCOME')""",
+          AND j.account IN ('FEE_INCOME', 'INTEREST_INCOME', 'PENAL_INCOME', 'CHARGES_INCOME')""",
     # loans that were paid out
     "won": f"""
         SELECT sum(b.sanctioned_amount) AS amount,

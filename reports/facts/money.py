@@ -12,6 +12,14 @@ _STANDS = """NOT EXISTS (SELECT FROM journal_entry x WHERE x.brand_id = e.brand_
           AND x.kind = 'REVERSAL' AND x.facts ->> 'of_kind' = e.kind AND x.facts ->> 'of_reference' = e.reference)"""
 
 
+def _of(payment: str) -> str:
+    """The entries e of the money of a payment: what was kept of it, or waited, after it was taken back has its id and
+    more."""
+    return f"""e.brand_id = {payment}.brand_id AND e.loan_id = {payment}.loan_id AND e.kind IN {_MONEY_IN} AND {_STANDS}
+          AND (e.reference = {payment}.provider_payment_id
+            OR starts_with(e.reference, {payment}.provider_payment_id || ':'))"""
+
+
 def _settled(account: str) -> str:
     return f"coalesce(sum(j.credit - j.debit) FILTER (WHERE j.account = '{account}'), 0)"
 
@@ -21,17 +29,21 @@ FACTS: dict[str, str] = {
     "posting": f"""
         SELECT {_settled("PRINCIPAL")} AS principal, {_settled("INTEREST_RECEIVABLE")} AS interest,
           {_settled("PENAL_RECEIVABLE")} + {_settled("CHARGES_RECEIVABLE")} AS penalty,
-          {_settled("EXCESS_PAYABLE")} + {_settled("SUSPENSE")} AS excess
+          {_settled("EXCESS_PAYABLE")} + {_settled("SUSPENSE")} AS excess,
+          {_settled("RECOVERY_INCOME")} AS recovered
         FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
-        WHERE e.brand_id = t.brand_id AND e.kind IN {_MONEY_IN} AND {_STANDS}
-          AND e.reference IN (t.provider_payment_id, t.provider_payment_id || ':rest')""",
+        WHERE {_of("t")}""",
     # the last payment that settled some debt: on a loan that has ended, the one that ended it
     "closing": f"""
         SELECT o.id AS payment_id, o.received_on FROM payment_collection_transaction o
         WHERE o.brand_id = l.brand_id AND o.loan_id = l.id AND o.status = 'SUCCESS' AND EXISTS (
           SELECT FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
-          WHERE e.brand_id = o.brand_id AND e.kind IN {_MONEY_IN} AND e.reference = o.provider_payment_id
-            AND j.account IN {_OWED})
+          WHERE {_of("o")} AND j.account IN {_OWED})
+        ORDER BY o.received_on DESC, o.id DESC LIMIT 1""",
+    # the last of the payments
+    "newest": """
+        SELECT o.id FROM payment_collection_transaction o
+        WHERE o.brand_id = l.brand_id AND o.loan_id = l.id AND o.status = 'SUCCESS'
         ORDER BY o.received_on DESC, o.id DESC LIMIT 1""",
     # who asked for the payment
     "asker": f"""

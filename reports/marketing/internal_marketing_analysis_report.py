@@ -15,30 +15,21 @@ from reports.marketing.affiliates import LEAD_COST, PAID_BY
 from reports.marketing.daily_marketing_mis_report import CAME
 
 LEADS = PAID_BY + shared("""
-    customer_id lead_date utm_source utm_campaign domain residence_state city_tier device monthly_income credit_score
-    otp_verified personal_done employment_done bank_done onboarding_completed applied bre_outcome approved
-    esigned disbursed_loans won_amount matured_loans fpd7_loans revenue first_rejected_for hours_to_disbursal
+    customer_id lead_date utm_source utm_campaign domain residence_state city_tier device monthly_income
+    salary_band credit_score otp_verified personal_done employment_done bank_done onboarding_completed applied
+    bre_outcome approved esigned disbursed_loans won_amount matured_loans fpd7_loans revenue
+    first_rejected_for hours_to_disbursal
 """)
 
-_INCOME = pl.col("monthly_income")
-_BAND = (
-    pl.when(_INCOME < 25_000)
-    .then(pl.lit("below 25,000"))
-    .when(_INCOME < 50_000)
-    .then(pl.lit("25,000 to 50,000"))
-    .when(_INCOME < 100_000)
-    .then(pl.lit("50,000 to 1,00,000"))
-    .when(_INCOME.is_not_null())
-    .then(pl.lit("1,00,000 and more"))
-)
+# what leads are grouped by, and the column that tells it
 GROUPS = {
-    "source": pl.col("utm_source"),
-    "campaign": pl.col("utm_campaign"),
-    "domain": pl.col("domain"),
-    "state": pl.col("residence_state"),
-    "city_tier": pl.col("city_tier"),
-    "device": pl.col("device"),
-    "salary_band": _BAND,
+    "source": "utm_source",
+    "campaign": "utm_campaign",
+    "domain": "domain",
+    "state": "residence_state",
+    "city_tier": "city_tier",
+    "device": "device",
+    "salary_band": "salary_band",
 }
 # the days are many: for who asks for them
 PERIODS = {"": "%Y-%m", "_by_day": "%Y-%m-%d"}
@@ -86,9 +77,9 @@ def build(frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     )
 
 
-def _grouped(leads: pl.LazyFrame, name: str, key: pl.Expr) -> pl.LazyFrame:
+def _grouped(leads: pl.LazyFrame, name: str, key: str) -> pl.LazyFrame:
     return (
-        leads.group_by(key.fill_null("").alias("group_key"), "period")
+        leads.group_by(pl.col(key).fill_null("").alias("group_key"), "period")
         .agg(*(holds.fill_null(False).sum().alias(step) for step, (holds, _) in STEPS.items()), *_MONEY)
         .select(pl.lit(name).alias("group_by"), pl.all())
         .sort("period", "leads", "group_key", descending=[False, True, False])
@@ -156,7 +147,7 @@ COLUMNS = (
         "spend for each customer who was paid out",
         mean_money(pl.col("spend"), pl.col("disbursed")),
     ),
-    figure("revenue", MONEY, "Fees, interest and penal charges booked on their loans"),
+    figure("revenue", MONEY, "Fees, interest, penal and other charges booked on their loans"),
     figure(
         "fpd7_pct",
         PERCENT,

@@ -4,8 +4,10 @@ import polars as pl
 
 from reports.base import Report
 from reports.columns import shared
+from reports.columns.expressions import closed_on
 from reports.facts import CUSTOMERS, rows
 from reports.totals import count, count_where
+from reports.user_loan.loan_close_report import CLOSED
 
 COLUMNS = shared("""
     customer_id customer_name mobile email loan_no loan_amount=sanctioned_amount
@@ -19,16 +21,15 @@ REPORT = Report(
     title="Completed and not come back",
     family="user and loan",
     grain="one row a customer whose latest loan was repaid in full; not the blacklisted and those not to contact",
-    filtered_on="the day on which that loan was closed",
+    filtered_on="the day on which the last of that loan was paid",
     order="latest closing first",
     columns=COLUMNS,
     sources={
         "customers": rows(
             CUSTOMERS,
             COLUMNS,
-            where="l.status = 'COMPLETED' AND NOT c.is_blacklisted AND NOT silence.holds"
-            " AND l.closed_at >= %(from_at)s AND l.closed_at < %(until_at)s",
-            order="l.closed_at DESC, l.id DESC",
+            where=f"l.status = 'COMPLETED' AND NOT c.is_blacklisted AND NOT silence.holds AND {CLOSED}",
+            order=f"{closed_on()} DESC, l.id DESC",
         )
     },
     totals=(

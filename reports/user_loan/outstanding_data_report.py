@@ -26,9 +26,9 @@ OPEN = """l.disbursed_at >= %(from_at)s AND l.disbursed_at < %(until_at)s
 
 
 def _at_risk(days: int) -> Total:
-    """Principal of the loans that are later than so many days, in percent of all principal."""
+    """Principal of the loans that are later than so many days (1: late at all), in percent of all principal."""
     principal = pl.col("active_pos")
-    late = principal.filter(pl.col("dpd_days") > days)
+    late = principal.filter(pl.col("dpd_days") > (days if days > 1 else 0))
     return Total(f"par_{days}_pct", percent(late.sum(), principal.sum()))
 
 
@@ -46,6 +46,7 @@ REPORT = Report(
         *sums("active_pos", "outstanding_interest", "outstanding_penal", "outstanding_amount"),
         Total("count_by_bucket", pl.len(), by="bucket"),
         Total("principal_by_bucket", pl.col("active_pos").sum(), by="bucket"),
+        Total("principal_pct_by_bucket", pl.col("active_pos").sum(), by="bucket", share=True),
         Total("outstanding_by_bucket", pl.col("outstanding_amount").sum(), by="bucket"),
         *(_at_risk(days) for days in (1, 30, 60, 90)),
     ),
