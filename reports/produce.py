@@ -89,7 +89,11 @@ def _by(rows: pl.LazyFrame, total: Total) -> dict[str, Any]:
     if total.share:
         groups = groups.with_columns(percent(pl.col("value"), pl.col("value").sum()))
     groups = groups.collect()
-    return {"" if key is None else str(key): _plain(value) for key, value in groups.iter_rows()}
+    return {_key(key): _plain(value) for key, value in groups.iter_rows()}
+
+
+def _key(key: Any) -> str:
+    return "" if key is None else str(key).lower() if isinstance(key, bool) else str(key)
 
 
 def _plain(value: Any) -> Any:

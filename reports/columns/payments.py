@@ -6,6 +6,7 @@ from reports.base import Column
 from reports.columns.expressions import day
 from reports.kinds import CHOICE, DATE, INTEGER, MONEY, TEXT
 
+_RECOVERED = "l.status = 'WRITE_OFF' AND posting.recovered > 0"
 _ENDED = """l.status IN ('PAID', 'COMPLETED', 'SETTLED', 'WRITE_OFF')
     AND (t.received_on, t.id) >= (closing.received_on, closing.payment_id)"""
 
@@ -15,9 +16,7 @@ COLUMNS = (
     Column("principal_received", MONEY, "Of it, principal", "posting.principal"),
     Column("interest_received", MONEY, "Of it, interest", "posting.interest"),
     Column("penalty_received", MONEY, "Of it, penal and other charges", "posting.penalty"),
-    Column(
-        "recovered_amount", MONEY, "Of it, recovered of what had been written off before", "posting.recovered"
-    ),
+    Column("recovered_amount", MONEY, "Of it, of what had been written off or given up", "posting.recovered"),
     Column("excess_amount", MONEY, "Of it, more than was owed, or in suspense at first", "posting.excess"),
     Column(
         "penalty_discount",
@@ -47,7 +46,8 @@ COLUMNS = (
         "collection_status",
         CHOICE,
         "PRE-CLOSED, CLOSED, POST-CLOSED by due date; SETTLED, WRITTEN OFF; PARTIALLY PAID",
-        f"""CASE WHEN ({_ENDED}) IS NOT TRUE THEN 'PARTIALLY PAID' WHEN l.status = 'SETTLED' THEN 'SETTLED'
+        f"""CASE WHEN {_RECOVERED} THEN 'WRITTEN OFF' WHEN ({_ENDED}) IS NOT TRUE THEN 'PARTIALLY PAID'
+        WHEN l.status = 'SETTLED' THEN 'SETTLED'
         WHEN l.status = 'WRITE_OFF' THEN 'WRITTEN OFF' WHEN t.received_on < l.due_date THEN 'PRE-CLOSED'
         WHEN t.received_on = l.due_date THEN 'CLOSED' ELSE 'POST-CLOSED' END""",
     ),
@@ -96,7 +96,7 @@ COLUMNS = (
         CHOICE,
         "By days past due at the payment: PRE_DUE, ON_DUE, PRE_10 (1-10), COLLECTION (11-60), RECOVERY (61-180), "
         "LEGAL (over 180); POST_WRITE_OFF",
-        f"""CASE WHEN l.status = 'WRITE_OFF' AND t.received_on > {day("l.closed_at")} THEN 'POST_WRITE_OFF'
+        f"""CASE WHEN {_RECOVERED} THEN 'POST_WRITE_OFF'
         WHEN t.received_on < l.due_date THEN 'PRE_DUE' WHEN t.received_on = l.due_date THEN 'ON_DUE'
         WHEN t.received_on <= l.due_date + 10 THEN 'PRE_10' WHEN t.received_on <= l.due_date + 60 THEN 'COLLECTION'
         WHEN t.received_on <= l.due_date + 180 THEN 'RECOVERY' ELSE 'LEGAL' END""",

@@ -20,17 +20,36 @@ def _of(payment: str) -> str:
             OR starts_with(e.reference, {payment}.provider_payment_id || ':'))"""
 
 
+def _credited(accounts: str) -> str:
+    return f"coalesce(sum(j.credit - j.debit) FILTER (WHERE j.account {accounts}), 0)"
+
+
 def _settled(account: str) -> str:
-    return f"coalesce(sum(j.credit - j.debit) FILTER (WHERE j.account = '{account}'), 0)"
+    return _credited(f"= '{account}'")
+
+
+# What a payment is made of. One that was told late also moves what was charged, waived or written off since its day:
+# what it was not, is interest.
+_MADE_OF = {
+    "principal": "'PRINCIPAL'",
+    "penalty": "'PENAL_RECEIVABLE', 'PENAL_INCOME', 'PENAL_SUSPENSE', 'CHARGES_RECEIVABLE', 'CHARGES_INCOME',"
+    " 'CHARGES_SUSPENSE', 'GST_PAYABLE'",
+    "excess": "'EXCESS_PAYABLE', 'SUSPENSE'",
+    "recovered": "'RECOVERY_INCOME', 'WRITE_OFF', 'WAIVER'",
+}
+_NAMED = ", ".join(_MADE_OF.values())
+_PARTS = ", ".join(
+    (
+        *(f"{_credited(f'IN ({accounts})')} AS {part}" for part, accounts in _MADE_OF.items()),
+        f"""{_credited(f"NOT IN ('COLLECTION', {_NAMED})")} AS interest""",
+    )
+)
 
 
 FACTS: dict[str, str] = {
-    # how the ledger split the payment; one that came late also carries its corrections
+    # how the ledger split the payment
     "posting": f"""
-        SELECT {_settled("PRINCIPAL")} AS principal, {_settled("INTEREST_RECEIVABLE")} AS interest,
-          {_settled("PENAL_RECEIVABLE")} + {_settled("CHARGES_RECEIVABLE")} AS penalty,
-          {_settled("EXCESS_PAYABLE")} + {_settled("SUSPENSE")} AS excess,
-          {_settled("RECOVERY_INCOME")} AS recovered
+        SELECT {_PARTS}
         FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
         WHERE {_of("t")}""",
     # the last payment that settled some debt: on a loan that has ended, the one that ended it
@@ -90,9 +109,7 @@ FACTS: dict[str, str] = {
         WHERE o.brand_id = l.brand_id AND o.loan_id = l.id AND o.status = 'SUCCESS'""",
     # how the ledger split it
     "split": f"""
-        SELECT {_settled("PRINCIPAL")} AS principal, {_settled("INTEREST_RECEIVABLE")} AS interest,
-          {_settled("PENAL_RECEIVABLE")} + {_settled("CHARGES_RECEIVABLE")} AS penalty,
-          {_settled("EXCESS_PAYABLE")} AS excess
+        SELECT {_PARTS}
         FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
         WHERE e.brand_id = l.brand_id AND e.loan_id = l.id AND e.kind IN {_MONEY_IN} AND {_STANDS}""",
     # the last of the payments, and who asked for it

@@ -92,7 +92,7 @@ def test_totals(tmp_path):
         "amount": "40000.01",
         "average_ticket": "20000.01",
         "average_roi_pct": "0.81",
-        "count_by_verified": {"True": 1, "": 1},
+        "count_by_verified": {"true": 1, "": 1},
     }
 
 
