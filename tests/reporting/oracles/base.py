@@ -62,6 +62,10 @@ SPLIT = """(SELECT -coalesce(sum(amount), 0) FROM line
   WHERE line.loan_id = pay.loan_id AND (reference = pay.provider_payment_id
       OR left(reference, length(pay.provider_payment_id) + 1) = pay.provider_payment_id || ':')
     AND kind IN ('PAYMENT', 'FORECLOSURE', 'RECOVERY', 'SUSPENSE_IN') AND NOT taken_back AND account IN ({0}))"""
+INTEREST = "'INTEREST_RECEIVABLE', 'INTEREST_INCOME', 'INTEREST_SUSPENSE'"
+PENALTY = """'PENAL_RECEIVABLE', 'PENAL_INCOME', 'PENAL_SUSPENSE', 'CHARGES_RECEIVABLE', 'CHARGES_INCOME',
+  'CHARGES_SUSPENSE', 'GST_PAYABLE'"""
+RECOVERED = "'RECOVERY_INCOME', 'WRITE_OFF', 'WAIVER'"
 GIVEN_UP = """(SELECT -coalesce(sum(amount), 0) FROM line WHERE loan_id = lo.id AND kind IN ('WAIVER', 'SETTLEMENT')
   AND NOT taken_back AND account IN ({0}))"""
 OTHER_DEBT = "'PRINCIPAL', 'INTEREST_RECEIVABLE', 'CHARGES_RECEIVABLE'"

@@ -5,8 +5,11 @@ from tests.reporting.oracles.base import (
     FEE_PCT,
     GIVEN_UP,
     IN,
+    INTEREST,
     LATE,
     OTHER_DEBT,
+    PENALTY,
+    RECOVERED,
     REPEAT,
     SPLIT,
     Oracle,
@@ -23,9 +26,9 @@ _PARTS = ", ".join(
     SPLIT.format(accounts)
     for accounts in (
         "'PRINCIPAL'",
-        "'INTEREST_RECEIVABLE'",
-        "'PENAL_RECEIVABLE', 'CHARGES_RECEIVABLE'",
-        "'RECOVERY_INCOME'",
+        INTEREST,
+        PENALTY,
+        RECOVERED,
         "'EXCESS_PAYABLE'",
     )
 )
@@ -36,7 +39,7 @@ _CLOSING = """pay.id = (SELECT o.id FROM pay o WHERE o.loan_id = lo.id AND EXIST
       AND NOT taken_back AND kind IN ('PAYMENT', 'FORECLOSURE', 'RECOVERY')
       AND account IN ('PRINCIPAL', 'INTEREST_RECEIVABLE', 'PENAL_RECEIVABLE', 'CHARGES_RECEIVABLE'))
   ORDER BY o.received_on DESC, o.id DESC LIMIT 1)"""
-_PAYMENT_STATUS = f"""CASE WHEN {SPLIT.format("'RECOVERY_INCOME'")} > 0 THEN 'WRITTEN OFF'
+_PAYMENT_STATUS = f"""CASE WHEN {SPLIT.format(RECOVERED)} > 0 THEN 'WRITTEN OFF'
   WHEN lo.status IN ('COMPLETED', 'SETTLED', 'WRITE_OFF') AND {_CLOSING} THEN
   CASE lo.status WHEN 'SETTLED' THEN 'SETTLED' WHEN 'WRITE_OFF' THEN 'WRITTEN OFF' ELSE
   CASE sign(received_on - lo.due_date) WHEN -1 THEN 'PRE-CLOSED' WHEN 0 THEN 'CLOSED' ELSE 'POST-CLOSED' END END
@@ -144,7 +147,7 @@ ORACLES: dict[str, Oracle] = {
         "reference_number loan_no received_amount date_of_received dpd_at_payment collection_type discount refund"
         " closure_remark principal_received interest_received penalty_received recovered_amount excess_amount",
         f"""SELECT coalesce(reference, provider_payment_id), loan_no, amount, received_on, received_on - due_date,
-          CASE WHEN {SPLIT.format("'RECOVERY_INCOME'")} > 0 THEN 'POST_WRITE_OFF'
+          CASE WHEN {SPLIT.format(RECOVERED)} > 0 THEN 'POST_WRITE_OFF'
             WHEN received_on < due_date THEN 'PRE_DUE' WHEN received_on = due_date THEN 'ON_DUE'
             WHEN received_on - due_date <= 10 THEN 'PRE_10' WHEN received_on - due_date <= 60 THEN 'COLLECTION'
             WHEN received_on - due_date <= 180 THEN 'RECOVERY' ELSE 'LEGAL' END,
