@@ -45,3 +45,8 @@ def mean_money(total: pl.Expr, count: pl.Expr) -> pl.Expr:
 def percent(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
     """part as a percentage of whole, two places; null where the whole is not positive."""
     return from_hundredths(quotient(paise(part) * 10_000, paise(whole)))
+
+
+def lakhs(amount: pl.Expr) -> pl.Expr:
+    """An amount in lakhs of rupees, two places, rounded half up."""
+    return from_hundredths(quotient(paise(amount), pl.lit(100_000)))

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from pipelines.money import TOTAL, percent
+from pipelines.money import TOTAL, lakhs, percent
 from reports.base import Column, Report, Source, Total
 from reports.charts import Chart
 from reports.columns import shared
@@ -100,7 +100,7 @@ COLUMNS = (
         "value_lakhs",
         MONEY,
         "Amount applied for of those that it stops, lakhs of rupees",
-        (pl.col("value") / 100_000).round(2, mode="half_away_from_zero"),
+        lakhs(pl.col("value")),
     ),
     figure("overridden", INTEGER, "Of those that it stops, sanctioned all the same"),
     figure("override_pct", PERCENT, "The same in percent", percent(pl.col("overridden"), pl.col("failed"))),

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 import polars as pl
 
-from pipelines.money import TOTAL, percent
+from pipelines.money import TOTAL, lakhs, percent
 from reports.base import Column, Report, Total
 from reports.columns import shared
 from reports.facts import LOANS, rows
@@ -122,7 +122,7 @@ def _by_reason(loans: pl.LazyFrame) -> pl.LazyFrame:
             pl.lit("reason").alias("section"),
             pl.col("reason_code").str.slice(0, 2).replace_strict(CATEGORIES, default=None).alias("category"),
             percent(pl.col("cases"), pl.col("cases").sum()).alias("pct_of_total"),
-            (pl.col("value") / 100_000).round(2, mode="half_away_from_zero").alias("value_lakhs"),
+            lakhs(pl.col("value")).alias("value_lakhs"),
             percent(pl.col("value"), pl.col("value").sum()).alias("value_pct"),
         )
         .sort(ranked, descending=[True, True, False, False, False])

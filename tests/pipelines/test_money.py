@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines.money import mean_money, money_of, percent
+from pipelines.money import lakhs, mean_money, money_of, percent
 
 
 def test_a_mean_rounds_half_up():
@@ -55,3 +55,8 @@ def test_means_are_exact_to_the_paisa(paise: int, count: int):
 def test_written_amounts(text: str, amount: str | None):
     read = pl.DataFrame({"text": [text]}).select(money_of("text")).item()
     assert read == (Decimal(amount) if amount else None)
+
+
+def test_lakhs_are_rounded_half_up() -> None:
+    told = pl.select(lakhs(pl.Series(["24500.00", "24499.99", "0"]).cast(pl.Decimal(14, 2)))).to_series()
+    assert [str(amount) for amount in told] == ["0.25", "0.24", "0.00"]

@@ -22,7 +22,7 @@ from app.ledger.events import Kind, Part
 from app.ledger.postings import Account
 from app.loans import service as loans
 from app.loans.models import Loan
-from app.payments import booking, taking_back
+from app.payments import booking, reversals
 from app.payments.models import PaymentCollectionTransaction
 from app.reporting.producing import make
 from reports.produce import Produced
@@ -123,11 +123,11 @@ def _come_back(platform: Platform) -> None:
         BRAND,
     )
     with at_work(BRAND, Role.COLLECTION_HEAD):
-        late = Loan.select().where(Loan.status == "OVERDUE", Loan.due_date < TODAY - timedelta(days=3))
-        bounced, generous = late.order_by(Loan.due_date).limit(2)
+        running = Loan.select().where(Loan.disbursed_at.is_null(False), Loan.closed_at.is_null())
+        bounced, generous = running.order_by(Loan.due_date).limit(2)
         booking.book(bounced, _received("bounced", 1_000))
         payment = PaymentCollectionTransaction.get(provider_payment_id="bounced")
-        taking_back.take_back(taking_back.lock(payment), Decimal(400), "gone", "disputed")
+        reversals.take_back(reversals.lock(payment), Decimal(400), "gone", "disputed")
         owed = ledger.outstanding_as_of(generous.id, TODAY).total
         left = booking.book(generous, _received("generous", owed + 70))
         booking.conclude(generous, owed + 70, left)

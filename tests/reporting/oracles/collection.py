@@ -125,7 +125,8 @@ ORACLES: dict[str, Oracle] = {
             SELECT CASE to_state WHEN 'REJECTED' THEN to_state ELSE 'APPROVED' END FROM step
             WHERE entity_id = lo.id AND actor_id = u.id::text
               AND to_state IN ('REJECTED', 'CREDIT_EXECUTIVE_APPROVED')), 'ENDED') END,
-          (SELECT reason_code FROM step WHERE entity_id = lo.id AND to_state = 'REJECTED' ORDER BY id DESC LIMIT 1),
+          (SELECT replace(reason_code, ',', '; ') FROM step WHERE entity_id = lo.id AND to_state = 'REJECTED'
+            ORDER BY id DESC LIMIT 1),
           CASE WHEN disbursed_at IS NOT NULL AND due_date + 7 < %(today)s
             THEN coalesce(closed_on > due_date + 7, true) END, {REPEAT}
         FROM lo JOIN loan_allotted_partner_user a ON a.loan_id = lo.id AND a.kind = 'CREDIT'

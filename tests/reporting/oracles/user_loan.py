@@ -78,7 +78,8 @@ ORACLES: dict[str, Oracle] = {
           {SALARY}, (memo.inputs ->> 'obligations')::numeric,
           round((memo.inputs ->> 'obligations')::numeric * 100 / (memo.computed ->> 'avg_salary')::numeric, 2),
           (memo.computed ->> 'eligible_loan')::numeric, memo.remark,
-          (SELECT reason_code FROM step WHERE entity_id = newest.id AND to_state = 'REJECTED' ORDER BY id DESC LIMIT 1),
+          (SELECT replace(reason_code, ',', '; ') FROM step WHERE entity_id = newest.id AND to_state = 'REJECTED'
+            ORDER BY id DESC LIMIT 1),
           {holder("CREDIT", loan="newest")}, {holder("COLLECTION", loan="newest")},
           {who("DISBURSAL_IN_PROCESS", "newest")}, landed.domain, cu.marital_status
         FROM cu LEFT JOIN newest ON newest.customer_id = cu.id LEFT JOIN memo ON memo.loan_id = newest.id
@@ -180,7 +181,8 @@ ORACLES: dict[str, Oracle] = {
         FROM {_TO_DECIDE} x GROUP BY 2, 3
         UNION ALL
         SELECT 'reason', domain, month, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, reason,
-          count(*) FILTER (WHERE first), coalesce(round(sum(applied_amount) FILTER (WHERE first) / 100000, 2), 0), NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
+          count(*) FILTER (WHERE first), coalesce(round(sum(applied_amount) FILTER (WHERE first) / 100000, 2), 0),
+          NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL
         FROM {_TO_DECIDE} x, unnest(string_to_array(reason_code, ',')) WITH ORDINALITY r(reason, n),
           LATERAL (SELECT n = 1 AS first) f WHERE ruling = 'REJECTED' GROUP BY 2, 3, 12
         UNION ALL
