@@ -18,7 +18,7 @@ class WaivedIn(Schema):
 
 class SettlementPartIn(Schema):
     due_on = ma.fields.Date(required=True)
-    amount = Money(required=True)
+    amount = Money(required=True, minimum=1)
 
 
 class ConcessionIn(Schema):

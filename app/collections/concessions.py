@@ -69,6 +69,8 @@ def propose(
     loan = loans.get(loan_id).locked()
     _refuse_closed(loan)
     owed = ledger.outstanding_as_of(loan.id, clock.today())
+    if waived and kind != WAIVER:
+        raise Invalid("Only a waiver has it.", field="waived")
     _check_settlement(kind, amount, instalments, owed)
     at_last = ledger.outstanding_as_of(loan.id, instalments[-1].due_on) if instalments else owed
     parts = _given_up(kind, at_last, waived or {}, amount)

@@ -23,6 +23,17 @@ from app.staff.permissions import Permission
 
 blp = Blueprint("partner-field", __name__, description="Field visits, waivers, settlements and write-offs")
 
+_VISITS_BY = {
+    "createdAt": FieldVisit.created_at,
+    "endedAt": FieldVisit.ended_at,
+    "nextActionDate": FieldVisit.next_action_date,
+}
+_CONCESSIONS_BY = {
+    "createdAt": Concession.created_at,
+    "totalDue": Concession.total_due,
+    "validUntil": Concession.valid_until,
+}
+
 
 @blp.route("/partner/brand/<brand_id>/collections/visits")
 class Visits(MethodView):
@@ -31,7 +42,7 @@ class Visits(MethodView):
     @blp.response(200, page_of(FieldVisitOut))
     def get(self, args):
         """Field visits, newest first."""
-        return paginate(visits.search(args), args, {"createdAt": FieldVisit.created_at})
+        return paginate(visits.search(args), args, _VISITS_BY)
 
 
 @blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/visits")
@@ -121,7 +132,7 @@ class Concessions(MethodView):
     @blp.response(200, page_of(ConcessionOut))
     def get(self, args):
         """Waivers, settlements and write-offs, newest first."""
-        return paginate(concessions.search(args), args, {"createdAt": Concession.created_at})
+        return paginate(concessions.search(args), args, _CONCESSIONS_BY)
 
 
 @blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/concessions")

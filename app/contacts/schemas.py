@@ -1,5 +1,7 @@
 """Contact rules over the wire."""
 
+from datetime import date
+
 import marshmallow as ma
 
 from app.contacts.manners import Channel, Rule
@@ -18,6 +20,10 @@ REASONS = [
 ]
 
 
+_within = ma.validate.Range(min=date(2000, 1, 1), max=date(2100, 1, 1))
+_day = {"load_default": None, "allow_none": True, "validate": _within}
+
+
 class NoContactIn(Schema):
     channels = ma.fields.List(
         ma.fields.String(validate=ma.validate.OneOf(CHANNELS)),
@@ -27,12 +33,8 @@ class NoContactIn(Schema):
     )
     reason = ma.fields.String(required=True, validate=ma.validate.OneOf(REASONS))
     remark = ma.fields.String(required=True, validate=ma.validate.Length(min=1, max=500))
-    from_date = ma.fields.Date(
-        load_default=None, allow_none=True, metadata={"description": "today, if not said"}
-    )
-    until_date = ma.fields.Date(
-        load_default=None, allow_none=True, metadata={"description": "its last day; null is for good"}
-    )
+    from_date = ma.fields.Date(**_day, metadata={"description": "today, if not said"})
+    until_date = ma.fields.Date(**_day, metadata={"description": "its last day; null is for good"})
 
 
 class NoContactOut(Schema):
@@ -62,8 +64,8 @@ class ContactOut(Schema):
 
 
 class BreachArgs(PageArgs):
-    from_date = ma.fields.Date(load_default=None, allow_none=True)
-    to_date = ma.fields.Date(load_default=None, allow_none=True)
+    from_date = ma.fields.Date(**_day)
+    to_date = ma.fields.Date(**_day)
     rule = ma.fields.String(
         load_default=None, allow_none=True, validate=ma.validate.OneOf([rule.value for rule in Rule])
     )

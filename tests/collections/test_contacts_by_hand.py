@@ -68,6 +68,15 @@ def test_what_happened_is_written_down_with_the_rule_that_it_broke(platform: Pla
     platform.staff(Role.COLLECTION_MANAGER).get(path, expect=403)
 
 
+def test_days_out_of_the_calendar_are_refused(case: Case):
+    head = case.platform.staff(Role.COLLECTION_HEAD)
+    told = {"channels": ["CALL"], "reason": "ILLNESS", "remark": "In hospital", "untilDate": "9999-12-31"}
+    answer = head.post(f"/customers/{case.customer_id}/no-contact", expect=422, json=told)
+    assert "untilDate" in answer["error"]["fields"]
+    answer = head.get("/contacts/breaches?fromDate=0001-01-01&toDate=9999-12-31", expect=422)
+    assert {*answer["error"]["fields"]} == {"fromDate", "toDate"}
+
+
 def test_of_the_no_contact_list_what_was_on_it_then_counts(platform: Platform):
     case = active(platform, days_ago=35)
     with at_work():

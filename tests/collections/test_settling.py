@@ -183,7 +183,12 @@ def test_a_plan_has_to_fit(platform: Platform):
         assert "instalments" in propose(case, plan, expect=422)["error"]["fields"]
     four = propose(case, in_days(0, 1, 2, 3), expect=422, amount="25000.00")
     assert "instalments" in four["error"]["fields"]
+    negative = [{"dueOn": f"{TODAY}", "amount": "-100.00"}, *in_days(1, 2)]
+    assert "instalments" in propose(case, negative, expect=422, amount="19900.00")["error"]["fields"]
     waiver = {"kind": "WAIVER", "reason": "Lost the job", "waived": {"interest": "1.00"}}
+    both = waiver | {"kind": "SETTLEMENT", "amount": "20000.00"}
+    refused = platform.staff(HEAD).post(f"/loans/{case.loan_id}/concessions", expect=422, json=both)
+    assert "waived" in refused["error"]["fields"]
     refused = platform.staff(HEAD).post(
         f"/loans/{case.loan_id}/concessions", expect=422, json=waiver | {"instalments": in_days(0)}
     )

@@ -124,6 +124,16 @@ def test_messages(quiet: Case):
     assert quiet.platform.sql(sent, str(quiet.customer_id)) == [(0,)]
 
 
+def test_what_is_said_of_an_overdue_loan_is_about_dues(quiet: Case):
+    staff = quiet.platform.staff(Role.COLLECTION_MANAGER)
+    words = {"channel": "SMS", "templateCode": "offer_made", "payload": {}}
+    asked = words | {"userId": str(quiet.customer_id), "scheduledAt": (now() + timedelta(days=1)).isoformat()}
+    overdue = asked | {"loanId": str(quiet.loan_id)}
+    assert staff.post("/user-reminders", expect=422, json=overdue)["error"]["code"] == "NOT_OF_DUES"
+    campaign = words | {"name": "Overdue", "stage": "OVERDUE", "filters": {}, "perMinute": 10}
+    assert staff.post("/campaigns", expect=422, json=campaign)["error"]["code"] == "NOT_OF_DUES"
+
+
 def remind(case: Case, staff: Any) -> str:
     asked = {"userId": str(case.customer_id), "loanId": str(case.loan_id), "channel": "SMS"}
     asked |= {

@@ -77,6 +77,11 @@ def in_force(portal: Portal, **changes: Any) -> dict[str, Any]:
         ({"kind": "PROMOTION"}, "kind", "What is said under payment_link is SERVICE."),
         ({"code": "diwali"}, "kind", "A code of the brand's own needs a kind."),
         ({"code": "diwali", "kind": "REQUIRED"}, "kind", "Only events of the platform"),
+        (
+            {"code": "pay_now", "kind": "SERVICE", "body": "{brand}: Rs {outstanding} is owed."},
+            "kind",
+            "What says how much is owed is of the kind DUES.",
+        ),
     ],
 )
 def test_what_does_not_fit_is_named(desk: Desk, changes: dict, field: str, told: str) -> None:
