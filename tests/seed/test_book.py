@@ -129,6 +129,29 @@ def test_the_close_of_a_day_finds_little_to_correct(platform: Platform) -> None:
             assert ledger.differences(loan.id) == {}
 
 
+def test_reminders_and_campaigns_became_messages(platform: Platform, brand: str) -> None:
+    told = of(
+        platform,
+        brand,
+        """SELECT r.template_code, m.event, m.key = 'reminder:' || r.id, r.campaign_id IS NOT NULL,
+          (SELECT count(*) FROM campaign_recipient x WHERE x.reminder_id = r.id)
+        FROM user_reminder r JOIN user_notification m ON m.id = r.message_id WHERE r.brand_id = @""",
+    )
+    assert {code for code, *_ in told} == {"due_reminder", "repeat_offer"}
+    for code, event, is_keyed, of_campaign, recipients in told:
+        assert (code, is_keyed) == (event, True)
+        assert (of_campaign, recipients) == (code == "repeat_offer", int(code == "repeat_offer"))
+    ((listed, recipients),) = of(
+        platform,
+        brand,
+        """SELECT (SELECT sum(recipient_count) FROM campaign WHERE brand_id = @),
+          (SELECT count(*) FROM campaign_recipient WHERE brand_id = @)""",
+    )
+    assert listed == recipients > 3
+    papers = of(platform, brand, "SELECT DISTINCT kind FROM document WHERE brand_id = @")
+    assert {kind for (kind,) in papers} == {"BANK_STATEMENT", "SALARY_SLIP", "PAN_CARD"}
+
+
 def test_what_is_given_up_was_agreed_on_by_two(platform: Platform, brand: str) -> None:
     given_up = of(
         platform,

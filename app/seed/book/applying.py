@@ -267,13 +267,6 @@ class Application:
                     "sanction_approval", self.desk.id(said.at), self.id, level, said.actor, self.amount,
                     said.remark, said.at,
                 )  # fmt: skip
-        approved_at = self.when("APPROVED")
-        if approved_at:
-            body = self.desk.same('{"text": "Your loan is sanctioned."}', "user_notification.body_enc")
-            self.desk.rows.add(
-                "user_notification", self.desk.id(approved_at), self.person.id, self.id,
-                "sanctioned", "EMAIL", "SENT", body, "sendgrid", approved_at, approved_at,
-            )  # fmt: skip
 
     def _allot(self, to: str, role: Role, kind: str, at: datetime, *, in_hand: bool) -> None:
         if to == "system":

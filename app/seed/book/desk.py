@@ -26,6 +26,7 @@ class Brand:
     bureau: str
     affiliates: Mapping[str, str]
     city_tiers: Mapping[str, str]
+    senders: Mapping[str, str]
 
     @cached_property
     def seal(self) -> Seal:

@@ -36,7 +36,8 @@ from app.seed.book.desk import Brand, Desk
 from app.seed.book.draw import Draw, arrivals
 from app.seed.book.people import CONTENT, PEOPLE_MAX, Person, person, phone_of
 from app.seed.book.repaying import repay
-from app.seed.book.tables import COLUMNS, Rows
+from app.seed.book.tables import Rows
+from app.seed.book.telling import offer_again, tell
 from app.seed.book.writing import Texts, as_a_whole, in_parts
 from app.staff import service as staff
 
@@ -177,6 +178,7 @@ def _brand(brand_id: str) -> Brand:
             bureau=providers["bureau"],
             affiliates=_affiliates(),
             city_tiers=known["city_tiers"],
+            senders={channel.upper(): providers[channel] for channel in ("sms", "whatsapp", "email")},
         )
 
 
@@ -226,6 +228,8 @@ def _texts(
         if loan.credited_at:
             repaying.write(loan, known.account_id)
         call(loan)
+        tell(loan)
+    offer_again(desk, loans)
     return desk.rows.texts()
 
 
@@ -261,8 +265,8 @@ def _loans_of(desk: Desk, one: Person) -> Iterator[Application]:
 
 
 def _settle(connection: Connection, brand_id: str) -> None:
-    """The figures that are kept hold what came past their triggers, and the planner knows of the rows at once."""
+    """The figures that are kept hold what came past their triggers."""
     with connection, connection.cursor() as cursor:
         cursor.execute("SELECT set_config('app.brand_id', %s, true)", (brand_id,))
         cursor.execute("SELECT tally_mend(%s)", (brand_id,))
-        cursor.execute(f"ANALYZE tally, {', '.join(COLUMNS)}")
+        cursor.execute("ANALYZE tally")

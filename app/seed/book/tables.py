@@ -53,7 +53,14 @@ TABLES: dict[str, str] = {
         created_at""",
     "field_visit": """id loan_id customer_id status visit_type reason requested_by partner_user_id started_at reached_at
         ended_at distance_km outcome met_whom next_action_date remark approved_by created_at""",
-    "user_notification": """id customer_id loan_id event channel status body_enc provider sent_at created_at""",
+    "document": """id customer_id loan_id kind s3_key sha256 content_type size_bytes status source created_at""",
+    "user_notification": """id customer_id loan_id event kind channel status body_enc key provider sent_at delivery
+        delivery_at created_at""",
+    "campaign": """id name stage filters_enc channel template_code payload per_minute status recipient_count fed_at
+        ended_at created_by created_at""",
+    "user_reminder": """id customer_id loan_id campaign_id channel template_code payload_enc scheduled_at status
+        message_id provider sent_at created_by raised_for created_at""",
+    "campaign_recipient": "id campaign_id customer_id loan_id reminder_id created_at",
 }
 COLUMNS = {name: ("brand_id", *columns.split()) for name, columns in TABLES.items()}
 
