@@ -189,6 +189,8 @@ def running_platform(urls: dict[str, str], worker: str) -> Iterator[Platform]:
         "LOS_OTP_RESEND_S": "0",
         # workers make reports; the tests of what is made at once set it
         "LOS_REPORT_ROWS_AT_ONCE": "0",
+        # and nothing is told that was counted before
+        "LOS_FIGURES_KEPT_S": "0",
         # somebody signed in once serves all tests
         "LOS_ACCESS_TOKEN_MINUTES": "120",
     }

@@ -163,6 +163,12 @@ class Settings:
         "reports of up to so many rows are made while somebody waits; 0: workers make all",
         1_000,
     )
+    figures_kept_s: int = _setting(
+        "LOS_FIGURES_KEPT_S",
+        partial(values.integer, 0, 3_600),
+        "figures of somebody's own loans or a team's are told again for so long; 0: they are counted each time",
+        60,
+    )
     limit_address: str = _limit("ADDRESS", "calls refused, an address that is not signed in", "300/minute")
     limit_sign_in_address: str = _limit("SIGN_IN_ADDRESS", "sign-in calls, an address", "60/minute")
     limit_sign_in_phone: str = _limit("SIGN_IN_PHONE", "codes tried, a phone", "10/minute")

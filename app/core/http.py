@@ -133,12 +133,15 @@ def paginate(
     sortable: Mapping[str, Field | Any],
     *,
     tie: Field | None = None,
+    total: int | None = None,
 ) -> dict[str, Any]:
     """One page of `query`. `sortable` maps the API's name of a field to its column; the first is the default.
 
     `tie` breaks ties: the id of the sorted column's table, unless it is given, as it must be for an expression.
+    `total`: how many there are in all, where that is known and need not be counted.
     """
-    page, size, total = args["page"], args["page_size"], query.count()
+    page, size = args["page"], args["page_size"]
+    total = query.count() if total is None else total
     rows = query.order_by(*_order(args.get("sort"), sortable, tie)).paginate(page, size)
     pagination = {"page": page, "page_size": size, "total": total, "pages": -(-total // size)}
     return {"items": list(rows), "pagination": pagination}

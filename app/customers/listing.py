@@ -41,10 +41,9 @@ def on_their_way(first: date, last: date | None, among: Collection[ModelSelect] 
     return registered(first, last, among).where(~has_applied, Customer.erased_at.is_null())
 
 
-def newcomers(first: date, among: Collection[ModelSelect] = ()) -> ModelSelect:
-    """One row as `counted`: who registered since `first` and has not applied for anything yet."""
-    if among:
-        return counted(on_their_way(first, None, among))
+def newcomers(first: date) -> ModelSelect:
+    """One row as `counted`: who registered since `first` and has not applied for anything yet, of those whom the tally
+    that the statement reads is of."""
     return kept("customer.newcomer", low=first, measure=None)
 
 

@@ -1,5 +1,6 @@
 """Lists by stage: which loans, whose, and what a row shows."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
@@ -9,8 +10,7 @@ from peewee import ModelSelect
 
 from app.allocation import lists as allotments
 from app.brands import service as brands
-from app.core import clock, identity
-from app.core.at_once import at_once
+from app.core import clock, identity, tally
 from app.core.errors import Forbidden, Invalid
 from app.core.http import camel, paginate
 from app.core.identity import Role
@@ -34,6 +34,13 @@ class Whose:
         """Of these what somebody was given."""
         return Whose((*self.loans, given.loans), (*self.customers, given.customers))
 
+    def tally(self, today: date) -> tuple[str, Sequence[Any]]:
+        """What a statement of `at_once` brings along, so that figures are of these: nothing for all."""
+        if not self.loans:
+            return "", ()
+        registered = min(today.replace(day=1), today - timedelta(days=ONBOARDING_DAYS))
+        return tally.of(self.loans, self.customers, since=today.replace(day=1), registered=registered)
+
 
 EVERYBODYS = Whose()
 EXECUTIVES = frozenset({Role.LOAN_EXECUTIVE, Role.CREDIT_EXECUTIVE, Role.COLLECTION_EXECUTIVE})
@@ -52,29 +59,11 @@ TEAMS: dict[Role, frozenset[Role]] = {
 }
 
 
-def described(scope: Scope | None) -> list[dict[str, Any]]:
-    """The stages that the reader sees, each with the number of what is in it, all of the same instant."""
-    theirs, today = whose(scope), clock.today()
-    seen = stages.visible()
-    counted = at_once({stage.name: count(stage, theirs, today) for stage in seen})
-    return [_described(stage) | {"count": counted[stage.name][0]["count"]} for stage in seen]
-
-
-def _described(stage: Stage) -> dict[str, Any]:
-    names = ("name", "title", "meaning", "statuses", "sort", "sorts", "filters")
-    columns = [
-        {"name": name, "title": stages.COLUMNS[name].title, "kind": stages.COLUMNS[name].kind}
-        for name in stage.columns
-    ]
-    return {name: getattr(stage, name) for name in names} | {"columns": columns}
-
-
-def count(stage: Stage, theirs: Whose, today: date) -> ModelSelect:
-    """One row: the `count` of what is in a stage and, of loans, the `amount`."""
+def count(stage: Stage, today: date) -> ModelSelect:
+    """One row: the `count` of what is in a stage and, of loans, the `amount`; of the tally that the statement reads."""
     if not stage.statuses:
-        first = today - timedelta(days=ONBOARDING_DAYS)
-        return customers.newcomers(first, theirs.customers)
-    return loans.counted(_wanted(stage, {}, theirs, today))
+        return customers.newcomers(today - timedelta(days=ONBOARDING_DAYS))
+    return loans.counted(_wanted(stage, {}, EVERYBODYS, today))
 
 
 def page(name: str, args: dict[str, Any]) -> dict[str, Any]:
@@ -85,12 +74,14 @@ def page(name: str, args: dict[str, Any]) -> dict[str, Any]:
     args, theirs = args | {"sort": args["sort"] or stage.sort}, whose(asked.get("scope"))
     if "executive_id" in asked:
         theirs = theirs.narrowed(allotments.given_to(asked["executive_id"]))
+    # how many there are of a whole stage is kept
+    total = None if theirs.loans or asked.keys() - {"scope"} else count(stage, today).scalar()
     if not stage.statuses:
-        found = paginate(_newcomers(asked, theirs, today), args, customers.SORTS)
+        found = paginate(_newcomers(asked, theirs, today), args, customers.SORTS, total=total)
         return found | {"items": [_person(customer) for customer in found["items"]]}
     query = loans.find(_wanted(stage, asked, theirs, today))
     sorts = {sort: loans.SORTS[sort] for sort in stage.sorts}
-    found = paginate(query, args, sorts, tie=Loan.id)
+    found = paginate(query, args, sorts, tie=Loan.id, total=total)
     return found | {"items": _rows(found["items"], today)}
 
 

@@ -74,7 +74,7 @@ class Stages(MethodView):
     @blp.response(200, StageOut(many=True))
     def get(self, args):
         """The lists by stage that the reader's roles see, with how many are in each."""
-        return lists.described(**args)
+        return service.described(**args)
 
 
 @blp.route(f"{BRAND}/stages/<stage>/loans")

@@ -191,7 +191,8 @@ class TileOut(Schema):
 
 
 class DashboardOut(Schema):
-    """`today` is the business day in India that the figures are of; months begin with their first day."""
+    """`today` is the business day in India that the figures are of; months begin with their first day. They are as of
+    `asOf`: of everybody's loans now, of one's own or a team's within the last minute."""
 
     as_of = ma.fields.AwareDateTime()
     today = ma.fields.Date()

@@ -45,8 +45,8 @@ class Look:
 class Tile:
     """A row of the table. `features` of the roles x features matrix give it to their roles.
 
-    `figures` are queries of one row with `count` and, where there is money, `amount`. With `share_of`, the percentage
-    that the count of this figure is of all.
+    `figures` are queries of one row with `count` and, where there is money, `amount`, for a statement that reads the
+    tally of those whose loans count. With `share_of`, the percentage that the count of this figure is of all.
     """
 
     name: str
@@ -58,13 +58,11 @@ class Tile:
 
 
 def _applications(look: Look) -> dict[str, ModelSelect]:
-    return {
-        name: loans.counted(Wanted(applied=days, ids=look.whose.loans)) for name, days in look.spans.items()
-    }
+    return {name: loans.counted(Wanted(applied=days)) for name, days in look.spans.items()}
 
 
 def _stages(look: Look) -> dict[str, ModelSelect]:
-    return {stage.name: lists.count(stage, look.whose, look.today) for stage in stages.visible()}
+    return {stage.name: lists.count(stage, look.today) for stage in stages.visible()}
 
 
 def _ages(look: Look) -> dict[str, ModelSelect]:
@@ -79,34 +77,25 @@ def _past_hours(look: Look) -> dict[str, ModelSelect]:
 
 
 def _approvals(look: Look) -> dict[str, ModelSelect]:
-    return {
-        state: loans.reached("loan", state, look.month, look.whose.loans)
-        for state in ("APPROVED", "REJECTED")
-    }
+    return {state: loans.reached("loan", state, look.month) for state in ("APPROVED", "REJECTED")}
 
 
 def _disbursed(look: Look) -> dict[str, ModelSelect]:
-    return {
-        name: loans.counted(Wanted(disbursed=days, ids=look.whose.loans)) for name, days in look.spans.items()
-    }
+    return {name: loans.counted(Wanted(disbursed=days)) for name, days in look.spans.items()}
 
 
 def _due(look: Look) -> dict[str, ModelSelect]:
-    due = Wanted(statuses=RUNNING, due=Span(look.today, look.today), ids=look.whose.loans)
+    due = Wanted(statuses=RUNNING, due=Span(look.today, look.today))
     return {"TODAY": loans.counted(due, "owed")}
 
 
 def _collected(look: Look) -> dict[str, ModelSelect]:
-    return {
-        name: payments.collected(days.low, days.high, look.whose.loans) for name, days in look.spans.items()
-    }
+    return {name: payments.collected(days.low, days.high) for name, days in look.spans.items()}
 
 
 def _overdue(look: Look) -> dict[str, ModelSelect]:
     return {
-        name: loans.counted(
-            Wanted(statuses=RUNNING, due=Span(*look.ago(*bucket)), ids=look.whose.loans), "owed"
-        )
+        name: loans.counted(Wanted(statuses=RUNNING, due=Span(*look.ago(*bucket))), "owed")
         for name, bucket in LATE.items()
     }
 
@@ -116,11 +105,11 @@ def _funnel(look: Look) -> dict[str, ModelSelect]:
     newcomers = customers.registered(month.low, month.high, look.whose.customers)
     return {
         "REGISTERED": customers.counted(newcomers),
-        "APPLIED": loans.counted(Wanted(applied=month, ids=look.whose.loans)),
-        "RECOMMENDED": loans.reached("loan", "CREDIT_EXECUTIVE_APPROVED", month, look.whose.loans),
-        "APPROVED": loans.reached("loan", "APPROVED", month, look.whose.loans),
-        "SIGNED": loans.reached("agreement", "SIGNED", month, look.whose.loans),
-        "DISBURSED": loans.reached("loan", "DISBURSED", month, look.whose.loans),
+        "APPLIED": loans.counted(Wanted(applied=month)),
+        "RECOMMENDED": loans.reached("loan", "CREDIT_EXECUTIVE_APPROVED", month),
+        "APPROVED": loans.reached("loan", "APPROVED", month),
+        "SIGNED": loans.reached("agreement", "SIGNED", month),
+        "DISBURSED": loans.reached("loan", "DISBURSED", month),
     }
 
 

@@ -43,7 +43,8 @@ def _is_old() -> Expression:
 _gone_wrong = Payout.status.in_([FAILED, REVERSED])
 _on_its_way = Payout.status.in_(OPEN)
 
-# Each loan that is approved or on its way is in exactly one of these.
+WAITING = ("APPROVED", "DISBURSAL_IN_PROCESS")
+# Each loan that is in one of those states is in exactly one of these.
 STAGES: Mapping[str, Callable[[], list[Expression]]] = {
     "TO_PROPOSE": lambda: [Loan.status == "APPROVED", ~_order(), ~_payout(_gone_wrong)],
     "TO_RETRY": lambda: [Loan.status == "APPROVED", ~_order(), _payout(_gone_wrong)],
@@ -56,7 +57,10 @@ STAGES: Mapping[str, Callable[[], list[Expression]]] = {
 def waiting(args: Mapping[str, Any]) -> dict[str, Any]:
     """A page of the queue, with the stage, the age and what is missing of each loan."""
     stages = [args["stage"]] if args["stage"] else list(STAGES)
-    query = loans.search(None, args["search"]).where(_any_of(stages))
+    # the states by themselves, or no index would help
+    query = loans.search(None, args["search"]).where(Loan.status.in_(WAITING))
+    if args["stage"]:
+        query = query.where(_any_of(stages))
     if args["channel"]:
         query = query.where(
             _order(DisbursalOrder.channel == args["channel"])

@@ -9,7 +9,6 @@ from typing import Any
 from peewee import Expression, ModelSelect, fn
 
 from app.core import clock
-from app.core.states import StateChange
 from app.core.tally import Measure, kept
 from app.loans.models import Loan
 
@@ -18,16 +17,12 @@ AMOUNT = fn.COALESCE(Loan.sanctioned_amount, Loan.applied_amount)
 TENURE = fn.COALESCE(Loan.tenure_days, Loan.applied_tenure_days)
 OWED = fn.COALESCE(Loan.outstanding_amount, Loan.repayment_amount, AMOUNT)
 MEASURES: Mapping[Measure, Any] = {"amount": AMOUNT, "owed": OWED}
-# what the database keeps the figures of: by which conditions, and of which steps
+# what the database keeps the figures of, and by which conditions
 _KEPT = (
     ("loan.in", {"statuses", "signed", "due"}),
     ("loan.applied", {"applied"}),
     ("loan.disbursed", {"disbursed"}),
 )
-_KEPT_STEPS = {
-    "loan": ("CREDIT_EXECUTIVE_APPROVED", "APPROVED", "REJECTED", "DISBURSED"),
-    "agreement": ("SIGNED",),
-}
 SORTS: Mapping[str, Any] = {
     "createdAt": Loan.created_at,
     "amount": AMOUNT,
@@ -109,43 +104,23 @@ def _conditions(wanted: Wanted) -> list[Any]:
 
 
 def counted(wanted: Wanted, measure: Measure = "amount") -> ModelSelect:
-    """One row: `count` of the loans and the sum `amount` of what `measure` says of each."""
-    query = _kept(wanted, measure)
-    # asked for its truth, a query would run
-    return counted_anew(wanted, measure) if query is None else query
+    """One row: `count` of the loans and the sum `amount` of what `measure` says of each.
 
-
-def counted_anew(wanted: Wanted, measure: Measure = "amount") -> ModelSelect:
-    """The same, loan by loan."""
-    return Loan.select(*_sums(MEASURES[measure])).where(True, *_conditions(wanted))
-
-
-def _kept(wanted: Wanted, measure: Measure) -> ModelSelect | None:
-    """None where something is asked that is not kept."""
-    asked = {field.name for field in fields(wanted) if getattr(wanted, field.name) != field.default}
+    Where the figure is kept it is of the tally that the statement reads, whatever the `ids`."""
+    asked = {field.name for field in fields(wanted) if getattr(wanted, field.name) != field.default} - {"ids"}
     figure = next((name for name, by in _KEPT if asked <= by), None)
-    if figure is None or (figure != "loan.in" and measure == "owed"):
-        return None
+    if figure is None:
+        return Loan.select(*_sums(MEASURES[measure])).where(True, *_conditions(wanted))
     days = next((days for days in (wanted.applied, wanted.disbursed) if days != Days()), wanted.due)
     return kept(
         figure, states=wanted.statuses, signed=wanted.signed, low=days.low, high=days.high, measure=measure
     )
 
 
-def reached(entity: str, state: str, on: Days, ids: tuple[ModelSelect, ...] = ()) -> ModelSelect:
+def reached(entity: str, state: str, on: Days) -> ModelSelect:
     """One row as `counted`: the loans that (or whose agreement) came to `state` on those days of one month, however
-    often."""
-    if not ids and state in _KEPT_STEPS.get(entity, ()):
-        return kept(f"{entity}.reached", states=(state,), low=on.low, high=on.high)
-    return reached_anew(entity, state, on, ids)
-
-
-def reached_anew(entity: str, state: str, on: Days, ids: tuple[ModelSelect, ...] = ()) -> ModelSelect:
-    """The same, loan by loan."""
-    steps = StateChange.select(StateChange.entity_id).where(
-        StateChange.entity == entity, StateChange.to_state == state, *on.holds(StateChange.created_at)
-    )
-    return counted_anew(Wanted(ids=ids)).where(Loan.id.in_(steps))
+    often. It is kept of few states (migration `kept_counts`)."""
+    return kept(f"{entity}.reached", states=(state,), low=on.low, high=on.high)
 
 
 def _sums(measure: Any) -> tuple[Any, Any]:

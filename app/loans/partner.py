@@ -34,7 +34,8 @@ class Loans(MethodView):
     @blp.response(200, page_of(LoanOut))
     def get(self, args):
         """Loans by status and loan number, paged and sorted."""
-        return paginate(service.search(args["status"], args["search"]), args, SORTABLE)
+        total = None if args["search"] else service.count(args["status"])
+        return paginate(service.search(args["status"], args["search"]), args, SORTABLE, total=total)
 
 
 @blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>")

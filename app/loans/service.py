@@ -18,6 +18,7 @@ from app.core.errors import Conflict, Invalid
 from app.core.numbers import next_number
 from app.core.outbox import enqueue
 from app.core.share import Share
+from app.core.tally import kept
 from app.customers import service as customers
 from app.loans import reasons
 from app.loans.models import Loan, LoanRemark
@@ -160,6 +161,11 @@ def search(status: str | None, text: str | None) -> ModelSelect:
     if text:
         query = query.where(Loan.loan_no == text.upper())
     return query
+
+
+def count(status: str | None) -> int:
+    """How many loans there are, in a status or in all; kept, and not counted."""
+    return kept("loan.in", states=(status,) if status else ()).scalar()
 
 
 def move(

@@ -11,20 +11,22 @@ import pytest
 from app.core import identity, tally
 from app.core.at_once import at_once
 from app.core.clock import today
-from app.core.identity import STAFF_ROLES, Actor
+from app.core.identity import STAFF_ROLES, Actor, Role
 from app.core.states import StateChange
 from app.customers.models import Customer
 from app.dashboards.lists import EVERYBODYS, Whose
+from app.dashboards.stages import Scope
 from app.dashboards.tiles import TILES, Look
 from app.loans import service as loans
 from app.loans.models import Loan
 from app.payments.models import PaymentCollectionTransaction as Transaction
 from app.payments.models import PaymentRequest
-from tests.lending import SANCTION, approved, at_work, credited, noon
+from tests.dashboards.giving import give
+from tests.lending import SANCTION, active, approved, at_work, credited, noon
 from tests.platform import BRAND, Platform
 
 OTHER = "paisapop"
-# ids of all, which no figure is kept of: whatever is asked of them is counted
+# ids of all: what is asked of them is counted
 ONE_BY_ONE = Whose((Loan.select(Loan.id),), (Customer.select(Customer.id),))
 EVERYTHING = Actor(str(uuid4()), frozenset(STAFF_ROLES))
 
@@ -32,18 +34,15 @@ EVERYTHING = Actor(str(uuid4()), frozenset(STAFF_ROLES))
 def figures(brand_id: str = BRAND) -> dict[str, Any]:
     """Every figure of every tile, after a look that what is kept is what is counted in the same instant."""
     with at_work(brand_id), identity.acting(EVERYTHING):
-        kept, counted = (
-            {
-                f"{tile.name} {label}": query
-                for tile in TILES
-                for label, query in tile.figures(Look(today(), whose)).items()
-            }
-            for whose in (EVERYBODYS, ONE_BY_ONE)
-        )
-        found = at_once(kept | {f"counted {name}": query for name, query in counted.items()})
-    for name in kept:
-        assert found[name] == found[f"counted {name}"], name
-    return {name: found[name][0] for name in kept}
+        kept, counted = (_figures(whose) for whose in (EVERYBODYS, ONE_BY_ONE))
+    assert kept == counted
+    return kept
+
+
+def _figures(whose: Whose) -> dict[str, Any]:
+    look = Look(today(), whose)
+    asked = {f"{tile.name} {label}": query for tile in TILES for label, query in tile.figures(look).items()}
+    return {name: rows[0] for name, rows in at_once(asked, whose.tally(look.today)).items()}
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -106,6 +105,38 @@ def test_what_is_rolled_back_is_in_no_figure(platform: Platform, nothing_to_mend
         assert _cancelled() != before
         raise RuntimeError
     figures()
+
+
+def test_figures_of_ones_own_and_of_a_team_are_those_of_the_lists(platform: Platform) -> None:
+    executive, cases = (
+        platform.staff(Role.CREDIT_EXECUTIVE),
+        [approved(platform), active(platform, days_ago=40)],
+    )
+    for case in cases:
+        give(case, executive, Role.CREDIT_EXECUTIVE)
+    for scope in Scope:
+        stages = executive.get("/stages", params={"scope": scope})
+        told = {stage["name"]: stage["count"] for stage in stages}
+        listed = {name: executive.get(f"/stages/{name}/loans", params={"scope": scope}) for name in told}
+        assert told == {name: page["pagination"]["total"] for name, page in listed.items()}
+        assert min(told["APPROVED"], told["ACTIVE"]) > 0
+
+
+def test_ones_own_figures_are_told_again_for_a_while(platform: Platform) -> None:
+    executive = platform.staff(Role.CREDIT_EXECUTIVE)
+
+    def told(scope: Scope) -> tuple[str, int]:
+        stages = executive.get("/dashboard", params={"scope": scope})
+        tile = next(tile for tile in stages["tiles"] if tile["name"] == "STAGES")
+        return stages["asOf"], next(one["count"] for one in tile["figures"] if one["label"] == "APPROVED")
+
+    with platform.set(figures_kept_s=60):
+        mine, everybodys = told(Scope.MINE), told(Scope.ALL)
+        give(approved(platform), executive, Role.CREDIT_EXECUTIVE)
+        assert told(Scope.MINE) == mine
+        assert told(Scope.ALL)[1] == everybodys[1] + 1
+        assert told(Scope.TEAM)[1] > mine[1]
+    assert told(Scope.MINE)[1] == mine[1] + 1
 
 
 def test_many_at_once(platform: Platform, nothing_to_mend: None) -> None:

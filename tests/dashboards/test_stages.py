@@ -2,11 +2,9 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 import pytest
 
-from app.allocation.models import LoanAllottedPartnerUser
 from app.core.clock import today
 from app.core.database import db
 from app.core.identity import STAFF_ROLES, Role
@@ -17,6 +15,7 @@ from app.loans import listing
 from app.loans.listing import Days, Span, Wanted
 from app.loans.states import LOAN
 from app.payments import figures as payments
+from tests.dashboards.giving import give
 from tests.lending import Case, active, approved, at_work
 from tests.platform import BRAND, Platform
 
@@ -159,20 +158,6 @@ def test_counts_are_of_what_is_listed(platform: Platform, late: Case) -> None:
     counts = {stage["name"]: stage["count"] for stage in portal.get("/stages")}
     for stage, count in counts.items():
         assert portal.get(f"/stages/{stage}/loans")["pagination"]["total"] == count, stage
-
-
-def give(case: Case, portal: Portal, role: Role) -> None:
-    with at_work():
-        LoanAllottedPartnerUser.create(
-            loan_id=case.loan_id,
-            customer_id=case.customer_id,
-            partner_user_id=UUID(portal.user["id"]),
-            role=role.value,
-            kind="COLLECTION",
-            amount="1.00",
-            allocation_type="MANUAL",
-            allotted_by="test",
-        )
 
 
 def test_mine_and_team(platform: Platform, late: Case) -> None:
