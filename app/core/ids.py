@@ -6,14 +6,16 @@ import uuid
 from datetime import datetime
 
 
+_RANDOM_BITS = 62
+
+
 def new_id() -> uuid.UUID:
-    """48 bits of milliseconds, then 74 random bits."""
-    milliseconds = time.time_ns() // 1_000_000
-    random = int.from_bytes(os.urandom(10), "big")
-    value = (milliseconds << 80) | random
-    value = (value & ~(0xF << 76)) | (0x7 << 76)
-    value = (value & ~(0x3 << 62)) | (0x2 << 62)
-    return uuid.UUID(int=value)
+    """48 bits of milliseconds and 12 of their fraction, as `uuidv7()` of PostgreSQL makes them, then 62 random bits: what
+    one process makes one after the other sorts so."""
+    milliseconds, rest_ns = divmod(time.time_ns(), 1_000_000)
+    fraction = rest_ns * 4096 // 1_000_000
+    random = int.from_bytes(os.urandom(8), "big") >> (64 - _RANDOM_BITS)
+    return uuid.UUID(int=milliseconds << 80 | 0x7 << 76 | fraction << 64 | 0x2 << _RANDOM_BITS | random)
 
 
 def first_of(instant: datetime) -> uuid.UUID:

@@ -98,7 +98,7 @@ def place(item_id: UUID | str, loan_id: UUID | str, remark: str) -> SuspenseItem
     # an item may be placed more than once, if what it was placed as was taken back in between
     use = f"{item.id}:{new_id()}"
     if item.loan_id == target.id:
-        left = ledger.place(target, item.amount, clock.today(), use)
+        left = _use(item, target, use)
     elif item.loan_id:
         left = _move(item, target, use)
     else:
@@ -108,21 +108,37 @@ def place(item_id: UUID | str, loan_id: UUID | str, remark: str) -> SuspenseItem
     return item
 
 
+def _use(item: SuspenseItem, target: Loan, use: str) -> Outstanding:
+    """As much of it as its own loan owes; the rest waits on."""
+    used = min(item.amount, ledger.outstanding_as_of(target.id, clock.today()).total)
+    rest = item.amount - used
+    if rest:
+        item.change(amount=used)
+        booking.keep(_moved(item, use, rest), item.kind, rest, target.id)
+    return ledger.place(target, used, clock.today(), use)
+
+
 def _move(item: SuspenseItem, target: Loan, use: str) -> Outstanding:
     ledger.move_out(loans.get(item.loan_id), item.amount, clock.today(), use)
-    came = Received(
-        provider=MOVED,
-        payment_id=use,
-        amount=item.amount,
-        received_at=item.received_at if item.kind == booking.MISPOSTED else clock.now(),
-        received_on=item.received_on if item.kind == booking.MISPOSTED else clock.today(),
-        reference=item.reference,
-    )
+    came = _moved(item, use, item.amount)
     before = ledger.outstanding_as_of(target.id, clock.today()).excess
     left = booking.settle(target, came)
     if left.excess > before:
         booking.keep(came, booking.OVERPAYMENT, left.excess - before, target.id)
     return left
+
+
+def _moved(item: SuspenseItem, use: str, amount: Decimal) -> Received:
+    """Money of an item under a name of its own. What was meant for another loan counts from the day it came in."""
+    is_misposted = item.kind == booking.MISPOSTED
+    return Received(
+        provider=MOVED,
+        payment_id=use,
+        amount=amount,
+        received_at=item.received_at if is_misposted else clock.now(),
+        received_on=item.received_on if is_misposted else clock.today(),
+        reference=item.reference,
+    )
 
 
 def _received(item: SuspenseItem) -> Received:

@@ -9,7 +9,9 @@ import rules
 from app.closure import service
 from app.core.clock import today
 from app.core.errors import Conflict
+from app.core.identity import Role
 from app.core.outbox import enqueue
+from app.ledger import plan
 from app.ledger import service as ledger
 from app.loans import service as loans
 from app.policies import service as policies
@@ -84,18 +86,34 @@ def test_a_closed_loan_allows_another(platform: Platform):
     assert said.derived["ladder_amount"] == Decimal("22000")
 
 
-def test_a_settled_loan_ends_without_a_certificate_and_counts_against_the_next(platform: Platform):
+# how a loan ends without being paid in full -> what its customer reads of it
+ENDS = {"SETTLED": "is settled", "WRITE_OFF": None}
+
+
+@pytest.mark.parametrize("status", ENDS)
+def test_a_loan_that_was_not_repaid_ends_without_a_certificate_and_counts_against_the_next(
+    platform: Platform, status: str
+):
     case = active(platform, days_ago=40)
+    give_up = {"SETTLED": ledger.settle, "WRITE_OFF": ledger.write_off}[status]
     with at_work():
+        loans.move(case.loan_id, "OVERDUE")
+    with at_work(role=Role.COLLECTION_HEAD):
         loan = loans.get(case.loan_id)
         with pytest.raises(Conflict, match="still outstanding"):
-            service.end_in(loan, "SETTLED")
-        ledger.settle(loan, today(), f"{loan.loan_no}:settled")
-        service.end_in(loan, "SETTLED")
+            service.end_in(loan, status)
+        give_up(loan, today(), f"{loan.loan_no}:{status}")
+        service.end_in(loan, status)
+    assert platform.sql(
+        "SELECT count(*) FROM outbox WHERE job = 'mandates.end_for_loan' AND args->>'loan_id' = %s",
+        str(case.loan_id),
+    ) == [(1,)]
     case.platform.drain()
-    assert (case.loan["status"], certificates(case)) == ("SETTLED", [])
-    mails = case.app.sandbox.messages(f"{case.customer_id}@mail.example")
-    assert any("is settled" in mail["subject"] for mail in mails)
+    assert (case.loan["status"], certificates(case)) == (status, [])
+    # what is lost was not paid
+    assert (case.ledger()["timeline"][0]["paidAt"] is None) == (status == "WRITE_OFF")
+    mails = [mail["subject"] for mail in case.app.sandbox.messages(f"{case.customer_id}@mail.example")]
+    assert any("is settled" in subject for subject in mails) == bool(ENDS[status])
     body = {"amount": "10000.00", "tenureDays": 20, "purpose": "TRAVEL"}
     again = case.app.post("/web/loans", once=True, expect=201, json=body)
     with at_work():
@@ -103,3 +121,15 @@ def test_a_settled_loan_ends_without_a_certificate_and_counts_against_the_next(p
         said = rules.decide(policies.ruleset_for("bre", case.customer_id), known)
     assert (known["lost_loan_count"], said.outcome) == (1, "REJECT")
     assert "LOAN_LOST" in [reason.rule_id for reason in said.reasons]
+
+
+def test_a_rupee_on_what_was_lost_pays_no_instalment(platform: Platform):
+    case = active(platform, days_ago=40)
+    with at_work(role=Role.COLLECTION_HEAD):
+        loan = loans.get(case.loan_id)
+        ledger.write_off(loan, today() - timedelta(days=1), f"{loan.loan_no}:lost")
+        left = ledger.post_payment(loan, Decimal(1), today(), f"{loan.loan_no}:1")
+        assert (left.total, left.lost > 0) == (0, True)
+        assert plan.of_loan(loan.id)[0].paid_at is None
+        ledger.post_payment(loan, left.lost, today(), f"{loan.loan_no}:2")
+        assert plan.of_loan(loan.id)[0].paid_at

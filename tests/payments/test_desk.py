@@ -131,6 +131,29 @@ def test_money_for_nobody_known_is_placed_by_two_people(platform: Platform, admi
     books_hold(case)
 
 
+def test_of_what_waits_its_own_loan_takes_what_it_owes(platform: Platform, admin: Any, second: Any):
+    case = active(platform, days_ago=10)
+    with at_work():
+        ledger.charge(loans.get(case.loan_id), Kind.PENAL_CHARGE, Decimal("300.00"), today(), f"{uuid4()}")
+    # 21,000 were owed on its day, and the charge was not made yet
+    day = today() - timedelta(days=5)
+    approve(admin, told(case, amount="21500.00", receivedOn=day.isoformat()))
+    assert (case.loan["status"], case.outstanding) == ("PARTIALLY_PAID", Decimal("300.00"))
+    (item,) = waiting(admin, loanId=str(case.loan_id))
+    assert item["amount"] == "500.00"
+    body = {"loanId": str(case.loan_id), "remark": "For the charge"}
+    admin.post(f"/suspense/{item['id']}/place", once=True, json=body)
+    placed = second.post(f"/suspense/{item['id']}/approve", once=True, json={})
+    assert (placed["status"], placed["amount"]) == ("PLACED", "300.00")
+    until(case, "COMPLETED")
+    (rest,) = waiting(admin, loanId=str(case.loan_id))
+    assert (rest["amount"], case.app.get(f"/web/loans/{case.loan_id}/outstanding")["excess"]) == (
+        "200.00",
+        "200.00",
+    )
+    books_hold(case)
+
+
 def test_a_later_event_that_knows_the_request_takes_it_out_of_suspense(platform: Platform, admin: Any):
     case = active(platform)
     request, payment_id = begin(case, amount="5000.00"), f"pay_{uuid4().hex[:14]}"

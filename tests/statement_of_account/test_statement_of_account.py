@@ -2,14 +2,15 @@
 
 import csv
 import io
+import re
 from datetime import timedelta
 from decimal import Decimal
 
-import pikepdf
+import pypdfium2
 
 from app.core.clock import today
 from app.ledger import service as ledger
-from app.ledger.events import Kind
+from app.ledger.events import Kind, Part
 from app.loans import service as loans
 from tests.lending import active, at_work
 from tests.platform import Platform
@@ -42,13 +43,38 @@ def test_it_works(platform: Platform):
     assert [line["balance"] for line in earlier["lines"]] == ["20000.00", "20200.00"]
 
 
-def test_it_is_a_file_too_and_nobody_elses(platform: Platform):
-    case = active(platform, days_ago=3)
+def test_the_files_say_the_same_and_are_nobody_elses(platform: Platform):
+    case = active(platform, days_ago=40)
+    with at_work():
+        loan, day = loans.get(case.loan_id), today() - timedelta(days=8)
+        ledger.post_payment(loan, Decimal("12000.00"), day, f"{loan.loan_no}-P")
+        ledger.charge(loan, Kind.PENAL_CHARGE, Decimal("31.50"), day, f"{loan.loan_no}-L")
+        ledger.waive(loan, Part.PENAL, Decimal("31.50"), today(), f"{loan.loan_no}-W")
+        ledger.reverse(loan, Kind.WAIVER, f"{loan.loan_no}-W", today(), f"{loan.loan_no}-X")
+        ledger.post_payment(loan, Decimal("99999.00"), today(), f"{loan.loan_no}-Q")
     address = f"/web/loans/{case.loan_id}/{PATH}"
+    told = case.app.get(address)
+    lines = told["lines"]
     table = case.app.get(f"{address}.csv").decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(table)))
-    assert [row["Balance"] for row in rows] == ["20000.00", "20600.00"]
-    told = case.staff.get(f"/loans/{case.loan_id}/{PATH}.pdf")
-    with pikepdf.open(io.BytesIO(told)) as pdf:
-        assert len(pdf.pages) == 1
-    platform.customer().get(f"/web/loans/{case.loan_id}/{PATH}", expect=404)
+    assert rows == [
+        {
+            "Date": line["date"],
+            "What": line["description"],
+            "Reference": line["reference"],
+            "Charged": line["debit"],
+            "Credited": line["credit"],
+            "Balance": line["balance"],
+        }
+        for line in lines
+    ]
+    pdf = case.staff.get(f"/loans/{case.loan_id}/{PATH}.pdf")
+    said = " ".join(page.get_textpage().get_text_bounded() for page in pypdfium2.PdfDocument(pdf))
+    owed = told["outstanding"]
+    amounts = [line[name] for line in lines for name in ("debit", "credit", "balance")]
+    amounts += [owed[name] for name in ("principal", "interest", "penal", "charges", "total", "excess")]
+    printed = [amount.replace(",", "") for amount in re.findall(r"(?<![\d,.])[\d,]+\.\d\d(?!\d)", said)]
+    # the first is the amount of the loan, above the lines
+    assert printed == [told["principal"], *amounts]
+    assert (owed["total"], Decimal(owed["excess"]) > 0) == ("0.00", True)
+    platform.customer().get(f"{address}.pdf", expect=404)
