@@ -5,13 +5,14 @@ import time
 import uuid
 from datetime import datetime
 
-
 _RANDOM_BITS = 62
 
 
 def new_id() -> uuid.UUID:
-    """48 bits of milliseconds and 12 of their fraction, as `uuidv7()` of PostgreSQL makes them, then 62 random bits: what
-    one process makes one after the other sorts so."""
+    """48 bits of milliseconds and 12 of their fraction, as `uuidv7()` of PostgreSQL makes them, then 62 random bits.
+
+    What one process makes one after the other sorts so.
+    """
     milliseconds, rest_ns = divmod(time.time_ns(), 1_000_000)
     fraction = rest_ns * 4096 // 1_000_000
     random = int.from_bytes(os.urandom(8), "big") >> (64 - _RANDOM_BITS)
