@@ -194,7 +194,10 @@ def read_one(model: type[M], where: Mapping[str, object], *, lock: bool = False)
 def _select(model: type[Model], names: tuple[str, ...], lock: bool) -> str:
     columns = ", ".join(f'"{field.column_name}"' for field in model._meta.sorted_fields)
     where = " AND ".join(f"{_column(model, name)} = %s" for name in names)
-    return f'SELECT {columns} FROM "{model._meta.table_name}" WHERE {where} LIMIT 1{" FOR UPDATE" * lock}'
+    # a row that refers to this one holds its key until it commits: two who wrote one each, and lock it then, would wait
+    # for each other if the lock were on the key as well, which never changes
+    lock_clause = " FOR NO KEY UPDATE" * lock
+    return f'SELECT {columns} FROM "{model._meta.table_name}" WHERE {where} LIMIT 1{lock_clause}'
 
 
 @cache

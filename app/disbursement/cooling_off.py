@@ -88,14 +88,23 @@ def choose(loan: Loan) -> dict[str, Any]:
 
     Choosing again on the same day gives the same page. Raises Conflict as `quote` does, Unavailable without a page.
     """
-    loan = loan.locked()
-    offered = quote(loan)
-    before = _latest(loan.id)
-    if before and before.status == CHOSEN:
-        if before.chosen_on == clock.today():
-            return _told(before)
-        before.change(status=LAPSED)
+    offered, before = quote(loan), _chosen_today(loan.id)
+    if before:
+        return _told(before)
+    # the gateway is asked before anything is locked
     request = payments.request_payment(loan, offered.total, purpose=payments.COOLING_OFF)
+    return _told(_keep(loan.locked(), offered, request))
+
+
+def _keep(loan: Loan, offered: ExitQuote, request: payments.PaymentRequest) -> CoolingOffExit:
+    """The choice with its page. Of two that are made at once the first counts, and the other's page only repays."""
+    before = _chosen_today(loan.id)
+    if before:
+        payments.only_repays(request)
+        return before
+    earlier = _latest(loan.id)
+    if earlier and earlier.status == CHOSEN:
+        earlier.change(status=LAPSED)
     chosen = CoolingOffExit.create(
         loan_id=loan.id,
         status=CHOSEN,
@@ -108,7 +117,13 @@ def choose(loan: Loan) -> dict[str, Any]:
         payment_request_id=request.id,
     )
     audit.record("cooling_off.chosen", "loan", loan.id, after={"total": str(offered.total)})
-    return _told(chosen)
+    return chosen
+
+
+def _chosen_today(loan_id: UUID) -> CoolingOffExit | None:
+    latest = _latest(loan_id)
+    is_standing = latest and latest.status == CHOSEN and latest.chosen_on == clock.today()
+    return latest if is_standing else None
 
 
 def _latest(loan_id: UUID) -> CoolingOffExit | None:

@@ -58,6 +58,11 @@ def request_foreclosure(loan: Loan, channel: str = LINK) -> PaymentRequest:
     return _request(loan, foreclosure.quote(loan, clock.today()).total, FORECLOSURE, channel)
 
 
+def only_repays(request: PaymentRequest) -> None:
+    """What is paid on a page is an ordinary payment, whatever the page was made for."""
+    request.change(purpose=REPAYMENT)
+
+
 def _request(loan: Loan, amount: Decimal, purpose: str, channel: str) -> PaymentRequest:
     request_id, closes = new_id(), _closing_time()
     made = _MADE[channel](loan, request_id, amount, closes)
