@@ -309,8 +309,8 @@ class Story(TwoLoans):
 def test_any_story(platform: Platform):
     Story.cases = approved(platform), approved(platform)
     quick = settings(
-        max_examples=8,
-        stateful_step_count=14,
+        max_examples=6,
+        stateful_step_count=12,
         deadline=None,
         phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
