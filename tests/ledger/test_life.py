@@ -10,10 +10,14 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from app.core.money import ZERO
 from app.ledger.events import (
     BounceCharged,
+    CooledOff,
+    DisbursalReversed,
     Disbursed,
     Event,
     Foreclosed,
+    ForeclosureCharged,
     InterestAccrued,
+    Kind,
     Paid,
     Part,
     PenalCharged,
@@ -24,6 +28,8 @@ from app.ledger.events import (
     SuspenseIn,
     SuspenseOut,
     SuspensePlaced,
+    TurnedBad,
+    Upgraded,
     Waived,
     WrittenOff,
 )
@@ -35,6 +41,13 @@ from app.payments.booking import WHEN_SOMETHING_IS_LEFT
 CREDITED = date(2026, 3, 2)
 amounts = st.decimals("0.01", "15000.00", places=2)
 back = st.integers(0, 20)
+
+
+MONEY, LEVIES = (Paid, Foreclosed, Recovered), (PenalCharged, BounceCharged, ForeclosureCharged)
+USES, ENDS, CLASSES = (SuspensePlaced, SuspenseOut, Refunded), (Settled, WrittenOff), (TurnedBad, Upgraded)
+OTHERS = (Disbursed, DisbursalReversed, InterestAccrued, CooledOff, Waived, SuspenseIn, Reversed)
+# how a payout that came back goes out again
+AGAIN = ("APPROVED", "DISBURSAL_IN_PROCESS", "DISBURSED", "ACTIVE")
 
 
 class Life(RuleBasedStateMachine):
@@ -85,12 +98,12 @@ class Life(RuleBasedStateMachine):
     def interest_is_booked(self) -> None:
         self.next(InterestAccrued)
 
-    @rule(amount=amounts, days_back=back, kind=st.sampled_from([Paid, Paid, Foreclosed, Recovered]))
+    @rule(amount=amounts, days_back=back, kind=st.sampled_from([Paid, *MONEY]))
     def money_comes(self, amount: Decimal, days_back: int, kind: type[Paid]) -> None:
         self.next(kind, amount, days_back=days_back)
         self.paid()
 
-    @rule(amount=st.decimals("1.00", "900.00", places=2), kind=st.sampled_from([PenalCharged, BounceCharged]))
+    @rule(amount=st.decimals("1.00", "900.00", places=2), kind=st.sampled_from(LEVIES))
     def something_is_charged(self, amount: Decimal, kind: type[Event]) -> None:
         self.next(kind, amount, Decimal("1.80"))
 
@@ -102,13 +115,34 @@ class Life(RuleBasedStateMachine):
     def money_is_held(self, amount: Decimal) -> None:
         self.next(SuspenseIn, amount)
 
-    @rule(kind=st.sampled_from([SuspensePlaced, SuspenseOut, Refunded]))
+    @rule(kind=st.sampled_from(USES))
     def the_excess_is_used(self, kind: type[Event]) -> None:
         if self.state.excess > 0:
             self.next(kind, self.state.excess)
             self.paid()
 
-    @rule(kind=st.sampled_from([Settled, WrittenOff]), days_back=back)
+    @rule(kind=st.sampled_from(CLASSES), days_back=back)
+    def it_is_classified(self, kind: type[Event], days_back: int) -> None:
+        owed = self.state.total
+        self.next(kind, days_back=days_back)
+        assert self.state.total == owed
+
+    @rule()
+    def it_is_given_back(self) -> None:
+        counting = in_order(self.events, self.today)
+        if self.status == "ACTIVE" and not any(isinstance(event, CooledOff) for event in counting):
+            self.next(CooledOff, Decimal("900.00"), Decimal("162.00"))
+
+    @rule()
+    def the_payout_comes_back_and_goes_out_again(self) -> None:
+        (paid_out,) = [event for event in in_order(self.events, self.today) if isinstance(event, Disbursed)]
+        if self.status == "ACTIVE" and paid_out.on < self.today:
+            self.book(DisbursalReversed(self.today, paid_out.reference))
+            self.next(Disbursed, paid_out.principal, Decimal("900.00"), Decimal("162.00"))
+            for state in AGAIN:
+                self.move(state)
+
+    @rule(kind=st.sampled_from(ENDS), days_back=back)
     def the_rest_is_given_up(self, kind: type[Event], days_back: int) -> None:
         self.next(kind, days_back=days_back)
 
@@ -163,3 +197,8 @@ class Life(RuleBasedStateMachine):
 
 TestLife = Life.TestCase
 TestLife.settings = settings(deadline=None, max_examples=15, stateful_step_count=20)
+
+
+def test_every_kind_of_event_is_a_part_of_it():
+    told = (*MONEY, *LEVIES, *USES, *ENDS, *CLASSES, *OTHERS)
+    assert {each.kind for each in told} == set(Kind)
