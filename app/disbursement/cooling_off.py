@@ -103,7 +103,8 @@ def _keep(loan: Loan, offered: ExitQuote, request: payments.PaymentRequest) -> C
         payments.only_repays(request)
         return before
     earlier = _latest(loan.id)
-    if earlier and earlier.status == CHOSEN:
+    # a loan that runs was not given back, or is no more: its payment was taken back
+    if earlier:
         earlier.change(status=LAPSED)
     chosen = CoolingOffExit.create(
         loan_id=loan.id,
