@@ -9,6 +9,7 @@ from typing import Any
 from app.banking import vault
 from app.banking.models import BdaReport
 from app.core import clock
+from app.kyc import service as kyc
 from app.loans import service as loans
 from pipelines import (
     AccountEvidence,
@@ -47,6 +48,14 @@ def conclude(
     as_of = clock.business_day(report.created_at)
     bank = [account for account in accounts if account.kind == BANK]
     analysis = analyse_statement(bank, as_of=as_of, statement_id=str(report.id))
+    for profile in (account.profile for account in bank):
+        kyc.describe_account(
+            report.customer_id,
+            ifsc=profile.ifsc,
+            masked_number=profile.masked_number,
+            account_type=profile.account_type,
+            branch=profile.branch,
+        )
     _keep(report, analysis, _others(accounts, as_of), [*(report.missing or []), *unread])
 
 

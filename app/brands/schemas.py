@@ -142,12 +142,33 @@ class Providers(Schema):
     email = ma.fields.String(required=True, validate=ma.validate.OneOf(SENDERS["email"]))
 
 
+class BureauMembership(Schema):
+    """Who we are to a bureau, as its files name whom an account is reported by."""
+
+    member_code = ma.fields.String(
+        required=True,
+        validate=ma.validate.Regexp(r"^[A-Z0-9]{4,20}\Z", error="4 to 20 capitals and digits."),
+    )
+    short_name = ma.fields.String(
+        required=True,
+        validate=ma.validate.Regexp(
+            r"^[A-Z0-9][A-Z0-9 &.-]{0,15}\Z", error="At most 16 capitals, digits, blanks, & . and -."
+        ),
+    )
+
+
 class BureauPolicy(Schema):
     """`fallbacks` are asked in this order while `providers.bureau` does not answer. A report that is not older than
-    `max_age_days` is used again instead of bought again."""
+    `max_age_days` is used again instead of bought again. `memberships`, by bureau, stand in the files for it."""
 
     fallbacks = ma.fields.List(ma.fields.String(validate=ma.validate.OneOf(BUREAUS)), load_default=list)
     max_age_days = ma.fields.Integer(load_default=30, validate=ma.validate.Range(min=1, max=365))
+    memberships = ma.fields.Dict(
+        keys=ma.fields.String(validate=ma.validate.OneOf(BUREAUS)),
+        values=ma.fields.Nested(BureauMembership),
+        load_default=dict,
+        metadata={"example": {"cibil": {"memberCode": "NB12340001", "shortName": "LENDER"}}},
+    )
 
     @ma.validates("fallbacks")
     def _names_each_once(self, fallbacks: list[str], data_key: str) -> None:

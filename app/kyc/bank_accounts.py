@@ -20,6 +20,8 @@ from app.providers.money import PennyDrop
 # Below this the credit policy takes the holder for somebody else; what is unsure above it goes to a person.
 NAME_MATCH_MIN_PERCENT = 60
 FIRST_POLL_S = 5
+ACCOUNT_TYPES = ("SAVINGS", "CURRENT", "NRE", "NRO")
+BRANCH_CHARS_MAX = 100
 OTHER_HOLDER = "The bank has this account under another name. Give an account of your own."
 NO_HOLDER = "The bank did not say whose account this is. Give another account."
 
@@ -167,7 +169,7 @@ def _conclude(check: KycCheck, drop: PennyDrop) -> None:
 
 
 def _record(check: KycCheck, drop: PennyDrop) -> None:
-    account = _keep(check, drop.beneficiary_name)
+    account = _keep(check, drop.beneficiary_name, drop.branch)
     _end_earlier(check)
     if account.verified:
         attempts.verify(check, check.result | {"rrn": drop.rrn})
@@ -175,7 +177,7 @@ def _record(check: KycCheck, drop: PennyDrop) -> None:
         attempts.reject(check, OTHER_HOLDER if account.holder_name else NO_HOLDER)
 
 
-def _keep(check: KycCheck, holder_name: str) -> UserBankAccount:
+def _keep(check: KycCheck, holder_name: str, branch: str) -> UserBankAccount:
     number, ifsc = check.result["account_number"], check.result["ifsc"]
     customer = customers.get(check.customer_id)
     match = match_percent(customer.name, holder_name) if holder_name else None
@@ -183,7 +185,7 @@ def _keep(check: KycCheck, holder_name: str) -> UserBankAccount:
         "holder_name": tidy(holder_name),
         "name_match_percent": match,
         "verified": match is not None and match >= NAME_MATCH_MIN_PERCENT,
-    }
+    } | ({"branch": branch[:BRANCH_CHARS_MAX]} if branch else {})
     account = _known(customer.id, check.result)
     if account:
         account.change(**told)
@@ -228,6 +230,23 @@ def sharing(account: UserBankAccount) -> int:
         UserBankAccount.customer_id != account.customer_id,
     )
     return others.count()
+
+
+def describe(
+    customer_id: UUID | str, *, ifsc: str, masked_number: str, account_type: str, branch: str | None
+) -> None:
+    """A statement or an aggregator told of an account. What it says of one that the customer named is kept; the number
+    may be masked, and a statement may not say the IFSC."""
+    last4 = masked_number[-4:]
+    told = {
+        "account_type": account_type if account_type in ACCOUNT_TYPES else None,
+        "branch": branch[:BRANCH_CHARS_MAX] if branch else None,
+    }
+    for account in of_customer(customer_id):
+        if account.account_last4 == last4 and ifsc in ("", account.ifsc):
+            new = {name: value for name, value in told.items() if value and value != getattr(account, name)}
+            if new:
+                account.change(**new)
 
 
 def verified(customer_id: UUID | str) -> UserBankAccount | None:

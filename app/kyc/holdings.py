@@ -21,6 +21,7 @@ HOLDINGS = (
             "account_hash": lambda account: f"erased:{account.id}",
             "number_hash": None,
             "account_last4": "",
+            "branch": None,
             "holder_name": None,
         },
     ),

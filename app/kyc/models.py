@@ -33,6 +33,7 @@ class UserBankAccount(TenantModel):
     """An account that a rupee was sent to. `verified`: its holder has the name that is on the PAN.
 
     `account_hash` is of IFSC and number, to compare accounts; `number_hash` of the number alone, to search by.
+    `account_type` (ACCOUNT_TYPES) and `branch` are as the bank, a statement or an aggregator named them.
     """
 
     customer_id = UUIDField()
@@ -41,6 +42,8 @@ class UserBankAccount(TenantModel):
     number_hash = LookupField("account_number", "account_number", null=True)
     account_last4 = TextField()
     ifsc = TextField()
+    account_type = TextField(null=True)
+    branch = TextField(null=True)
     holder_name = EncryptedField(column_name="holder_name_enc", null=True)
     name_match_percent = IntegerField(null=True)
     verified = BooleanField()

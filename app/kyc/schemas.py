@@ -13,6 +13,7 @@ from app.customers.schemas import AddressIn, CustomerOut, StaffCustomerOut
 from app.documents.schemas import DocumentOut
 from app.kyc import validators
 from app.kyc.attempts import KINDS, PENDING, REJECTED, VERIFIED
+from app.kyc.bank_accounts import ACCOUNT_TYPES
 from app.kyc.refreshing import ASKS
 from app.providers import OUTCOMES
 
@@ -134,6 +135,8 @@ class StaffBankAccountOut(BankAccountOut):
 
     holder_name = ma.fields.String(allow_none=True)
     name_match_percent = ma.fields.Integer(allow_none=True)
+    account_type = ma.fields.String(allow_none=True, metadata={"enum": ACCOUNT_TYPES})
+    branch = ma.fields.String(allow_none=True)
 
 
 class EmploymentOut(Schema):

@@ -22,6 +22,7 @@ from app.kyc.attempts import (
 )
 from app.kyc.bank_accounts import add as add_bank_account
 from app.kyc.bank_accounts import customers_with as customers_with_account
+from app.kyc.bank_accounts import describe as describe_account
 from app.kyc.bank_accounts import fill_hashes as fill_account_hashes
 from app.kyc.bank_accounts import get as bank_account
 from app.kyc.bank_accounts import is_number_hash, number_hash
@@ -56,6 +57,7 @@ __all__ = [
     "bank_accounts_of",
     "customers_with_account",
     "describe",
+    "describe_account",
     "facts",
     "fill_account_hashes",
     "finish_digilocker",

@@ -208,7 +208,8 @@ class SettlementLine:
 class PennyDrop:
     """One rupee sent to an account. status SUCCESS, FAILED, or PENDING (ask penny_drop_status).
 
-    matching_score is 0 to 1, the bank's name against the one we gave; rrn is the bank's reference.
+    matching_score is 0 to 1, the bank's name against the one we gave; rrn is the bank's reference; branch is the
+    account's, where the provider names it.
     """
 
     status: str
@@ -219,6 +220,7 @@ class PennyDrop:
     matching_score: Decimal | None
     rrn: str
     description: str
+    branch: str = ""
 
 
 @dataclass(frozen=True)

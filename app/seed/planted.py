@@ -6,13 +6,19 @@ from datetime import date
 from app.brands import service as brands
 from app.config import settings
 from app.core import clock
+from app.core.database import brand_scope
 from app.core.errors import Conflict, Invalid, NotFound
 from app.core.identity import Role
 from app.seed import BRANDS, DEMO_PASSWORD, email_of
 from app.seed.book import Shape, plant
 from app.staff import service as staff
+from app.staff import work
 
-_TEAMS = (Role.CREDIT_EXECUTIVE, Role.COLLECTION_EXECUTIVE)
+# each with whom it reports to
+_TEAMS = {
+    Role.CREDIT_EXECUTIVE: Role.SANCTION_MANAGER,
+    Role.COLLECTION_EXECUTIVE: Role.COLLECTION_MANAGER,
+}
 _LOANS_A_DESK, _DESKS_MAX = 2_000, 8
 
 
@@ -51,3 +57,7 @@ def _seed_teams(brand_id: str, size: int) -> None:
             email = email_of(role, brand_id).replace("@", f".{n}@")
             name = f"{role.value.replace('_', ' ').title()} {n}"
             staff.create(email, name, password_hash, [(brand_id, role)])
+    with brand_scope(brand_id):
+        for role, lead in _TEAMS.items():
+            for manager_id in staff.working(lead)[:1]:
+                work.report_to(role, manager_id)

@@ -32,13 +32,15 @@ class PartnerUser(BaseModel):
 
 
 class PartnerUserBrandRole(TenantModel):
-    """A role in a brand, and what work comes with it: without a capacity the brand's, with an empty list all."""
+    """A role in a brand, and what work comes with it: without a capacity the brand's, with an empty list all.
+    `reports_to` is their manager in it."""
 
     partner_user_id = UUIDField()
     role = TextField()
     capacity = IntegerField(null=True)
     buckets = BinaryJSONField(default=list)
     ticket_classes = BinaryJSONField(default=list)
+    reports_to = UUIDField(null=True)
 
 
 class PartnerLoginToken(BaseModel):

@@ -50,6 +50,11 @@ class WorkIn(Schema):
     )
     buckets = _some_of(BUCKETS, "days past due")
     ticket_classes = _some_of(TICKET_CLASSES, "size of loans")
+    reports_to = ma.fields.UUID(
+        load_default=None,
+        allow_none=True,
+        metadata={"description": "their manager: of the same brand's staff"},
+    )
 
 
 class EditStaffIn(Schema):
@@ -96,6 +101,7 @@ class WorkOut(Schema):
     capacity = ma.fields.Integer(allow_none=True)
     buckets = ma.fields.List(ma.fields.String())
     ticket_classes = ma.fields.List(ma.fields.String())
+    reports_to = ma.fields.UUID(allow_none=True)
 
 
 class MemberOut(Schema):

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.core import audit
-from app.core.errors import Conflict
+from app.core.errors import Conflict, Invalid
 from app.core.identity import Role
 from app.staff.models import PartnerUnavailabilityDate, PartnerUser, PartnerUserBrandRole
 
@@ -39,7 +39,9 @@ class Colleague:
     ticket_classes: tuple[str, ...] = ()
 
 
-_WORK = ("capacity", "buckets", "ticket_classes")
+_WORK = ("capacity", "buckets", "ticket_classes", "reports_to")
+# how far up is looked for somebody who would report to themselves
+_LEVELS_MAX = 20
 
 
 def colleagues(role: Role, day: date) -> list[Colleague]:
@@ -86,16 +88,43 @@ def of(user_ids: Iterable[UUID]) -> dict[UUID, list[dict[str, Any]]]:
 
 
 def set_work(user_id: UUID, work: Iterable[dict[str, Any]]) -> None:
-    """How much of which loans somebody is given in each of the roles named. Raises Conflict for a role they lack."""
+    """How much of which loans somebody is given in each of the roles named, and whom they report to. Raises Conflict
+    for a role they lack, Invalid for a manager who is not of the brand, or reports to them."""
     for item in work:
         row = PartnerUserBrandRole.get_or_none(partner_user_id=user_id, role=item["role"])
         if row is None:
             raise Conflict(f"They are no {item['role']} here.", field="work", code="ROLE_NOT_HELD")
-        before, after = _told(row), {name: item[name] for name in _WORK}
-        row.change(**after)
+        _refuse_manager(user_id, item["reports_to"])
+        before = _told(row)
+        row.change(**{name: item[name] for name in _WORK})
+        after = _told(row)
         told = {"before": {"role": row.role} | before, "after": {"role": row.role} | after}
         audit.record("staff.work_set", "partner_user", user_id, **told)
 
 
+def _refuse_manager(user_id: UUID, manager_id: UUID | None) -> None:
+    above = {manager_id} if manager_id else set()
+    if above and not _reports(above):
+        raise Invalid("Nobody of this brand.", field="work", code="MANAGER_UNKNOWN")
+    for _ in range(_LEVELS_MAX):
+        if user_id in above:
+            raise Invalid("They would report to themselves.", field="work", code="MANAGER_BELOW")
+        above = {row.reports_to for row in _reports(above) if row.reports_to}
+
+
+def _reports(user_ids: set[UUID]) -> list[PartnerUserBrandRole]:
+    mine = PartnerUserBrandRole.partner_user_id.in_(list(user_ids))
+    return list(PartnerUserBrandRole.select().where(mine)) if user_ids else []
+
+
+def report_to(role: Role, manager_id: UUID) -> None:
+    """Whoever has a role here and reports to nobody yet reports to this manager."""
+    free = PartnerUserBrandRole.role == role.value, PartnerUserBrandRole.reports_to.is_null()
+    others = PartnerUserBrandRole.partner_user_id != manager_id
+    PartnerUserBrandRole.update(reports_to=manager_id).where(*free, others).execute()
+
+
 def _told(row: PartnerUserBrandRole) -> dict[str, Any]:
-    return {name: getattr(row, name) for name in _WORK}
+    return {name: getattr(row, name) for name in _WORK} | {
+        "reports_to": str(row.reports_to) if row.reports_to else None
+    }

@@ -91,6 +91,7 @@ class AccountProfile:
     status: str | None = None
     currency: str = "INR"
     opened_on: date | None = None
+    branch: str | None = None
 
 
 @dataclass(frozen=True)
@@ -177,6 +178,7 @@ def _profile(account: Node) -> AccountProfile:
         status=scalar(summary, "status", "Summary"),
         currency=scalar(summary, "currency", "Summary") or "INR",
         opened_on=date_of(scalar(summary, "openingDate", "Summary"), "Summary.openingDate"),
+        branch=scalar(summary, "branch", "Summary"),
     )
 
 

@@ -19,7 +19,8 @@ _FILE = """
     telephone_no_other=alternate_mobile extension_other
     email_id_1=email email_id_2=office_email {address}_1=aadhaar_address state_code_1=state_code
     pin_code_1=aadhaar_pincode address_category_1 residence_code_1 {address}_2=address_2 state_code_2
-    pin_code_2 address_category_2 residence_code_2 current_new_member_code current_new_member_short_name
+    pin_code_2 address_category_2 residence_code_2 current_new_member_code={bureau}_member_code
+    current_new_member_short_name={bureau}_member_short_name
     curr_new_account_no=loan_no account_type=bureau_account_type ownership_indicator date_opened_disbursed
     date_of_last_payment date_closed date_reported high_credit_sanctioned_amt current_balance amt_overdue
     no_of_days_past_due old_mbr_code old_mbr_short_name old_acc_no old_acc_type old_ownership_indicator
@@ -32,9 +33,9 @@ _FILE = """
 _PULL = "bureau pulled_on control_number outcome score accounts active_accounts overdue_amount enquiries"
 
 
-def full_file(*, address: str, status: str) -> tuple[Column, ...]:
+def full_file(bureau: str, *, address: str, status: str) -> tuple[Column, ...]:
     """The full layout, under the names that a bureau has for an address and for the end of a bad account."""
-    return shared(_FILE.format(address=address, status=status))
+    return shared(_FILE.format(bureau=bureau, address=address, status=status))
 
 
 def pull(fact: str) -> tuple[Column, ...]:

@@ -4,7 +4,9 @@ from reports.bureau.accounts import accounts_report, full_file, pull
 from reports.columns import shared
 
 COLUMNS = (
-    full_file(address="address", status="written_off_settled_status") + shared("errors") + pull("equifax")
+    full_file("equifax", address="address", status="written_off_settled_status")
+    + shared("errors")
+    + pull("equifax")
 )
 
 REPORT = accounts_report("equifax-credit-report", "Accounts for Equifax", COLUMNS)

@@ -4,7 +4,7 @@ from reports.bureau.accounts import accounts_report, full_file, pull
 from reports.columns import shared
 
 COLUMNS = (
-    full_file(address="address_line", status="credit_facility_status")
+    full_file("cibil", address="address_line", status="credit_facility_status")
     + shared("ckyc nrega_card_number errors")
     + pull("cibil")
 )

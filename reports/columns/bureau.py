@@ -185,8 +185,6 @@ _UNKNOWN = {
     "additional_id_1": "Another identity document",
     "additional_id_2": "Another identity document",
     "extension_other": "Its extension; it is a mobile",
-    "current_new_member_code": "Our member code at the bureau",
-    "current_new_member_short_name": "Our short name at the bureau",
     "old_mbr_code": "Member code of the lender before us",
     "old_mbr_short_name": "Its short name",
     "old_acc_no": "Account number before a change",
@@ -250,6 +248,15 @@ def _told_by(fact: str, pull: str) -> tuple[Column, ...]:
     )
 
 
+def _known_to(bureau: str, name: str) -> tuple[Column, ...]:
+    """As whom we report to a bureau, by the brand's settings."""
+    member = f"member.of #>> '{{{bureau}"
+    return (
+        Column(f"{bureau}_member_code", TEXT, f"Our member code at {name}", f"{member},memberCode}}'"),
+        Column(f"{bureau}_member_short_name", TEXT, f"Our short name at {name}", f"{member},shortName}}'"),
+    )
+
+
 _MASKS = {"telephone": masks.PHONE, "email": masks.EMAIL}
 
 COLUMNS = (
@@ -259,6 +266,8 @@ COLUMNS = (
         Column(name, TEXT, meaning, mask=_MASKS.get(name.partition("_")[0]))
         for name, meaning in _UNKNOWN.items()
     ),
+    *_known_to("cibil", "TransUnion CIBIL"),
+    *_known_to("equifax", "Equifax"),
     *_REJECTS,
     *_told_by("evidence", "the pull that the decision rested on: the customer's newest before it"),
     *_told_by("equifax", "the customer's newest pull from Equifax until the day reported"),

@@ -252,8 +252,18 @@ _CUSTOMER = (
         "Bank of the verified account, by the first letters of the IFSC; they stand here if we know no name",
         formula=pl.col("ifsc").str.slice(0, 4).replace(_BANKS),
     ),
-    Column("branch_name", TEXT, "Branch of the verified account; the IFSC names it"),
-    Column("account_type", CHOICE, "SAVINGS, CURRENT"),
+    Column(
+        "branch_name",
+        TEXT,
+        "Branch of the verified account, as the bank or an aggregator names it",
+        "account.branch",
+    ),
+    Column(
+        "account_type",
+        CHOICE,
+        "SAVINGS, CURRENT, NRE, NRO: of the verified account, as a statement or an aggregator says",
+        "account.account_type",
+    ),
 )
 
 _KYC = (

@@ -36,7 +36,7 @@ _ALLOTMENT = (
 )
 
 _CREDIT = (
-    Column("reporting_manager", TEXT, "Whom the executive reports to"),
+    Column("reporting_manager", TEXT, "Whom the executive reports to", "manager.name"),
     Column(
         "decision",
         CHOICE,

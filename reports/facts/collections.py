@@ -6,6 +6,10 @@ FACTS: dict[str, str] = {
     "supervisor": """
         SELECT u.name, u.email FROM loan_allotted_partner_user s JOIN partner_user u ON u.id = s.partner_user_id
         WHERE s.brand_id = l.brand_id AND s.loan_id = l.id AND s.kind = 'SUPERVISION' AND s.is_active LIMIT 1""",
+    # whom somebody reports to in the role in which they were given something
+    "manager": """
+        SELECT u.name FROM partner_user_brand_role r JOIN partner_user u ON u.id = r.reports_to
+        WHERE r.brand_id = a.brand_id AND r.partner_user_id = a.partner_user_id AND r.role = a.role""",
     # what came of the last contact
     "talk": """
         SELECT d.code, d.remark, d.created_at FROM disposition d

@@ -79,6 +79,9 @@ FACTS: dict[str, str] = {
           l.disbursed_at)"""),
     "equifax": _pull("b.bureau = 'equifax' AND b.created_at < %(until_at)s"),
     "cibil": _pull("b.bureau = 'cibil' AND b.created_at < %(until_at)s"),
+    # who we are to the bureaus
+    "member": """
+        SELECT b.settings #> '{bureauPolicy,memberships}' AS of FROM brand b WHERE b.id = l.brand_id""",
     # where the file departs from the policy, and who stands for it
     "deviations": """
         SELECT string_agg(DISTINCT coalesce(d.code, d.rule_id), '; ') AS codes FROM deviation d

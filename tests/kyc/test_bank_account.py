@@ -124,3 +124,33 @@ def test_an_outage_is_resumed(platform: Platform, app: CustomerApp) -> None:
     assert app.post("/web/kyc/bank-account", expect=201, json=account(app))["verified"]
     kinds = attempts(platform, app.get("/web/me")["id"])
     assert kinds[1:] == [("BANK_ACCOUNT", "PENDING"), ("BANK_ACCOUNT", "VERIFIED")]
+
+
+@pytest.mark.parametrize(
+    ("ifsc", "masked", "kind", "known"),
+    [
+        ("{ifsc}", "XXXX{last4}", "SAVINGS", ("SAVINGS", "BANER")),
+        ("", "XXXX{last4}", "CURRENT", ("CURRENT", "BANER")),
+        ("{ifsc}", "XXXX{last4}", "UNKNOWN", (None, "BANER")),
+        ("HDFC0999999", "XXXX{last4}", "SAVINGS", (None, None)),
+        ("{ifsc}", "XXXX", "SAVINGS", (None, None)),
+    ],
+)
+def test_a_statement_tells_what_account_it_is(
+    app: CustomerApp, ifsc: str, masked: str, kind: str, known
+) -> None:
+    app.post("/web/kyc/bank-account", expect=201, json=account(app))
+    own = {"ifsc": app.person["ifsc"], "last4": app.person["accountNumber"][-4:]}
+    with brand_scope(BRAND):
+        customer_id = app.get("/web/me")["id"]
+        told = {"ifsc": ifsc.format(**own), "masked_number": masked.format(**own), "account_type": kind}
+        service.describe_account(customer_id, **told, branch="BANER")
+        found = service.verified_account(customer_id)
+    assert (found.account_type, found.branch) == known
+
+
+def test_a_bank_that_names_the_branch_is_believed(platform: Platform) -> None:
+    app = with_pan(platform, brand_id="fastsalary")
+    app.post("/web/kyc/bank-account", expect=201, json=account(app))
+    with brand_scope("fastsalary"):
+        assert service.verified_account(app.get("/web/me")["id"]).branch == "FORT, MUMBAI"

@@ -149,6 +149,8 @@ def test_what_a_customer_told_of_home_and_work_is_told(platform: Platform, told,
     assert (full["residenceCode1"], full["residenceCode2"], full["extensionOffice"]) == ("01", "02", "204")
     assert (full["telephoneNoResidence"], full["telephoneNoOffice"]) == ("80xxxxxx89", "20xxxxxx23")
     assert (compact["telephoneNoResidence"], compact["residenceCode1"]) == ("80xxxxxx89", "01")
+    members = [(row["currentNewMemberCode"], row["currentNewMemberShortName"]) for row in (compact, full)]
+    assert members == [("NB40110001", "NAMAN FINLEASE"), ("NBFC40110001", "NAMAN FINLEASE")]
     assert (nobody["telephoneNoOffice"], nobody["residenceCode1"]) == (None, None)
     desk = Desk(platform, platform.staff(Role.ADMIN))
     (row,) = [

@@ -30,6 +30,7 @@ def test_master(admin: Desk, closed: Stages):
     assert row["loanStatusHistory"].endswith(" → PAID → COMPLETED")
     assert (row["customerType"], row["dedupeCheck"], row["onboardingStep"]) == ("NEW", "CLEAR", 6)
     assert row["marketingSource"] == "google"
+    assert (row["accountType"], row["branchName"]) == ("SAVINGS", "BANER PUNE")
     assert all(
         row[name] for name in ("residenceCity", "residenceState", "residencePincode", "residenceAddress")
     )

@@ -1,5 +1,7 @@
 """What work somebody is fit for is set where they are managed."""
 
+from uuid import uuid4
+
 import pytest
 
 from app.core.identity import Role
@@ -17,6 +19,7 @@ PROFILE = {
             "capacity": 40,
             "buckets": ["DPD_31_60", "DPD_61_90"],
             "ticketClasses": ["SMALL"],
+            "reportsTo": None,
         }
     ],
 }
@@ -59,3 +62,21 @@ def test_what_makes_no_sense_is_refused(platform: Platform, changes: dict, statu
         "PATCH", f"/staff/{person.id}", expect=status, json=changes
     )
     assert field in answer["error"]["fields"]
+
+
+def test_who_reports_to_whom_is_set_within_the_brand_and_in_no_circle(platform: Platform) -> None:
+    one, lead = (somebody(platform, Role.COLLECTION_EXECUTIVE) for _ in range(2))
+    admin = platform.staff(Role.SUPER_ADMIN)
+
+    def report(to: str, who: str = one.id, expect: int = 200) -> dict:
+        work = [{"role": "COLLECTION_EXECUTIVE", "reportsTo": to}]
+        return admin.send("PATCH", f"/staff/{who}", expect=expect, json={"work": work})
+
+    assert report(lead.id)["work"][0]["reportsTo"] == lead.id
+    for to, who, code in (
+        (one.id, one.id, "MANAGER_BELOW"),
+        (one.id, lead.id, "MANAGER_BELOW"),
+        (str(uuid4()), one.id, "MANAGER_UNKNOWN"),
+    ):
+        refused = report(to, who, expect=422)["error"]
+        assert (refused["code"], list(refused["fields"])) == (code, ["work"])

@@ -238,6 +238,7 @@ def read_penny_drop(fields: Fields) -> PennyDrop:
         matching_score=None if score is None else score / 100,
         rrn=fields.identifier("utr", ""),
         description=fields.text("account_status_code", ""),
+        branch=fields.text("branch", ""),
     )
 
 

@@ -139,6 +139,8 @@ def _account(desk: Desk, one: Person) -> str:
         lookup_hash("account_number", one.account),
         one.account[-4:],
         one.ifsc,
+        "SAVINGS",
+        one.address["town"].upper(),
         desk.brand.seal(one.name, "user_bank_account.holder_name_enc"),
         one.evidence["name_match_pan_bank_percent"],
         "true",

@@ -19,7 +19,7 @@ TABLES: dict[str, str] = {
     "consent": "id customer_id purpose text_version created_at",
     "kyc_check": "id customer_id kind status provider result_enc created_at",
     "user_bank_account": """id customer_id account_number_enc account_hash number_hash account_last4 ifsc
-        holder_name_enc name_match_percent verified created_at""",
+        account_type branch holder_name_enc name_match_percent verified created_at""",
     "employment": "id customer_id employer_name_enc joining_date is_current created_at",
     "loan": """id loan_no customer_id status status_since agreement_status purpose applied_amount applied_tenure_days
         credit_approved_amount sanctioned_amount roi_percent_per_day tenure_days processing_fee gst_amount net_disbursal

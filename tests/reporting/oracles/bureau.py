@@ -11,25 +11,28 @@ _LOST = (
 _PAID = "(SELECT {0} FROM pay WHERE loan_id = lo.id AND received_on <= %(until)s{1})"
 
 
-def _accounts(columns: str, more: str = "") -> Oracle:
+def _accounts(bureau: str, columns: str, more: str = "") -> Oracle:
     return Oracle(
         "curr_new_account_no account_type date_opened_disbursed date_closed date_of_last_payment date_reported"
         " high_credit_sanctioned_amt current_balance amt_overdue no_of_days_past_due asset_classification gender"
-        f" occupation_code residence_code_1 {columns}",
+        f" occupation_code residence_code_1 current_new_member_code {columns}",
         f"""SELECT lo.loan_no, '69', paid_out_on, CASE WHEN NOT {_OPEN} THEN lo.ended_on END,
           {_PAID.format("max(received_on)", "")}, %(until)s::date, round(lo.sanctioned_amount), {_DEBT},
           CASE WHEN lo.due_date < %(until)s THEN {_DEBT} ELSE 0 END, {_LATE},
           CASE WHEN NOT {_OPEN} AND lo.status = 'WRITE_OFF' THEN '04' WHEN {_LATE} <= 90 THEN '01'
             WHEN {_LATE} <= 180 THEN '02' WHEN {_LATE} <= 360 THEN '03' ELSE '04' END,
           CASE cu.gender WHEN 'F' THEN '1' WHEN 'M' THEN '2' END, '01',
-          CASE cu.permanent_residence WHEN 'OWNED' THEN '01' WHEN 'RENTED' THEN '02' END{more}
+          CASE cu.permanent_residence WHEN 'OWNED' THEN '01' WHEN 'RENTED' THEN '02' END,
+          (SELECT settings -> 'bureauPolicy' -> 'memberships' -> '{bureau}' ->> 'memberCode' FROM brand
+            WHERE id = %(brand)s){more}
         FROM lo JOIN owed ON owed.loan_id = lo.id JOIN cu ON cu.id = lo.customer_id
         WHERE lo.paid_out_on <= %(until)s AND (lo.ended_on IS NULL OR lo.ended_on >= %(since)s)""",
     )
 
 
-def _full(status: str) -> Oracle:
+def _full(bureau: str, status: str) -> Oracle:
     return _accounts(
+        bureau,
         f"{status} written_off_amount_total written_off_principal_amount settlement_amt rate_of_interest"
         " repayment_tenure emi_amount payment_frequency actual_payment_amt income",
         f""", CASE lo.status WHEN 'WRITE_OFF' THEN '02' WHEN 'SETTLED' THEN '03' END,
@@ -43,7 +46,7 @@ def _full(status: str) -> Oracle:
 
 
 ORACLES: dict[str, Oracle] = {
-    "cic-report": _accounts("customer_id date_of_repayment", ", cu.customer_no, lo.due_date"),
-    "equifax-credit-report": _full("written_off_settled_status"),
-    "transunion-report": _full("credit_facility_status"),
+    "cic-report": _accounts("cibil", "customer_id date_of_repayment", ", cu.customer_no, lo.due_date"),
+    "equifax-credit-report": _full("equifax", "written_off_settled_status"),
+    "transunion-report": _full("cibil", "credit_facility_status"),
 }

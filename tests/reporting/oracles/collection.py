@@ -114,7 +114,7 @@ ORACLES: dict[str, Oracle] = {
     ),
     "credit-executive-allocation-report": Oracle(
         "loan_no credit_executive_email allotted_at loan_applied monthly_income credit_score disbursed disbursed_amount"
-        " recommended_amount final_sanctioned_amount decision rejection_reason fpd7 fresh_repeat",
+        " recommended_amount final_sanctioned_amount decision rejection_reason fpd7 fresh_repeat reporting_manager",
         f"""SELECT loan_no, u.email, a.created_at, applied_amount,
           coalesce((memo.computed ->> 'avg_salary')::numeric, cu.declared_monthly_salary), score.score,
           disbursed_at IS NOT NULL, CASE WHEN disbursed_at IS NOT NULL THEN sanctioned_amount END,
@@ -128,7 +128,9 @@ ORACLES: dict[str, Oracle] = {
           (SELECT replace(reason_code, ',', '; ') FROM step WHERE entity_id = lo.id AND to_state = 'REJECTED'
             ORDER BY id DESC LIMIT 1),
           CASE WHEN disbursed_at IS NOT NULL AND due_date + 7 < %(today)s
-            THEN coalesce(closed_on > due_date + 7, true) END, {REPEAT}
+            THEN coalesce(closed_on > due_date + 7, true) END, {REPEAT},
+          (SELECT m.name FROM partner_user_brand_role r, partner_user m WHERE r.brand_id = %(brand)s
+            AND r.partner_user_id = u.id AND r.role = 'CREDIT_EXECUTIVE' AND m.id = r.reports_to)
         FROM lo JOIN loan_allotted_partner_user a ON a.loan_id = lo.id AND a.kind = 'CREDIT'
         JOIN partner_user u ON u.id = a.partner_user_id JOIN cu ON cu.id = lo.customer_id
         LEFT JOIN memo ON memo.loan_id = lo.id LEFT JOIN score ON score.loan_id = lo.id

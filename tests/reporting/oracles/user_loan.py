@@ -96,7 +96,7 @@ ORACLES: dict[str, Oracle] = {
     "disbursed-loan-report": Oracle(
         "loan_no disbursed_date approved_date repayment_date sanctioned_amount net_disbursed_amount interest_amount"
         " processing_fee gst_amount pf_pct tax_pct tax_type fresh_repeat utr disbursed_bank payment_mode salary"
-        " apr_pct risk_tier credit_manager sanctioned_by processed_by disbursal_tat residence_city",
+        " apr_pct risk_tier credit_manager sanctioned_by processed_by disbursal_tat residence_city account_type",
         f"""SELECT loan_no, paid_out_on, sanction.day, due_date, sanctioned_amount, net_disbursal,
           repayment_amount - sanctioned_amount, processing_fee, gst_amount, {FEE_PCT},
           round(gst_amount * 100 / processing_fee, 2), 'EXCLUSIVE', {REPEAT}, payout.utr, upper(payout.provider),
@@ -104,7 +104,8 @@ ORACLES: dict[str, Oracle] = {
           {who("CREDIT_EXECUTIVE_APPROVED")}, {who("APPROVED")}, {who("DISBURSAL_IN_PROCESS")},
           (SELECT to_char(make_interval(
             secs => extract(epoch FROM settled_at) - extract(epoch FROM max(created_at))), 'HH24:MI') FROM step
-            WHERE entity_id = lo.id AND to_state = 'APPROVED'), cu.city
+            WHERE entity_id = lo.id AND to_state = 'APPROVED'), cu.city,
+          (SELECT account_type FROM user_bank_account b WHERE b.customer_id = cu.id AND b.verified)
         FROM lo JOIN payout ON payout.loan_id = lo.id AND payout.status = 'SUCCESS' JOIN cu ON cu.id = lo.customer_id
         LEFT JOIN sanction ON sanction.entity_id = lo.id LEFT JOIN memo ON memo.loan_id = lo.id
         LEFT JOIN {DECISIONS} d ON d.loan_id = lo.id WHERE paid_out_on {IN}""",
