@@ -42,7 +42,7 @@ Ask = Callable[..., Produced]
 def book(platform: Platform) -> Platform:
     """A planted book of a brand of its own, with what planting leaves out: loans that wait for the payout,
     contacts of today, somebody who signed in."""
-    planted(platform, BRAND)
+    planted(platform, BRAND, number=6)
     _let_wait(platform)
     _contact(platform)
     _give_up(platform)

@@ -116,14 +116,14 @@ def test_people_who_tell_the_same_share_a_record(platform: Platform, monkeypatch
 
 
 def test_the_close_of_a_day_finds_little_to_correct(platform: Platform) -> None:
-    planted(platform, "closed", 150, number=14, until=UNTIL)
+    planted(platform, "closed", 150, number=17, until=UNTIL)
     on = UNTIL - timedelta(days=1)
     done = {step: closing.do("closed", on, step).rows for step in ("snapshot", "income", "overdue")}
     ((bad,),) = of(
         platform, "closed", "SELECT count(*) FROM loan_day WHERE brand_id = @ AND npa_since IS NOT NULL"
     )
     assert (done["income"], done["overdue"]) == (0, 0)
-    assert (done["snapshot"] > 5, bad > 0) == (True, True)
+    assert done["snapshot"] >= bad > 0
     with brand_scope("closed"):
         for loan in Loan.select().where(Loan.disbursed_at.is_null(False)):
             assert ledger.differences(loan.id) == {}

@@ -31,7 +31,12 @@ _HOUR = Weighted(*enumerate(_HOURS))
 
 
 class Draw(Random):
-    """A stream of chance with what a book needs."""
+    """A stream of chance with what a book needs; the same `story` is the same chance."""
+
+    def __init__(self, story: str) -> None:
+        super().__init__(story)
+        self.story = story
+        self._at: datetime | None = None
 
     def _randbelow(self, n: int) -> int:
         # what randrange, randint and choice stand on: as even as a book needs, at a third of the time
@@ -50,7 +55,10 @@ class Draw(Random):
     def id(self, at: datetime) -> str:
         """An identifier like those of `app.core.ids`, in hex: it sorts by its time. Those of one stream differ in
         their last eight digits."""
-        return f"{_milliseconds(at)}{next(self._ids):020x}"
+        # most rows share the moment of the row before
+        if at is not self._at:
+            self._at, self._milliseconds = at, f"{int(at.timestamp() * 1_000):012x}"
+        return f"{self._milliseconds}{next(self._ids):020x}"
 
     def instant(self, day: date) -> datetime:
         """A moment of a day in India."""
@@ -58,12 +66,6 @@ class Draw(Random):
 
     def digits(self, count: int) -> str:
         return f"{int(self.random() * 10**count):0{count}d}"
-
-
-# most rows share the moment of the row before
-@lru_cache(maxsize=64)
-def _milliseconds(at: datetime) -> str:
-    return f"{int(at.timestamp() * 1_000):012x}"
 
 
 @lru_cache(maxsize=4_096)

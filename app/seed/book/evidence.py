@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,11 @@ _TOLD: dict[str, Any] = yaml.safe_load(Path(__file__).with_name("evidence.yaml")
 ALWAYS: Mapping[str, Any] = _TOLD["always"]
 
 
-def evidence(draw: Draw, salary: int, score: int | None) -> dict[str, Any]:
-    """The features of somebody that stay as they are."""
+# people who are alike come one after the other
+@lru_cache(maxsize=1)
+def evidence(story: str, salary: int, score: int | None) -> Mapping[str, Any]:
+    """The features that stay as they are of those of whom a story is told."""
+    draw = Draw(f"{story}/evidence")
     instalments = _share(draw, salary, "instalments_percent")
     return {
         **dict(_drawn(draw, "checks")),

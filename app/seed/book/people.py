@@ -171,7 +171,7 @@ def person(alike: Draw, draw: Draw, seed: int, number: int, came_on: date) -> Pe
         score=score,
         source=Source(*draw.one_of(weighted("sources"))),
         came_at=came_at,
-        evidence=evidence(alike, salary, score),
+        evidence=evidence(alike.story, salary, score),
     )
 
 
