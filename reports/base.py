@@ -80,6 +80,16 @@ class Total:
     share: bool = False
 
 
+@dataclass(frozen=True)
+class Listing:
+    """What is told beside the totals: few rows of a name and an amount that are not rows of the report. `sql` reads only
+    tables that the sources read."""
+
+    name: str
+    meaning: str
+    sql: str
+
+
 def _only(frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     (frame,) = frames.values()
     return frame
@@ -118,6 +128,7 @@ class Report:
     sources: Mapping[str, Source]
     totals: tuple[Total, ...]
     build: Callable[[Mapping[str, pl.LazyFrame]], pl.LazyFrame] = _only
+    listings: tuple[Listing, ...] = ()
     charts: tuple[Chart, ...] = ()
     grouping: Grouping | None = None
     days_ahead_max: int = 0

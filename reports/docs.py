@@ -42,6 +42,11 @@ def describe(report: Report) -> str:
         "",
         f"Totals: {totals}.",
         "",
+        *(
+            line
+            for listing in report.listings
+            for line in (f"Told beside: {listing.name}, {listing.meaning}.", "")
+        ),
         *_grouping(report),
         "| column | type | meaning |",
         "|---|---|---|",

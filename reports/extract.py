@@ -10,7 +10,7 @@ text format is used, not CSV: every row is one line whatever people typed, and N
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
 from pathlib import Path
@@ -19,7 +19,7 @@ from typing import Any
 import polars as pl
 from psycopg2.extensions import cursor as Cursor
 
-from reports.base import Column, Question, Report, Source
+from reports.base import Column, Listing, Question, Report, Source
 from reports.kinds import TEXT, Kind
 
 # what opens ciphertexts that stood in a place such as ``customer.pan_enc``: each with what it says
@@ -47,6 +47,7 @@ class Extract:
     parts: Mapping[str, Sequence[Path]]
     as_of: datetime
     is_finished: bool = False
+    listings: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 def _quiet(rows: int) -> None:
@@ -79,10 +80,16 @@ def extract(
                     _copy(source, question, cursor, target)
                 parts[name], rows = target.parts, rows + target.rows
             made = {name: [part.result() for part in told] for name, told in parts.items()}
-            return Extract(made, as_of, is_finished=finish is not None)
+            listings = {listing.name: _listed(listing, question, cursor) for listing in report.listings}
+            return Extract(made, as_of, is_finished=finish is not None, listings=listings)
         except BaseException:
             opening.shutdown(cancel_futures=True)
             raise
+
+
+def _listed(listing: Listing, question: Question, cursor: Cursor) -> dict[str, str]:
+    cursor.execute(listing.sql, question.parameters())
+    return {name: str(amount) for name, amount in cursor.fetchall()}
 
 
 def _told(tell: Tell, before: int, so_far: int) -> None:

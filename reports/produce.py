@@ -43,7 +43,7 @@ def produce(
     else:
         shaped = shape(report, sources, unmasked=unmasked)
     shaped.sink_parquet(rows, row_group_size=ROW_GROUP_ROWS)
-    told = totals(report, pl.scan_parquet(rows))
+    told = totals(report, pl.scan_parquet(rows)) | extracted.listings
     if report.grouping and (group_by or report.grouping.finer):
         rows = _chosen(rows, report.grouping.chosen(group_by))
     row_count = pl.scan_parquet(rows).select(pl.len()).collect().item()

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reports.base import Report
+from reports.base import Listing, Report
 from reports.columns import shared
 from reports.facts import LOANS, rows
 from reports.totals import count, count_where, mean, sums, weighted_rate
@@ -21,6 +21,16 @@ COLUMNS = shared("""
 PAID_OUT = """l.disbursed_at >= %(from_at)s AND l.disbursed_at < %(until_at)s AND EXISTS (
     SELECT FROM payout p WHERE p.brand_id = l.brand_id AND p.loan_id = l.id AND p.status = 'SUCCESS')"""
 
+_GIVEN_BACK = Listing(
+    "reversed_payouts",
+    "loans whose payout of these days the bank gave back, and its amount; no rows of theirs are here, unless they were "
+    "paid out again",
+    """SELECT l.loan_no, sum(p.amount) FROM payout p JOIN loan l ON l.brand_id = p.brand_id AND l.id = p.loan_id
+    WHERE p.brand_id = %(brand_id)s AND p.status = 'REVERSED'
+      AND coalesce(p.settled_at, p.created_at) >= %(from_at)s AND coalesce(p.settled_at, p.created_at) < %(until_at)s
+    GROUP BY 1 ORDER BY 1""",
+)
+
 REPORT = Report(
     name="disbursed-loan-report",
     title="Disbursed loans",
@@ -30,6 +40,7 @@ REPORT = Report(
     order="latest credit first",
     columns=COLUMNS,
     sources={"loans": rows(LOANS, COLUMNS, where=PAID_OUT, order="l.disbursed_at DESC, l.id DESC")},
+    listings=(_GIVEN_BACK,),
     totals=(
         count(),
         *sums("sanctioned_amount", "processing_fee", "gst_amount", "net_disbursed_amount"),

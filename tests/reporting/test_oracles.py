@@ -313,6 +313,20 @@ def test_what_the_disbursed_got_is_what_was_lent_less_the_costs(ask: Ask):
     assert Decimal(both["net_by_is_disbursed"]["true"]) == total(made, "net_disbursed_amount")
 
 
+def test_what_the_bank_gave_back_is_told_beside(book: Platform, ask: Ask):
+    ((loan_no, amount),) = book.sql(
+        "INSERT INTO payout (brand_id, id, loan_id, attempt, status, provider, reference, amount, mode, settled_at)"
+        " SELECT brand_id, gen_random_uuid(), id, 1, 'REVERSED', 'razorpay', 'gave-back', net_disbursal, 'IMPS', now()"
+        " FROM loan WHERE brand_id = %s AND status = 'APPROVED' ORDER BY id LIMIT 1"
+        " RETURNING (SELECT loan_no FROM loan WHERE id = loan_id), amount",
+        BRAND,
+    )
+    today = ask("disbursed-loan-report", (TODAY, TODAY))
+    assert today.totals["reversed_payouts"] == {loan_no: str(amount)}
+    assert loan_no not in rows_of(today)["loan_no"]
+    assert ask("disbursed-loan-report").totals["reversed_payouts"].keys() <= {loan_no}
+
+
 def test_days_add_up_to_the_whole(ask: Ask):
     numbers = [
         "clicks",
