@@ -82,8 +82,8 @@ class Total:
 
 @dataclass(frozen=True)
 class Listing:
-    """What is told beside the totals: few rows of a name and an amount that are not rows of the report. `sql` reads only
-    tables that the sources read."""
+    """What is told beside the totals: few rows of a name and an amount that are not rows of the report. `sql` reads
+    only tables that the sources read."""
 
     name: str
     meaning: str

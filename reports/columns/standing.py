@@ -58,7 +58,12 @@ def _standing(prefix: str, fact: str, as_of: str, when: str) -> tuple[Column, ..
 
 
 _RECEIVED = (
-    Column("total_paid", MONEY, "All that was received on the loan", "coalesce(paid.total, 0)"),
+    Column(
+        "total_paid",
+        MONEY,
+        "All that was received on the loan, or on another one and moved to it",
+        "coalesce(paid.total, 0)",
+    ),
     Column("last_paid_on", DATE, "Day of the last payment on the loan", "paid.last_on"),
     Column(
         "total_paid_reported",

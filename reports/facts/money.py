@@ -28,6 +28,18 @@ def _settled(account: str) -> str:
     return _credited(f"= '{account}'")
 
 
+# What came in on the loan l, with what was paid on another one and moved to it, and without what was moved away. What
+# was meant for it from the first counts from its day.
+_CAME_IN = f"""(
+          SELECT o.received_on, o.amount - o.reversed_amount AS amount FROM payment_collection_transaction o
+          WHERE o.brand_id = l.brand_id AND o.loan_id = l.id AND o.status = 'SUCCESS'
+          UNION ALL
+          SELECT CASE i.kind WHEN 'MISPOSTED' THEN i.received_on ELSE {day("i.decided_at")} END,
+            CASE l.id WHEN i.loan_id THEN -i.amount ELSE i.amount END FROM suspense_item i
+          WHERE i.brand_id = l.brand_id AND (i.loan_id = l.id OR i.placed_on_loan_id = l.id)
+            AND i.loan_id <> i.placed_on_loan_id AND i.status = 'PLACED')"""
+_LAST_ON = "CASE WHEN sum(o.amount) > 0 THEN max(o.received_on) FILTER (WHERE o.amount > 0) END AS last_on"
+
 # What a payment is made of. One that was told late also moves what was charged, waived or written off since its day:
 # what it was not, is interest.
 _MADE_OF = {
@@ -92,21 +104,18 @@ FACTS: dict[str, str] = {
     "opening": balance("(%(from_date)s::date - 1)"),
     # what was received until the day reported
     "receipts": f"""
-        SELECT max(o.received_on) AS last_on, sum(o.amount - o.reversed_amount) AS total,
-          sum(o.amount - o.reversed_amount) FILTER (WHERE o.received_on >= %(from_date)s) AS in_range
-        FROM payment_collection_transaction o
-        WHERE o.brand_id = l.brand_id AND o.loan_id = l.id AND o.status = 'SUCCESS'
-          AND o.received_on <= {REPORTED_ON}""",
+        SELECT {_LAST_ON}, sum(o.amount) AS total,
+          sum(o.amount) FILTER (WHERE o.received_on >= %(from_date)s) AS in_range
+        FROM {_CAME_IN} o WHERE o.received_on <= {REPORTED_ON}""",
     # what is owed today, or was at the end of the day on which the loan was closed
     "owed": balance(f"least({TODAY}, {day('l.closed_at')})"),
     # all that was received on the loan
-    "paid": """
-        SELECT sum(o.amount - o.reversed_amount) AS total, max(o.received_on) AS last_on,
-          sum(o.amount - o.reversed_amount) FILTER (WHERE o.received_on <= l.due_date) AS till_due,
-          sum(o.amount - o.reversed_amount) FILTER (WHERE o.received_on <= l.due_date + 7) AS till_7,
-          sum(o.amount - o.reversed_amount) FILTER (WHERE o.received_on <= l.due_date + 30) AS till_30
-        FROM payment_collection_transaction o
-        WHERE o.brand_id = l.brand_id AND o.loan_id = l.id AND o.status = 'SUCCESS'""",
+    "paid": f"""
+        SELECT {_LAST_ON}, sum(o.amount) AS total,
+          sum(o.amount) FILTER (WHERE o.received_on <= l.due_date) AS till_due,
+          sum(o.amount) FILTER (WHERE o.received_on <= l.due_date + 7) AS till_7,
+          sum(o.amount) FILTER (WHERE o.received_on <= l.due_date + 30) AS till_30
+        FROM {_CAME_IN} o""",
     # how the ledger split it
     "split": f"""
         SELECT {_PARTS}

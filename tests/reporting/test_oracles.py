@@ -22,8 +22,8 @@ from app.ledger.events import Kind, Part
 from app.ledger.postings import Account
 from app.loans import service as loans
 from app.loans.models import Loan
-from app.payments import booking, reversals
-from app.payments.models import PaymentCollectionTransaction
+from app.payments import booking, reversals, suspense
+from app.payments.models import PaymentCollectionTransaction, SuspenseItem
 from app.reporting.producing import make
 from reports.produce import Produced
 from tests.books import planted
@@ -116,7 +116,7 @@ def _give_up(platform: Platform) -> None:
 
 def _come_back(platform: Platform) -> None:
     """Of some loans it was told late that they had been repaid; a payment was taken back in part, and of another what
-    was too much went back."""
+    was too much went back, and on to another loan."""
     platform.sql(
         "UPDATE loan SET repaid_on = (closed_at AT TIME ZONE 'Asia/Kolkata')::date - 8 WHERE id IN (SELECT id FROM loan"
         " WHERE brand_id = %s AND status = 'COMPLETED' AND closed_at > disbursed_at + interval '20 days' LIMIT 9)",
@@ -134,6 +134,10 @@ def _come_back(platform: Platform) -> None:
         with identity.acting(identity.SYSTEM):
             loans.move(generous.id, "COMPLETED", closed_at=clock.now(), repaid_on=TODAY)
         ledger.refund(generous, Decimal(50), TODAY, "sent-back")
+        left_over = SuspenseItem.get(SuspenseItem.loan_id == generous.id)
+        left_over.change(amount=Decimal(20))
+    with at_work(BRAND, Role.ADMIN):
+        suspense.place(left_over.id, bounced.id, "Meant for this one.")
 
 
 def _accrue() -> None:

@@ -39,7 +39,7 @@ ORACLES: dict[str, Oracle] = {
         FROM (SELECT lo.id, due_date, repayment_amount,
             coalesce(sum(amount) FILTER (WHERE received_on <= due_date), 0) AS till,
             coalesce(sum(amount) FILTER (WHERE received_on <= due_date + 30), 0) AS till_30
-          FROM lo LEFT JOIN pay ON pay.loan_id = lo.id WHERE disbursed_at IS NOT NULL AND due_date {IN}
+          FROM lo LEFT JOIN came ON came.loan_id = lo.id WHERE disbursed_at IS NOT NULL AND due_date {IN}
           GROUP BY 1, 2, 3) x GROUP BY 1""",
         only=pl.col("cut") == "all",
     ),

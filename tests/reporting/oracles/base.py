@@ -32,6 +32,9 @@ line AS (
       WHERE r.brand_id = %(brand)s AND r.kind = 'REVERSAL') AS taken_back
   FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
   WHERE e.brand_id = %(brand)s),
+came AS (
+  SELECT loan_id, business_date AS received_on, amount FROM line
+  WHERE account = 'COLLECTION' AND kind <> 'REVERSAL' AND NOT taken_back),
 owed AS (
   SELECT loan_id, coalesce(sum(amount) FILTER (WHERE account = 'PRINCIPAL'), 0) AS principal,
     coalesce(sum(amount) FILTER (WHERE account = 'INTEREST_RECEIVABLE'), 0) AS interest,

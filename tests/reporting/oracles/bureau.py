@@ -8,7 +8,7 @@ _LATE = f"CASE WHEN {_OPEN} THEN least(greatest(%(until)s - lo.due_date, 0), 999
 _LOST = (
     "(SELECT round(-sum(amount)) FROM line WHERE loan_id = lo.id AND kind = 'WRITE_OFF' AND account IN ({0}))"
 )
-_PAID = "(SELECT {0} FROM pay WHERE loan_id = lo.id AND received_on <= %(until)s{1})"
+_PAID = "(SELECT {0} FROM came WHERE loan_id = lo.id AND received_on <= %(until)s{1})"
 
 
 def _accounts(bureau: str, columns: str, more: str = "") -> Oracle:
@@ -17,7 +17,8 @@ def _accounts(bureau: str, columns: str, more: str = "") -> Oracle:
         " high_credit_sanctioned_amt current_balance amt_overdue no_of_days_past_due asset_classification gender"
         f" occupation_code residence_code_1 current_new_member_code {columns}",
         f"""SELECT lo.loan_no, '69', paid_out_on, CASE WHEN NOT {_OPEN} THEN lo.ended_on END,
-          {_PAID.format("max(received_on)", "")}, %(until)s::date, round(lo.sanctioned_amount), {_DEBT},
+          {_PAID.format("max(received_on) FILTER (WHERE amount > 0)", "")}, %(until)s::date,
+          round(lo.sanctioned_amount), {_DEBT},
           CASE WHEN lo.due_date < %(until)s THEN {_DEBT} ELSE 0 END, {_LATE},
           CASE WHEN NOT {_OPEN} AND lo.status = 'WRITE_OFF' THEN '04' WHEN {_LATE} <= 90 THEN '01'
             WHEN {_LATE} <= 180 THEN '02' WHEN {_LATE} <= 360 THEN '03' ELSE '04' END,

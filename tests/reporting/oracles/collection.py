@@ -20,8 +20,8 @@ from tests.reporting.oracles.base import (
 _STATUS = """CASE WHEN lo.status = 'SETTLED' THEN 'SETTLED' WHEN lo.status = 'WRITE_OFF' THEN 'WRITTEN OFF'
   WHEN p.last_on IS NULL THEN 'UNPAID' WHEN lo.status <> 'COMPLETED' THEN 'PARTIALLY PAID'
   WHEN p.last_on < lo.due_date THEN 'PRE-CLOSED' WHEN p.last_on = lo.due_date THEN 'CLOSED' ELSE 'POST-CLOSED' END"""
-_RECEIVED = """(SELECT loan_id, sum(amount) AS total, max(received_on) AS last_on,
-  bool_or(received_on BETWEEN %(since)s AND %(until)s) AS now FROM pay GROUP BY 1)"""
+_RECEIVED = """(SELECT loan_id, sum(amount) AS total, max(received_on) FILTER (WHERE amount > 0) AS last_on,
+  bool_or(received_on BETWEEN %(since)s AND %(until)s) AS now FROM came GROUP BY 1)"""
 _PARTS = ", ".join(
     SPLIT.format(accounts)
     for accounts in (
@@ -92,7 +92,7 @@ ORACLES: dict[str, Oracle] = {
           CASE WHEN due_date < %(today)s OR x.till >= repayment_amount THEN coalesce(x.till >= repayment_amount, false)
             END, {_STATUS}
         FROM lo LEFT JOIN {_RECEIVED} p ON p.loan_id = lo.id
-        LEFT JOIN (SELECT pay.loan_id, sum(amount) AS till FROM pay JOIN lo o ON o.id = pay.loan_id
+        LEFT JOIN (SELECT came.loan_id, sum(amount) AS till FROM came JOIN lo o ON o.id = came.loan_id
           WHERE received_on <= o.due_date GROUP BY 1) x ON x.loan_id = lo.id
         WHERE disbursed_at IS NOT NULL AND due_date {IN}""",
     ),
@@ -106,7 +106,7 @@ ORACLES: dict[str, Oracle] = {
         "loan_no collection_executive collection_executive_email outstanding_principal outstanding_interest"
         " outstanding_amount collected_in_range dpd_days ptp_date ptp_amount last_disposition",
         f"""SELECT loan_no, a.name, a.email, principal, interest, principal + interest + penal,
-          coalesce((SELECT sum(amount) FROM pay WHERE loan_id = lo.id AND received_on {IN}), 0), {LATE},
+          coalesce((SELECT sum(amount) FROM came WHERE loan_id = lo.id AND received_on {IN}), 0), {LATE},
           p.due_on, p.amount, (SELECT code FROM disposition d WHERE d.loan_id = lo.id ORDER BY id DESC LIMIT 1)
         FROM lo JOIN held a ON a.loan_id = lo.id AND a.kind = 'COLLECTION' JOIN owed ON owed.loan_id = lo.id
         LEFT JOIN LATERAL (SELECT * FROM promise_to_pay p WHERE p.loan_id = lo.id ORDER BY id DESC LIMIT 1) p ON true

@@ -127,10 +127,10 @@ ORACLES: dict[str, Oracle] = {
     "active-loans-by-due-date-report": Oracle(
         "loan_no due_date status repayment_amount paid_amount balance_due days_to_due autopay_active"
         " collection_executive",
-        f"""SELECT loan_no, due_date, status, repayment_amount, coalesce(sum(pay.amount), 0),
-          greatest(repayment_amount - coalesce(sum(pay.amount), 0) - {GIVEN_UP.format(DEBT)}, 0),
+        f"""SELECT loan_no, due_date, status, repayment_amount, coalesce(sum(came.amount), 0),
+          greatest(repayment_amount - coalesce(sum(came.amount), 0) - {GIVEN_UP.format(DEBT)}, 0),
           due_date - %(today)s, false, {holder("COLLECTION")}
-        FROM lo LEFT JOIN pay ON pay.loan_id = lo.id
+        FROM lo LEFT JOIN came ON came.loan_id = lo.id
         WHERE lo.status IN ('ACTIVE', 'PARTIALLY_PAID', 'OVERDUE') AND due_date {IN}
         GROUP BY lo.id, loan_no, due_date, status, repayment_amount""",
         ahead=60,
@@ -164,7 +164,7 @@ ORACLES: dict[str, Oracle] = {
           greatest(%(until)s - due_date, 0), {BUCKET.format("(%(until)s - due_date)")},
           CASE WHEN due_date >= %(until)s THEN 'STANDARD' WHEN due_date >= %(until)s - 30 THEN 'SMA-0'
             WHEN due_date >= %(until)s - 60 THEN 'SMA-1' WHEN due_date >= %(until)s - 90 THEN 'SMA-2' ELSE 'NPA' END,
-          coalesce((SELECT sum(amount) FROM pay WHERE loan_id = lo.id AND received_on <= %(until)s), 0),
+          coalesce((SELECT sum(amount) FROM came WHERE loan_id = lo.id AND received_on <= %(until)s), 0),
           processing_fee + gst_amount, {FEE_PCT}, {SOURCE}, {REPEAT}, status, {holder("COLLECTION")}
         FROM lo JOIN owed ON owed.loan_id = lo.id JOIN cu ON cu.id = lo.customer_id
         WHERE paid_out_on {IN} AND (ended_on IS NULL OR ended_on > %(until)s)""",
