@@ -1,7 +1,7 @@
 """What this domain holds of people."""
 
 from app.core.holding import Holding
-from app.customers.models import Customer, CustomerReference
+from app.customers.models import Customer, CustomerReference, IdentityPaper
 
 _TOLD = (
     "email", "email_hash", "name", "gender", "dob", "pan", "pan_hash", "aadhaar_last4", "aadhaar_hash", "aadhaar_name",
@@ -12,6 +12,7 @@ _TOLD = (
 )  # fmt: skip
 
 HOLDINGS = (
+    Holding("identity", IdentityPaper, customer=IdentityPaper.customer_id, deleted=True),
     Holding(
         "identity",
         CustomerReference,

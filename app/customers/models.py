@@ -3,7 +3,7 @@
 A phone may be a customer of several brands: those are separate records that know nothing of each other.
 """
 
-from peewee import BooleanField, IntegerField, TextField, UUIDField
+from peewee import BooleanField, DateField, IntegerField, TextField, UUIDField
 from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 
 from app.core.crypto import EncryptedField, EncryptedJSONField
@@ -77,3 +77,13 @@ class CustomerReference(TenantModel):
     phone_hash = LookupField("phone", "phone")
     confirmed_at = DateTimeTZField(null=True)
     confirmed_by = TextField(null=True)
+
+
+class IdentityPaper(TenantModel):
+    """A paper that the customer may be known by, of a kind of `papers.KINDS`. Its number is the customer's word."""
+
+    customer_id = UUIDField()
+    kind = TextField()
+    number = EncryptedField(column_name="number_enc")
+    issued_on = DateField(null=True)
+    expires_on = DateField(null=True)

@@ -5,11 +5,12 @@ from flask_smorest import Blueprint
 
 from app.access import staff
 from app.core.http import page_of, paginate
-from app.customers import finding, references, reveal, service
+from app.customers import finding, papers, references, reveal, service
 from app.customers.models import Customer
 from app.customers.schemas import (
     ConfirmIn,
     CustomerArgs,
+    IdentityPaperOut,
     RevealedOut,
     RevealIn,
     StaffCustomerOut,
@@ -58,6 +59,15 @@ class References(MethodView):
     def get(self, customer_id):
         """Whom the customer named as somebody who knows them; nobody may dial them for recovery."""
         return references.of_customer(service.get(customer_id).id)
+
+
+@blp.route("/partner/brand/<brand_id>/customers/<uuid:customer_id>/identity-papers")
+class IdentityPapers(MethodView):
+    @staff(Permission.CUSTOMERS_VIEW)
+    @blp.response(200, IdentityPaperOut(many=True))
+    def get(self, customer_id):
+        """The papers that the customer told besides PAN and Aadhaar, their numbers masked."""
+        return papers.of_customer(service.get(customer_id).id)
 
 
 @blp.route("/partner/brand/<brand_id>/customers/<uuid:customer_id>/references/<uuid:reference_id>/confirm")

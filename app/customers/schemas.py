@@ -8,7 +8,8 @@ import marshmallow as ma
 
 from app.core import clock
 from app.core.http import Money, PageArgs, Schema
-from app.core.personal import Masked, MaskedBirth, MaskedEmail, MaskedPan, MaskedPhone
+from app.core.personal import Masked, MaskedAccount, MaskedBirth, MaskedEmail, MaskedPan, MaskedPhone
+from app.customers import papers
 from app.customers.places import STATES, states_of
 from app.customers.reveal import FIELDS
 from app.kyc import validators
@@ -105,6 +106,54 @@ class EmployerIn(Schema):
         validate=ma.validate.Range(min=1, max=31),
         metadata={"description": "the day of the month on which the salary comes"},
     )
+
+
+class IdentityPaperIn(Schema):
+    """Blanks and dashes in the number do not matter."""
+
+    kind = ma.fields.String(required=True, validate=ma.validate.OneOf(list(papers.KINDS)))
+    number = validators.Upper(required=True, metadata={"example": papers.KINDS["PASSPORT"].example})
+    issued_on = ma.fields.Date(load_default=None, allow_none=True)
+    expires_on = ma.fields.Date(load_default=None, allow_none=True)
+
+    @ma.post_load
+    def _in_one_piece(self, data: dict[str, Any], **_: object) -> dict[str, Any]:
+        return data | {"number": _in_one_piece(data["number"])}
+
+    @ma.validates_schema
+    def _can_be(self, data: dict[str, Any], **_: object) -> None:
+        form, issued, expires = papers.KINDS[data["kind"]], data["issued_on"], data["expires_on"]
+        if not form.fits(_in_one_piece(data["number"])):
+            raise ma.ValidationError(f"Written otherwise, for example {form.example}.", "number")
+        if issued and issued > clock.today():
+            raise ma.ValidationError("Not a day to come.", "issued_on")
+        if issued and expires and expires <= issued:
+            raise ma.ValidationError("Not before it was issued.", "expires_on")
+
+
+def _in_one_piece(number: str) -> str:
+    return number.replace(" ", "").replace("-", "")
+
+
+class IdentityPapersIn(Schema):
+    """All of them: what was there before is replaced."""
+
+    papers = ma.fields.List(
+        ma.fields.Nested(IdentityPaperIn), required=True, validate=ma.validate.Length(max=len(papers.KINDS))
+    )
+
+    @ma.validates("papers")
+    def _each_once(self, told: list[dict[str, Any]], data_key: str) -> None:
+        kinds = [one["kind"] for one in told if "kind" in one]
+        if len(set(kinds)) < len(kinds):
+            raise ma.ValidationError("Two papers are of one kind.")
+
+
+class IdentityPaperOut(Schema):
+    kind = ma.fields.String(metadata={"enum": list(papers.KINDS)})
+    number = MaskedAccount()
+    issued_on = ma.fields.Date(allow_none=True)
+    expires_on = ma.fields.Date(allow_none=True)
 
 
 class ReferenceIn(Schema):

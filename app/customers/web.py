@@ -4,11 +4,13 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import customer
-from app.customers import references, service
+from app.customers import papers, references, service
 from app.customers.schemas import (
     CurrentAddressIn,
     CustomerOut,
     EmployerIn,
+    IdentityPaperOut,
+    IdentityPapersIn,
     ProfileIn,
     ReferenceOut,
     ReferencesIn,
@@ -70,3 +72,19 @@ class References(MethodView):
     def put(self, body, customer_id):
         """People who know the customer, instead of those named before."""
         return references.replace(customer_id, body["references"])
+
+
+@blp.route("/web/profile/identity-papers")
+class IdentityPapers(MethodView):
+    @customer
+    @blp.response(200, IdentityPaperOut(many=True))
+    def get(self, customer_id):
+        """The papers that the customer told, their numbers masked."""
+        return papers.of_customer(customer_id)
+
+    @customer
+    @blp.arguments(IdentityPapersIn)
+    @blp.response(200, IdentityPaperOut(many=True))
+    def put(self, body, customer_id):
+        """Passport, voter's card, driving licence and the like, instead of those told before; none is asked for."""
+        return papers.replace(customer_id, body["papers"])

@@ -9,7 +9,7 @@ HOLDINGS = (
         Document,
         customer=Document.customer_id,
         objects=lambda document: [document.s3_key],
-        blank={"remark": None},
+        blank={"remark": None, "net_salary": None, "salary_month": None},
         untold=frozenset({"s3_key"}),
     ),
 )

@@ -1,9 +1,10 @@
 """Files of a customer: what they uploaded, what we made, what came back signed."""
 
-from peewee import IntegerField, TextField, UUIDField
+from peewee import DateField, IntegerField, TextField, UUIDField
 from playhouse.postgres_ext import DateTimeTZField
 
 from app.core.database import TenantModel
+from app.core.fields import money_field
 
 
 class Document(TenantModel):
@@ -11,7 +12,8 @@ class Document(TenantModel):
     gave it; somebody who reviews it claims it for a while.
 
     What we made of a loan has a `version`, a `language`, and the `number` and `check_code` that are printed on it. What
-    turned out not to be true is `withdrawn_at` some time.
+    turned out not to be true is `withdrawn_at` some time. `net_salary` (rupees) of `salary_month` is what staff read on
+    a salary slip.
     """
 
     customer_id = UUIDField()
@@ -32,3 +34,5 @@ class Document(TenantModel):
     source = TextField(default="CUSTOMER")
     claimed_by = TextField(null=True)
     claimed_at = DateTimeTZField(null=True)
+    net_salary = money_field(null=True)
+    salary_month = DateField(null=True)

@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from app.core.http import PageArgs, Schema
+from app.core.http import Money, PageArgs, Schema
 from app.documents.kinds import KINDS
 from app.documents.languages import LANGUAGES
 from app.documents.papers import PAPERS
@@ -26,6 +26,8 @@ class DocumentOut(Schema):
     language = ma.fields.String(allow_none=True)
     number = ma.fields.String(allow_none=True)
     check_code = ma.fields.String(allow_none=True)
+    net_salary = Money(allow_none=True, metadata={"description": "as staff read it on a salary slip"})
+    salary_month = ma.fields.Date(allow_none=True)
     withdrawn_at = ma.fields.AwareDateTime(
         allow_none=True, metadata={"description": "since when it counts no more"}
     )

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import date
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from app.kyc.states import DOCUMENT
 from app.staff import service as staff
 
 ROUTE = "DOCUMENTS"
+SALARY_SLIP = "SALARY_SLIP"
 # on these stands a number of which only the last four digits may be seen
 NUMBERED = ("AADHAAR", "AADHAAR_FRONT", "AADHAAR_BACK")
 # the photos that a selfie can be compared with
@@ -30,6 +32,8 @@ def review_document(
     status: str,
     remark: str | None,
     is_masked: bool | None = None,
+    net_salary: Decimal | None = None,
+    salary_month: date | None = None,
 ) -> documents.Document:
     """Staff found a document good or not. An Aadhaar is good only if the first eight digits cannot be read; one where
     they can is rejected and erased.
@@ -46,8 +50,11 @@ def review_document(
             field="is_masked",
             code="NOT_MASKED",
         )
+    if net_salary is not None and document.kind != SALARY_SLIP:
+        raise Invalid("Only a salary slip has one.", field="net_salary", code="NO_SALARY_SLIP")
     reviewed = DOCUMENT.move(document, status, remark=remark)
-    reviewed.change(remark=remark, claimed_by=None, claimed_at=None)
+    read = {"net_salary": net_salary, "salary_month": salary_month.replace(day=1) if salary_month else None}
+    reviewed.change(remark=remark, claimed_by=None, claimed_at=None, **(read if net_salary else {}))
     if document.kind in NUMBERED and is_masked is False:
         documents.erase(reviewed)
     return reviewed

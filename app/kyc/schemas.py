@@ -7,7 +7,7 @@ from flask_smorest.fields import Upload
 
 from app.brands.onboarding import IDENTITY_ROUTES, STEPS
 from app.core import clock
-from app.core.http import Schema
+from app.core.http import Money, Schema
 from app.core.personal import MaskedAccount, MaskedVpa
 from app.customers.schemas import AddressIn, CustomerOut, StaffCustomerOut
 from app.documents.schemas import DocumentOut
@@ -206,11 +206,19 @@ class ReviewIn(Schema):
     status = ma.fields.String(required=True, validate=ma.validate.OneOf([VERIFIED, REJECTED]))
     remark = ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.Length(min=1, max=500))
     is_masked = ma.fields.Boolean(load_default=None, allow_none=True)
+    net_salary = Money(
+        load_default=None, allow_none=True, minimum=1, metadata={"description": "as read on a salary slip"}
+    )
+    salary_month = ma.fields.Date(
+        load_default=None, allow_none=True, metadata={"description": "any day of the month that it is of"}
+    )
 
     @ma.validates_schema
     def a_rejection_says_why(self, data: dict, **_: object) -> None:
         if data["status"] == REJECTED and not data["remark"]:
             raise ma.ValidationError("Say what is wrong with the document.", "remark")
+        if data["salary_month"] and data["salary_month"] > clock.today():
+            raise ma.ValidationError("Not a month to come.", "salary_month")
 
 
 class ReadIdentityIn(Schema):

@@ -14,7 +14,7 @@ _FILE = """
     consumer_name=customer_name date_of_birth gender=gender_code income_tax_id_number=pan passport_number
     passport_issue_date passport_expiry_date voter_id_number driving_license_number
     driving_license_issue_date driving_license_expiry_date ration_card_number
-    universal_id_number=aadhaar_masked additional_id_1 additional_id_2 telephone_no_mobile=mobile
+    universal_id_number=aadhaar_masked {others} telephone_no_mobile=mobile
     telephone_no_residence=home_phone telephone_no_office=office_phone extension_office=office_extension
     telephone_no_other=alternate_mobile extension_other
     email_id_1=email email_id_2=office_email {address}_1=aadhaar_address state_code_1=state_code
@@ -33,9 +33,14 @@ _FILE = """
 _PULL = "bureau pulled_on control_number outcome score accounts active_accounts overdue_amount enquiries"
 
 
-def full_file(bureau: str, *, address: str, status: str) -> tuple[Column, ...]:
-    """The full layout, under the names that a bureau has for an address and for the end of a bad account."""
-    return shared(_FILE.format(bureau=bureau, address=address, status=status))
+def full_file(
+    bureau: str, *, address: str, status: str, others: str = "additional_id_1 additional_id_2"
+) -> tuple[Column, ...]:
+    """The full layout, under the names that a bureau has for an address and for the end of a bad account.
+
+    others: its two columns for papers that have none of their own.
+    """
+    return shared(_FILE.format(bureau=bureau, address=address, status=status, others=others))
 
 
 def pull(fact: str) -> tuple[Column, ...]:

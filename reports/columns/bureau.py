@@ -172,18 +172,39 @@ _ACCOUNT = (
     ),
 )
 
+
+def _proof(name: str, meaning: str, fact: str) -> Column:
+    return Column(
+        name, TEXT, f"{meaning}, as told", f"proofs.{fact}", masks.ACCOUNT, sealed="identity_paper.number_enc"
+    )
+
+
+def _days_of(name: str, meaning: str, fact: str) -> tuple[Column, Column]:
+    return (
+        Column(
+            f"{name}_issue_date", DAY_DIGITS, f"{meaning} issued on, DDMMYYYY", f"proofs.{fact}_issued_on"
+        ),
+        Column(
+            f"{name}_expiry_date", DAY_DIGITS, f"{meaning} valid until, DDMMYYYY", f"proofs.{fact}_expires_on"
+        ),
+    )
+
+
+_PROOFS = (
+    _proof("passport_number", "Passport", "passport"),
+    *_days_of("passport", "Passport", "passport"),
+    _proof("voter_id_number", "Voter's identity card", "voter_id"),
+    _proof("driving_license_number", "Driving licence", "licence"),
+    *_days_of("driving_license", "Driving licence", "licence"),
+    _proof("ration_card_number", "Ration card", "ration_card"),
+    _proof("nrega_card_number", "Job card of the rural employment scheme", "job_card"),
+    _proof("ckyc", "Number in the central KYC registry", "ckyc"),
+)
+
 # Columns of the files that nothing in the platform can fill.
 _UNKNOWN = {
-    "passport_number": "Passport",
-    "passport_issue_date": "Passport issued on",
-    "passport_expiry_date": "Passport valid until",
-    "voter_id_number": "Voter's identity card",
-    "driving_license_number": "Driving licence",
-    "driving_license_issue_date": "Driving licence issued on",
-    "driving_license_expiry_date": "Driving licence valid until",
-    "ration_card_number": "Ration card",
-    "additional_id_1": "Another identity document",
-    "additional_id_2": "Another identity document",
+    "additional_id_1": "Another identity document; those that we know have columns of their own",
+    "additional_id_2": "Another identity document; those that we know have columns of their own",
     "extension_other": "Its extension; it is a mobile",
     "old_mbr_code": "Member code of the lender before us",
     "old_mbr_short_name": "Its short name",
@@ -195,8 +216,6 @@ _UNKNOWN = {
     "type_of_collateral": "Type of the collateral; the loans have none",
     "credit_limit": "Limit of a card",
     "cash_limit": "Cash limit of a card",
-    "ckyc": "Number in the central KYC registry",
-    "nrega_card_number": "Job card",
 }
 
 # What must hold of a row: the bureau sends back those of which it does not.
@@ -262,6 +281,7 @@ _MASKS = {"telephone": masks.PHONE, "email": masks.EMAIL}
 COLUMNS = (
     *_PERSON,
     *_ACCOUNT,
+    *_PROOFS,
     *(
         Column(name, TEXT, meaning, mask=_MASKS.get(name.partition("_")[0]))
         for name, meaning in _UNKNOWN.items()

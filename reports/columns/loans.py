@@ -172,7 +172,12 @@ _CAM = (
     Column(
         "average_salary", MONEY, "Average of the salary credits", f"{cam('computed', 'avg_salary')}::numeric"
     ),
-    Column("actual_net_salary", MONEY, "Net salary as on the salary slip"),
+    Column(
+        "actual_net_salary",
+        MONEY,
+        "Net salary as staff read it on the newest salary slip",
+        "papers.net_salary",
+    ),
     Column(
         "obligations",
         MONEY,

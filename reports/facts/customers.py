@@ -16,8 +16,23 @@ FACTS: dict[str, str] = {
     "papers": """
         SELECT bool_or(d.kind = 'AADHAAR') AS aadhaar, bool_or(d.kind = 'PAN_CARD') AS pan,
           bool_or(d.kind = 'BANK_STATEMENT') AS bank_statement, bool_or(d.kind = 'SELFIE') AS others,
-          count(*) FILTER (WHERE d.kind = 'SALARY_SLIP') AS salary_slips
+          count(*) FILTER (WHERE d.kind = 'SALARY_SLIP') AS salary_slips,
+          (array_agg(d.net_salary ORDER BY d.salary_month DESC NULLS LAST, d.id DESC)
+            FILTER (WHERE d.net_salary IS NOT NULL))[1] AS net_salary
         FROM document d WHERE d.brand_id = c.brand_id AND d.customer_id = c.id AND d.status <> 'REJECTED'""",
+    # what they told of papers besides PAN and Aadhaar
+    "proofs": """
+        SELECT max(i.number_enc) FILTER (WHERE i.kind = 'PASSPORT') AS passport,
+          max(i.issued_on) FILTER (WHERE i.kind = 'PASSPORT') AS passport_issued_on,
+          max(i.expires_on) FILTER (WHERE i.kind = 'PASSPORT') AS passport_expires_on,
+          max(i.number_enc) FILTER (WHERE i.kind = 'DRIVING_LICENCE') AS licence,
+          max(i.issued_on) FILTER (WHERE i.kind = 'DRIVING_LICENCE') AS licence_issued_on,
+          max(i.expires_on) FILTER (WHERE i.kind = 'DRIVING_LICENCE') AS licence_expires_on,
+          max(i.number_enc) FILTER (WHERE i.kind = 'VOTER_ID') AS voter_id,
+          max(i.number_enc) FILTER (WHERE i.kind = 'RATION_CARD') AS ration_card,
+          max(i.number_enc) FILTER (WHERE i.kind = 'NREGA_JOB_CARD') AS job_card,
+          max(i.number_enc) FILTER (WHERE i.kind = 'CKYC') AS ckyc
+        FROM identity_paper i WHERE i.brand_id = c.brand_id AND i.customer_id = c.id""",
     # all loans of the customer, oldest first
     "book": """
         SELECT min(b.created_at) AS first_applied_at, min(b.disbursed_at) AS first_disbursed_at,

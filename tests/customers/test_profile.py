@@ -177,3 +177,33 @@ def test_another_phone_is_another_one(platform: Platform) -> None:
     for phone, code in ((app.person["phone"], "OWN_PHONE"), ("9812345670", "REFERENCE_PHONE")):
         refused = app.patch("/web/profile", expect=422, json={"alternatePhone": phone})
         assert refused["error"]["code"] == code
+
+
+PASSPORT = {"kind": "PASSPORT", "number": "m 1234567", "issuedOn": "2020-01-31", "expiresOn": "2030-01-30"}
+
+
+def test_papers_may_be_told_and_replace_those_before(platform: Platform) -> None:
+    app = platform.customer()
+    path, customer_id = "/web/profile/identity-papers", app.get("/web/me")["id"]
+    app.put(path, json={"papers": [{"kind": "CKYC", "number": "50012345678901"}]})
+    licence = {"kind": "DRIVING_LICENCE", "number": "DL-04 2011 0012345"}
+    app.put(path, json={"papers": [PASSPORT, licence]})
+    nothing = {"issuedOn": None, "expiresOn": None}
+    for seen in (app.get(path), platform.staff().get(f"/customers/{customer_id}/identity-papers")):
+        assert seen == [licence | nothing | {"number": "XXXX2345"}, PASSPORT | {"number": "***"}]
+    assert app.put(path, json={"papers": []}) == []
+
+
+@pytest.mark.parametrize(
+    "papers",
+    [
+        [PASSPORT | {"number": "Q1234567"}],
+        [PASSPORT | {"kind": "LIBRARY_CARD"}],
+        [PASSPORT | {"issuedOn": "2999-01-01", "expiresOn": None}],
+        [PASSPORT | {"expiresOn": "2020-01-31"}],
+        [PASSPORT, PASSPORT],
+    ],
+)
+def test_papers_that_cannot_be_are_refused_by_field(platform: Platform, papers: list) -> None:
+    refused = platform.customer().put("/web/profile/identity-papers", expect=422, json={"papers": papers})
+    assert list(refused["error"]["fields"]) == ["papers"]

@@ -229,3 +229,14 @@ def test_another_brand_sees_and_claims_nothing(platform: Platform, app: Customer
     document, stranger = app.upload("SELFIE", "me.png", PHOTO), platform.staff(brand_id=OTHER_BRAND)
     assert queue(stranger, app) == []
     stranger.post(f"/documents/{document['id']}/claim", expect=404)
+
+
+def test_what_a_salary_slip_says_may_be_entered(app: CustomerApp, staff: Portal) -> None:
+    slip, card = (app.upload(kind, "a.png", PHOTO) for kind in ("SALARY_SLIP", "PAN_CARD"))
+    read = {"status": "VERIFIED", "netSalary": "48250.00", "salaryMonth": "2026-05-17"}
+    refused = judge(staff, app, card, expect=422, **read)
+    assert list(refused["error"]["fields"]) == ["netSalary"]
+    kept = judge(staff, app, slip, **read)
+    assert (kept["netSalary"], kept["salaryMonth"]) == ("48250.00", "2026-05-01")
+    late = judge(staff, app, card, expect=422, status="VERIFIED", salaryMonth="2999-01-01")
+    assert list(late["error"]["fields"]) == ["salaryMonth"]

@@ -12,6 +12,7 @@ import pytest
 from app.core.clock import today
 from app.core.identity import Role
 from app.core.ids import new_id
+from app.customers import papers
 from app.customers import service as customers
 from app.ledger import service as ledger
 from app.loans import service as loans
@@ -37,6 +38,16 @@ OFFICE = {
     "state": "Maharashtra",
     "pincode": "411045",
 }
+PAPERS = [
+    {
+        "kind": "PASSPORT",
+        "number": "M1234567",
+        "issued_on": date(2020, 1, 31),
+        "expires_on": date(2030, 1, 30),
+    },
+    {"kind": "VOTER_ID", "number": "ABC1234567"},
+    {"kind": "CKYC", "number": "50012345678901"},
+]
 PROFILE = {
     "permanent_residence": "OWNED",
     "home_phone": "8023456789",
@@ -113,6 +124,7 @@ def book(platform: Platform) -> Book:
     cases = {name: active(platform, days_ago=days) for name, days in days_ago.items()}
     with at_work():
         customers.update_profile(cases["open"].customer_id, **PROFILE)
+        papers.replace(cases["open"].customer_id, PAPERS)
     pay(cases["part_paid"], "7000.55", ago(30))
     pay(cases["part_paid"], "1000.00", ago(12))
     pay(cases["part_paid"], "400.00", ago(2))
@@ -151,6 +163,13 @@ def test_what_a_customer_told_of_home_and_work_is_told(platform: Platform, told,
     assert (compact["telephoneNoResidence"], compact["residenceCode1"]) == ("80xxxxxx89", "01")
     members = [(row["currentNewMemberCode"], row["currentNewMemberShortName"]) for row in (compact, full)]
     assert members == [("NB40110001", "NAMAN FINLEASE"), ("NBFC40110001", "NAMAN FINLEASE")]
+    assert (full["passportNumber"], full["voterIdNumber"], full["additionalId2"]) == (
+        "***",
+        "XXXX4567",
+        "XXXX8901",
+    )
+    assert (full["passportIssueDate"], full["passportExpiryDate"]) == ("2020-01-31", "2030-01-30")
+    assert book.row(told["transunion-report"], "open")["ckyc"] == "XXXX8901"
     assert (nobody["telephoneNoOffice"], nobody["residenceCode1"]) == (None, None)
     desk = Desk(platform, platform.staff(Role.ADMIN))
     (row,) = [
