@@ -1,7 +1,5 @@
 """Collections over the wire: queues, contacts, promises, visits, traces, complaints."""
 
-from datetime import date
-
 import marshmallow as ma
 from flask_smorest.fields import Upload
 
@@ -273,12 +271,9 @@ class FieldVisitOut(Schema):
     approved_by = ma.fields.String(allow_none=True)
 
 
-_within = {"validate": ma.validate.Range(min=date(2000, 1, 1), max=date(2100, 1, 1))}
-
-
 class PerformanceArgs(Schema):
-    from_date = ma.fields.Date(required=True, **_within)
-    to_date = ma.fields.Date(required=True, **_within)
+    from_date = ma.fields.Date(required=True)
+    to_date = ma.fields.Date(required=True)
 
 
 class PerformanceOut(Schema):

@@ -1,7 +1,5 @@
 """Contact rules over the wire."""
 
-from datetime import date
-
 import marshmallow as ma
 
 from app.contacts.manners import Channel, Rule
@@ -20,8 +18,7 @@ REASONS = [
 ]
 
 
-_within = ma.validate.Range(min=date(2000, 1, 1), max=date(2100, 1, 1))
-_day = {"load_default": None, "allow_none": True, "validate": _within}
+_day = {"load_default": None, "allow_none": True}
 
 
 class NoContactIn(Schema):

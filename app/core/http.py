@@ -6,7 +6,7 @@ Lists are always ``{"items": [...], "pagination": {"page", "pageSize", "total", 
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -61,8 +61,19 @@ def _in_a_zone(moment: datetime) -> None:
         raise ma.ValidationError("No zone is that far from UTC.")
 
 
+def _in_the_calendar(day: date) -> None:
+    """Nor a day that has none before or after it, where every sum of days ends."""
+    if not _FIRST <= day <= _LAST:
+        raise ma.ValidationError(f"From {_FIRST} to {_LAST}.")
+
+
+_FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)
 _ZONES_END = timedelta(hours=16)
-_CHECKS = {ma.fields.String: _storable, ma.fields.AwareDateTime: _in_a_zone}
+_CHECKS = {
+    ma.fields.String: _storable,
+    ma.fields.AwareDateTime: _in_a_zone,
+    ma.fields.Date: _in_the_calendar,
+}
 
 
 class Money(ma.fields.Decimal):

@@ -62,3 +62,9 @@ def test_a_scope_commits_at_its_end_and_rolls_back_on_a_raise(platform: Platform
     except KeyError:
         with brand_scope(BRAND):
             assert Customer.find(customer_id).name != "half way"
+
+
+@pytest.mark.parametrize("path", ["/audit", "/messages", "/lead-forms"])
+def test_days_out_of_the_calendar_are_refused_by_name(platform: Platform, path: str) -> None:
+    answer = platform.staff().get(f"{path}?fromDate=0001-01-01&toDate=9999-12-31", expect=422)
+    assert {*answer["error"]["fields"]} == {"fromDate", "toDate"}
