@@ -11,7 +11,7 @@ from app.core.database import current_brand, db
 from app.core.share import Share, cut
 from app.ledger.bulk import is_npa
 from pipelines.money import MONEY
-from reports.balance import balance
+from reports.balance import balances
 
 _TYPES = {
     "loan_id": pl.String,
@@ -52,14 +52,14 @@ _SESSION = "SET LOCAL datestyle TO ISO; SET LOCAL jit TO off; SET LOCAL statemen
 def open_loans(on: date, share: Share, more: str, *, overdue: bool = False) -> pl.LazyFrame:
     """The loans of a share that owe something at the end of `on`, with what; `more` is one of _MORE."""
     dtype, value = _MORE[more]
+    among = f"""{share.sql("l.customer_id")} AND l.disbursed_at < %(ends_at)s
+          AND (l.closed_at IS NULL OR l.closed_at >= %(ends_at)s)
+          AND l.due_date {"< %(on)s" if overdue else "IS NOT NULL"}"""
     query = f"""
         SELECT l.id, l.customer_id, l.loan_no, %(on)s::date - l.due_date, l.sanctioned_amount,
           b.principal, b.interest, b.penal, b.charge, b.principal + b.interest + b.penal + b.charge, {value}
-        FROM loan l CROSS JOIN LATERAL ({balance("%(on)s::date")}) b
-        WHERE {share.sql("l.customer_id")} AND l.disbursed_at < %(ends_at)s
-          AND (l.closed_at IS NULL OR l.closed_at >= %(ends_at)s)
-          AND l.due_date {"< %(on)s" if overdue else "IS NOT NULL"}
-          AND b.principal + b.interest + b.penal + b.charge > 0"""
+        FROM ({balances("%(on)s::date", among)}) b JOIN loan l ON l.id = b.loan_id
+        WHERE b.principal + b.interest + b.penal + b.charge > 0"""
     file = io.BytesIO()
     with db.cursor() as cursor:
         cursor.execute(_SESSION)

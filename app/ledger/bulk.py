@@ -20,9 +20,10 @@ from app.ledger import service
 from app.ledger.events import Kind, Part
 from app.ledger.postings import EARNED, OWED, SUSPENDED, Account
 from app.loans import service as loans
-from reports.balance import balance
+from reports.balance import balances
 
-# the ids are made with the rows, so that nothing has to be joined: the database cannot guess how many there are
+# the ids are made with the rows, so that nothing has to be joined: the database cannot guess how many there are; they
+# follow each other, so that indexes grow at one end
 _ENTRIES = """
     , entry AS (
       INSERT INTO journal_entry (brand_id, id, loan_id, kind, business_date, reference, facts)
@@ -30,7 +31,7 @@ _ENTRIES = """
       RETURNING id
     ), line AS (
       INSERT INTO journal_line (brand_id, id, entry_id, account, debit, credit)
-      SELECT %(brand)s, gen_random_uuid(), d.entry_id, a.account, greatest(a.amount, 0), greatest(-a.amount, 0)
+      SELECT %(brand)s, uuidv7(), d.entry_id, a.account, greatest(a.amount, 0), greatest(-a.amount, 0)
       FROM due d CROSS JOIN LATERAL (VALUES {lines}) a(account, amount) WHERE a.amount <> 0
     )
     SELECT count(*) FROM entry"""
@@ -65,21 +66,20 @@ def accrue(on: date, share: Share) -> int:
 
     What is booked up to a day or later is left as it is.
     """
+    bears = f"{share.sql('l.customer_id')} AND l.closed_at IS NULL AND l.disbursed_at IS NOT NULL"
     due = f"""
         WITH due AS MATERIALIZED (
-          SELECT gen_random_uuid() AS entry_id, l.id AS loan_id, 'INTEREST' AS kind,
+          SELECT uuidv7() AS entry_id, l.id AS loan_id, 'INTEREST' AS kind,
             l.loan_no || ':' || %(on)s AS reference, '{{}}'::jsonb AS facts,
             b.interest_charged - i.booked AS amount, {is_npa("l.id", "%(on)s::date")} AS npa
-          FROM loan l CROSS JOIN LATERAL ({balance("%(on)s::date")}) b
-          CROSS JOIN LATERAL (
-            SELECT coalesce(sum(j.debit - j.credit), 0) AS booked, max(e.business_date) AS last
-            FROM journal_entry e
+          FROM ({balances("%(on)s::date", bears)}) b JOIN loan l ON l.id = b.loan_id
+          JOIN (
+            SELECT e.loan_id, coalesce(sum(j.debit - j.credit), 0) AS booked, max(e.business_date) AS last
+            FROM loan l JOIN journal_entry e ON e.brand_id = l.brand_id AND e.loan_id = l.id
             LEFT JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id AND e.kind = 'INTEREST'
               AND j.account = 'INTEREST_RECEIVABLE'
-            WHERE e.brand_id = l.brand_id AND e.loan_id = l.id) i
-          WHERE {share.sql("l.customer_id")} AND l.closed_at IS NULL AND l.disbursed_at IS NOT NULL
-            AND b.principal > 0 AND i.last < %(on)s
-            AND b.interest_charged <> i.booked
+            WHERE {bears} GROUP BY e.loan_id) i ON i.loan_id = l.id
+          WHERE b.principal > 0 AND i.last < %(on)s AND b.interest_charged <> i.booked
         )"""
     _hold(share)
     return _write(due, _charged(Part.INTEREST), on, **share.values)
@@ -106,7 +106,7 @@ _MOVED_SINCE = """EXISTS (SELECT FROM journal_entry e WHERE e.brand_id = %(brand
 _SINGLY = f"SELECT d.loan_id, d.reference, d.amount FROM {_DUE} WHERE {_MOVED_SINCE}"
 _TOGETHER = f"""
     WITH due AS MATERIALIZED (
-      SELECT gen_random_uuid() AS entry_id, d.loan_id, 'PENAL_CHARGE' AS kind, d.reference, d.amount,
+      SELECT uuidv7() AS entry_id, d.loan_id, 'PENAL_CHARGE' AS kind, d.reference, d.amount,
         jsonb_build_object('amount', d.amount::text, 'gst', '0') AS facts, {is_npa("d.loan_id", "%(on)s::date")} AS npa
       FROM {_DUE} WHERE NOT {_MOVED_SINCE}
     )"""
@@ -195,7 +195,7 @@ def _classed_together() -> str:
     )
     return f"""
     WITH due AS MATERIALIZED (
-      SELECT gen_random_uuid() AS entry_id, d.loan_id, d.kind, d.reference, '{{}}'::jsonb AS facts, m.*
+      SELECT uuidv7() AS entry_id, d.loan_id, d.kind, d.reference, '{{}}'::jsonb AS facts, m.*
       FROM {_CLASSED} CROSS JOIN LATERAL (
         SELECT {moved} FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
         WHERE e.brand_id = %(brand)s AND e.loan_id = d.loan_id) m
