@@ -9,6 +9,7 @@ from typing import Any
 import marshmallow as ma
 
 from app.brands import templates
+from app.brands.affiliates import AffiliatePolicy
 from app.brands.collecting import CollectionPolicy
 from app.brands.contacting import ContactRules
 from app.brands.dialing import DialerSettings
@@ -270,6 +271,7 @@ class BrandSettings(Schema):
     dialer = ma.fields.Nested(DialerSettings, load_default=lambda: DialerSettings().load({}))
     mandate = ma.fields.Nested(MandatePolicy, load_default=lambda: MandatePolicy().load({}))
     collections = ma.fields.Nested(CollectionPolicy, load_default=lambda: CollectionPolicy().load({}))
+    affiliates = ma.fields.Nested(AffiliatePolicy, load_default=lambda: AffiliatePolicy().load({}))
     contact_rules = ma.fields.Nested(ContactRules, load_default=lambda: ContactRules().load({}))
     repayment = ma.fields.Nested(RepaymentPolicy, load_default=lambda: RepaymentPolicy().load({}))
     features = ma.fields.Nested(Features, load_default=lambda: Features().load({}))

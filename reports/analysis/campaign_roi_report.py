@@ -11,7 +11,7 @@ from reports.columns import shared
 from reports.facts import CUSTOMERS, rows
 from reports.figures import figure
 from reports.kinds import INTEGER, MONEY, PERCENT, TEXT
-from reports.marketing.affiliates import LEAD_COST, PAID_BY
+from reports.marketing.affiliates import COST
 from reports.marketing.daily_marketing_mis_report import CAME
 from reports.totals import sums
 
@@ -21,7 +21,7 @@ _LEADS = (
     Column(
         "at_risk", MONEY, "Principal of loans 90 days late, or written off", "coalesce(won.amount_at_risk, 0)"
     ),
-    *PAID_BY,
+    COST,
 )
 _VISITED = Source(
     """SELECT k.utm_source, k.utm_campaign, count(*) AS clicks FROM click k
@@ -40,7 +40,7 @@ _COUNTED = {
     "disbursed_amount": pl.col("won_amount").sum(),
     "revenue": pl.col("revenue").sum(),
     "at_risk": pl.col("at_risk").sum(),
-    "affiliate_payout": LEAD_COST.sum(),
+    "affiliate_payout": pl.col(COST.name).sum(),
 }
 
 
@@ -76,7 +76,11 @@ COLUMNS = (
     figure("disbursed_amount", MONEY, "Principal of all their loans that were paid out"),
     figure("revenue", MONEY, "Fees, interest, penal and other charges booked on them"),
     figure("at_risk", MONEY, "Principal of those that are over 90 days late, or written off"),
-    figure("affiliate_payout", MONEY, "What affiliates are to get for the leads: the known cost"),
+    figure(
+        "affiliate_payout",
+        MONEY,
+        "What affiliates are to get for the leads and their loans, before what is taken back: the known cost",
+    ),
     figure("cost_per_lead", MONEY, "affiliate_payout for each lead", mean_money(_COST, pl.col("leads"))),
     figure(
         "cost_per_disbursal",

@@ -24,22 +24,36 @@ def _paid_for(click: str, done_at: str) -> str:
           AND {click}.created_at >= {done_at} - interval '{WINDOW_DAYS} days'"""
 
 
-FACTS: dict[str, str] = {
-    # how they came, and what brought them back last
-    "first_click": _click("v.is_first", "v.id"),
-    "last_click": _click("true", "v.id DESC"),
-    # who is paid for the visit that brought them last
-    "partner": """
-        SELECT x.* FROM affiliate x WHERE x.brand_id = c.brand_id AND x.id = last_click.affiliate_id""",
-    # the last visit before the loan was applied for
-    "loan_click": """
+def _visit_before(loan: str) -> str:
+    return f"""
         SELECT k.*, v.created_at AS touched_at FROM customer_touch v
         JOIN click k ON k.brand_id = v.brand_id AND k.id = v.click_id
-        WHERE v.brand_id = l.brand_id AND v.customer_id = l.customer_id AND v.created_at <= l.created_at
-        ORDER BY v.id DESC LIMIT 1""",
+        WHERE v.brand_id = {loan}.brand_id AND v.customer_id = {loan}.customer_id AND v.created_at <= {loan}.created_at
+        ORDER BY v.id DESC LIMIT 1"""
+
+
+_FIRST_CLICK = _click("v.is_first", "v.id")
+
+FACTS: dict[str, str] = {
+    # how they came, and what brought them back last
+    "first_click": _FIRST_CLICK,
+    "last_click": _click("true", "v.id DESC"),
+    # the last visit before the loan was applied for
+    "loan_click": _visit_before("l"),
     # who is paid for the customer, and for the loan: of a visit not too long before
     "first_partner": _paid_for("first_click", "c.created_at"),
     "loan_partner": _paid_for("loan_click", "l.created_at"),
+    # what affiliates are to get for the customer, and for the loans that were paid out to them
+    "commission": f"""
+        SELECT coalesce(sum(due.amount), 0) AS amount FROM (
+          SELECT p.payout_rate AS amount FROM ({_FIRST_CLICK}) k, LATERAL ({_paid_for("k", "c.created_at")}) p
+          WHERE p.payout_model = 'CPL'
+          UNION ALL
+          SELECT CASE p.payout_model WHEN 'CPA' THEN CASE WHEN b.is_first THEN p.payout_rate END
+            WHEN 'REV_SHARE' THEN round(b.sanctioned_amount * p.payout_rate / 100, 2) END
+          FROM (SELECT o.*, o.disbursed_at = min(o.disbursed_at) OVER () AS is_first FROM loan o
+            WHERE o.brand_id = c.brand_id AND o.customer_id = c.id AND o.disbursed_at IS NOT NULL) b,
+            LATERAL ({_visit_before("b")}) k, LATERAL ({_paid_for("k", "b.created_at")}) p) due""",
     # the advertisement's form that they filled in, matched by phone or e-mail
     "form": """
         SELECT f.* FROM lead_form f WHERE f.brand_id = c.brand_id AND f.customer_id = c.id ORDER BY f.id LIMIT 1""",

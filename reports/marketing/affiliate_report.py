@@ -9,9 +9,9 @@ from reports.base import Column, Grouping, Report, Source, Total
 from reports.columns import DICTIONARY
 from reports.columns.expressions import TODAY, day, unpaid_after_due
 from reports.facts import CUSTOMERS, LOANS, rows
-from reports.figures import figure, unknown
+from reports.figures import figure
 from reports.kinds import CHOICE, DATE, INTEGER, MONEY, PERCENT, TEXT
-from reports.marketing.affiliates import BASE, CLAWBACK, GST, PAYOUT
+from reports.marketing.affiliates import BASE, CLAWBACK, GST, PAYOUT, TDS, TDS_PERCENT
 from reports.marketing.daily_marketing_mis_report import CAME
 from reports.user_loan.disbursed_loan_report import PAID_OUT
 
@@ -26,6 +26,7 @@ def _brought(partner: str, click: str) -> tuple[Column, ...]:
         Column("payout_model", CHOICE, "CPL, CPA, REV_SHARE", f"{partner}.payout_model"),
         Column("payout_rate", MONEY, "Rupees, or percent for REV_SHARE", f"{partner}.payout_rate"),
         *(Column(name, TEXT, f"{name} of the visit", f"{click}.{name}") for name in _KEY[1:]),
+        TDS_PERCENT,
     )
 
 
@@ -170,8 +171,14 @@ COLUMNS = (
         "clawback_amount", MONEY, "Taken back for loans on which something was owed 7 days after", CLAWBACK
     ),
     figure("gst_on_payout", MONEY, "GST of 18 % on what is left", GST),
-    unknown("tds", MONEY, "Tax to keep back; the books of accounts know the affiliate's rate"),
-    figure("net_payable", MONEY, "Payout less clawback, with GST, before tds", PAYOUT - CLAWBACK + GST),
+    figure(
+        "tds",
+        MONEY,
+        "Tax kept back of payout less clawback, before GST: by the brand's `affiliates.tdsPercent`, whatever the "
+        "affiliate got before in the year",
+        TDS,
+    ),
+    figure("net_payable", MONEY, "Payout less clawback, with GST, less tds", PAYOUT - CLAWBACK + GST - TDS),
     figure("cost_per_disbursal", MONEY, "Payout less clawback for each loan", _EACH),
 )
 
@@ -196,7 +203,8 @@ REPORT = Report(
         Total(name, pl.col(name).filter(pl.col("group_by") == BY_CAMPAIGN).sum())
         for name in (
             "clicks", "leads", "unique_leads", "applications", "approved", "rejected", "disbursed_count",
-            "disbursed_amount", "payout_amount", "clawback_amount", "gst_on_payout", "net_payable",
+            "disbursed_amount", "payout_amount", "clawback_amount", "gst_on_payout", "tds",
+            "net_payable",
         )
     ),
 )  # fmt: skip

@@ -9,6 +9,16 @@ from reports.base import Column
 # services are taxed at 18 % (CGST Act, notification 11/2017)
 GST_PERCENT = 18
 
+# kept back for the affiliate's tax, by the brand's settings; those of before that setting have the standard of
+# section 194H of the Income-tax Act since 1 October 2024
+TDS_PERCENT = Column(
+    "tds_percent",
+    kinds.PERCENT,
+    "Percent kept back for the affiliate's tax",
+    """(SELECT coalesce(s.settings #>> '{affiliates,tdsPercent}', '2')::numeric FROM brand s
+    WHERE s.id = %(brand_id)s)""",
+)
+
 
 def of_percent(amount: pl.Expr, percent: pl.Expr) -> pl.Expr:
     """So many percent of an amount."""
@@ -44,14 +54,12 @@ CLAWBACK = by_model(
     rev_share=of_percent(pl.col("amount_unpaid_7"), _RATE),
 )
 GST = of_percent(PAYOUT - CLAWBACK, pl.lit(GST_PERCENT))
+TDS = of_percent(PAYOUT - CLAWBACK, pl.col(TDS_PERCENT.name))
 
-# how the affiliate of a lead is paid, and what that lead is to cost
-PAID_BY = (
-    Column("payout_model", kinds.CHOICE, "How the affiliate is paid", "partner.payout_model"),
-    Column("payout_rate", kinds.MONEY, "Rate of the affiliate", "coalesce(partner.payout_rate, 0)"),
+# what a lead costs, by the visits for which the report of the affiliates pays
+COST = Column(
+    "affiliate_cost",
+    kinds.MONEY,
+    "What affiliates are to get for the lead and its loans",
+    "commission.amount",
 )
-LEAD_COST = by_model(
-    cpl=_RATE,
-    cpa=pl.when(pl.col("disbursed_loans") > 0).then(_RATE).otherwise(0),
-    rev_share=of_percent(pl.col("won_amount"), _RATE),
-).fill_null(0)

@@ -11,15 +11,18 @@ from reports.columns import shared
 from reports.facts import CUSTOMERS, rows
 from reports.figures import figure, valued
 from reports.kinds import CHOICE, INTEGER, MONEY, PERCENT, TEXT
-from reports.marketing.affiliates import LEAD_COST, PAID_BY
+from reports.marketing.affiliates import COST
 from reports.marketing.daily_marketing_mis_report import CAME
 
-LEADS = PAID_BY + shared("""
+LEADS = (
+    COST,
+    *shared("""
     customer_id lead_date utm_source utm_campaign domain residence_state city_tier device monthly_income
     salary_band credit_score otp_verified personal_done employment_done bank_done onboarding_completed applied
     bre_outcome approved esigned disbursed_loans won_amount matured_loans fpd7_loans revenue
     first_rejected_for hours_to_disbursal
-""")
+"""),
+)
 
 # what leads are grouped by, and the column that tells it
 GROUPS = {
@@ -96,7 +99,7 @@ _MONEY = (
     _REASON.mode().sort().first().alias("top_reject_reason"),
     pl.col("hours_to_disbursal").mean().round().alias("avg_lead_to_disb_hours"),
     pl.col("revenue").sum(),
-    LEAD_COST.sum().alias("spend"),
+    pl.col(COST.name).sum().alias("spend"),
     pl.col("matured_loans").sum(),
     pl.col("fpd7_loans").sum(),
 )
@@ -139,7 +142,11 @@ COLUMNS = (
     figure("avg_score", INTEGER, "Bureau score, on average"),
     figure("top_reject_reason", TEXT, "What most were first rejected for"),
     figure("avg_lead_to_disb_hours", INTEGER, "Hours from the phone to the first credit, on average"),
-    figure("spend", MONEY, "What affiliates are to get for the leads: the known cost"),
+    figure(
+        "spend",
+        MONEY,
+        "What affiliates are to get for the leads and loans, before what is taken back: the known cost",
+    ),
     figure("cpl", MONEY, "spend for each lead", mean_money(pl.col("spend"), pl.col("leads"))),
     figure(
         "cac",

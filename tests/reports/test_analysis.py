@@ -9,6 +9,8 @@ import polars as pl
 import pytest
 
 import reports
+from app.brands.affiliates import TDS_PERCENT
+from reports.marketing import affiliates
 from reports.produce import shape
 
 THEN = datetime(2026, 5, 1, tzinfo=UTC)
@@ -129,7 +131,13 @@ def test_the_waterfall_tells_first_and_sole_failures():
     ],
 )
 def test_an_affiliate_is_paid_by_the_model(model, rate, payout, clawback):
-    known = {"affiliate_id": "x", "payout_model": model, "payout_rate": Decimal(rate), "utm_campaign": "june"}
+    known = {
+        "affiliate_id": "x",
+        "payout_model": model,
+        "payout_rate": Decimal(rate),
+        "tds_percent": Decimal(5),
+        "utm_campaign": "june",
+    }
     lead = known | {"day": THEN.date(), "unique_leads": 1, "approved": 1}
     loan = known | {
         "day": THEN.date() + timedelta(1),
@@ -146,7 +154,8 @@ def test_an_affiliate_is_paid_by_the_model(model, rate, payout, clawback):
     row, *days = built("affiliate-report", visits=visits, leads=[lead] * 3, loans=loans).rows(named=True)
     assert (str(row["payout_amount"]), str(row["clawback_amount"])) == (payout, clawback)
     left = Decimal(payout) - Decimal(clawback)
-    assert row["net_payable"] == left + row["gst_on_payout"]
+    assert row["tds"] == (left * 5 / 100).quantize(Decimal("0.01"))
+    assert row["net_payable"] == left + row["gst_on_payout"] - row["tds"]
     assert row["gst_on_payout"] == (left * 18 / 100).quantize(Decimal("0.01"))
     assert (row["clicks"], row["unique_leads"], row["duplicate_leads"]) == (9, 3, 1)
     assert str(row["fpd7_pct"]) == "50.00"
@@ -155,3 +164,7 @@ def test_an_affiliate_is_paid_by_the_model(model, rate, payout, clawback):
         ("day", 0, 2),
     ]
     assert sum(each["payout_amount"] for each in days) == row["payout_amount"]
+
+
+def test_settings_that_do_not_say_what_is_kept_back_have_its_default():
+    assert f"'{TDS_PERCENT}')" in affiliates.TDS_PERCENT.sql

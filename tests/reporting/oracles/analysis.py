@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from tests.reporting.oracles.base import IN, WON, Oracle
+from tests.reporting.oracles.base import COMMISSION, IN, WON, Oracle
 from tests.reporting.oracles.user_loan import FAILED
 
 _STAND = """CASE WHEN lo.paid_out_on > {0} THEN 'NEW' WHEN lo.closed_on <= {0} THEN replace(replace(lo.status,
@@ -54,13 +54,13 @@ ORACLES: dict[str, Oracle] = {
         only=(pl.col("cut") == "all") & pl.col("step").is_in(["LEAD", "APPLIED", "RECOMMENDED", "DISBURSED"]),
     ),
     "campaign-roi-report": Oracle(
-        "utm_source utm_campaign leads disbursed disbursed_amount revenue",
+        "utm_source utm_campaign leads disbursed disbursed_amount revenue affiliate_payout",
         f"""SELECT coalesce(seen.utm_source, cu.utm ->> 'source'), coalesce(seen.utm_campaign, cu.utm ->> 'campaign'),
-          count(*), count(w.n), coalesce(sum(w.amount), 0), coalesce(sum(r.amount), 0)
+          count(*), count(w.n), coalesce(sum(w.amount), 0), coalesce(sum(r.amount), 0), coalesce(sum(d.amount), 0)
         FROM cu LEFT JOIN seen ON seen.customer_id = cu.id LEFT JOIN {WON} w ON w.customer_id = cu.id
         LEFT JOIN (SELECT customer_id, -sum(line.amount) AS amount FROM line JOIN lo ON lo.id = line.loan_id
           WHERE account IN ('FEE_INCOME', 'INTEREST_INCOME', 'PENAL_INCOME') GROUP BY 1) r ON r.customer_id = cu.id
-        WHERE came_on {IN} GROUP BY 1, 2""",
+        LEFT JOIN {COMMISSION} d ON d.who = cu.id WHERE came_on {IN} GROUP BY 1, 2""",
         only=pl.col("leads") > 0,
     ),
     "reject-waterfall-report": Oracle(

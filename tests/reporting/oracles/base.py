@@ -84,6 +84,22 @@ SOURCE = """coalesce(nullif(trim(concat(cu.utm ->> 'source', ' ' || (cu.utm ->> 
 WON = """(SELECT customer_id, count(*) AS n, sum(sanctioned_amount) AS amount FROM lo
   WHERE disbursed_at IS NOT NULL GROUP BY 1)"""
 
+# what affiliates are to get for each customer: of the first visit, and of the last one before each loan
+COMMISSION = """(SELECT who, sum(amount) AS amount FROM (
+  SELECT v.customer_id AS who, x.payout_rate AS amount FROM customer_touch v JOIN cu ON cu.id = v.customer_id
+  JOIN click k ON k.id = v.click_id JOIN affiliate x ON x.id = k.affiliate_id
+  WHERE x.payout_model = 'CPL' AND k.created_at BETWEEN cu.created_at - interval '30 days' AND cu.created_at
+    AND NOT EXISTS (SELECT FROM customer_touch w WHERE w.customer_id = v.customer_id AND w.id < v.id)
+  UNION ALL
+  SELECT lo.customer_id, CASE x.payout_model WHEN 'REV_SHARE' THEN round(x.payout_rate * lo.sanctioned_amount / 100, 2)
+    WHEN 'CPA' THEN CASE WHEN NOT EXISTS (SELECT FROM lo e WHERE e.customer_id = lo.customer_id
+      AND e.disbursed_at < lo.disbursed_at) THEN x.payout_rate END END
+  FROM lo JOIN customer_touch v ON v.customer_id = lo.customer_id AND v.created_at < lo.created_at
+  JOIN click k ON k.id = v.click_id JOIN affiliate x ON x.id = k.affiliate_id
+  WHERE lo.disbursed_at IS NOT NULL AND k.created_at > lo.created_at - interval '30 days'
+    AND NOT EXISTS (SELECT FROM customer_touch w WHERE w.customer_id = v.customer_id AND w.id > v.id
+      AND w.created_at < lo.created_at)) d GROUP BY who)"""
+
 
 def who(state: str, loan: str = "lo", order: str = "DESC") -> str:
     """Who took a loan to a state last, or first."""

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from tests.reporting.oracles.base import FPD7, IN, SALARY, SOURCE, WON, Oracle
+from tests.reporting.oracles.base import COMMISSION, FPD7, IN, SALARY, SOURCE, WON, Oracle
 
 # where a customer stands with the newest loan
 _STATUS = """CASE WHEN newest.disbursed_at IS NOT NULL THEN 'DISBURSED'
@@ -48,9 +48,7 @@ def _groups() -> str:
         f"""SELECT '{name}', coalesce({key}, ''), to_char(cu.came_on, 'YYYY-MM'), count(*),
           count(cu.registered_at), count(a.n), count(s.n), count(g.n), count(w.n), count(r.n),
           count(*) FILTER (WHERE w.n > 1), coalesce(sum(w.amount), 0), coalesce(sum(e.amount), 0),
-          round(coalesce(sum(CASE x.payout_model WHEN 'CPL' THEN x.payout_rate
-            WHEN 'CPA' THEN CASE WHEN w.n > 0 THEN x.payout_rate END
-            ELSE round(x.payout_rate * w.amount / 100, 2) END), 0), 2),
+          coalesce(sum(d.amount), 0),
           round(sum(f.bad) * 100 / nullif(sum(f.due), 0), 2)
         FROM cu LEFT JOIN seen ON seen.customer_id = cu.id LEFT JOIN landed ON landed.customer_id = cu.id
         LEFT JOIN newest ON newest.customer_id = cu.id LEFT JOIN memo ON memo.loan_id = newest.id
@@ -66,7 +64,7 @@ def _groups() -> str:
           ON e.customer_id = cu.id
         LEFT JOIN (SELECT customer_id, count(*) AS due, count(*) FILTER (WHERE {FPD7}) AS bad FROM lo
           WHERE disbursed_at IS NOT NULL AND due_date + 7 < %(today)s GROUP BY 1) f ON f.customer_id = cu.id
-        LEFT JOIN {WON} w ON w.customer_id = cu.id LEFT JOIN affiliate x ON x.id = seen.affiliate_id
+        LEFT JOIN {WON} w ON w.customer_id = cu.id LEFT JOIN {COMMISSION} d ON d.who = cu.id
         WHERE cu.came_on {IN} GROUP BY 2, 3"""
         for name, key in _KEYS.items()
     )

@@ -211,9 +211,10 @@ ORACLES: dict[str, Oracle] = {
     ),
     "affiliate-report": Oracle(
         "affiliate_id utm_campaign clicks unique_leads disbursed_count disbursed_fresh disbursed_repeat"
-        " disbursed_amount net_disbursed_amount processing_fee payout_amount clawback_amount net_payable",
+        " disbursed_amount net_disbursed_amount processing_fee payout_amount clawback_amount tds net_payable",
         f"""SELECT code, campaign, clicks, leads, loans, fresh, loans - fresh, amount, net, fee, payout, clawback,
-          payout - clawback + round((payout - clawback) * 0.18, 2)
+          round((payout - clawback) * 0.02, 2),
+          payout - clawback + round((payout - clawback) * 0.18, 2) - round((payout - clawback) * 0.02, 2)
         FROM (SELECT x.code, g.campaign, sum(clicks) AS clicks, sum(leads) AS leads, sum(loans) AS loans,
           sum(fresh) AS fresh, sum(amount) AS amount, sum(net) AS net, sum(fee) AS fee,
           round(CASE x.payout_model WHEN 'CPL' THEN x.payout_rate * sum(leads)
