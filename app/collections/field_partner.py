@@ -4,7 +4,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import staff
-from app.collections import concessions, visits
+from app.collections import concessions, visits, withdrawing
 from app.collections.concession_schemas import ConcessionArgs, ConcessionIn, ConcessionOut
 from app.collections.models import Concession, FieldVisit
 from app.collections.schemas import (
@@ -162,3 +162,13 @@ class RejectConcession(MethodView):
     def post(self, body, concession_id):
         """Say no, with the reason."""
         return concessions.reject(concession_id, **body)
+
+
+@blp.route("/partner/brand/<brand_id>/concessions/<uuid:concession_id>/withdraw")
+class WithdrawConcession(MethodView):
+    @staff(Permission.COLLECTIONS_WORK)
+    @blp.arguments(WhyIn)
+    @blp.response(200, ConcessionOut)
+    def post(self, body, concession_id):
+        """Take back what one proposed or offered, with the reason. 409 once a customer has begun to pay for it."""
+        return withdrawing.withdraw(concession_id, **body)

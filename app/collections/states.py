@@ -9,6 +9,7 @@ from app.core.states import StateMachine, step
 _ADMINS = (R.SUPER_ADMIN, R.ADMIN)
 COLLECTORS = (*_ADMINS, R.COLLECTION_EXECUTIVE, R.COLLECTION_MANAGER, R.COLLECTION_HEAD)
 LEADS = (*_ADMINS, R.COLLECTION_MANAGER, R.COLLECTION_HEAD)
+HEADS = (*_ADMINS, R.COLLECTION_HEAD)
 
 OPEN, KEPT, PARTIAL, BROKEN, CANCELLED = "OPEN", "KEPT", "PARTIAL", "BROKEN", "CANCELLED"
 PROMISE = StateMachine(
@@ -44,11 +45,15 @@ VISIT = StateMachine(
 )
 
 PROPOSED, OFFERED, DONE, REJECTED, LAPSED = "PROPOSED", "OFFERED", "DONE", "REJECTED", "LAPSED"
+WITHDRAWN = "WITHDRAWN"
 CONCESSION = StateMachine(
     "concession",
     [
         step(PROPOSED, REJECTED, *LEADS),
         step(PROPOSED, DONE, *LEADS),
+        # by whose word it stands, or a head: app/collections/withdrawing.py
+        step(PROPOSED, WITHDRAWN, *COLLECTORS),
+        step(OFFERED, WITHDRAWN, *LEADS),
         # a settlement is done once its amount was paid in time
         step(PROPOSED, OFFERED, *LEADS),
         step(OFFERED, DONE, R.SYSTEM),
@@ -61,7 +66,7 @@ CONCESSION = StateMachine(
     initial=PROPOSED,
 )
 
-DISPATCHED, WITHDRAWN = "DISPATCHED", "WITHDRAWN"
+DISPATCHED = "DISPATCHED"
 NOTICE = StateMachine(
     "legal_notice",
     [
@@ -73,7 +78,6 @@ NOTICE = StateMachine(
     initial="MADE",
 )
 
-HEADS = (*_ADMINS, R.COLLECTION_HEAD)
 ESCALATED, RESOLVED = "ESCALATED", "RESOLVED"
 COMPLAINT = StateMachine(
     "collection_complaint",

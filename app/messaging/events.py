@@ -75,6 +75,7 @@ EVENTS: dict[str, Event] = {
         Event("settlement_offer", DUES),
         Event("settlement_due", DUES),
         Event("settlement_lapsed", DUES),
+        Event("settlement_withdrawn", DUES),
         Event("complaint_taken", REQUIRED),
         Event("complaint_answered", REQUIRED),
         Event("loan_settled"),

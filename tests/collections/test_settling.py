@@ -94,6 +94,44 @@ def test_with_the_last_instalment_the_loan_is_settled(platform: Platform):
     assert case.ledger()["outstanding"]["total"] == "0.00"
 
 
+def test_an_offer_is_taken_back_until_something_was_paid_for_it(platform: Platform):
+    case = offered(platform, 0, 30)
+    path, why = f"/concessions/{settlement(case)['id']}/withdraw", {"remark": "The letter names a wrong day"}
+    manager, head = platform.staff(Role.COLLECTION_MANAGER), platform.staff(HEAD)
+    assert "remark" in head.post(path, expect=422, json={})["error"]["fields"]
+    assert platform.staff(Role.COLLECTION_EXECUTIVE).post(path, expect=403, json=why)
+    assert manager.post(path, expect=403, json=why)["error"]["code"] == "NOT_THEIRS"
+    gone = head.post(path, json=why)
+    assert (gone["status"], gone["remark"]) == ("WITHDRAWN", why["remark"])
+    assert head.post(path, expect=409, json=why)["error"]["code"] == "ALREADY_DECIDED"
+    pay(case, 20_000)
+    conclude(case, 0)
+    assert (settlement(case)["status"], case.loan["status"]) == ("WITHDRAWN", "ACTIVE")
+    steps = platform.sql(
+        "SELECT to_state, remark FROM state_change WHERE entity_id = %s AND to_state = 'WITHDRAWN'",
+        gone["id"],
+    )
+    assert steps == [("WITHDRAWN", why["remark"])]
+    told = platform.sql(
+        "SELECT count(*) FROM user_notification WHERE event = 'settlement_withdrawn' AND customer_id = %s",
+        str(case.customer_id),
+    )
+    assert told[0][0] > 0
+
+
+def test_an_offer_that_is_being_paid_stands_and_a_proposal_is_taken_back_by_its_proposer(platform: Platform):
+    case = active(platform, days_ago=60)
+    why = {"remark": "Asked for the wrong sum"}
+    wrong = propose(case, in_days(0, 30))
+    executive = platform.staff(Role.COLLECTION_EXECUTIVE)
+    assert executive.post(f"/concessions/{wrong['id']}/withdraw", json=why)["status"] == "WITHDRAWN"
+    paying = offered(platform, 0, 30)
+    pay(paying, 12_000)
+    path = f"/concessions/{settlement(paying)['id']}/withdraw"
+    assert platform.staff(HEAD).post(path, expect=409, json=why)["error"]["code"] == "PAID_FOR"
+    assert settlement(paying)["status"] == "OFFERED"
+
+
 def test_what_is_taken_back_after_the_last_day_was_not_paid(platform: Platform):
     case = offered(platform, 0, 2)
     pay(case, 20_000)

@@ -33,6 +33,7 @@ ABOUT_DUES = {
     "settlement_offer",
     "settlement_due",
     "settlement_lapsed",
+    "settlement_withdrawn",
 }
 # the only code that makes a phone ring or a message leave, each behind app.contacts
 DOORS = {
