@@ -380,7 +380,7 @@ def known_outcomes() -> Iterator[tuple[UUID, bool]]:
 
     Bad: BAD_DAYS_PAST_DUE or more days past due, settled or written off. Good: repaid before that.
     """
-    columns = Loan.id, Loan.status, Loan.due_date, Loan.closed_at
+    columns = Loan.id, Loan.status, Loan.due_date, Loan.closed_at, Loan.repaid_on
     for loan in Loan.select(*columns).where(Loan.disbursed_at.is_null(False)).iterator():
         bad = _went_bad(loan)
         if bad is not None:
@@ -391,6 +391,6 @@ def _went_bad(loan: Loan) -> bool | None:
     if loan.status in LOST:
         return True
     repaid = loan.closed_at is not None
-    last_day = business_day(loan.closed_at if repaid else now())
-    late = (last_day - loan.due_date).days >= BAD_DAYS_PAST_DUE
+    days_late = _days_late(loan) if repaid else (today() - loan.due_date).days
+    late = days_late >= BAD_DAYS_PAST_DUE
     return late if late or repaid else None
