@@ -1,7 +1,7 @@
 """Whom a campaign reaches: the customers on one of the portal's lists, each once, with one of their loans."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 from typing import Any
 from uuid import UUID
@@ -42,10 +42,15 @@ def tried(
     read. Raises as `check` does."""
     check(stage, filters, channel, template_code, payload)
     whom, words = of(stage, filters), wording.get(template_code, channel, None)
+    left_out: set[UUID] = set()
     fates: Counter[str] = Counter()
     everybody = list(whom.items())
     for start in range(0, len(everybody), AT_ONCE):
-        fates.update(_fates(dict(everybody[start : start + AT_ONCE]), words, payload))
+        some = dict(everybody[start : start + AT_ONCE])
+        barred = reminders.barred(some, words.kind)
+        fates.update(_fates(_without(barred, some), words, payload))
+        left_out |= barred
+    fates.update({reminders.OVERDUE: len(left_out)} if left_out else {})
     now, later = fates.pop(NOW, 0), fates.pop(LATER, 0)
     return {
         "count": len(whom),
@@ -53,8 +58,12 @@ def tried(
         "later": later,
         "refused": [{"reason": reason, "count": count} for reason, count in fates.most_common()],
         "cost_paise": (now + later) * sending.price(channel),
-        "sample": _sample(dict(islice(whom.items(), SAMPLE)), words, payload),
+        "sample": _sample(dict(islice(_without(left_out, whom).items(), SAMPLE)), words, payload),
     }
+
+
+def _without(barred: Collection[UUID], whom: Mapping[UUID, UUID | None]) -> dict[UUID, UUID | None]:
+    return {customer_id: loan_id for customer_id, loan_id in whom.items() if customer_id not in barred}
 
 
 def _fates(whom: Mapping[UUID, UUID | None], words: Words, payload: Mapping[str, str]) -> Iterator[str]:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from peewee import Expression, ModelSelect, fn
 
@@ -23,6 +24,7 @@ _KEPT = (
     ("loan.applied", {"applied"}),
     ("loan.disbursed", {"disbursed"}),
 )
+OWED_IN = ("ACTIVE", "PARTIALLY_PAID", "OVERDUE")
 SORTS: Mapping[str, Any] = {
     "createdAt": Loan.created_at,
     "amount": AMOUNT,
@@ -137,3 +139,9 @@ def days_past_due(loan: Loan, today: date) -> int | None:
     if loan.due_date is None or loan.disbursed_at is None or loan.closed_at is not None:
         return None
     return max(0, (today - loan.due_date).days)
+
+
+def overdue_among(customer_ids: Collection[UUID], day: date) -> set[UUID]:
+    """Which of these customers have a loan that was to be repaid before `day` and runs."""
+    theirs = Loan.customer_id.in_(list(customer_ids)), Loan.status.in_(OWED_IN), Loan.due_date < day
+    return {customer_id for (customer_id,) in Loan.select(Loan.customer_id).where(*theirs).tuples()}

@@ -16,6 +16,7 @@ from app.loans import service as loans
 from app.messaging import service as messaging
 from app.messaging import wording
 from app.messaging.service import To
+from app.reminders import service
 from app.reminders.models import UserReminder
 from app.reminders.states import CANCELLED, FAILED, PENDING, REMINDER, SENT
 from app.reminders.values import filled
@@ -55,8 +56,17 @@ def hand_over() -> int:
     for reminder in _standing(claimed):
         by_words[reminder.template_code, reminder.channel].append(reminder)
     for (code, channel), reminders in by_words.items():
-        _say(code, channel, reminders)
+        _say(code, channel, _allowed(code, reminders))
     return len(claimed)
+
+
+def _allowed(code: str, reminders: Sequence[UserReminder]) -> list[UserReminder]:
+    """But for those of campaigns whose customers have fallen overdue, where it is not said to them."""
+    of_campaigns = {reminder.customer_id for reminder in reminders if reminder.campaign_id}
+    barred = service.barred(of_campaigns, wording.kind_of(code)) if of_campaigns else set()
+    stopped = [each for each in reminders if each.campaign_id and each.customer_id in barred]
+    _fail([(reminder, service.OVERDUE) for reminder in stopped])
+    return [reminder for reminder in reminders if reminder not in stopped]
 
 
 def _standing(claimed: Sequence[UserReminder]) -> list[UserReminder]:

@@ -1,7 +1,7 @@
 """Reminders as staff make, change and look through them; `app/reminders/sending.py` sends what is due."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ from app.core.share import Share
 from app.customers import listing as people
 from app.customers import service as customers
 from app.loans import service as loans
-from app.loans.listing import Days
+from app.loans.listing import Days, overdue_among
 from app.messaging import service as messaging
 from app.messaging import wording
 from app.messaging.kinds import DUES, REQUIRED
@@ -30,6 +30,8 @@ from app.reminders.states import CANCELLED, PENDING, REMINDER
 from app.reminders.values import OF_LOAN
 
 DUE_REMINDER = "due_reminder"
+# why a campaign does not tell somebody what is not of their dues
+OVERDUE = "OVERDUE"
 AHEAD_MAX = timedelta(days=366)
 SORTS = {
     "scheduledAt": UserReminder.scheduled_at,
@@ -104,6 +106,11 @@ def check_words(
         words.check(own | dict(payload))
     except Invalid as misfit:
         raise Invalid(misfit.message, field="payload", faults=misfit.faults, code=misfit.code) from None
+
+
+def barred(customer_ids: Collection[UUID], kind: str | None) -> set[UUID]:
+    """Which of these customers no campaign tells something of a kind: who is overdue is told of DUES alone."""
+    return set() if kind == DUES else overdue_among(customer_ids, clock.today())
 
 
 def _check_time(scheduled_at: datetime) -> None:

@@ -218,3 +218,23 @@ def test_a_campaign_goes_to_the_loans_that_its_scope_names(
     assert manager.post("/campaigns/dry-run", json=tried | {"filters": mine})["count"] == 1
     path = begun(platform, manager, name, filters=mine)
     assert manager.get(path)["progress"]["total"] == 1
+
+
+def test_who_is_overdue_is_told_of_their_dues_alone(platform: Platform, manager: Any, town: Town) -> None:
+    name, cases = town
+    late = str(cases[0].loan_id)
+    (before,) = platform.sql("SELECT due_date FROM loan WHERE id = %s", late)
+    platform.sql("UPDATE loan SET due_date = current_date - 3 WHERE id = %s", late)
+    words = {"templateCode": "payment_link", "payload": {"amount": "1", "url": "https://pay.example/1"}}
+    body = {key: value for key, value in campaign(name).items() if key not in ("name", "perMinute")}
+    tried = manager.post("/campaigns/dry-run", json=body | words)
+    assert {"reason": "OVERDUE", "count": 1} in tried["refused"]
+    assert str(cases[0].customer_id) not in {row["customerId"] for row in tried["sample"]}
+    dues = manager.post("/campaigns/dry-run", json=body)
+    assert "OVERDUE" not in {each["reason"] for each in dues["refused"]}
+    path = begun(platform, manager, name, perMinute=10, **words)
+    assert manager.get(path)["progress"] == shown(total=3, sent=2, failed=1)
+    failed = {"campaignId": path.rpartition("/")[2], "status": "FAILED"}
+    (left_out,) = manager.get("/user-reminders", params=failed)["items"]
+    assert (left_out["userId"], left_out["reason"]) == (str(cases[0].customer_id), "OVERDUE")
+    platform.sql("UPDATE loan SET due_date = %s WHERE id = %s", before[0], late)
