@@ -12,22 +12,24 @@ from peewee import IntegrityError, TextField
 from playhouse.postgres_ext import DateTimeTZField
 
 from app.config import settings
-from app.core import clock
+from app.core import audit, clock
 from app.core.crypto import EncryptedField
 from app.core.database import TenantModel, current_brand, db
 from app.core.errors import Forbidden
 from app.core.outbox import enqueue
 
-RECEIVED, PROCESSED = "RECEIVED", "PROCESSED"
+RECEIVED, PROCESSED, REFUSED = "RECEIVED", "PROCESSED", "REFUSED"
 
 
 class WebhookEvent(TenantModel):
-    """One event as it came in. `body` is the raw text, encrypted: it may hold personal data."""
+    """One event as it came in. `body` is the raw text, encrypted: it may hold personal data; `reason` says why it was
+    refused."""
 
     provider = TextField()
     event_id = TextField()
     body = EncryptedField()
     status = TextField(default=RECEIVED)
+    reason = TextField(null=True)
     processed_at = DateTimeTZField(null=True)
     erased_at = DateTimeTZField(null=True)
 
@@ -63,3 +65,9 @@ def take(event_id: str | UUID) -> WebhookEvent | None:
 def processed(event: WebhookEvent) -> None:
     """Mark it done, in the transaction of its effects."""
     event.change(status=PROCESSED, processed_at=clock.now())
+
+
+def refused(event: WebhookEvent, reason: str) -> None:
+    """It is genuine and cannot be acted on, however often it is tried: it stays in the inbox with the reason."""
+    event.change(status=REFUSED, reason=reason, processed_at=clock.now())
+    audit.record("webhook_event.refused", "webhook_event", event.id, after={"status": REFUSED}, reason=reason)

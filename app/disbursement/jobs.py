@@ -28,6 +28,9 @@ def process_event(event_id: str) -> None:
     if event is None:
         return
     match money_event(event.provider, event.body.encode()):
+        case money.RefusedEvent(reason=reason):
+            webhooks.refused(event, reason)
+            return
         case money.PayoutEvent(payout=payout, occurred_at=occurred_at):
             service.hear(payout, occurred_at)
         case money.PayoutHint(reference_id=reference):

@@ -26,6 +26,9 @@ def process_event(event_id: str) -> None:
     if event is None:
         return
     match money_event(event.provider, event.body.encode()):
+        case money.RefusedEvent(reason=reason):
+            webhooks.refused(event, reason)
+            return
         case money.MandateEvent() | money.MandateRequestEvent() as told:
             mandates.hear(told, event.provider)
         case money.RefundEvent(refund=refund):

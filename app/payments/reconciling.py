@@ -34,9 +34,12 @@ REFUND_NOT_BOOKED, REFUND_DIFFERS, REFUND_NOT_SETTLED = (
 )
 # What reached the bank is not the amount less the fee; and what the gateway took or gave beside payments and refunds.
 NET_DIFFERS, ADJUSTED = "NET_DIFFERS", "ADJUSTED"
+# It was settled, and not in rupees: nothing of it is booked or counted.
+OTHER_CURRENCY = "OTHER_CURRENCY"
 KINDS = (
     *(NOT_BOOKED, AMOUNT_DIFFERS, NET_DIFFERS, NOT_SETTLED),
     *(REFUND_NOT_BOOKED, REFUND_DIFFERS, REFUND_NOT_SETTLED, ADJUSTED),
+    OTHER_CURRENCY,
 )
 # These are of no line of the day.
 _MISSING = (NOT_SETTLED, REFUND_NOT_SETTLED)
@@ -65,9 +68,11 @@ def reconcile(provider: str, day: date) -> Reconciliation:
 
     Raises ProviderError.
     """
-    lines = providers.payments(provider).settlement_lines(day)
+    told = providers.payments(provider).settlement_lines(day)
+    lines = [line for line in told if line.currency == money.RUPEES]
     _keep(provider, day, lines)
     found = [
+        *_in_other_currencies(provider, told),
         *_payments(provider, lines),
         *_refunds(provider, lines),
         *_adjustments(provider, lines),
@@ -76,8 +81,8 @@ def reconcile(provider: str, day: date) -> Reconciliation:
     ]
     _list(provider, day, found)
     counted = {
-        "line_count": len(lines),
-        "matched_count": len(lines) - len({line_id for kind, line_id, *_ in found if kind not in _MISSING}),
+        "line_count": len(told),
+        "matched_count": len(told) - len({line_id for kind, line_id, *_ in found if kind not in _MISSING}),
         "settled_amount": sum((line.net for line in lines), ZERO),
         "fee_amount": sum((line.fee for line in lines), ZERO),
         "tax_amount": sum((line.tax for line in lines), ZERO),
@@ -111,6 +116,13 @@ def _keep(provider: str, day: date, lines: Iterable[money.SettlementLine]) -> No
     ]
     if rows:
         SettlementLine.insert_many(rows).on_conflict_ignore().execute()
+
+
+def _in_other_currencies(provider: str, lines: Iterable[money.SettlementLine]) -> Iterable[Found]:
+    others = [line.id for line in lines if line.currency != money.RUPEES]
+    booked = _booked(provider, others)
+    for line_id in others:
+        yield OTHER_CURRENCY, line_id, booked.get(line_id), None
 
 
 def _payments(provider: str, lines: Iterable[money.SettlementLine]) -> Iterable[Found]:

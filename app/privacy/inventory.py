@@ -10,7 +10,7 @@ from app.contacts import holdings as contacts
 from app.core.holding import Holding
 from app.core.idempotency import IdempotencyKey
 from app.core.outbox import DONE, OutboxRow
-from app.core.webhooks import PROCESSED, WebhookEvent
+from app.core.webhooks import PROCESSED, REFUSED, WebhookEvent
 from app.customers import holdings as customers
 from app.documents import holdings as documents
 from app.end_of_day import holdings as end_of_day
@@ -58,7 +58,9 @@ _OWN = (
     Holding(
         "finished jobs", OutboxRow, since=OutboxRow.finished_at, deleted=True, only=OutboxRow.status == DONE
     ),
-    Holding("webhook bodies", WebhookEvent, blank={"body": ""}, only=WebhookEvent.status == PROCESSED),
+    Holding(
+        "webhook bodies", WebhookEvent, blank={"body": ""}, only=WebhookEvent.status.in_((PROCESSED, REFUSED))
+    ),
 )
 # children before the customer: what is erased last is what finds the rest
 HOLDINGS = (

@@ -9,6 +9,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
+from app.providers.fields import FieldError
+
+# what everything here is counted in
+RUPEES = "INR"
 PAYMENT_STATUSES = ("created", "authorized", "captured", "refunded", "failed")
 LINK_STATUSES = ("created", "partially_paid", "paid", "expired", "cancelled")
 ORDER_STATUSES = ("created", "attempted", "paid", "expired", "cancelled")
@@ -188,7 +192,7 @@ class SettlementLine:
     """One line of what a gateway settled: a payment in, a refund or fee out, and the transfer it came with.
 
     kind is payment, refund or adjustment, which may be of a dispute; fee includes tax; net is what it adds to the
-    transfer (negative for what goes out).
+    transfer (negative for what goes out). The amounts of a line in another `currency` than RUPEES are of that.
     """
 
     id: str
@@ -202,6 +206,7 @@ class SettlementLine:
     utr: str | None
     settled_at: datetime
     dispute_id: str | None = None
+    currency: str = RUPEES
 
 
 @dataclass(frozen=True)
@@ -325,6 +330,17 @@ class PennyDropEvent:
     drop: PennyDrop
 
 
+class OtherCurrency(FieldError):
+    """An amount that is not in rupees."""
+
+
+@dataclass(frozen=True)
+class RefusedEvent:
+    """An event of money that is not in rupees, which nothing here keeps: `reason` says which field and currency."""
+
+    reason: str
+
+
 @dataclass(frozen=True)
 class OtherEvent:
     """An event that nothing here reads further: kept, acknowledged, ignored."""
@@ -343,5 +359,6 @@ Event = (
     | MandateEvent
     | MandateRequestEvent
     | PennyDropEvent
+    | RefusedEvent
     | OtherEvent
 )

@@ -153,7 +153,8 @@ def test_what_reached_the_bank_and_what_was_kept_are_looked_at(
 ):
     short, whole = line("payment", "100", "97.99"), line("payment", "100", "98")
     risk = line("adjustment", "50", "-50")
-    lines = (short, whole, risk)
+    abroad = line("payment", "100", "98", currency="USD")
+    lines = (short, whole, risk, abroad)
     gateway = type("Gateway", (), {"settlement_lines": lambda self, day: lines})
     monkeypatch.setattr(providers, "payments", lambda name: gateway())
     with at_work():
@@ -165,8 +166,10 @@ def test_what_reached_the_bank_and_what_was_kept_are_looked_at(
         ("NET_DIFFERS", short.id, Decimal(98), Decimal("97.99")),
         ("NOT_BOOKED", whole.id, None, Decimal(100)),
         ("ADJUSTED", risk.id, None, Decimal(-50)),
+        ("OTHER_CURRENCY", abroad.id, None, None),
     }
-    assert (run.line_count, run.matched_count, run.tax_amount) == (3, 0, Decimal("0.93"))
+    assert (run.line_count, run.matched_count, run.tax_amount) == (4, 0, Decimal("0.93"))
+    assert run.settled_amount == short.net + whole.net + risk.net
 
 
 @pytest.mark.parametrize("gateway", ["razorpay", "cashfree"])

@@ -1,5 +1,6 @@
 """What gateways tell of payments, as they tell it: signed bytes to the public door, in any order, twice and at once."""
 
+import hashlib
 import json
 import time
 from collections.abc import Iterator
@@ -166,6 +167,23 @@ def test_money_for_nobody_known_waits_and_on_a_closed_loan_as_well(
     assert (nobodys["kind"], nobodys["loanId"], nobodys["amount"]) == ("UNKNOWN", None, "31.00")
     assert (closed["kind"], closed["loanId"], closed["amount"]) == ("CLOSED_LOAN", f"{case.loan_id}", "32.00")
     assert (case.loan["status"], case.outstanding) == ("COMPLETED", Decimal(0))
+    books_hold(case)
+
+
+def test_money_that_is_not_in_rupees_stays_in_the_inbox(platform: Platform, gateway: str):
+    case, payment = active(platform), payment_id()
+    request = begin(case, channel="CHECKOUT")
+    told = event(gateway, CAPTURED[gateway], "5000.00", payment, request["providerOrderId"])
+    abroad = told.replace(b'"INR"', b'"USD"')
+    hear(platform, gateway, abroad)
+    ((event_id, status, reason),) = platform.sql(
+        "SELECT id, status, reason FROM webhook_event WHERE event_id = %s", hashlib.sha256(abroad).hexdigest()
+    )
+    assert (status, reason.partition(": ")[2]) == ("REFUSED", "expected INR, got USD")
+    job = "SELECT status, attempts FROM outbox WHERE job = 'payments.process_event' AND args ->> 'event_id' = %s"
+    assert platform.sql(job, str(event_id)) == [("DONE", 0)], "no try failed"
+    assert (case.outstanding, received(case)) == (Decimal("20000.00"), [])
+    assert status_of(case, request) != "SUCCESS"
     books_hold(case)
 
 

@@ -11,8 +11,17 @@ from urllib.parse import urlencode
 import pytest
 
 from app.providers.cashfree import is_recent, parse_event, verify_form, verify_signature
+from app.providers.cashfree.entities import read_settlement_line
 from app.providers.errors import ProviderMalformed
-from app.providers.money import DisputeEvent, OtherEvent, PaymentEvent, PayoutEvent, PayoutHint
+from app.providers.money import (
+    DisputeEvent,
+    OtherEvent,
+    PaymentEvent,
+    PayoutEvent,
+    PayoutHint,
+    RefusedEvent,
+)
+from app.providers.wire import Answer
 
 SECRET, TIMESTAMP = "a-client-secret", "1777629600000"
 BODY = b'{"data":{"order":{"order_id":"o1","order_amount":170.00}},"type":"PAYMENT_SUCCESS_WEBHOOK"}'
@@ -150,14 +159,22 @@ def test_events_that_nobody_asked_for_are_let_be(name: str) -> None:
         event("PAYMENT_SUCCESS_WEBHOOK", {}),
         event("TRANSFER_FAILED", {"transfer_id": "1", "status": "LOST", "transfer_amount": 1}),
         event("PAYMENT_SUCCESS_WEBHOOK", PAYMENT, event_time="now"),
-        event(
-            "PAYMENT_SUCCESS_WEBHOOK", PAYMENT | {"payment": PAYMENT["payment"] | {"payment_currency": "USD"}}
-        ),
     ],
 )
 def test_a_malformed_event_is_a_typed_error(body: bytes) -> None:
     with pytest.raises(ProviderMalformed):
         parse_event(body)
+
+
+def test_money_that_is_not_in_rupees_is_refused_and_its_settlement_names_the_currency() -> None:
+    abroad = PAYMENT | {"payment": PAYMENT["payment"] | {"payment_currency": "USD"}}
+    told = parse_event(event("PAYMENT_SUCCESS_WEBHOOK", abroad))
+    assert told == RefusedEvent("data.payment.payment_currency: expected INR, got USD")
+    line = {"event_type": "PAYMENT", "cf_payment_id": 1, "event_amount": 170.0, "event_currency": "USD"}
+    line |= {"event_settlement_amount": 168.0, "sale_type": "CREDIT", "cf_settlement_id": 9}
+    line |= {"settlement_date": "2026-05-01T15:29:00+05:30"}
+    read = read_settlement_line(Answer(200, {}, json.dumps(line).encode()).fields)
+    assert (read.id, read.currency) == ("1", "USD")
 
 
 @pytest.mark.parametrize(

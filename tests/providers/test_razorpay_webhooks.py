@@ -7,9 +7,17 @@ from decimal import Decimal
 import pytest
 
 from app.providers.errors import ProviderMalformed
-from app.providers.money import DisputeEvent, OtherEvent, PaymentEvent, PaymentLinkEvent, PayoutEvent
+from app.providers.fields import Fields
+from app.providers.money import (
+    DisputeEvent,
+    OtherEvent,
+    PaymentEvent,
+    PaymentLinkEvent,
+    PayoutEvent,
+    RefusedEvent,
+)
 from app.providers.razorpay import parse_event, verify_signature, webhook_secrets
-from app.providers.razorpay.entities import to_paise
+from app.providers.razorpay.entities import read_settlement_line, to_paise
 
 # Published in the tests of Razorpay's Node library: secret, body, signature.
 SECRET = "123456"
@@ -155,13 +163,20 @@ def test_events_that_nobody_asked_for_are_let_be(name: str) -> None:
         event("payout.processed"),
         event("payout.processed", payout=PAYOUT | {"amount": "3000000"}),
         event("payout.processed", payout=PAYOUT | {"amount": 1.5}),
-        event("payout.processed", payout=PAYOUT | {"currency": "USD"}),
         event("payout.processed", payout=PAYOUT | {"status": "lost"}),
     ],
 )
 def test_a_malformed_event_is_a_typed_error(body: bytes) -> None:
     with pytest.raises(ProviderMalformed):
         parse_event(body)
+
+
+def test_money_that_is_not_in_rupees_is_refused_and_its_settlement_names_the_currency() -> None:
+    told = parse_event(event("payout.processed", payout=PAYOUT | {"currency": "USD"}))
+    assert told == RefusedEvent("payload.payout.entity.currency: expected INR, got USD")
+    line = {"type": "payment", "entity_id": "pay_1", "amount": 17000, "currency": "USD", "credit": 16800}
+    read = read_settlement_line(Fields(line | {"settlement_id": "setl_1", "settled_at": 1777629700}))
+    assert (read.id, read.currency) == ("pay_1", "USD")
 
 
 @pytest.mark.parametrize(("rupees", "paise"), [("1", 100), ("12345.50", 1234550), ("0.01", 1)])

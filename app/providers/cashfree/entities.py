@@ -12,10 +12,12 @@ from zoneinfo import ZoneInfo
 
 from app.providers.fields import Fields
 from app.providers.money import (
+    RUPEES,
     Dispute,
     Mandate,
     MandateRequest,
     Order,
+    OtherCurrency,
     Payment,
     PaymentLink,
     Payout,
@@ -24,7 +26,7 @@ from app.providers.money import (
     SettlementLine,
 )
 
-CURRENCY = "INR"
+CURRENCY = RUPEES
 INDIA = ZoneInfo("Asia/Kolkata")
 NO_REFERENCE = ("NA", "null")
 
@@ -302,7 +304,7 @@ def read_settlement_line(fields: Fields) -> SettlementLine:
         id=fields.identifier(ids.get(kind, "event_id")),
         kind=kind,
         order_id=fields.identifier("order_id", None),
-        amount=_amount(fields, "event_amount", "event_currency"),
+        amount=_rupees(fields.decimal("event_amount")),
         fee=_rupees(fields.decimal("payment_service_charge", Decimal(0))) + tax,
         tax=tax,
         net=-abs(net) if fields.text("sale_type") == "DEBIT" else net,
@@ -310,6 +312,7 @@ def read_settlement_line(fields: Fields) -> SettlementLine:
         utr=fields.identifier("settlement_utr", None),
         settled_at=_instant(fields, "settlement_date"),
         dispute_id=fields.identifier("event_id") if fields.text("event_type") in DISPUTE_LINES else None,
+        currency=fields.text("event_currency", CURRENCY),
     )
 
 
@@ -329,8 +332,9 @@ def _translated(fields: Fields, name: str, words: Mapping[str, str]) -> str:
 
 
 def _amount(fields: Fields, name: str, currency: str) -> Decimal:
-    if fields.text(currency, CURRENCY) != CURRENCY:
-        raise fields.error(currency, f"expected {CURRENCY}")
+    told = fields.text(currency, CURRENCY)
+    if told != CURRENCY:
+        raise OtherCurrency(fields.name(currency), f"expected {CURRENCY}, got {told[:3]}")
     return _rupees(fields.decimal(name))
 
 

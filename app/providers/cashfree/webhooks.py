@@ -32,6 +32,7 @@ from app.providers.money import (
     DisputeEvent,
     Event,
     MandateEvent,
+    OtherCurrency,
     OtherEvent,
     PaymentEvent,
     PaymentLinkEvent,
@@ -40,6 +41,7 @@ from app.providers.money import (
     PayoutHint,
     PennyDropEvent,
     RefundEvent,
+    RefusedEvent,
 )
 from app.providers.wire import Answer
 
@@ -84,6 +86,8 @@ def parse_event(raw_body: bytes) -> Event:
         event = Answer(200, {}, raw_body).fields
         name = event.identifier("type", None) or event.identifier("event_type")
         return READERS.get(name, _other)(name, event)
+    except OtherCurrency as error:
+        return RefusedEvent(f"{error.field}: {error.reason}")
     except FieldError as error:
         raise ProviderMalformed("cashfree", "webhook", error.field, error.reason) from error
 

@@ -19,10 +19,12 @@ from app.providers.money import (
     PAYMENT_STATUSES,
     PAYOUT_STATUSES,
     REFUND_STATUSES,
+    RUPEES,
     Dispute,
     Mandate,
     MandateRequest,
     Order,
+    OtherCurrency,
     Payment,
     PaymentLink,
     Payout,
@@ -33,7 +35,7 @@ from app.providers.money import (
 
 T = TypeVar("T")
 
-CURRENCY = "INR"
+CURRENCY = RUPEES
 INVOICE_STATUSES = ("draft", "issued", "partially_paid", "paid", "cancelled", "expired", "deleted")
 # A line of a settlement is one of Razorpay's four types; a transfer to a linked account is an adjustment here.
 LINE_KINDS = {
@@ -198,7 +200,7 @@ def read_settlement_line(fields: Fields) -> SettlementLine:
         id=fields.identifier("entity_id"),
         kind=LINE_KINDS.get(kind, "adjustment"),
         order_id=fields.identifier("order_id", None),
-        amount=_amount(fields, "amount"),
+        amount=fields.integer("amount") * Decimal("0.01"),
         fee=_rupees(fields, "fee", Decimal("0.00")),
         tax=_rupees(fields, "tax", Decimal("0.00")),
         net=_rupees(fields, "credit", Decimal(0)) - _rupees(fields, "debit", Decimal(0)),
@@ -206,12 +208,14 @@ def read_settlement_line(fields: Fields) -> SettlementLine:
         utr=fields.identifier("settlement_utr", None),
         settled_at=_instant(fields, "settled_at"),
         dispute_id=fields.identifier("dispute_id", None),
+        currency=fields.text("currency"),
     )
 
 
 def _amount(fields: Fields, name: str) -> Decimal:
-    if fields.text("currency") != CURRENCY:
-        raise fields.error("currency", f"expected {CURRENCY}")
+    currency = fields.text("currency")
+    if currency != CURRENCY:
+        raise OtherCurrency(fields.name("currency"), f"expected {CURRENCY}, got {currency[:3]}")
     return fields.integer(name) * Decimal("0.01")
 
 

@@ -17,12 +17,14 @@ from app.providers.money import (
     Event,
     MandateEvent,
     MandateRequestEvent,
+    OtherCurrency,
     OtherEvent,
     PaymentEvent,
     PaymentLinkEvent,
     PayoutEvent,
     PennyDropEvent,
     RefundEvent,
+    RefusedEvent,
 )
 from app.providers.razorpay.entities import (
     read_dispute,
@@ -64,6 +66,8 @@ def parse_event(raw_body: bytes) -> Event:
         event = Answer(200, {}, raw_body).fields
         name = event.identifier("event")
         return READERS.get(name, _other)(name, event)
+    except OtherCurrency as error:
+        return RefusedEvent(f"{error.field}: {error.reason}")
     except FieldError as error:
         raise ProviderMalformed("razorpay", "webhook", error.field, error.reason) from error
 
