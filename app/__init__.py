@@ -74,6 +74,7 @@ ROUTES = (
     "collections.partner",
     "collections.field_partner",
     "collections.legal_partner",
+    "collections.suit_partner",
     "collections.complaint_partner",
     "collections.web",
     "calls.partner",

@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from app.calls.models import UserCall, UserCallRecording
-from app.collections.models import Concession, FieldVisit, LegalNotice, PromiseToPay
+from app.collections.models import Concession, FieldVisit, LegalNotice, PromiseToPay, Suit
 from app.core.clock import now, today
 from app.core.database import brand_scope
 from app.core.identity import Role
@@ -311,6 +311,15 @@ def _collection_ids(staff: Portal, stages: Stages) -> dict[str, str]:
             **owned, status="WITHDRAWN", document_id=document["id"], number="none",
             total_due=1, days_past_due=0, pay_by=today(), made_by="nobody",
         )  # fmt: skip
+        suit = Suit.create(
+            **owned,
+            status="VOID",
+            court="none",
+            case_number="none",
+            filed_on=today(),
+            ended_on=today(),
+            told_by="nobody",
+        )
     return {
         "traceId": staff.post(f"{loan}/skip-traces", expect=201, json=trace)["id"],
         "visitId": str(visit.id),
@@ -318,6 +327,7 @@ def _collection_ids(staff: Portal, stages: Stages) -> dict[str, str]:
         "promiseId": str(promise.id),
         "concessionId": str(concession.id),
         "legalNoticeId": str(notice.id),
+        "suitId": str(suit.id),
         "aboutUserId": staff.user["id"],
     }
 

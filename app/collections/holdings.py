@@ -8,6 +8,7 @@ from app.collections.models import (
     LegalNotice,
     PromiseToPay,
     SkipTrace,
+    Suit,
 )
 from app.core.holding import Holding
 
@@ -20,4 +21,5 @@ HOLDINGS = (
     Holding("loan file", PromiseToPay, customer=PromiseToPay.customer_id, kept=True),
     Holding("loan file", Concession, customer=Concession.customer_id, kept=True),
     Holding("loan file", LegalNotice, customer=LegalNotice.customer_id, kept=True),
+    Holding("loan file", Suit, customer=Suit.customer_id, kept=True),
 )

@@ -157,6 +157,20 @@ class LegalNotice(TenantModel):
     remark = TextField(null=True)
 
 
+class Suit(TenantModel):
+    """A suit for what is owed, before `court` under `case_number`. VOID: there was none."""
+
+    loan_id = UUIDField()
+    customer_id = UUIDField()
+    status = TextField()
+    court = TextField()
+    case_number = TextField()
+    filed_on = DateField()
+    ended_on = DateField(null=True)
+    told_by = TextField()
+    remark = TextField(null=True)
+
+
 class Complaint(TenantModel):
     """A customer complains of how they are collected from. `assigned_to` answers it; `taken_by` is of the staff, or the
     customer."""

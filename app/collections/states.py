@@ -1,4 +1,4 @@
-"""The lives of promises, visits, concessions, legal notices and complaints."""
+"""The lives of promises, visits, concessions, legal notices, suits and complaints."""
 
 from typing import Any
 
@@ -76,6 +76,13 @@ NOTICE = StateMachine(
         step(DISPATCHED, "RETURNED", *LEADS),
     ],
     initial="MADE",
+)
+
+ENDED, VOID = "ENDED", "VOID"
+SUIT = StateMachine(
+    "suit",
+    [step("FILED", ENDED, *LEADS), step("FILED", VOID, *LEADS), step(ENDED, VOID, *LEADS)],
+    initial="FILED",
 )
 
 ESCALATED, RESOLVED = "ESCALATED", "RESOLVED"

@@ -136,6 +136,12 @@ _ACCOUNT = (
         f"CASE WHEN {_LOST} THEN '02' WHEN {_SETTLED} THEN '03' END",
     ),
     Column(
+        "suit_filed_wilful_default",
+        CHOICE,
+        "01 suit filed, and not ended by the day reported; 00 none",
+        "CASE WHEN suit.filed THEN '01' ELSE '00' END",
+    ),
+    Column(
         "rate_of_interest", PERCENT, "Interest in percent a year: 365 days", "l.roi_percent_per_day * 365"
     ),
     Column("repayment_tenure", INTEGER, "Months of 30 days, begun ones whole", "ceil(l.tenure_days / 30.0)"),
@@ -211,7 +217,6 @@ _UNKNOWN = {
     "old_acc_no": "Account number before a change",
     "old_acc_type": "Account type before a change",
     "old_ownership_indicator": "Ownership before a change",
-    "suit_filed_wilful_default": "Suit filed, wilful default",
     "value_of_collateral": "Value of the collateral; the loans have none",
     "type_of_collateral": "Type of the collateral; the loans have none",
     "credit_limit": "Limit of a card",

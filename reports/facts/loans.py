@@ -1,6 +1,6 @@
 """What is known about a loan on its way to the payout."""
 
-from reports.columns.expressions import person
+from reports.columns.expressions import REPORTED_ON, person
 
 _SANCTION = """s.to_state IN ('SANCTION_MANAGER_APPROVED', 'APPROVED', 'REJECTED')
     AND s.from_state IN ('CREDIT_EXECUTIVE_APPROVED', 'SANCTION_MANAGER_APPROVED')"""
@@ -82,6 +82,11 @@ FACTS: dict[str, str] = {
     # who we are to the bureaus
     "member": """
         SELECT b.settings #> '{bureauPolicy,memberships}' AS of FROM brand b WHERE b.id = l.brand_id""",
+    # a suit that runs on the day reported
+    "suit": f"""
+        SELECT true AS filed FROM suit s
+        WHERE s.brand_id = l.brand_id AND s.loan_id = l.id AND s.status <> 'VOID' AND s.filed_on <= {REPORTED_ON}
+          AND (s.ended_on IS NULL OR s.ended_on > {REPORTED_ON}) LIMIT 1""",
     # where the file departs from the policy, and who stands for it
     "deviations": """
         SELECT string_agg(DISTINCT coalesce(d.code, d.rule_id), '; ') AS codes FROM deviation d

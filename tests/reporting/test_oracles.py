@@ -13,6 +13,7 @@ import pytest
 
 import reports
 from app.closure import service as closure
+from app.collections import suits
 from app.core import clock, identity
 from app.core.clock import today
 from app.core.identity import Role
@@ -110,6 +111,9 @@ def _give_up(platform: Platform) -> None:
         ledger.write_off(lost, TODAY, "lost")
         closure.end_in(lost, "WRITE_OFF")
         booking.book(lost.locked(), _received("came-back", 250))
+        for loan in (charged, lost):
+            suit = suits.file(loan.id, "City Civil Court", loan.loan_no, TODAY - timedelta(days=1))
+        suits.end(suit.id, TODAY, "decreed")
     for loan, kind in ((settled, "SETTLEMENT"), (lost, "WRITE_OFF")):
         platform.sql(_CONCEDED, f"{kind} it is", kind, BRAND, loan.loan_no)
 

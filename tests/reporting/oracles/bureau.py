@@ -34,9 +34,11 @@ def _accounts(bureau: str, columns: str, more: str = "") -> Oracle:
 def _full(bureau: str, status: str) -> Oracle:
     return _accounts(
         bureau,
-        f"{status} written_off_amount_total written_off_principal_amount settlement_amt rate_of_interest"
-        " repayment_tenure emi_amount payment_frequency actual_payment_amt income",
+        f"{status} suit_filed_wilful_default written_off_amount_total written_off_principal_amount settlement_amt"
+        " rate_of_interest repayment_tenure emi_amount payment_frequency actual_payment_amt income",
         f""", CASE lo.status WHEN 'WRITE_OFF' THEN '02' WHEN 'SETTLED' THEN '03' END,
+          CASE WHEN EXISTS (SELECT FROM suit s WHERE s.loan_id = lo.id AND s.status IN ('FILED', 'ENDED')
+            AND daterange(s.filed_on, s.ended_on) @> %(until)s::date) THEN '01' ELSE '00' END,
           {_LOST.format(DEBT)}, {_LOST.format("'PRINCIPAL'")},
           CASE lo.status WHEN 'SETTLED' THEN round(coalesce({_PAID.format("sum(amount)", "")}, 0)) END,
           round(lo.roi_percent_per_day * 365, 2), (lo.tenure_days + 29) / 30, round(lo.repayment_amount), '05',
