@@ -11,8 +11,8 @@ CREATE TABLE tally (
   signed boolean NOT NULL,
   day date,
   count bigint NOT NULL,
-  amount numeric(18, 2) NOT NULL,
-  owed numeric(18, 2) NOT NULL,
+  amount numeric(14, 2) NOT NULL,
+  owed numeric(14, 2) NOT NULL,
   created_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (brand_id, id)
 );

@@ -39,7 +39,7 @@ def test_it_works(platform: Platform, event: dict[str, Any]) -> None:
 def test_filters_narrow(platform: Platform, event: dict[str, Any], name: str) -> None:
     today = clock.today().isoformat()
     fits = {"action": "loan.noted", "entity": "loan", "actorId": "test-system", "search": event["word"]}
-    misses = dict.fromkeys(fits, "another") | {"fromDate": "2999-01-01", "toDate": "2000-01-01"}
+    misses = dict.fromkeys(fits, "another") | {"fromDate": "2199-01-01", "toDate": "2000-01-01"}
     good = (fits | {"fromDate": today, "toDate": today})[name]
     assert len(found(platform, entityId=event["entity_id"], **{name: good})) == 1
     assert found(platform, entityId=event["entity_id"], **{name: misses[name]}) == []

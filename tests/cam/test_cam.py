@@ -86,9 +86,9 @@ def test_without_a_repayment_date_it_is_the_next_pay_date(stages: Stages) -> Non
     [
         ("repayDate", "REPAYMENT_DATE_MISSING", {"repayDate": None}),
         ("repayDate", "REPAYMENT_NOT_AFTER_DISBURSAL", {"repayDate": None, "nextPayDate": "2020-01-01"}),
-        ("repayDate", "REPAYMENT_TOO_FAR", {"repayDate": "9999-12-31"}),
-        ("disbursalDate", "DISBURSAL_IN_THE_PAST", {"disbursalDate": "0001-01-01"}),
-        ("salaryCreditDate1", "SALARY_DATE_IN_THE_FUTURE", {"salaryCreditDate1": "9999-01-01"}),
+        ("repayDate", "REPAYMENT_TOO_FAR", {"repayDate": "2199-12-31"}),
+        ("disbursalDate", "DISBURSAL_IN_THE_PAST", {"disbursalDate": "1900-01-01"}),
+        ("salaryCreditDate1", "SALARY_DATE_IN_THE_FUTURE", {"salaryCreditDate1": "2199-01-01"}),
     ],
 )
 def test_dates_out_of_order_name_the_rule_and_the_field(
