@@ -48,7 +48,8 @@ _KEY = ", ".join(PARTS.values())
 _ALIKE = {
     "plain": "SELECT *, 1 AS n, sanctioned_amount AS total FROM loans",
     "counted": f"""SELECT {_KEY}, cohort, least(greatest(unpaid_for, -1), {AGES[-1]}) AS unpaid_for,
-      min(age) AS age, count(*) AS n, sum(sanctioned_amount) AS total FROM loans GROUP BY {_KEY}, cohort, 5""",
+      min(age) AS age, count(*) AS n, sum(sanctioned_amount) AS total
+      FROM loans GROUP BY {_KEY}, cohort, {len(PARTS) + 2}""",
 }
 _SQL = """
 alike AS ({alike}), ages AS (SELECT * FROM (VALUES {ages}) AS a (days)), cut AS ({cut}), lost AS ({lost}),

@@ -3,7 +3,7 @@
     python benchmarks/report_runs.py [--loans N] [--payments M] [--rounds R] [--keep DIRECTORY]
 
 One stack of its own, one book, one run; every contender in a process of its own, taking turns. Size by --loans or
-LOS_BENCH_LOANS: 1,000,000 loans have about 700,000 customers and, with --payments 5, 3,000,000 payments. At the end the
+LOS_BENCH_LOANS: 1,000,000 loans have about 720,000 customers and, with --payments 7, 3,000,000 payments. At the end the
 book is made four times as large (`benchmarks.grown`), and memory measured again. With --keep the stack stays in a
 directory, and the next run goes on with its book as it is then.
 """
