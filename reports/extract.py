@@ -29,7 +29,7 @@ Finish = Callable[[pl.LazyFrame], pl.LazyFrame]
 
 _NULL = r"\N"
 _BUFFER_BYTES = 1 << 20
-_PART_BYTES = 2 << 20
+_PART_BYTES = 8 << 20
 # dates as ISO whatever the role is set to; compiling a query takes longer than these run
 _SESSION = "SET LOCAL datestyle TO ISO; SET LOCAL jit TO off; SET LOCAL statement_timeout TO %s"
 TIMEOUT_S = 1_200
