@@ -13,7 +13,6 @@ TYPES = {
     "69": "Short Term Personal Loan",
 }
 SECURED = {"13"}
-NOBODY = "XXX"
 
 
 def account_type(code: str) -> str:

@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 
 from app.sandbox.base import INDIA, Twin, answer, invalid_field, json_body, simulator
 from app.sandbox.person import Account, Enquiry, Person, months_before
-from app.sandbox.personas import person_for
+from app.sandbox.personas import is_nobody, person_for
 
 DATE = r"\d{8}"
 HEADER_CREDENTIALS = {"member-ref-id": "member_ref_id", "apikey": "api_key", "client-secret": "client_secret"}
@@ -26,7 +26,6 @@ REQUIRED: Mapping[str, Mapping[str, str]] = {
     "telephones": {"telephoneNumber": r"\d{10}", "telephoneType": r"\d\d"},
     "addresses": {"line1": r".{1,40}", "stateCode": r"\d\d", "pinCode": r"[1-9]\d{5}"},
 }
-NOBODY = "XXX"
 GENDER_CODES = {"female": "1", "male": "2"}
 NO_HISTORY = "000-1"
 LENDER = "NOT DISCLOSED"
@@ -57,7 +56,7 @@ def consumer_pull() -> ResponseReturnValue:
     pan, phone = subject["ids"][0]["idNumber"], subject["telephones"][0]["telephoneNumber"]
     today = simulator().today()
     head = _header(subject, pan, today)
-    if pan.upper().startswith(NOBODY):
+    if is_nobody(pan):
         return answer(_file(head | {"subjectReturnCode": 0}, [], today))
     person = person_for(pan=pan, phone=phone)
     if person.persona.score is None:

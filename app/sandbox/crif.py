@@ -15,7 +15,6 @@ from flask.typing import ResponseReturnValue
 
 from app.sandbox.base import Twin, invalid_field, json_body, simulator
 from app.sandbox.bureau_words import (
-    NOBODY,
     SECURED,
     account_type,
     grouped,
@@ -24,7 +23,7 @@ from app.sandbox.bureau_words import (
     reported_on,
 )
 from app.sandbox.person import Account, Person
-from app.sandbox.personas import person_for
+from app.sandbox.personas import is_nobody, person_for
 
 CREDENTIALS = {"userId": "user_id", "password": "password", "CUSTOMER-ID": "customer_id"}
 REQUIRED: Mapping[str, Mapping[str, str]] = {
@@ -68,7 +67,7 @@ def consumer_pull() -> ResponseReturnValue:
         return _error(200, "ERR10", f"{wrong} is missing or invalid")
     pan, phone = applicant["IDS"][0]["VALUE"], applicant["PHONES"][0]["VALUE"]
     today = simulator().today()
-    person = None if pan.upper().startswith(NOBODY) else person_for(pan=pan, phone=phone)
+    person = None if is_nobody(pan) else person_for(pan=pan, phone=phone)
     known = person if person and person.persona.score is not None else None
     return _reply({"CIR-REPORT-FILE": _file(known, pan, today)})
 

@@ -13,7 +13,6 @@ from flask.typing import ResponseReturnValue
 
 from app.sandbox.base import INDIA, Twin, answer, invalid_field, json_body, simulator
 from app.sandbox.bureau_words import (
-    NOBODY,
     SECURED,
     account_type,
     months,
@@ -22,7 +21,7 @@ from app.sandbox.bureau_words import (
     rupees,
 )
 from app.sandbox.person import Account, Person
-from app.sandbox.personas import person_for
+from app.sandbox.personas import is_nobody, person_for
 
 CREDENTIALS = {
     "CustomerId": "customer_id",
@@ -71,7 +70,7 @@ def consumer_pull() -> ResponseReturnValue:
     pan, phone = asked["IDDetails"][0]["IDValue"], asked["InquiryPhones"][0]["Number"]
     today = simulator().today()
     head = _header(body["RequestHeader"], pan, today)
-    person = None if pan.upper().startswith(NOBODY) else person_for(pan=pan, phone=phone)
+    person = None if is_nobody(pan) else person_for(pan=pan, phone=phone)
     if person is None or person.persona.score is None:
         return answer(
             {"InquiryResponseHeader": head, "CCRResponse": {"Status": "1", "CIRReportDataLst": [_nobody()]}}

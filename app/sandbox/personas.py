@@ -37,6 +37,7 @@ from app.sandbox.person import NOTHING_DUE, Account, Address, Emi, Enquiry, Move
 CREDIT_CARD, PERSONAL, CONSUMER, TWO_WHEELER, SHORT_TERM = "10", "05", "06", "13", "69"
 SETTLED = "03"
 IFSC = "HDFC0000123"
+UNKNOWN_PAN = "XXX"
 
 
 def _rupees(*amounts: int) -> tuple[Decimal, ...]:
@@ -249,6 +250,11 @@ PEOPLE = (
 
 _BY_PAN = {person.pan: person for person in PEOPLE}
 _BY_PREFIX = {persona.pan_prefix: persona for persona in PERSONAS}
+
+
+def is_nobody(pan: str) -> bool:
+    """Whether no twin knows this PAN."""
+    return pan.upper().startswith(UNKNOWN_PAN)
 
 
 def derive(pan: str) -> Person:

@@ -12,7 +12,6 @@ from app.sandbox.base import Twin, answer, basic_credentials
 
 REFERENCE = r"[a-zA-Z0-9 _-]{1,45}"
 MOBILE = r"[6-9]\d{9}"
-NOBODY = "XXX"
 
 
 def _uses_model_envelope() -> bool:
@@ -66,10 +65,6 @@ def success(message: str, model: Mapping[str, Any]) -> ResponseReturnValue:
 
 def refusal(message: str) -> ResponseReturnValue:
     return answer({"code": "400", "msg": message})
-
-
-def nobody(pan: str) -> bool:
-    return pan.upper().startswith(NOBODY)
 
 
 def digits(key: str, count: int) -> str:

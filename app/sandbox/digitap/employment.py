@@ -6,9 +6,9 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from app.sandbox.base import invalid_field, json_body, simulator
-from app.sandbox.digitap.core import REFERENCE, digits, nobody, problem, twin, verdict
+from app.sandbox.digitap.core import REFERENCE, digits, problem, twin, verdict
 from app.sandbox.person import Person, months_before
-from app.sandbox.personas import person_for
+from app.sandbox.personas import is_nobody, person_for
 
 EMPLOYMENT_INPUTS = {"pan": r"[A-Za-z]{3}[pP][A-Za-z]\d{4}[A-Za-z]", "mobile": r"\d{10}", "uan": r"\d{12}"}
 
@@ -31,7 +31,7 @@ def _employment(*, with_history: bool) -> ResponseReturnValue:
     )
     if wrong or not inputs:
         return problem(400, "One or more parameters format is wrong or missing")
-    if nobody(inputs.get("pan", "")):
+    if is_nobody(inputs.get("pan", "")):
         return verdict(body, 103, "No record found for the given input")
     person = person_for(pan=inputs.get("pan"), phone=inputs.get("mobile"), uan=inputs.get("uan"))
     result = _epfo_result(person, simulator().today(), with_history)

@@ -11,10 +11,10 @@ from stdnum import verhoeff
 
 from app.sandbox.bank import NAME_MATCH_MIN, likeness
 from app.sandbox.base import answer, invalid_field, json_body, simulator
-from app.sandbox.digitap.core import digits, nobody, problem, refusal, success, twin, verdict
+from app.sandbox.digitap.core import digits, problem, refusal, success, twin, verdict
 from app.sandbox.messages import Message
 from app.sandbox.person import Person
-from app.sandbox.personas import person_for
+from app.sandbox.personas import is_nobody, person_for
 
 PAN = r"[a-zA-Z]{3}[abcfghljpteABCFGHLJPTE][a-zA-Z]\d{4}[a-zA-Z]"
 OTP_EXPIRED = "000000"
@@ -31,7 +31,7 @@ def pan_details() -> ResponseReturnValue:
     body = json_body()
     if invalid_field(body, {"client_ref_num": r"[a-zA-Z0-9 _-]{1,100}", "pan": PAN}):
         return problem(400, "One or more parameters format is wrong")
-    if nobody(body["pan"]):
+    if is_nobody(body["pan"]):
         return verdict(body, 102, "Invalid ID number or combination of inputs")
     person = person_for(pan=body["pan"])
     return verdict(body, 101, "Success", _pan_result(person) | _name_match(body.get("name"), person))

@@ -6,9 +6,9 @@ from typing import Any
 from flask.typing import ResponseReturnValue
 
 from app.sandbox.base import invalid_field, json_body, simulator
-from app.sandbox.digitap.core import MOBILE, REFERENCE, nobody, problem, twin, verdict
+from app.sandbox.digitap.core import MOBILE, REFERENCE, problem, twin, verdict
 from app.sandbox.person import Person
-from app.sandbox.personas import person_for
+from app.sandbox.personas import is_nobody, person_for
 
 ADDRESS_INPUTS = {
     "client_ref_num": REFERENCE,
@@ -30,7 +30,7 @@ def mobile_prefill() -> ResponseReturnValue:
     ):
         return problem(400, "One or more parameters format is wrong or missing")
     person = person_for(phone=body["mobile_no"])
-    if nobody(person.pan):
+    if is_nobody(person.pan):
         return verdict(body, 102, "No record found for the given input")
     return verdict(body, 101, "Success", _prefill(person, simulator().today()))
 
@@ -41,7 +41,7 @@ def mobile_address() -> ResponseReturnValue:
     if invalid_field(body, ADDRESS_INPUTS):
         return problem(400, "One or more parameters format is wrong or missing")
     person = person_for(phone=body["mobile"])
-    if nobody(person.pan):
+    if is_nobody(person.pan):
         return verdict(body, 103, "No record found for the given input")
     return verdict(body, 101, "Success", {"address": [_home(person)]})
 
