@@ -1,21 +1,21 @@
 """One application on its way: applied, assessed, sanctioned, signed, paid out, or ended before."""
 
-import json
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from itertools import takewhile
+from typing import Any
 from uuid import UUID
 
 from app.core.clock import business_day
 from app.core.identity import Role
-from app.seed.book.deciding import told
 from app.seed.book.desk import Desk
 from app.seed.book.draw import Weighted
+from app.seed.book.evidence import ALWAYS
 from app.seed.book.lives import Life, Step, amounts, life
-from app.seed.book.people import CONTENT, Person, reasons
-from pipelines.loans.apr import bullet_apr_percent
+from app.seed.book.people import Person, reasons
 
 
 def _ends(*weights: float) -> Weighted[str]:
@@ -49,7 +49,7 @@ class Move:
 
 
 class Application:
-    """One loan: first what happens to it up to the end of the book, then its rows.
+    """One loan, and what happens to it up to the end of the book.
 
     `before` are earlier ones of the same person, `said` is what the rules say of it, `life` what is lent, if anything.
     `moves` are its steps, `credited_on` is the business day of the credit, `lived` what happened to it then, and when,
@@ -63,7 +63,7 @@ class Application:
         self.id, self.loan_no = desk.id(applied_at), ""
         self.asked, self.asked_days = self._asked(), desk.draw.choice(_DAYS)
         self.decided_at = applied_at + self._hours(0.1, 1.5)
-        self.said = desk.judge.decide(told(self))
+        self.said = desk.judge.decide(_told(self))
         self.life = self._lent()
         self.officer = desk.one_of(Role.CREDIT_EXECUTIVE)
         self.collector = desk.one_of(Role.COLLECTION_EXECUTIVE)
@@ -155,132 +155,63 @@ class Application:
         """The last step of the loan."""
         return next(move for move in reversed(self.moves) if move.of == "loan")
 
-    def write(self, consent_id: str) -> None:
-        """Its own rows: the loan, the evidence, who worked on it, its steps."""
-        self._loan()
-        self._evidence(consent_id)
-        self._people()
-        self._steps()
-
     def owed(self) -> Decimal | None:
         """What is owed at the end of the book."""
         if self.credited_on is None:
             return None
         return self.life.owed((business_day(self.desk.now) - self.credited_on).days, len(self.lived))
 
-    def _loan(self) -> None:
-        lived, credited_on = self.life, self.credited_on
-        recommended = self.when("CREDIT_EXECUTIVE_APPROVED")
-        terms = (None,) * 7
-        if recommended:
-            terms = (
-                lived.amount, lived.rate, lived.tenure_days, lived.fee, lived.gst, lived.net, lived.repayment,
-            )  # fmt: skip
-        planned_on = business_day(recommended) if recommended else None
-        starts_on = credited_on or planned_on
-        self.desk.rows.add(
-            "loan",
-            self.id,
-            self.loan_no,
-            self.person.id,
-            self.status.to,
-            self.status.at,
-            next((move.to for move in reversed(self.moves) if move.of == "agreement"), "NOT_SENT"),
-            self.desk.draw.choice(CONTENT["purposes"]),
-            self.asked,
-            self.asked_days,
-            lived.amount if recommended else None,
-            *terms,
-            planned_on,
-            starts_on + timedelta(days=lived.tenure_days) if starts_on else None,
-            self.credited_at,
-            self.closed_at,
-            self.owed(),
-            self.applied_at,
-        )
 
-    def _evidence(self, consent_id: str) -> None:
-        one, at = self.person, self.applied_at + timedelta(minutes=4)
-        if at > self.desk.now:
-            return
-        report_id = self.desk.id(at)
-        self.desk.rows.add(
-            "bureau_report",
-            report_id,
-            one.id,
-            self.id,
-            self.desk.brand.bureau,
-            "READ",
-            "SCORED" if one.score else "THIN_FILE",
-            f"{self.desk.brand.id}/bureau/{report_id}.enc",
-            one.score,
-            business_day(at),
-            f'{{"bureau_score": {one.score}}}' if one.score else "{}",
-            "{}",
-            "{}",
-            consent_id,
-            at,
-        )
-        recommended = self.when("CREDIT_EXECUTIVE_APPROVED")
-        if recommended and self.officer != "system":
-            self._memo(recommended)
+def _told(loan: Application) -> dict[str, Any]:
+    """What is known of an application when it is decided on."""
+    one, at = loan.person, loan.decided_at
+    on = business_day(at)
+    return {
+        **ALWAYS,
+        **one.evidence,
+        "decision_date": on,
+        "age_years": on.year - one.dob.year - ((on.month, on.day) < (one.dob.month, one.dob.day)),
+        "declared_monthly_salary": one.salary,
+        "pincode": int(one.address["pincode"]),
+        "city_tier": loan.desk.brand.city_tiers.get(one.address["pincode"][:3], "C"),
+        "employment_tenure_months": (on.year - one.joined_on.year) * 12
+        + on.month
+        - one.joined_on.month
+        - (on.day < one.joined_on.day),
+        "requested_amount": loan.asked,
+        "requested_tenure_days": loan.asked_days,
+        **_history(loan.before, at),
+    }
 
-    def _memo(self, at: datetime) -> None:
-        one, lived = self.person, self.life
-        obligations = one.evidence["emi_obligations_monthly"]
-        paid_on = [
-            (at - timedelta(days=30 * n)).replace(day=min(one.salary_day, 28)).date() for n in (1, 2, 3)
-        ]
-        inputs = {f"salary_credit_date_{n}": day.isoformat() for n, day in enumerate(paid_on, 1)}
-        inputs |= {f"salary_amount_{n}": f"{one.salary}.00" for n in (1, 2, 3)}
-        inputs |= {"obligations": f"{obligations:.2f}", "tenure": str(lived.tenure_days)}
-        computed = {
-            "avg_salary": f"{one.salary}.00",
-            "loan_recommended": str(lived.amount),
-            "eligible_loan": str(self.said.offer.limit),
-            "processing_fee": str(lived.fee),
-            "gst": str(lived.gst),
-            "net_disbursal": str(lived.net),
-            "repayment_amount": str(lived.repayment),
-            "apr_percent": str(bullet_apr_percent(lived.net, lived.repayment, lived.tenure_days)),
-        }
-        self.desk.rows.add(
-            "cam_calculator", self.desk.id(at), self.id, one.id, self.officer, 1, json.dumps(inputs),
-            json.dumps(computed), "seeded", "Salary and obligations as on the statement.", at,
-        )  # fmt: skip
 
-    def _people(self) -> None:
-        is_new = self.status.to == "APPLIED"
-        self._allot(self.officer, Role.CREDIT_EXECUTIVE, "CREDIT", self.applied_at, in_hand=is_new)
-        if self.overdue_at:
-            in_hand = self.closed_at is None
-            self._allot(
-                self.collector, Role.COLLECTION_EXECUTIVE, "COLLECTION", self.overdue_at, in_hand=in_hand
-            )
-        for state, level in (
-            ("CREDIT_EXECUTIVE_APPROVED", "CREDIT_EXECUTIVE"),
-            ("SANCTION_MANAGER_APPROVED", "SANCTION_MANAGER"),
-        ):
-            said = next((move for move in self.moves if move.to == state), None)
-            if said and said.actor != "system":
-                self.desk.rows.add(
-                    "sanction_approval", self.desk.id(said.at), self.id, level, said.actor, self.amount,
-                    said.remark, said.at,
-                )  # fmt: skip
+def _history(before: Iterable[Application], at: datetime) -> dict[str, Any]:
+    """How earlier applications and loans went, the newest last."""
+    before = list(before)
+    rejected = [loan for loan in before if loan.status.to == "REJECTED"]
+    known = {
+        "application_count_30d": 1 + _of_days(before, at, 30),
+        "rejection_count_90d": _of_days(rejected, at, 90),
+        **_repeats([loan for loan in reversed(before) if loan.status.to == "COMPLETED"], at),
+    }
+    if rejected:
+        days = (business_day(at) - business_day(rejected[-1].status.at)).days
+        known["days_since_last_rejection"] = days
+    return known
 
-    def _allot(self, to: str, role: Role, kind: str, at: datetime, *, in_hand: bool) -> None:
-        if to == "system":
-            return
-        self.desk.rows.add(
-            "loan_allotted_partner_user", self.desk.id(at), self.id, self.person.id, to, role.value,
-            kind, "true", str(in_hand).lower(), self.amount, at, at,
-        )  # fmt: skip
 
-    def _steps(self) -> None:
-        before: dict[str, str | None] = {"loan": None, "agreement": "NOT_SENT"}
-        for move in self.moves:
-            self.desk.rows.add(
-                "state_change", self.desk.id(move.at), move.of, self.id, before[move.of], move.to, move.actor,
-                move.role.value, move.reason, move.remark, move.at,
-            )  # fmt: skip
-            before[move.of] = move.to
+def _of_days(loans: Iterable[Application], at: datetime, days: int) -> int:
+    return sum((at - loan.applied_at).days < days for loan in loans)
+
+
+def _repeats(completed: list[Application], at: datetime) -> dict[str, Any]:
+    """Of the loans that were repaid, the newest first."""
+    if not completed:
+        return {"completed_loan_count": 0}
+    newest = completed[0]
+    return {
+        "completed_loan_count": len(completed),
+        "last_loan_days_past_due": newest.days_late,
+        "last_loan_amount": newest.life.amount,
+        "days_since_last_closure": (at - newest.closed_at).days,
+        "on_time_loan_streak": sum(1 for _ in takewhile(lambda loan: not loan.days_late, completed)),
+    }

@@ -8,8 +8,8 @@ from functools import cached_property
 
 from app.core import crypto
 from app.core.identity import Role
-from app.seed.book.deciding import Judge
 from app.seed.book.draw import Draw
+from app.seed.book.judging import Judge
 from app.seed.book.tables import Rows
 
 Seal = Callable[[str, str], str]

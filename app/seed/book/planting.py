@@ -31,9 +31,10 @@ from app.seed.book import repaying
 from app.seed.book.applying import Application
 from app.seed.book.arriving import arrive, lead_forms
 from app.seed.book.calling import call
-from app.seed.book.deciding import Judge, decide
 from app.seed.book.desk import Brand, Desk
 from app.seed.book.draw import Draw, arrivals
+from app.seed.book.filing import file
+from app.seed.book.judging import Judge
 from app.seed.book.people import CONTENT, PEOPLE_MAX, Person, person, phone_of
 from app.seed.book.repaying import repay
 from app.seed.book.tables import Rows
@@ -223,8 +224,7 @@ def _texts(
     loans.sort(key=lambda loan: loan.applied_at)
     for loan, number in zip(loans, loan_nos, strict=True):
         known, loan.loan_no = came[loan.person.id], written(brand.id, "L", number)
-        loan.write(known.consent_id)
-        decide(loan)
+        file(loan, known.consent_id)
         if loan.credited_at:
             repaying.write(loan, known.account_id)
         call(loan)
