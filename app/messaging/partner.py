@@ -1,93 +1,230 @@
-"""What the providers tell: what became of the messages that they took, and what customers write."""
+"""Templates, messages and the wishes of customers in the portal."""
 
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
-from app import inbox
-from app.access import provider
-from app.inbox import ReceivedOut
+from app.access import staff
+from app.core.http import page_of
+from app.customers import service as customers
+from app.messaging import incoming, letters, staff_letters, templates, wishes
+from app.messaging.schemas import (
+    AllMessageArgs,
+    CostArgs,
+    CustomerMessageOut,
+    IncomingArgs,
+    IncomingMessageOut,
+    MessageArgs,
+    MessageCostOut,
+    MessageEventOut,
+    MessageFullOut,
+    MessageRemarkIn,
+    PreviewIn,
+    PreviewOut,
+    SendAgainIn,
+    SentAgainOut,
+    StaffMailArgs,
+    StaffMailOut,
+    TemplateArgs,
+    TemplateIn,
+    TemplateOut,
+    TemplateStepOut,
+    TestSendIn,
+    Wishes,
+)
+from app.staff.permissions import Permission
 
-blp = Blueprint("receipts", __name__, description="What became of messages, as their providers tell it")
-JOB = "messaging.take_receipts"
-INCOMING_JOB = "messaging.take_incoming"
+blp = Blueprint(
+    "messages", __name__, description="What is said to customers, in which words, and what came of it"
+)
+TEMPLATES = "/partner/brand/<brand_id>/message-templates"
+TEMPLATE = f"{TEMPLATES}/<uuid:template_id>"
+MESSAGES = "/partner/brand/<brand_id>/messages"
 
 
-@blp.route("/partner/brand/<brand_id>/messages/msg91/receipts")
-class Msg91Reports(MethodView):
-    @provider("msg91")
-    @blp.response(200, ReceivedOut)
-    def post(self):
-        """MSG91: a delivery report."""
-        return inbox.from_unsigned("msg91", JOB)
-
-
-@blp.route("/partner/brand/<brand_id>/messages/gupshup/receipts")
-class GupshupReports(MethodView):
-    @provider("gupshup")
-    @blp.response(200, ReceivedOut)
+@blp.route("/partner/brand/<brand_id>/message-events")
+class Events(MethodView):
+    @staff(Permission.TEMPLATES_VIEW)
+    @blp.response(200, MessageEventOut(many=True))
     def get(self):
-        """Gupshup: a delivery report in the query."""
-        return inbox.from_unsigned("gupshup", JOB)
-
-    @provider("gupshup")
-    @blp.response(200, ReceivedOut)
-    def post(self):
-        """Gupshup: up to 20 delivery reports."""
-        return inbox.from_unsigned("gupshup", JOB)
+        """Every event that customers are told of: its variables and its standard words."""
+        return templates.events()
 
 
-@blp.route("/partner/brand/<brand_id>/messages/gupshup_whatsapp/receipts")
-class GupshupEvents(MethodView):
-    @provider("gupshup_whatsapp")
-    @blp.response(200, ReceivedOut)
-    def post(self):
-        """Gupshup: something happened to a WhatsApp message."""
-        return inbox.from_unsigned("gupshup_whatsapp", JOB)
+@blp.route(TEMPLATES)
+class Templates(MethodView):
+    @staff(Permission.TEMPLATES_VIEW)
+    @blp.arguments(TemplateArgs, location="query")
+    @blp.response(200, page_of(TemplateOut))
+    def get(self, args):
+        """Versions of the brand's templates, newest first."""
+        return templates.page(args)
+
+    @staff(Permission.TEMPLATES_EDIT)
+    @blp.arguments(TemplateIn)
+    @blp.response(201, TemplateOut)
+    def post(self, body):
+        """Write the next version, as a draft."""
+        return templates.make(body)
 
 
-@blp.route("/partner/brand/<brand_id>/messages/aisensy/receipts")
-class AisensyEvents(MethodView):
-    @provider("aisensy")
-    @blp.response(200, ReceivedOut)
-    def post(self):
-        """AiSensy: something happened in the project."""
-        return inbox.from_aisensy(JOB)
+@blp.route(TEMPLATE)
+class OneTemplate(MethodView):
+    @staff(Permission.TEMPLATES_VIEW)
+    @blp.response(200, TemplateOut)
+    def get(self, template_id):
+        """One version."""
+        return templates.get(template_id)
 
 
-@blp.route("/partner/brand/<brand_id>/messages/sendgrid/receipts")
-class SendgridEvents(MethodView):
-    @provider("sendgrid")
-    @blp.response(200, ReceivedOut)
-    def post(self):
-        """SendGrid: signed events."""
-        return inbox.from_sendgrid(JOB)
+@blp.route(f"{TEMPLATE}/history")
+class TemplateHistory(MethodView):
+    @staff(Permission.TEMPLATES_VIEW)
+    @blp.response(200, TemplateStepOut(many=True))
+    def get(self, template_id):
+        """When a version came into force and went out again, and by whom."""
+        return templates.steps(template_id)
 
 
-@blp.route("/partner/brand/<brand_id>/messages/msg91/incoming")
-class Msg91Incoming(MethodView):
-    @provider("msg91")
-    @blp.response(200, ReceivedOut)
-    def get(self):
-        """MSG91: somebody sent an SMS to the brand's number, told in the query."""
-        return inbox.from_unsigned("msg91", INCOMING_JOB)
-
-    @provider("msg91")
-    @blp.response(200, ReceivedOut)
-    def post(self):
-        """MSG91: somebody sent an SMS to the brand's number."""
-        return inbox.from_unsigned("msg91", INCOMING_JOB)
+@blp.route(f"{TEMPLATE}/activate")
+class Activate(MethodView):
+    @staff(Permission.TEMPLATES_EDIT)
+    @blp.arguments(MessageRemarkIn)
+    @blp.response(200, TemplateOut)
+    def post(self, body, template_id):
+        """Put a version in force, in place of the one that is."""
+        return templates.activate(template_id, **body)
 
 
-@blp.route("/partner/brand/<brand_id>/messages/gupshup/incoming")
-class GupshupIncoming(MethodView):
-    @provider("gupshup")
-    @blp.response(200, ReceivedOut)
-    def get(self):
-        """Gupshup: somebody sent an SMS to the brand's number, told in the query."""
-        return inbox.from_unsigned("gupshup", INCOMING_JOB)
+@blp.route(f"{TEMPLATE}/retire")
+class Retire(MethodView):
+    @staff(Permission.TEMPLATES_EDIT)
+    @blp.arguments(MessageRemarkIn)
+    @blp.response(200, TemplateOut)
+    def post(self, body, template_id):
+        """Take a version out of force."""
+        return templates.retire(template_id, **body)
 
-    @provider("gupshup")
-    @blp.response(200, ReceivedOut)
-    def post(self):
-        """Gupshup: somebody sent an SMS to the brand's number."""
-        return inbox.from_unsigned("gupshup", INCOMING_JOB)
+
+@blp.route(f"{TEMPLATE}/preview")
+class Preview(MethodView):
+    @staff(Permission.TEMPLATES_VIEW)
+    @blp.arguments(PreviewIn)
+    @blp.response(200, PreviewOut)
+    def post(self, body, template_id):
+        """What would be said, and in how many SMS."""
+        return templates.preview(template_id, **body)
+
+
+@blp.route(f"{TEMPLATE}/test-send")
+class TestSend(MethodView):
+    @staff(Permission.TEMPLATES_EDIT)
+    @blp.arguments(TestSendIn)
+    @blp.response(202)
+    def post(self, body, template_id):
+        """Send it to yourself, or to a phone for tests; a notification says what came of it."""
+        templates.test_send(template_id, **body)
+
+
+@blp.route(MESSAGES)
+class Messages(MethodView):
+    @staff(Permission.MESSAGES_VIEW)
+    @blp.arguments(AllMessageArgs, location="query")
+    @blp.response(200, page_of(CustomerMessageOut))
+    def get(self, args):
+        """Messages to customers with what became of each and what it cost, newest first."""
+        return letters.page(args)
+
+
+@blp.route(f"{MESSAGES}/<uuid:message_id>")
+class OneMessage(MethodView):
+    @staff(Permission.MESSAGES_VIEW)
+    @blp.response(200, MessageFullOut)
+    def get(self, message_id):
+        """One message with its text, masked."""
+        return letters.get(message_id)
+
+
+@blp.route(f"{MESSAGES}/costs")
+class Costs(MethodView):
+    @staff(Permission.MESSAGES_VIEW)
+    @blp.arguments(CostArgs, location="query")
+    @blp.response(200, MessageCostOut)
+    def get(self, args):
+        """What messages cost, by provider and channel, and together."""
+        return letters.costs(**args)
+
+
+@blp.route(f"{MESSAGES}/dead-letters")
+class DeadLetters(MethodView):
+    @staff(Permission.MESSAGES_VIEW)
+    @blp.arguments(MessageArgs, location="query")
+    @blp.response(200, page_of(CustomerMessageOut))
+    def get(self, args):
+        """Messages that did not arrive, and why."""
+        return letters.dead(args)
+
+
+@blp.route(f"{MESSAGES}/dead-letters/send-again")
+class SendAllAgain(MethodView):
+    @staff(Permission.MESSAGES_RESEND)
+    @blp.arguments(SendAgainIn)
+    @blp.response(202, SentAgainOut)
+    def post(self, body):
+        """Try dead letters again; says which are none."""
+        return letters.resend_all(**body)
+
+
+@blp.route(f"{MESSAGES}/<uuid:message_id>/send-again")
+class SendAgain(MethodView):
+    @staff(Permission.MESSAGES_RESEND)
+    @blp.arguments(MessageRemarkIn)
+    @blp.response(202, CustomerMessageOut)
+    def post(self, body, message_id):
+        """Try a dead letter again."""
+        return letters.resend(message_id, **body)
+
+
+@blp.route(f"{MESSAGES}/incoming")
+class Incoming(MethodView):
+    @staff(Permission.MESSAGES_VIEW)
+    @blp.arguments(IncomingArgs, location="query")
+    @blp.response(200, page_of(IncomingMessageOut))
+    def get(self, args):
+        """What was written to the brand, newest first; `known=false`: by numbers that nobody has."""
+        return incoming.page(args)
+
+
+@blp.route(f"{MESSAGES}/staff")
+class StaffMails(MethodView):
+    @staff(Permission.MESSAGES_RESEND)
+    @blp.arguments(StaffMailArgs, location="query")
+    @blp.response(200, page_of(StaffMailOut))
+    def get(self, args):
+        """Mails to staff, newest first; `dead=true`: those that did not arrive, and why."""
+        return staff_letters.page(args)
+
+
+@blp.route(f"{MESSAGES}/staff/<uuid:mail_id>/send-again")
+class SendStaffMailAgain(MethodView):
+    @staff(Permission.MESSAGES_RESEND)
+    @blp.arguments(MessageRemarkIn)
+    @blp.response(202, StaffMailOut)
+    def post(self, body, mail_id):
+        """Try a mail to staff again. 409 where its text is gone, or its link has ended."""
+        return staff_letters.resend(mail_id, **body)
+
+
+@blp.route("/partner/brand/<brand_id>/customers/<uuid:customer_id>/message-preferences")
+class CustomerWishes(MethodView):
+    @staff(Permission.MESSAGES_VIEW)
+    @blp.response(200, Wishes)
+    def get(self, customer_id):
+        """What a customer wants to hear."""
+        return wishes.of(customers.get(customer_id).id)
+
+    @staff(Permission.MESSAGES_VIEW)
+    @blp.arguments(Wishes)
+    @blp.response(200, Wishes)
+    def patch(self, body, customer_id):
+        """Write down what a customer said they want to hear."""
+        return wishes.state(customer_id, "staff", **body)
