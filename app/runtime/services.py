@@ -18,14 +18,13 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import ClassVar, Self
 
-import minio
 import psycopg2
 import redis
-import urllib3
 
 from app.core.migrate import bootstrap
 from app.runtime import unprivileged
 from app.runtime.processes import Child, DirectoryLock, StackError, free_port, stop_all, undisturbed
+from storage import Storage, StorageUnavailable
 
 READY_TIMEOUT_S = 60.0
 PORT_ATTEMPTS = 4
@@ -37,8 +36,7 @@ REGION = "us-east-1"
 NOT_READY = (
     psycopg2.OperationalError,
     redis.RedisError,
-    urllib3.exceptions.HTTPError,
-    minio.error.MinioException,
+    StorageUnavailable,
     OSError,
 )
 
@@ -291,16 +289,13 @@ class ObjectStore(Service):
         return {"RCLONE_AUTH_KEY": f'"{self.secret["s3_access_key"]},{self.secret["s3_secret_key"]}"'}
 
     def probe(self) -> None:
-        client = minio.Minio(
-            f"127.0.0.1:{self.port}",
-            access_key=self.secret["s3_access_key"],
-            secret_key=self.secret["s3_secret_key"],
+        Storage(
+            f"http://127.0.0.1:{self.port}",
+            self.secret["s3_access_key"],
+            self.secret["s3_secret_key"],
+            bucket=BUCKET,
             region=REGION,
-            secure=False,
-            http_client=urllib3.PoolManager(retries=False, timeout=5),
-        )
-        if not client.bucket_exists(BUCKET):
-            client.make_bucket(BUCKET)
+        ).ensure_bucket()
 
     def environment(self) -> dict[str, str]:
         return {
