@@ -7,7 +7,7 @@ from rules.cases import CaseReport, run_cases
 from rules.checking import check, faults
 from rules.compiler import compile_ruleset
 from rules.counterfactual import Change, Outlook, what_would_change
-from rules.deciding import compute, decide, load
+from rules.deciding import NotSound, compute, decide, load
 from rules.engines.decision import APPROVE, HIT, NO_HIT, NOT_EVALUATED, REFER, REJECT, Decision, Verdict
 from rules.language.errors import DecisionRefused, EngineDisagreement, EngineFault, Place, Problem, RulesError
 from rules.language.ruleset import Rule, Ruleset
@@ -25,6 +25,7 @@ __all__ = [
     "DecisionRefused",
     "EngineDisagreement",
     "EngineFault",
+    "NotSound",
     "Outlook",
     "Place",
     "Problem",

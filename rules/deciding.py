@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -11,10 +11,20 @@ from rules.compiler import compile_ruleset
 from rules.engines import durable_engine
 from rules.engines.decision import APPROVE, REFER, REJECT, Decision, Verdict
 from rules.engines.evaluator import worked_out
-from rules.language.errors import EngineDisagreement, EngineFault, RulesError
+from rules.language.errors import EngineDisagreement, EngineFault, Problem, RulesError
 from rules.language.files import ROOT, Folder, Library, folders, ruleset_file
 from rules.language.ruleset import Ruleset
 from rules.language.values import Unknown
+
+
+class NotSound(RulesError):
+    """The files of a rule set are not sound. `last_good` is what was loaded from them before, if anything: a malformed
+    file never replaces it, and a caller may go on deciding with it."""
+
+    def __init__(self, problems: Iterable[Problem], last_good: Ruleset | None) -> None:
+        super().__init__(problems)
+        self.last_good = last_good
+
 
 _loaded: dict[tuple[tuple[Path, ...], str], Ruleset] = {}
 
@@ -22,8 +32,7 @@ _loaded: dict[tuple[tuple[Path, ...], str], Ruleset] = {}
 def load(brand_id: str, name: str, *roots: Path) -> Ruleset:
     """The rule set of a brand ("qualoan", "bre") in the folders `roots`, compiled once for each content of its files.
 
-    Raises RulesError with every problem when the files are not sound; its `last_good` is the rule
-    set loaded from them before, which stays in use for whoever holds it.
+    Raises NotSound when the files are not sound, RulesError where there are none.
     """
     library = folders(*(roots or (ROOT,)))
     file = ruleset_file(brand_id, name, library)
@@ -33,7 +42,7 @@ def load(brand_id: str, name: str, *roots: Path) -> Ruleset:
     try:
         ruleset = compile_ruleset(file, library)
     except RulesError as error:
-        raise RulesError(error.problems, known) from error
+        raise NotSound(error.problems, known) from error
     _loaded[roots, file] = ruleset
     return ruleset
 

@@ -7,9 +7,7 @@ from uuid import UUID
 
 from peewee import Expression, Field
 
-from app.core import clock
 from app.core.database import TenantModel
-from app.files import remove, storage
 
 
 @dataclass(frozen=True)
@@ -55,15 +53,3 @@ class Holding:
         if self.deleted:
             return self.model.id.is_null(False)
         return ~self.ended if self.ended is not None else self.model.erased_at.is_null()
-
-    def finish(self, row: Any) -> None:
-        """Bring a row to its end that is not simply deleted. Raises if an object is still there after its removal."""
-        if self.end:
-            self.end(row)
-            return
-        for key in self.objects(row) if self.objects else ():
-            remove(key)
-            if storage().exists(key):
-                raise RuntimeError(f"{key} is still there")
-        values = {name: new(row) if callable(new) else new for name, new in self.blank.items()}
-        row.change(**values, erased_at=clock.now())

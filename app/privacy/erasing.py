@@ -9,7 +9,9 @@ from uuid import UUID
 
 from peewee import Expression, ModelSelect
 
+from app import files
 from app.core import audit, clock
+from app.core.database import TenantModel
 from app.core.holding import Holding
 from app.customers import service as customers
 from app.loans import service as loans
@@ -76,8 +78,21 @@ def finish_some(holding: Holding, query: ModelSelect, limit: int) -> int:
         return holding.model.delete().where(holding.model.id.in_(ids)).execute() if ids else 0
     rows = list(query.order_by(holding.model.id).limit(limit).for_update("FOR UPDATE SKIP LOCKED"))
     for row in rows:
-        holding.finish(row)
+        _finish(holding, row)
     return len(rows)
+
+
+def _finish(holding: Holding, row: TenantModel) -> None:
+    """Bring a row to its end that is not simply deleted. Raises if an object is still there after its removal."""
+    if holding.end:
+        holding.end(row)
+        return
+    for key in holding.objects(row) if holding.objects else ():
+        files.remove(key)
+        if files.storage().exists(key):
+            raise RuntimeError(f"{key} is still there")
+    values = {name: new(row) if callable(new) else new for name, new in holding.blank.items()}
+    row.change(**values, erased_at=clock.now())
 
 
 def erase(customer_id: UUID, classes: Collection[str] | None = None) -> dict[str, int]:
@@ -102,7 +117,7 @@ def _finish_all(holding: Holding, mine: Expression) -> int:
         return holding.model.delete().where(mine).execute()
     rows = list(_open_rows(holding).where(mine).for_update())
     for row in rows:
-        holding.finish(row)
+        _finish(holding, row)
     return len(rows)
 
 

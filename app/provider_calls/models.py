@@ -1,4 +1,4 @@
-"""The calls that clients made, written by `app.core.calls`, and what they cost."""
+"""The calls that clients made, written by `app.providers.recording`, and what they cost."""
 
 from peewee import DateField, DecimalField, IntegerField, TextField
 from playhouse.postgres_ext import BinaryJSONField

@@ -155,7 +155,8 @@ def prices() -> list[ProviderPrice]:
 
 
 def price(provider: str, operation: str) -> Decimal:
-    """What a call costs today, in paise; nothing where no price is set. `app.core.calls` bills by the same rule."""
+    """What a call costs today, in paise; nothing where no price is set. `app.providers.recording` bills by the same
+    rule."""
     same = {"provider": provider, "operation": operation}
     found = (
         ProviderPrice.select()

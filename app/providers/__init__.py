@@ -5,6 +5,7 @@
 
 from collections.abc import Mapping
 
+from app.config import settings
 from app.core.memory import shared_memory
 from app.providers.aa import FinduitClient
 from app.providers.acefone import AcefoneClient
@@ -33,6 +34,7 @@ from app.providers.gupshup import GupshupClient, GupshupWhatsAppClient
 from app.providers.msg91 import Msg91Client
 from app.providers.pace import SharedPaces
 from app.providers.razorpay import RazorpayClient
+from app.providers.recording import record_call
 from app.providers.scoreme import ScoremeClient
 from app.providers.sendgrid import SendgridClient
 from app.providers.signdesk import SigndeskClient
@@ -85,9 +87,6 @@ CLIENTS: Mapping[str, type[ProviderClient]] = {
 def client(name: str, brand_id: str) -> ProviderClient:
     """The client of one provider for one brand: it records its calls, and shares its circuit and its pace with
     all processes. Raises KeyError: no such provider."""
-    from app.config import settings
-    from app.core.calls import record_call
-
     memory = shared_memory()
     return CLIENTS[name](
         settings().provider(name, brand_id),

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-    from rules.language.ruleset import Ruleset
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,15 +39,10 @@ class Problem:
 
 
 class RulesError(Exception):
-    """A rule set that cannot be used. `problems` has every fault found, in file order.
+    """A rule set that cannot be used. `problems` has every fault found, in file order."""
 
-    `last_good` is the rule set that was loaded under the same name before, if there is one: a
-    malformed file never replaces it, and a caller may go on deciding with it.
-    """
-
-    def __init__(self, problems: Iterable[Problem], last_good: Ruleset | None = None) -> None:
+    def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(problems, key=lambda problem: problem.place)
-        self.last_good = last_good
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 

@@ -7,8 +7,8 @@ from uuid import uuid4
 import pytest
 
 from app.core import clock
-from app.core.calls import record_call
 from app.core.identity import Role
+from app.providers.recording import record_call
 from app.providers.wire import CallRecord
 from tests.platform import BRAND, OTHER_BRAND, Platform
 

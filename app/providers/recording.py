@@ -2,14 +2,11 @@
 
 import json
 from dataclasses import asdict
-from typing import TYPE_CHECKING
 
 from app.core import clock
 from app.core.database import side_db
 from app.core.ids import new_id
-
-if TYPE_CHECKING:
-    from app.providers.wire import CallRecord
+from app.providers.wire import CallRecord
 
 # The price that the brand's contract has for the operation today; what has no price costs nothing.
 _INSERT = """
@@ -24,7 +21,7 @@ VALUES (%(id)s, %(brand_id)s, %(provider)s, %(operation)s, %(path)s, %(status)s,
 """
 
 
-def record_call(record: "CallRecord") -> None:
+def record_call(record: CallRecord) -> None:
     """Write one attempt, with what it cost, in a transaction of its own. Bodies come masked."""
     values = asdict(record) | {"id": str(new_id()), "today": clock.today()}
     for body in ("request_body", "response_body"):
