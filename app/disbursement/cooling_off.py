@@ -63,7 +63,7 @@ def quote(loan: Loan) -> ExitQuote:
 
 def _quote(loan: Loan, as_of: date, last_day: date) -> ExitQuote:
     fee, gst = _returned(loan)
-    owed = ledger.outstanding_as_of(loan.id, as_of)
+    owed = ledger.outstanding_in_hindsight(loan.id, as_of)
     return ExitQuote(
         until=last_day,
         as_of=as_of,
@@ -154,14 +154,18 @@ def describe(loan_id: UUID | str) -> dict[str, Any]:
 def conclude(request_id: UUID | str) -> None:
     """The page of a choice was paid: the loan ends as given back. Doing it twice changes nothing.
 
-    Money that came after the days, or on the page of an earlier day and too little, is an ordinary payment.
+    Money that came after the days, or on the page of an earlier day and too little, is an ordinary payment; what was
+    taken back meanwhile, as by a lost dispute, is none.
     """
     chosen = CoolingOffExit.get(CoolingOffExit.payment_request_id == request_id)
     loan = loans.get(chosen.loan_id).locked()
     chosen = chosen.locked()
     if chosen.status == DONE:
         return
-    paid_on = _paid_on(chosen)
+    paid_on = payments.paid_on(chosen.payment_request_id)
+    if paid_on is None:
+        chosen.change(status=LAPSED)
+        return
     last_day = until(loan)
     if loan.status not in RUNNING or paid_on > last_day or _quote(loan, paid_on, last_day).total > 0:
         chosen.change(status=LAPSED)
@@ -175,11 +179,6 @@ def undo(loan_id: UUID | str) -> None:
     done = CoolingOffExit.loan_id == loan_id, CoolingOffExit.status == DONE
     for chosen in list(CoolingOffExit.select().where(*done)):
         chosen.change(status=LAPSED)
-
-
-def _paid_on(chosen: CoolingOffExit) -> date:
-    came_in = payments.transactions_of(chosen.loan_id)
-    return max(t.received_on for t in came_in if t.payment_request_id == chosen.payment_request_id)
 
 
 def _end(loan: Loan, chosen: CoolingOffExit, on: date) -> None:

@@ -77,6 +77,12 @@ def outstanding_as_of(loan_id: UUID | str, as_of: date) -> Outstanding:
     return _outstanding(loans.get(loan_id), as_of)
 
 
+def outstanding_in_hindsight(loan_id: UUID | str, as_of: date) -> Outstanding:
+    """What the loan owed at the end of `as_of` but for what was taken back since: whether a day's money was enough."""
+    loan = loans.get(loan_id)
+    return _told(loan, replay(in_order(_events(loan.id), date.max), as_of, _terms(loan)))
+
+
 def events_of(loan_id: UUID | str) -> list[Event]:
     """What happened to the loan, reversed events and their reversals included, by business day."""
     return _events(loans.get(loan_id).id)

@@ -6,6 +6,8 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from peewee import fn
+
 from app.brands import providers
 from app.core import clock, identity
 from app.core.clock import INDIA
@@ -221,15 +223,21 @@ def _take_in(reference: str | None, payment: money.Payment, provider: str) -> No
         PAYMENT.move(request, SUCCESS)
     presentations.succeeded(request, payment)
     if suspense.claimed(came, loan):
+        _follow(request)
         return
     if is_told_by_hand:
         booking.hold(loan, came, booking.TOLD_TWICE)
         return
     left = foreclosure.book(loan, came) if request.purpose == FORECLOSURE else booking.book(loan, came)
+    if not _follow(request):
+        booking.conclude(loan, payment.amount, left)
+
+
+def _follow(request: PaymentRequest) -> bool:
+    """Have a job do what its page was made for, where that is not to repay."""
     if request.purpose in _FOLLOWS:
         enqueue(_FOLLOWS[request.purpose], request_id=request.id)
-        return
-    booking.conclude(loan, payment.amount, left)
+    return request.purpose in _FOLLOWS
 
 
 _HEARD = {"authorized": _is_paying, "captured": _collect, "failed": _has_failed}
@@ -313,6 +321,13 @@ def requests_of(loan_id: UUID | str) -> list[PaymentRequest]:
     return list(
         PaymentRequest.select().where(PaymentRequest.loan_id == loan_id).order_by(PaymentRequest.id.desc())
     )
+
+
+def paid_on(request_id: UUID) -> date | None:
+    """The day of the last money on a page that counts; None where all of it was taken back."""
+    row = PaymentCollectionTransaction
+    counts = row.payment_request_id == request_id, row.status == SUCCESS
+    return row.select(fn.MAX(row.received_on)).where(*counts).scalar()
 
 
 def transactions_of(loan_id: UUID | str) -> list[PaymentCollectionTransaction]:

@@ -1,5 +1,6 @@
 """Money that waits in suspense: found, placed on a loan, or given back."""
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -54,11 +55,12 @@ def _known(came: Received) -> SuspenseItem | None:
 
 
 def claimed(came: Received, loan: Loan) -> bool:
-    """Whether the payment waited here for nobody known, and is placed on its loan now."""
+    """Whether the payment waited here for nobody known; it is placed on its loan now, if that owes anything."""
     item = _known(came)
-    if item is None or item.status != OPEN:
-        return item is not None
-    place(item.id, loan.id, "The request that it was paid on is known now.")
+    if item is None:
+        return False
+    if item.status == OPEN and ledger.outstanding_as_of(loan.id, clock.today()).total:
+        place(item.id, loan.id, "The request that it was paid on is known now.", came.request_id)
     return True
 
 
@@ -85,9 +87,11 @@ def owing(loan_id: UUID | str) -> Loan:
     return loan
 
 
-def place(item_id: UUID | str, loan_id: UUID | str, remark: str) -> SuspenseItem:
+def place(
+    item_id: UUID | str, loan_id: UUID | str, remark: str, request_id: UUID | None = None
+) -> SuspenseItem:
     """Use what waits as a payment of a loan: its own or another one. It counts from the day on which it came in, or
-    from today where it was rightly paid for something else before.
+    from today where it was rightly paid for something else before. `request_id`: what it was paid on, if that is known.
 
     Raises Conflict where it waits no more, or the loan has nothing outstanding.
     """
@@ -103,7 +107,7 @@ def place(item_id: UUID | str, loan_id: UUID | str, remark: str) -> SuspenseItem
         left = _move(item, target, use)
     else:
         books.hand_over(item.amount, clock.today(), str(item.id))
-        left = booking.book(target, _received(item))
+        left = booking.book(target, replace(_received(item), request_id=request_id))
     booking.conclude(target, item.amount, left)
     return item
 

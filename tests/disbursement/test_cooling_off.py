@@ -18,7 +18,10 @@ from app.ledger.events import CooledOff, Disbursed, Paid
 from app.ledger.replay import Terms, replay
 from app.loans import service as loans
 from pipelines.loans import EXACT, Conventions, Rate, bullet
-from tests.lending import Case, active, at_work
+from tests.lending import Case, active, at_work, noon
+from tests.payments.desk import books_hold, waiting
+from tests.payments.test_payments import captured, heard
+from tests.payments.test_reversals import lose
 from tests.platform import OTHER_BRAND, Platform
 
 
@@ -121,6 +124,59 @@ def test_money_that_comes_after_the_days_is_a_payment(platform: Platform, case: 
     platform.until(lambda: case.loan["status"] == "PARTIALLY_PAID", "the payment")
     assert seen_by_staff(case)["exits"][0]["status"] == "LAPSED"
     assert case.outstanding == Decimal("2360.00")
+
+
+@pytest.mark.parametrize(
+    ("order", "lost", "status", "owed"),
+    [
+        # what was lost: told before the payment, before the job of its page, or after the loan had ended
+        ("before", "17840.00", "ACTIVE", "20200.00"),
+        ("between", "17840.00", "ACTIVE", "20200.00"),
+        ("after", "17840.00", "ACTIVE", "20200.00"),
+        ("before", "300.00", "PARTIALLY_PAID", "2485.00"),
+    ],
+)
+def test_a_payment_of_yesterday_that_a_dispute_took_gives_nothing_back(
+    platform: Platform, case: Case, order: str, lost: str, status: str, owed: str
+):
+    choose(case)
+    (request,) = case.app.get(f"/web/loans/{case.loan_id}/payments")
+    payment = f"pay_{case.loan_id.hex[:14]}"
+    events = {
+        "dispute": lambda: lose(payment, lost),
+        "payment": lambda: heard(
+            captured("17840.00", request["id"], payment, noon(today() - timedelta(days=1)))
+        ),
+        "jobs": platform.drain,
+    }
+    orders = {
+        "before": "dispute payment jobs",
+        "between": "payment dispute jobs",
+        "after": "payment jobs dispute",
+    }
+    for event in orders[order].split():
+        events[event]()
+    platform.drain()
+    assert (case.loan["status"], case.outstanding) == (status, Decimal(owed))
+    assert [each["status"] for each in seen_by_staff(case)["exits"]] == ["LAPSED"]
+    assert case.states().count("DISBURSED_WAIVED") == (order == "after")
+    # nothing waits that we do not have
+    assert case.ledger()["outstanding"]["excess"] == "0.00"
+    assert not waiting(case.staff, loanId=str(case.loan_id))
+    # and it can be given back yet
+    assert Decimal(choose(case)["total"]) == Decimal(owed) - Decimal("2360.00")
+    books_hold(case)
+
+
+def test_what_was_in_suspense_at_first_gives_it_back_all_the_same(platform: Platform, case: Case):
+    choose(case)
+    (request,) = case.app.get(f"/web/loans/{case.loan_id}/payments")
+    payment = f"pay_{case.loan_id.hex[:14]}"
+    heard(captured("17840.00", None, payment))
+    heard(captured("17840.00", request["id"], payment))
+    platform.until(lambda: case.loan["status"] == "COMPLETED", "the loan to be closed")
+    assert seen_by_staff(case)["exits"][0]["status"] == "DONE"
+    books_hold(case)
 
 
 def test_concluding_twice_ends_it_once(platform: Platform, case: Case):
