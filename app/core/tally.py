@@ -1,7 +1,8 @@
 """Figures of the whole book of a brand that the database keeps as rows change, so that nobody has to count it.
 
 Triggers add rows with the difference that a statement makes, in its transaction (migration `kept_counts`, which says
-what counts in what): the sum over a figure's rows is what a count would give, at every instant.
+what counts in what): the sum over a figure's rows is what a count would give, at every instant. Why it is not counted:
+`docs/decisions/0016`.
 """
 
 from collections.abc import Collection, Sequence
