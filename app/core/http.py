@@ -131,6 +131,17 @@ class Pagination(Schema):
     pages = ma.fields.Integer()
 
 
+class StateChangeOut(Schema):
+    """A step that `app.core.states` wrote down."""
+
+    from_state = ma.fields.String(allow_none=True)
+    to_state = ma.fields.String()
+    actor_id = ma.fields.String()
+    actor_role = ma.fields.String()
+    remark = ma.fields.String(allow_none=True)
+    created_at = ma.fields.AwareDateTime()
+
+
 @cache
 def page_of(item: type[Schema]) -> type[Schema]:
     """The schema of a list of `item`."""

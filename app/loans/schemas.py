@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from app.core.http import Money, PageArgs, Schema
+from app.core.http import Money, PageArgs, Schema, StateChangeOut
 from app.loans.queues import QUEUES
 from app.loans.states import LOAN
 
@@ -128,15 +128,9 @@ class LoanFileOut(LoanOut):
     executives = ma.fields.List(ma.fields.Nested(ExecutiveOut))
 
 
-class LoanStepOut(Schema):
+class LoanStepOut(StateChangeOut):
     entity = ma.fields.String()
-    from_state = ma.fields.String(allow_none=True)
-    to_state = ma.fields.String()
-    actor_id = ma.fields.String()
-    actor_role = ma.fields.String()
     reason_code = ma.fields.String(allow_none=True)
-    remark = ma.fields.String(allow_none=True)
-    created_at = ma.fields.AwareDateTime()
 
 
 class RemarkTextIn(Schema):

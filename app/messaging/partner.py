@@ -4,7 +4,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import staff
-from app.core.http import page_of
+from app.core.http import StateChangeOut, page_of
 from app.customers import service as customers
 from app.messaging import incoming, letters, staff_letters, templates, wishes
 from app.messaging.schemas import (
@@ -27,7 +27,6 @@ from app.messaging.schemas import (
     TemplateArgs,
     TemplateIn,
     TemplateOut,
-    TemplateStepOut,
     TestSendIn,
     Wishes,
 )
@@ -79,7 +78,7 @@ class OneTemplate(MethodView):
 @blp.route(f"{TEMPLATE}/history")
 class TemplateHistory(MethodView):
     @staff(Permission.TEMPLATES_VIEW)
-    @blp.response(200, TemplateStepOut(many=True))
+    @blp.response(200, StateChangeOut(many=True))
     def get(self, template_id):
         """When a version came into force and went out again, and by whom."""
         return templates.steps(template_id)

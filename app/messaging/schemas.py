@@ -128,15 +128,6 @@ class TemplateArgs(PageArgs):
     kind = ma.fields.String(load_default=None, validate=_kind)
 
 
-class TemplateStepOut(Schema):
-    from_state = ma.fields.String(allow_none=True)
-    to_state = ma.fields.String()
-    actor_id = ma.fields.String()
-    actor_role = ma.fields.String()
-    remark = ma.fields.String(allow_none=True)
-    created_at = ma.fields.AwareDateTime()
-
-
 class MessageRemarkIn(Schema):
     remark = ma.fields.String(required=True, validate=_remark)
 

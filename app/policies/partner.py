@@ -5,7 +5,7 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import staff
-from app.core.http import answer, page_of, paginate
+from app.core.http import StateChangeOut, answer, page_of, paginate
 from app.policies import backtests, books, drafts, experiments, trials, versions
 from app.policies.models import PolicyBacktest, PolicyExperiment, PolicyVersion
 from app.policies.schemas import (
@@ -30,7 +30,6 @@ from app.policies.schemas import (
     VersionArgs,
     VersionFilesOut,
     VersionOut,
-    VersionStepOut,
     unfolded,
 )
 from app.staff.permissions import Permission
@@ -162,7 +161,7 @@ class VersionRules(MethodView):
 @blp.route(f"{VERSION}/history")
 class VersionHistory(MethodView):
     @staff(Permission.POLICY_VIEW)
-    @blp.response(200, VersionStepOut(many=True))
+    @blp.response(200, StateChangeOut(many=True))
     def get(self, version_id):
         """Every step of a version: who took it, when and why."""
         return versions.history(version_id)

@@ -173,15 +173,6 @@ class ShowOut(Schema):
     inputs = ma.fields.List(ma.fields.Dict())
 
 
-class VersionStepOut(Schema):
-    from_state = ma.fields.String(allow_none=True)
-    to_state = ma.fields.String()
-    actor_id = ma.fields.String()
-    actor_role = ma.fields.String()
-    remark = ma.fields.String(allow_none=True)
-    created_at = ma.fields.AwareDateTime()
-
-
 class CasesOut(Schema):
     """How the cases came out, and what no case touches."""
 

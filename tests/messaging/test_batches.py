@@ -12,10 +12,11 @@ import pytest
 
 from app.core.clock import INDIA
 from app.customers import service as customers
-from app.messaging import delivering, gates, receipts, sending
+from app.messaging import delivering, receipts, sending
 from app.messaging import service as messaging
 from app.messaging.models import UserNotification
 from app.messaging.service import To
+from tests.hours import all_reachable
 from tests.lending import at_work
 from tests.platform import BRAND, Platform
 
@@ -24,9 +25,7 @@ LONG_AGO = datetime(2026, 1, 1, tzinfo=INDIA)
 
 @pytest.fixture(autouse=True, scope="module")
 def any_hour() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        for gate in ("ask", "reach"):
-            patch.setattr(gates, gate, lambda messages: {message.id: gates.GO for message in messages})
+    with all_reachable():
         yield
 
 

@@ -1,14 +1,12 @@
 import json
 from dataclasses import replace
 from datetime import date
-from decimal import Decimal
 
 import pytest
 
 from app.config.providers import ProviderSettings
 from app.core import clock
 from app.providers.breaker import Breakers
-from app.providers.bureau import BureauEnquiry
 from app.providers.cibil import CibilClient
 from app.providers.errors import (
     ProviderRejected,
@@ -17,22 +15,11 @@ from app.providers.errors import (
 )
 from pipelines.bureau.cibil import read_cibil
 from pipelines.bureau.features import bureau_features
+from tests.providers import test_bureaus
 from tests.providers.conftest import Scripted, hasty
 
 TODAY = date(2026, 5, 1)
-ASHA = BureauEnquiry(
-    reference="LN1001",
-    first_name="ASHA",
-    last_name="VERMA",
-    date_of_birth=date(1990, 1, 1),
-    gender="female",
-    pan="ABCPV1234A",
-    phone="9000000001",
-    address="Flat 12, Baner Road, Baner, behind the old post office, Pune",
-    state_code="27",
-    pincode="411045",
-    amount=Decimal("30000.00"),
-)
+ASHA = replace(test_bureaus.ASHA, address="Flat 12, Baner Road, Baner, behind the old post office, Pune")
 
 
 @pytest.fixture

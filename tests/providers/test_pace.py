@@ -14,16 +14,9 @@ from app.providers.errors import RateLimited
 from app.providers.pace import Paces, Rate, SharedPaces
 from tests.platform import Platform
 from tests.providers.test_base import Probe
+from tests.providers.test_breaker import Clock
 
 SLOW = Rate(calls=2, per_s=3600, wait_s_max=0)
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now_s = 1000.0
-
-    def __call__(self) -> float:
-        return self.now_s
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from app.core.clock import now
 from app.core.identity import Role
 from app.core.outbox import enqueue
 from app.messaging import gates, wishes
+from tests.hours import all_reachable
 from tests.lending import Case, active, at_work
 from tests.platform import Platform
 
@@ -22,9 +23,7 @@ Town = tuple[str, list[Case]]
 
 @pytest.fixture(autouse=True, scope="module")
 def any_hour() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        for gate in ("ask", "reach"):
-            patch.setattr(gates, gate, lambda messages: {message.id: gates.GO for message in messages})
+    with all_reachable() as patch:
         patch.setattr(gates, "closed_until", lambda _kind, _channel: None)
         yield
 

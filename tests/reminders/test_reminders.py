@@ -13,15 +13,14 @@ from app.core.outbox import enqueue
 from app.messaging import gates
 from app.reminders import sending
 from app.reminders import service as reminders
+from tests.hours import all_reachable
 from tests.lending import Case, active, at_work
 from tests.platform import BRAND, Platform
 
 
 @pytest.fixture(autouse=True, scope="module")
 def any_hour() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        for gate in ("ask", "reach"):
-            patch.setattr(gates, gate, lambda messages: {message.id: gates.GO for message in messages})
+    with all_reachable():
         yield
 
 

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 import tempfile
@@ -9,6 +10,16 @@ import psutil
 import pytest
 
 from app.runtime.services import EmbeddedServices
+
+# Settings of servers that are not there, for what needs none.
+NO_SERVERS = {
+    "PATH": os.environ["PATH"],
+    "DATABASE_URL": "postgresql://127.0.0.1:1/los",
+    "REDIS_URL": "redis://127.0.0.1:1",
+    "S3_ENDPOINT": "http://127.0.0.1:1",
+    "S3_ACCESS_KEY": "access-key",
+    "S3_SECRET_KEY": "secret-key",
+}
 
 # Starts servers in a directory, says which, and waits to be killed.
 SUPERVISOR = """

@@ -1,5 +1,4 @@
 import json
-import os
 import re
 import subprocess
 import sys
@@ -10,6 +9,7 @@ from click.testing import CliRunner
 
 from app.cli import KNOWN_ERRORS, MOUNTED, main
 from app.config import SettingsError
+from tests.runtime.conftest import NO_SERVERS
 
 COMMANDS = {
     "allocate",
@@ -33,14 +33,6 @@ COMMANDS = {
     "loans",
     "reports",
     "rules",
-}
-NO_SERVERS = {
-    "PATH": os.environ["PATH"],
-    "DATABASE_URL": "postgresql://127.0.0.1:1/los",
-    "REDIS_URL": "redis://127.0.0.1:1",
-    "S3_ENDPOINT": "http://127.0.0.1:1",
-    "S3_ACCESS_KEY": "access-key",
-    "S3_SECRET_KEY": "secret-key",
 }
 
 

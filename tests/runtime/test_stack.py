@@ -11,16 +11,8 @@ from app.config import SettingsError
 from app.runtime import environment
 from app.runtime.processes import DirectoryLock, StackError
 from app.runtime.stack import PHASES, Program, Stack, in_free_slot
+from tests.runtime.conftest import NO_SERVERS
 
-# Three servers are not needed to see how programs are run.
-GIVEN = {
-    "PATH": os.environ["PATH"],
-    "DATABASE_URL": "postgresql://127.0.0.1:1/los",
-    "REDIS_URL": "redis://127.0.0.1:1",
-    "S3_ENDPOINT": "http://127.0.0.1:1",
-    "S3_ACCESS_KEY": "access-key",
-    "S3_SECRET_KEY": "secret-key",
-}
 SANDBOX = next(program for phase in PHASES for program in phase if program.name == "sandbox")
 
 
@@ -29,7 +21,7 @@ def python(name: str, code: str, *, task: bool = False) -> Program:
 
 
 def stack(directory: Path, *phases: tuple[Program, ...], **environment: str) -> Stack:
-    return Stack(directory, durable=False, given=GIVEN | environment, phases=phases)
+    return Stack(directory, durable=False, given=NO_SERVERS | environment, phases=phases)
 
 
 def test_it_works(tmp_path: Path) -> None:
@@ -98,11 +90,13 @@ def test_no_sandbox_in_production(tmp_path: Path) -> None:
 
 
 def test_usual_ports_are_for_those_who_ask(tmp_path: Path) -> None:
-    asked = Stack(tmp_path / "one", durable=False, given=GIVEN, fixed_ports=True, phases=[[SANDBOX]])
+    asked = Stack(tmp_path / "one", durable=False, given=NO_SERVERS, fixed_ports=True, phases=[[SANDBOX]])
     other = replace(SANDBOX, port_preferred=0)
     with (
         asked,
-        Stack(tmp_path / "two", durable=False, given=GIVEN, fixed_ports=True, phases=[[other]]) as second,
+        Stack(
+            tmp_path / "two", durable=False, given=NO_SERVERS, fixed_ports=True, phases=[[other]]
+        ) as second,
     ):
         assert asked.sandbox_url != second.sandbox_url
 
@@ -128,9 +122,9 @@ def clean_environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.mark.usefixtures("clean_environment")
 def test_command_leaves_a_full_environment_alone() -> None:
-    os.environ.update(GIVEN)
+    os.environ.update(NO_SERVERS)
     environment.ensure_environment()
-    assert {name: os.environ[name] for name in GIVEN} == GIVEN
+    assert {name: os.environ[name] for name in NO_SERVERS} == NO_SERVERS
     assert not Path("var").exists()
 
 
@@ -139,7 +133,7 @@ def test_command_joins_the_running_stack(clean_environment: Path) -> None:
     lock = DirectoryLock(directory)
     lock.acquire()
     directory.mkdir()
-    (directory / "environment.json").write_text(json.dumps(GIVEN))
+    (directory / "environment.json").write_text(json.dumps(NO_SERVERS))
     environment.ensure_environment()
-    assert os.environ["DATABASE_URL"] == GIVEN["DATABASE_URL"]
+    assert os.environ["DATABASE_URL"] == NO_SERVERS["DATABASE_URL"]
     lock.release()
