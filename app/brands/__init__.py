@@ -1,0 +1,1 @@
+"""Brands and their settings: a declaration a subject, validated, each change a version."""

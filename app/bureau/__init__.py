@@ -1,0 +1,1 @@
+"""Bureau reports: bought with the customer's consent, kept as they came, read into features."""

@@ -1,0 +1,1 @@
+"""Calls to customers through the dialer: placed, received, heard, recorded."""

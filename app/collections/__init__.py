@@ -1,0 +1,1 @@
+"""Loans that are late: notes, promises, visits, concessions, settlements, legal steps, complaints."""

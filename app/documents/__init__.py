@@ -1,0 +1,1 @@
+"""Papers: uploaded ones that are reviewed, and those that we make of a loan."""

@@ -1,0 +1,1 @@
+"""Closing a day: charges, class and provision of each open loan, and how it stood."""

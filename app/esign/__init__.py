@@ -1,0 +1,1 @@
+"""The agreement: key facts accepted, sent to be signed, signed or not."""

@@ -1,0 +1,1 @@
+"""Data keys and lookup keys: rotated, and old values brought under the new ones."""

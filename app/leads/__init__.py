@@ -1,0 +1,1 @@
+"""Leads of advertisements: files read, matched to customers, worked on, exported, deleted."""

@@ -1,0 +1,1 @@
+"""Money that comes in: links, mandates' debits, transfers, suspense, refunds, disputes, reconciling."""

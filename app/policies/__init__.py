@@ -1,0 +1,1 @@
+"""Which rules decide in a brand: drafts, trials, backtests, publishing, challengers."""

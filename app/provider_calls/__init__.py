@@ -1,0 +1,1 @@
+"""Every call to a provider: how well they answer, what they cost."""

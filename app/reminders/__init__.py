@@ -1,0 +1,1 @@
+"""Messages that staff plan for a customer at a time."""

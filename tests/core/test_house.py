@@ -1,6 +1,7 @@
 """The house rules that a reader relies on, held by a test."""
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -71,3 +72,17 @@ def test_routes_stand_where_they_are_looked_for() -> None:
     assert found == set(ROUTES)
     elsewhere = {name for name in found if not name.endswith((".web", ".partner", "_partner"))}
     assert elsewhere == {"health", "documents.open", "banking.aggregator.callbacks"}
+
+
+def test_the_page_of_the_house_says_what_each_package_says() -> None:
+    page = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    told = dict(re.findall(r"^\| `(app/\S+)/` \| (.+) \|$", page, re.MULTILINE))
+    assert {path.parent.name for path in (ROOT / "app").glob("*/__init__.py")} <= {
+        name.removeprefix("app/") for name in told
+    }
+    assert told == {name: _of_itself(ROOT / name / "__init__.py") for name in told}
+
+
+def _of_itself(package: Path) -> str:
+    said = ast.get_docstring(ast.parse(package.read_text(encoding="utf-8"))) or ""
+    return " ".join(said.split("\n\n")[0].split())

@@ -1,0 +1,1 @@
+"""Bank statements as files: taken in, read by us, and where we cannot by the brand's analyser."""
