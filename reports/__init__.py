@@ -89,6 +89,8 @@ _MODULES = (
 )
 
 REPORTS: Mapping[str, Report] = MappingProxyType({module.REPORT.name: module.REPORT for module in _MODULES})
+# what may be chosen of some report, by name
+OPTIONS = frozenset(option.name for report in REPORTS.values() for option in report.options)
 
 
 class UnknownReport(LookupError):
@@ -105,4 +107,4 @@ def get(name: str) -> Report:
     return REPORTS[name]
 
 
-__all__ = ["REPORTS", "Question", "Report", "UnknownReport", "get"]
+__all__ = ["OPTIONS", "REPORTS", "Question", "Report", "UnknownReport", "get"]

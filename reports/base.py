@@ -59,7 +59,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Source:
-    """One SELECT and the columns it gives. Its parameters (`%(from_date)s`) are `Question.parameters`.
+    """One SELECT and the columns it gives. Its parameters (`%(from_date)s`) are `Report.parameters`.
 
     reads: the tables behind the views that it names.
     """
@@ -71,12 +71,12 @@ class Source:
 
 @dataclass(frozen=True)
 class Total:
-    """A number over the whole report; `by` makes it one number for each value of a column, `share` each in percent of
-    that of the whole."""
+    """A number over the whole report; `by` makes it one number for each value of a column, or of what is worked out of
+    columns; `share` each in percent of that of the whole."""
 
     name: str
     value: pl.Expr = field(compare=False)
-    by: str | None = None
+    by: str | pl.Expr | None = field(default=None, compare=False)
     share: bool = False
 
 
@@ -114,6 +114,20 @@ class Grouping:
         return pl.col(self.column).is_in([group_by] if group_by else self.values)
 
 
+@dataclass(frozen=True)
+class Option:
+    """What whoever asks may choose beside the days. SQL names it as a parameter, `%(range)s`; what it is compared with
+    is settled before the query is planned. `values`: what each gives; the first holds without a choice."""
+
+    name: str
+    values: Mapping[str, str]
+
+    @property
+    def default(self) -> str:
+        """What holds without a choice."""
+        return next(iter(self.values))
+
+
 @dataclass(frozen=True, kw_only=True)
 class Report:
     """A report. `filtered_on`: what the date range applies to. `build` joins or aggregates the sources."""
@@ -131,6 +145,7 @@ class Report:
     listings: tuple[Listing, ...] = ()
     charts: tuple[Chart, ...] = ()
     grouping: Grouping | None = None
+    options: tuple[Option, ...] = ()
     days_ahead_max: int = 0
     span_days_max: int = SPAN_DAYS_MAX
 
@@ -159,20 +174,41 @@ class Report:
             f"It can be grouped by: {', '.join(known)}." if known else "This report has no groups to choose."
         )
 
+    def option_problem(self, options: Mapping[str, str]) -> tuple[str, str] | None:
+        """Why this cannot be chosen: the field and a sentence; None when it can."""
+        known = {option.name: option.values for option in self.options}
+        for name, value in options.items():
+            if name not in known:
+                return name, "This report has no such choice."
+            if value not in known[name]:
+                return name, f"It can be: {', '.join(known[name])}."
+        return None
+
+    def unusual(self, options: Mapping[str, str]) -> dict[str, str]:
+        """Of what was chosen, that which would not hold anyway."""
+        usual = {option.name: option.default for option in self.options}
+        return {name: value for name, value in options.items() if usual[name] != value}
+
+    def parameters(self, question: "Question") -> dict[str, Any]:
+        """What its SQL may name."""
+        chosen = {option.name: question.options.get(option.name, option.default) for option in self.options}
+        return chosen | question.parameters()
+
 
 @dataclass(frozen=True)
 class Question:
     """Whose book, and which days in India (both included). `today` is the business day of the run; `group_by` what its
-    rows are grouped by, all of `Grouping.values` if it is None."""
+    rows are grouped by, all of `Grouping.values` if it is None; `options` what was chosen, by name."""
 
     brand_id: str
     from_date: date
     to_date: date
     today: date
     group_by: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
 
     def parameters(self) -> dict[str, Any]:
-        """What SQL may name. Instants bound the days as [from_at, until_at)."""
+        """What any SQL may name. Instants bound the days as [from_at, until_at)."""
         return {
             "brand_id": self.brand_id,
             "from_date": self.from_date,

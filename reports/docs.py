@@ -2,17 +2,18 @@
 
 from collections.abc import Iterable
 
-from reports.base import Column, Report
+from reports.base import Column, Option, Report
 from reports.kinds import KINDS
 from reports.masks import MASKS
+from reports.write import camel
 
 _HEAD = """# Reports
 
 Made by `los reports docs` from the declarations in `reports/`; how to add one is in how-to-report.md.
 
 Dates in the range are days in India, both included. Amounts are rupees, exact. An empty cell means unknown,
-which is not zero. A column marked *empty* has no source in the platform yet: it stands there because readers
-expect it.
+which is not zero. A column marked *empty* has nothing to tell here, its meaning says why: it stands there because
+readers and bureaus expect it.
 """
 
 
@@ -48,6 +49,7 @@ def describe(report: Report) -> str:
             for line in (f"Told beside: {listing.name}, {listing.meaning}.", "")
         ),
         *_grouping(report),
+        *(line for option in report.options for line in (_option(option), "")),
         "| column | type | meaning |",
         "|---|---|---|",
         *(_row(column) for column in report.columns),
@@ -64,6 +66,11 @@ def _grouping(report: Report) -> list[str]:
     )
     only = f" Only if it is named: {finer}." if finer else ""
     return [f"Grouped by all of these, or by the one that `groupBy` names: {names}.{only}", ""]
+
+
+def _option(option: Option) -> str:
+    values = "; ".join(f"`{value}`: {gives}" for value, gives in option.values.items())
+    return f"`{camel(option.name)}` may be {values}. Without it: `{option.default}`."
 
 
 def _row(column: Column) -> str:

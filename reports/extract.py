@@ -71,24 +71,25 @@ def extract(
     cursor.execute("SELECT now()")
     (as_of,) = cursor.fetchone()
     parts: dict[str, list[Future[Path]]] = {}
+    parameters = report.parameters(question)
     with ThreadPoolExecutor(1) as opening:
         try:
             rows = 0
             for name, source in report.sources.items():
                 full = partial(opening.submit, _typed, source, decrypt, finish)
                 with _Parts(directory / name, full, partial(_told, tell, rows)) as target:
-                    _copy(source, question, cursor, target)
+                    _copy(source, parameters, cursor, target)
                 parts[name], rows = target.parts, rows + target.rows
             made = {name: [part.result() for part in told] for name, told in parts.items()}
-            listings = {listing.name: _listed(listing, question, cursor) for listing in report.listings}
+            listings = {listing.name: _listed(listing, parameters, cursor) for listing in report.listings}
             return Extract(made, as_of, is_finished=finish is not None, listings=listings)
         except BaseException:
             opening.shutdown(cancel_futures=True)
             raise
 
 
-def _listed(listing: Listing, question: Question, cursor: Cursor) -> dict[str, str]:
-    cursor.execute(listing.sql, question.parameters())
+def _listed(listing: Listing, parameters: Mapping[str, Any], cursor: Cursor) -> dict[str, str]:
+    cursor.execute(listing.sql, parameters)
     return {name: str(amount) for name, amount in cursor.fetchall()}
 
 
@@ -141,13 +142,13 @@ class _Parts:
 
 
 def copy(source: Source, question: Question, cursor: Cursor, path: Path) -> None:
-    """One COPY into one file."""
+    """One COPY into one file, of a report without options."""
     with path.open("wb") as file:
-        _copy(source, question, cursor, file)
+        _copy(source, question.parameters(), cursor, file)
 
 
-def _copy(source: Source, question: Question, cursor: Cursor, target: Any) -> None:
-    query = cursor.mogrify(select(source), question.parameters()).decode()
+def _copy(source: Source, parameters: Mapping[str, Any], cursor: Cursor, target: Any) -> None:
+    query = cursor.mogrify(select(source), parameters).decode()
     try:
         cursor.copy_expert(f"COPY ({query}) TO STDOUT", target, _BUFFER_BYTES)
     except BaseException:
@@ -158,11 +159,12 @@ def _copy(source: Source, question: Question, cursor: Cursor, target: Any) -> No
 
 def expected_rows(report: Report, question: Question, cursor: Cursor) -> int:
     """How many rows the planner thinks all sources have: what progress is measured by, never more than a guess."""
-    return sum(_expected(source, question, cursor) for source in report.sources.values())
+    parameters = report.parameters(question)
+    return sum(_expected(source, parameters, cursor) for source in report.sources.values())
 
 
-def _expected(source: Source, question: Question, cursor: Cursor) -> int:
-    cursor.execute(f"EXPLAIN (FORMAT JSON) {select(source)}", question.parameters())
+def _expected(source: Source, parameters: Mapping[str, Any], cursor: Cursor) -> int:
+    cursor.execute(f"EXPLAIN (FORMAT JSON) {select(source)}", parameters)
     return cursor.fetchone()[0][0]["Plan"]["Plan Rows"]
 
 

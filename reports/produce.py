@@ -85,7 +85,8 @@ def totals(report: Report, rows: pl.LazyFrame) -> dict[str, Any]:
 
 
 def _by(rows: pl.LazyFrame, total: Total) -> dict[str, Any]:
-    groups = rows.group_by(total.by).agg(total.value.alias("value")).sort(total.by, nulls_last=True)
+    key = pl.col(total.by) if isinstance(total.by, str) else total.by
+    groups = rows.group_by(key.alias("key")).agg(total.value.alias("value")).sort("key", nulls_last=True)
     if total.share:
         groups = groups.with_columns(percent(pl.col("value"), pl.col("value").sum()))
     groups = groups.collect()

@@ -1,11 +1,14 @@
 """The formats of a finished report. A format is one row of FORMATS and one function."""
 
+import csv
+import io
 import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from shutil import copyfile
+from typing import Any
 
 import polars as pl
 
@@ -34,6 +37,17 @@ def _groups(produced: Produced, values: Iterable[pl.Expr]) -> Iterator[pl.DataFr
     rows = pl.scan_parquet(produced.rows).select(values)
     for first in range(0, max(1, produced.row_count), ROW_GROUP_ROWS):
         yield rows.slice(first, ROW_GROUP_ROWS).collect()
+
+
+def csv_totals(report: Report, totals: Mapping[str, Any]) -> bytes:
+    """A last row for the CSV: each total that has the name of a column under it, and a word in the first cell."""
+    names = [column.name for column in report.columns]
+    cells = {names[0]: "TOTAL"} | {
+        name: total for name, total in totals.items() if not isinstance(total, dict)
+    }
+    line = io.StringIO()
+    csv.DictWriter(line, names, restval="", extrasaction="ignore").writerow(cells)
+    return line.getvalue().encode()
 
 
 def write_parquet(produced: Produced, path: Path) -> None:

@@ -27,6 +27,7 @@ from app.brands.onboarding import (
 )
 from app.brands.products import LoanProduct
 from app.brands.repayment import RepaymentPolicy
+from app.brands.working import WorkingHours
 from app.config.values import ORIGIN
 from app.core.http import Bounded, Money, Schema, camel
 
@@ -272,6 +273,7 @@ class BrandSettings(Schema):
     mandate = ma.fields.Nested(MandatePolicy, load_default=lambda: MandatePolicy().load({}))
     collections = ma.fields.Nested(CollectionPolicy, load_default=lambda: CollectionPolicy().load({}))
     affiliates = ma.fields.Nested(AffiliatePolicy, load_default=lambda: AffiliatePolicy().load({}))
+    working_hours = ma.fields.Nested(WorkingHours, load_default=lambda: WorkingHours().load({}))
     contact_rules = ma.fields.Nested(ContactRules, load_default=lambda: ContactRules().load({}))
     repayment = ma.fields.Nested(RepaymentPolicy, load_default=lambda: RepaymentPolicy().load({}))
     features = ma.fields.Nested(Features, load_default=lambda: Features().load({}))

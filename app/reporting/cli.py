@@ -14,7 +14,7 @@ from app.core.database import brand_scope
 from app.core.ids import new_id
 from reports import REPORTS, Question, UnknownReport, get
 from reports.docs import describe, document
-from reports.write import FORMATS
+from reports.write import FORMATS, csv_totals
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -64,6 +64,8 @@ def docs() -> None:
 @click.option("--to", "to_date", type=DAY, required=True, help="Last day in India, included.")
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="csv", show_default=True)
 @click.option("--group-by", help="Only the rows grouped by this, of reports that have groups.")
+@click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="What the report lets choose.")
+@click.option("--totals", is_flag=True, help="CSV ends with a row of totals.")
 @click.option("--unmasked", is_flag=True, help="Personal data in full. This is audited.")
 @click.option("--out", type=click.Path(path_type=Path), help="File to write; else standard output.")
 def run(
@@ -73,18 +75,26 @@ def run(
     to_date: datetime,
     format_: str,
     group_by: str | None,
+    options: tuple[str, ...],
+    totals: bool,
     unmasked: bool,
     out: Path | None,
 ) -> None:
     """Produce a report now, in this process."""
-    question = Question(brand, from_date.date(), to_date.date(), clock.today(), group_by)
-    problem = report.problem(question.from_date, question.to_date, question.today)
-    words = problem[1] if problem else report.group_problem(group_by)
-    if words:
-        raise click.UsageError(words)
+    chosen = {name.strip(): value.strip() for name, _, value in (told.partition("=") for told in options)}
+    question = Question(brand, from_date.date(), to_date.date(), clock.today(), group_by, chosen)
+    _refuse_wrong(report, question)
     _connect(brand)
     with TemporaryDirectory(prefix="los-report-") as directory:
-        _run(report, question, FORMATS[format_], Path(directory), unmasked, out)
+        _run(report, question, FORMATS[format_], Path(directory), unmasked, totals, out)
+
+
+def _refuse_wrong(report: Any, question: Question) -> None:
+    days = question.from_date, question.to_date, question.today
+    wrong = report.problem(*days) or report.option_problem(question.options)
+    words = wrong[1] if wrong else report.group_problem(question.group_by)
+    if words:
+        raise click.UsageError(words)
 
 
 def _connect(brand: str) -> None:
@@ -99,7 +109,13 @@ def _connect(brand: str) -> None:
 
 
 def _run(
-    report: Any, question: Question, format_: Any, directory: Path, unmasked: bool, out: Path | None
+    report: Any,
+    question: Question,
+    format_: Any,
+    directory: Path,
+    unmasked: bool,
+    totals: bool,
+    out: Path | None,
 ) -> None:
     from app.reporting.producing import make
 
@@ -112,4 +128,6 @@ def _run(
         audit.record("report.exported", "report", new_id(), after=told | days, reason="command line")
     with file.open("rb") as source, click.open_file(str(out or "-"), "wb") as target:
         copyfileobj(source, target)
+        if totals and format_.extension == "csv":
+            target.write(csv_totals(report, made.totals))
     click.echo(f"{report.name}: {made.row_count} rows, as of {made.as_of.isoformat()}", err=True)

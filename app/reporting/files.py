@@ -146,5 +146,6 @@ def record(what: str, run: ReportRun, **more: Any) -> None:
         "to_date": run.to_date.isoformat(),
         "unmasked": run.unmasked,
         "rows": run.row_count,
+        **({"options": run.options} if run.options else {}),
     }
     audit.record(f"report.{what}", "report_run", run.id, after=told | more)

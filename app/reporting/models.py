@@ -12,6 +12,7 @@ STATUSES = (QUEUED, RUNNING, READY, FAILED, CANCELLED)
 class ReportRun(TenantModel):
     """One production of one report. Its files lie encrypted under the prefix `file_key` once it is READY.
 
+    `options`: what was chosen that does not hold anyway, by the name of the report's option.
     `files`: by format whether it is there, or still made. `fingerprint`: of what had been written to the tables of its
     sources just before its snapshot.
     """
@@ -21,6 +22,7 @@ class ReportRun(TenantModel):
     to_date = DateField()
     unmasked = BooleanField(default=False)
     group_by = TextField(null=True)
+    options = BinaryJSONField(default=dict)
     status = TextField(default=QUEUED)
     stage = TextField(null=True)
     progress_percent = IntegerField(default=0)

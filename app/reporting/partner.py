@@ -37,7 +37,8 @@ def _run_for(report_type: str, args: dict[str, Any], *, here: bool = False) -> R
     if args["run_id"]:
         return service.get(args["run_id"], report_type)
     asked = {name: args[name] for name in ("from_date", "to_date", "unmasked", "group_by", "refresh")}
-    return service.ask(report_type, **asked, here=here)
+    options = {name: args[name] for name in reports.OPTIONS if args[name]}
+    return service.ask(report_type, **asked, options=options, here=here)
 
 
 def _not_yet(run: ReportRun) -> Response:
@@ -55,7 +56,7 @@ def _respond(run: ReportRun, args: dict[str, Any]) -> Response:
         return _not_yet(run)
     if format_:
         files.record("downloaded", run, format=format_)
-        return file_response(run, format_, service.file(run, format_))
+        return file_response(run, format_, service.file(run, format_, totals=args["totals"]))
     files.record("viewed", run, page=args["page"])
     return answer(RowsOut().dump(service.page(run, args["page"], args["page_size"])))
 

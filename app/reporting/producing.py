@@ -73,7 +73,8 @@ def _begin(brand_id: str, run_id: UUID | str) -> ReportRun | None:
 
 def _produce(brand_id: str, run_id: UUID | str, asked: ReportRun, *, at_once: bool) -> None:
     progress = Progress(brand_id, run_id, settings().report_rows_at_once if at_once else None)
-    question = reports.Question(brand_id, asked.from_date, asked.to_date, clock.today(), asked.group_by)
+    days = asked.from_date, asked.to_date, clock.today()
+    question = reports.Question(brand_id, *days, asked.group_by, asked.options)
     with TemporaryDirectory(prefix="los-report-") as name:
         directory = Path(name)
         made = make(

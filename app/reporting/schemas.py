@@ -9,6 +9,7 @@ from app.core.http import Pagination, Schema, camel
 from app.reporting.files import ASKED_FOR
 from app.reporting.models import STATUSES, ReportRun
 from app.reporting.progress import STAGES
+from reports import OPTIONS, REPORTS
 
 ROWS_MAX = 500
 SCHEDULED_DAYS = ("YESTERDAY", "LAST_7_DAYS", "MONTH_TO_DATE")
@@ -17,7 +18,22 @@ _FORMAT = ma.validate.OneOf(ASKED_FOR)
 _GROUP = {"example": "source", "description": "only the rows grouped by this, of reports that have groups"}
 
 
-class RunArgs(Schema):
+def _option(name: str) -> ma.fields.String:
+    asked = [report for report in REPORTS.values() if name in {option.name for option in report.options}]
+    values = dict.fromkeys(value for r in asked for o in r.options if o.name == name for value in o.values)
+    told = {"enum": list(values), "description": f"of {', '.join(report.name for report in asked)}"}
+    return ma.fields.String(load_default=None, metadata=told)
+
+
+# what may be chosen beside the days, of those reports that have it
+Options = Schema.from_dict({name: _option(name) for name in sorted(OPTIONS)}, name="Options")
+
+
+def _chosen(run: ReportRun) -> dict[str, str]:
+    return {camel(name): value for name, value in run.options.items()}
+
+
+class RunArgs(Options):
     """Which answer: of a run by its id, or to a question by its dates."""
 
     run_id = ma.fields.UUID(load_default=None)
@@ -42,9 +58,12 @@ class PageArgs(RunArgs):
 
 class ReportFileArgs(RunArgs):
     format = ma.fields.String(load_default="csv", validate=_FORMAT, metadata={"example": "csv"})
+    totals = ma.fields.Boolean(
+        load_default=False, metadata={"description": "CSV ends with a row of totals, under their columns"}
+    )
 
 
-class ReportMailArgs(Schema):
+class ReportMailArgs(Options):
     from_date = ma.fields.Date(required=True, metadata={"description": "first day in India, YYYY-MM-DD"})
     to_date = ma.fields.Date(required=True, metadata={"description": "last day in India, included"})
     group_by = ma.fields.String(load_default=None, metadata=_GROUP)
@@ -99,6 +118,7 @@ class RunOut(Schema):
     to_date = ma.fields.Date()
     unmasked = ma.fields.Boolean()
     group_by = ma.fields.String(allow_none=True)
+    options = ma.fields.Function(_chosen, metadata={"type": "object"})
     status = ma.fields.String(metadata={"enum": list(STATUSES)})
     stage = ma.fields.String(allow_none=True, metadata={"enum": list(STAGES)})
     progress_percent = ma.fields.Integer()
@@ -135,6 +155,7 @@ class MetaOut(Schema):
     to_date = ma.fields.Date(data_key="to")
     unmasked = ma.fields.Boolean()
     group_by = ma.fields.String(allow_none=True)
+    options = ma.fields.Function(_chosen, metadata={"type": "object"})
     as_of = ma.fields.AwareDateTime()
     generated_at = ma.fields.Function(lambda run: run.as_of.isoformat(), metadata={"format": "date-time"})
     row_count = ma.fields.Integer()
@@ -170,5 +191,9 @@ class ReportOut(Schema):
     groups = ma.fields.Function(
         lambda report: list(report.grouping.choices) if report.grouping else [],
         metadata={"type": "array", "items": {"type": "string"}, "description": "what groupBy may be"},
+    )
+    options = ma.fields.Function(
+        lambda report: {camel(option.name): option.values for option in report.options},
+        metadata={"type": "object", "description": "what else may be chosen, and what each value gives"},
     )
     columns = ma.fields.List(ma.fields.Nested(ColumnOut))

@@ -1,8 +1,9 @@
 """Asking for a report, finding the answer that is there already, reading it by the page or as a file."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
+from itertools import chain
 from typing import Any
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from app.reporting.models import CANCELLED, FAILED, QUEUED, READY, RUNNING, Repo
 from app.reporting.schemas import MetaOut
 from app.staff.permissions import GRANTS, Permission
 from reports.extract import tables
+from reports.write import csv_totals
 
 # The same question is answered by the run that is there while it is this young, and for as long as nothing was
 # written to its tables since: `asOf` says how old it is. `refresh` asks anew.
@@ -57,14 +59,15 @@ def ask(
     *,
     unmasked: bool = False,
     group_by: str | None = None,
+    options: Mapping[str, str] | None = None,
     refresh: bool = False,
     here: bool = False,
 ) -> ReportRun:
     """The run that answers a question: one that is there and fresh, or a new one. `here`: whoever asks will make it
     if it is little, so that a worker only comes where that got lost.
 
-    Raises UnknownReport, Invalid for dates and groups that cannot be asked for, Forbidden if personal data is asked for
-    unmasked by somebody who may not see it.
+    Raises UnknownReport, Invalid for dates, groups and options that cannot be asked for, Forbidden if personal data is
+    asked for unmasked by somebody who may not see it.
     """
     report = declared(report_type)
     problem = report.problem(from_date, to_date, clock.today())
@@ -72,6 +75,8 @@ def ask(
         raise Invalid(problem[1], field=problem[0])
     if words := report.group_problem(group_by):
         raise Invalid(words, field="group_by")
+    if wrong := report.option_problem(options or {}):
+        raise Invalid(wrong[1], field=wrong[0])
     if unmasked:
         _require_unmasked()
     question = {
@@ -80,6 +85,7 @@ def ask(
         "to_date": to_date,
         "unmasked": unmasked,
         "group_by": group_by,
+        "options": report.unusual(options or {}),
     }
     return (None if refresh else _known(question)) or _start(question, here)
 
@@ -190,9 +196,12 @@ def page(run: ReportRun, number: int, size: int) -> dict[str, Any]:
     return {"run": run, "rows": rows, "pagination": pagination}
 
 
-def file(run: ReportRun, format_: str) -> Iterator[bytes]:
-    """A file of a READY run, in chunks; the transaction may end meanwhile."""
-    return files.stream(run, format_, MetaOut().dump(run))
+def file(run: ReportRun, format_: str, *, totals: bool = False) -> Iterator[bytes]:
+    """A file of a READY run, in chunks; the transaction may end meanwhile. `totals`: CSV ends with a row of them."""
+    chunks = files.stream(run, format_, MetaOut().dump(run))
+    if totals and format_ == "csv":
+        return chain(chunks, [csv_totals(declared(run.report_type), run.totals)])
+    return chunks
 
 
 def end_old(rows_max: int) -> int:

@@ -21,6 +21,7 @@ PARTS = {
     "salary_band": "salary_band",
     "score_band": "score_band",
     "device": "device",
+    "kind": "fresh_repeat",
     "executive": "screen_by",
 }
 STEPS = {

@@ -2,13 +2,22 @@
 
 import polars as pl
 
-from reports.base import Column, Report
+from reports.base import Column, Grouping, Option, Report
 from reports.columns import shared
 from reports.facts import LOANS, rows
 from reports.totals import count, count_where, sums
+from reports.user_loan.disbursed_loan_report import PAID_OUT
 
 # A bureau must learn of each open account every time, and once that it was closed.
-_TO_REPORT = """l.disbursed_at < %(until_at)s AND (l.closed_at IS NULL OR l.closed_at >= %(from_at)s)"""
+_TO_REPORT = f"""CASE %(range)s WHEN 'disbursed' THEN {PAID_OUT}
+    ELSE l.disbursed_at < %(until_at)s AND (l.closed_at IS NULL OR l.closed_at >= %(from_at)s) END"""
+_RANGE = Option(
+    "range",
+    {
+        "book": "accounts that were open at the end of the last day, or closed within the days",
+        "disbursed": "accounts that were paid out within the days, whatever became of them by the last",
+    },
+)
 
 _FILE = """
     consumer_name=customer_name date_of_birth gender=gender_code income_tax_id_number=pan passport_number
@@ -55,8 +64,8 @@ def accounts_report(name: str, title: str, columns: tuple[Column, ...]) -> Repor
         title=title,
         family="bureau",
         grain="one row a loan account that was open at the end of the last day or closed within the days; amounts are "
-        "as of that end, from the ledger",
-        filtered_on="the day of the closing",
+        "as of that end, from the ledger. What a bureau would reject is `groupBy=errors`, the rest `groupBy=accounts`",
+        filtered_on="the day of the closing, or of the credit if chosen",
         order="oldest credit first",
         columns=columns,
         sources={"accounts": rows(LOANS, columns, where=_TO_REPORT, order="l.disbursed_at, l.id")},
@@ -67,4 +76,6 @@ def accounts_report(name: str, title: str, columns: tuple[Column, ...]) -> Repor
             *sums("current_balance", "amt_overdue"),
             count_where("rejected", pl.col("errors").is_not_null()),
         ),
+        grouping=Grouping("file", ("accounts", "errors")),
+        options=(_RANGE,),
     )

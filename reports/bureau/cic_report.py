@@ -12,7 +12,7 @@ COLUMNS = shared("""
     curr_new_account_no=loan_no account_type=bureau_account_type
     ownership_indicator date_opened_disbursed date_of_last_payment date_closed date_of_repayment
     date_reported high_credit_sanctioned_amt current_balance amt_overdue no_of_days_past_due
-    asset_classification occupation_code errors
+    asset_classification occupation_code errors file
 """) + pull("evidence")
 
 REPORT = accounts_report("cic-report", "Accounts for the bureaus, compact", COLUMNS)

@@ -6,7 +6,7 @@ from reports.columns import shared
 _OTHERS = "additional_id_1=nrega_card_number additional_id_2=ckyc"
 COLUMNS = (
     full_file("equifax", address="address", status="written_off_settled_status", others=_OTHERS)
-    + shared("errors")
+    + shared("errors file")
     + pull("equifax")
 )
 

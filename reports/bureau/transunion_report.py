@@ -5,7 +5,7 @@ from reports.columns import shared
 
 COLUMNS = (
     full_file("cibil", address="address_line", status="credit_facility_status")
-    + shared("ckyc nrega_card_number errors")
+    + shared("ckyc nrega_card_number errors file")
     + pull("cibil")
 )
 

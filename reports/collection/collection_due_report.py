@@ -6,6 +6,7 @@ from pipelines.money import percent
 from reports.base import Report, Total
 from reports.collection.master_collection_report import NAMES
 from reports.columns import shared
+from reports.columns.references import REFERENCES
 from reports.facts import LOANS, rows
 from reports.totals import count, count_where, sums
 
@@ -50,5 +51,6 @@ REPORT = Report(
         Total("unpaid_by_due_date", _SETTLED.not_().sum(), by="dor"),
         Total("first_payment_default_pct_by_due_date", _DEFAULT, by="dor"),
     ),
+    options=(REFERENCES,),
     days_ahead_max=60,
 )

@@ -5,6 +5,7 @@ import polars as pl
 from pipelines.money import mean_money, percent
 from reports.base import Report, Total
 from reports.columns import shared
+from reports.columns.references import REFERENCES
 from reports.facts import VISITS, rows
 from reports.totals import count, count_where, sums
 
@@ -12,7 +13,9 @@ COLUMNS = shared("""
     nbfc_name allocation_date residence_state residence_city loan_no customer_name mobile alternate_mobile
     loan_amount=sanctioned_amount disbursed_date repayment_amount repayment_date email office_email
     residence_address residence_pincode company_name company_address company_pincode calling_team_remarks
-    loan_status=status pan visit_id visit_status field_executive visit_type requested_by started_at
+    reference_1_name reference_1_mobile reference_1_relation reference_2_name reference_2_mobile
+    reference_2_relation loan_status=status pan visit_id visit_status visit_reason
+    collection_remarks field_executive visit_type requested_by started_at
     reached_at ended_at lat long distance_km outcome met_whom amount_collected next_action_date
     approved_by=visit_approved_by dpd_days
 """)
@@ -36,6 +39,7 @@ REPORT = Report(
             order="v.created_at DESC, v.id DESC",
         )
     },
+    options=(REFERENCES,),
     totals=(
         count("visits"),
         count_where("ended", _OVER),

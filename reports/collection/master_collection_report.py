@@ -5,13 +5,16 @@ import polars as pl
 from pipelines.money import percent
 from reports.base import Report, Total
 from reports.columns import shared
+from reports.columns.references import REFERENCES
 from reports.facts import LOANS, rows
 from reports.totals import count, sums
 
 NAMES = """
     customer_id loan_no old_loan_id dpd_status dpd_days status fresh_repeat sanctioned_amount pf_pct
     tenure_days roi_pct repayment_amount dod=disbursed_date dor=repayment_date customer_name pan mobile
-    alternate_mobile_1=alternate_mobile residence_state residence_city email office_email
+    alternate_mobile_1=alternate_mobile alternate_mobile_2=reference_1_mobile
+    alternate_mobile_3=reference_2_mobile alternate_name_1=alternate_name alternate_name_2=reference_1_name
+    alternate_name_3=reference_2_name residence_state residence_city email office_email
     beneficiary_bank_name ifsc beneficiary_account_no beneficiary_name credited_bank=latest_bank
     allocated_to=collection_executive credit_executive credit_manager sanctioned_by disbursed_by
     collection_executive collection_executive_email collection_status=loan_collection_status
@@ -43,5 +46,6 @@ REPORT = Report(
         Total("count_by_dpd_status", pl.len(), by="dpd_status"),
         Total("outstanding_by_dpd_status", pl.col("outstanding_amount").sum(), by="dpd_status"),
     ),
+    options=(REFERENCES,),
     days_ahead_max=60,
 )

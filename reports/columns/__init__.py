@@ -6,11 +6,21 @@ reports show it, empty, because readers expect it.
 """
 
 from reports.base import Column
-from reports.columns import bureau, contacts, customers, desks, loans, marketing, payments, standing
+from reports.columns import (
+    bureau,
+    contacts,
+    customers,
+    desks,
+    loans,
+    marketing,
+    payments,
+    references,
+    standing,
+)
 
 DICTIONARY: dict[str, Column] = {
     column.name: column
-    for group in (customers, loans, payments, standing, desks, contacts, marketing, bureau)
+    for group in (customers, references, loans, payments, standing, desks, contacts, marketing, bureau)
     for column in group.COLUMNS
 }
 

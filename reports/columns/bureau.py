@@ -211,16 +211,16 @@ _PROOFS = (
 _UNKNOWN = {
     "additional_id_1": "Another identity document; those that we know have columns of their own",
     "additional_id_2": "Another identity document; those that we know have columns of their own",
-    "extension_other": "Its extension; it is a mobile",
-    "old_mbr_code": "Member code of the lender before us",
-    "old_mbr_short_name": "Its short name",
-    "old_acc_no": "Account number before a change",
-    "old_acc_type": "Account type before a change",
-    "old_ownership_indicator": "Ownership before a change",
+    "extension_other": "Its extension; it is a mobile, which has none",
+    "old_mbr_code": "Member code of the lender before us; no account was taken over",
+    "old_mbr_short_name": "Its short name; no account was taken over",
+    "old_acc_no": "Account number before a change; a loan keeps its number",
+    "old_acc_type": "Account type before a change; a loan keeps its product",
+    "old_ownership_indicator": "Ownership before a change; every loan is of one person",
     "value_of_collateral": "Value of the collateral; the loans have none",
     "type_of_collateral": "Type of the collateral; the loans have none",
-    "credit_limit": "Limit of a card",
-    "cash_limit": "Cash limit of a card",
+    "credit_limit": "Limit of a card; the loans are no cards",
+    "cash_limit": "Cash limit of a card; the loans are no cards",
 }
 
 # What must hold of a row: the bureau sends back those of which it does not.
@@ -247,6 +247,12 @@ _REJECTS = (
         "Columns for which the bureau would reject the row: missing, or against its rules (PAN, ten-digit mobile, "
         "known state, PIN code of that state, closed after opened); empty: none",
         formula=_INVALID.replace("", None),
+    ),
+    Column(
+        "file",
+        CHOICE,
+        "errors: it is on the list of what a bureau would reject; accounts: it goes to the bureau",
+        formula=pl.when(_INVALID == "").then(pl.lit("accounts")).otherwise(pl.lit("errors")),
     ),
 )
 

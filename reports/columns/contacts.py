@@ -49,7 +49,13 @@ _VISIT = (
     Column("amount_collected", MONEY, "Money that was handed over", "v.amount_collected"),
     Column("next_action_date", DATE, "When to go on", "v.next_action_date"),
     Column("visit_approved_by", TEXT, "Who took it as done", name_of("v.approved_by")),
-    Column("calling_team_remarks", TEXT, "Why it was asked for; remark on the last contact", "talk.remark"),
+    Column(
+        "calling_team_remarks",
+        CHOICE,
+        "Required; Not, once it was called off",
+        "CASE v.status WHEN 'CANCELLED' THEN 'Not' ELSE 'Required' END",
+    ),
+    Column("visit_reason", TEXT, "Why it was asked for", "v.reason"),
 )
 
 COLUMNS = (*_NOTE, *_VISIT)

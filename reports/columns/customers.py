@@ -65,6 +65,12 @@ _CUSTOMER = (
         masks.PHONE,
         sealed="customer.alternate_phone_enc",
     ),
+    Column(
+        "alternate_name",
+        CHOICE,
+        "Whose the second phone is: SELF, the customer's own",
+        "CASE WHEN c.alternate_phone_enc IS NOT NULL THEN 'SELF' END",
+    ),
     Column("email", TEXT, "Personal e-mail", "c.email_enc", masks.EMAIL, sealed="customer.email_enc"),
     Column(
         "office_email",
@@ -108,9 +114,10 @@ _CUSTOMER = (
     Column(
         "marketing_source",
         TEXT,
-        "Source, medium and campaign of the first visit, else Direct",
+        "Source, medium and campaign of the first visit, else the campaign of the advertisement's form, else Direct",
         """coalesce(nullif(concat_ws(' ', c.utm ->> 'source', c.utm ->> 'medium', c.utm ->> 'campaign'), ''),
-        'Direct')""",
+        (SELECT b.campaign_name FROM lead_form b WHERE b.brand_id = c.brand_id AND b.customer_id = c.id
+          ORDER BY b.id LIMIT 1), 'Direct')""",
     ),
     Column(
         "device",
@@ -369,29 +376,6 @@ _BOOK = (
         + (employer.id IS NOT NULL OR c.employer_name_enc IS NOT NULL)::int + (l.id IS NOT NULL)::int""",
     ),
     Column("user_allotted_partner", TEXT, "Who looks after the customer before a loan", "carer.name"),
-    *(
-        column
-        for n in (1, 2)
-        for column in (
-            Column(
-                f"reference_{n}_name",
-                TEXT,
-                f"Reference {n}",
-                f"friends.name_{n}",
-                masks.HIDE,
-                sealed="customer_reference.name_enc",
-            ),
-            Column(
-                f"reference_{n}_mobile",
-                TEXT,
-                f"Phone of reference {n}",
-                f"friends.phone_{n}",
-                masks.PHONE,
-                sealed="customer_reference.phone_enc",
-            ),
-            Column(f"reference_{n}_relation", CHOICE, f"Relation of reference {n}", f"friends.relation_{n}"),
-        )
-    ),
 )
 
 COLUMNS = (*_CUSTOMER, *_KYC, *_BOOK)

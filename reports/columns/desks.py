@@ -12,7 +12,9 @@ _DECISION = """CASE WHEN work.decision = 'REJECTED' THEN 'REJECTED'
 
 
 def _minutes(until: str) -> str:
-    return f"floor(extract(epoch FROM {until} - a.created_at) / 60)"
+    """Minutes since the allotment that the brand's desks were open for."""
+    hours = ", ".join(f"desk_hours.{part}" for part in ("opens", "closes", "days", "holidays"))
+    return f"working_minutes(a.created_at, {until}, {hours})"
 
 
 _ALLOTMENT = (
@@ -49,13 +51,13 @@ _CREDIT = (
     Column(
         "first_action_tat_min",
         INTEGER,
-        "Minutes until then, nights and holidays too",
+        "Minutes until then, of the brand's `workingHours`",
         _minutes("work.first_at"),
     ),
     Column(
         "decision_tat_min",
         INTEGER,
-        "Minutes until the decision, nights and holidays too",
+        "Minutes until the decision, of the brand's `workingHours`",
         _minutes("work.decided_at"),
     ),
     Column("recommended_amount", MONEY, "Amount that was recommended", "l.credit_approved_amount"),

@@ -11,8 +11,8 @@ _SPENT = "l.net_disbursal = l.sanctioned_amount - l.processing_fee - l.gst_amoun
 
 _LOAN = (
     Column("loan_no", TEXT, "Number of the loan", "l.loan_no"),
-    Column("old_loan_id", TEXT, "Number in the system before this one"),
-    Column("priority", CHOICE, "Queue priority"),
+    Column("old_loan_id", TEXT, "Number in a system before this one; no loan was taken over from another"),
+    Column("priority", CHOICE, "Queue priority; no queue has one: what has waited longest comes first"),
     Column("product", CHOICE, "PAYDAY_LOAN, EMI", "l.product"),
     Column("purpose", TEXT, "What the loan is for", "l.purpose"),
     Column("status", CHOICE, "Status of the loan at generation", "l.status"),
@@ -62,7 +62,7 @@ _LOAN = (
         "Processing fee with GST",
         formula=pl.col("processing_fee") + pl.col("gst_amount"),
     ),
-    Column("branch", TEXT, "Branch; the brand has none"),
+    Column("branch", TEXT, "Branch; a brand has none"),
     Column("loan_created_at", INSTANT, "When the loan was applied for", "l.created_at"),
     Column("loan_initiated_date", DATE, "Day on which the loan was applied for", day("l.created_at")),
     Column("loan_initiated_by", TEXT, "Who applied: CUSTOMER, staff or SYSTEM", "steps.applied_by"),
@@ -95,6 +95,12 @@ _DESK = (
         """CASE WHEN account.id IS NULL THEN 'PENNY_DROP' WHEN attempt.status IN ('FAILED', 'REVERSED')
         THEN 'PAYOUT_FAILED' WHEN l.agreement_status <> 'SIGNED' THEN 'CUSTOMER'
         WHEN debit.under_way AND NOT debit.active THEN 'MANDATE' ELSE 'PAYOUT' END""",
+    ),
+    Column(
+        "agreement_status",
+        CHOICE,
+        "NOT_SENT, SENT, SIGNED, REJECTED, EXPIRED: how far the agreement is",
+        "l.agreement_status",
     ),
     Column("kfs_valid_till", DATE, "Last day on which the sanction is good", "l.sanction_valid_until"),
     Column("deviation_codes", TEXT, "Where the file departs from the policy", "deviations.codes"),

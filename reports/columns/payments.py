@@ -27,7 +27,7 @@ COLUMNS = (
     Column(
         "round_off_discount",
         MONEY,
-        "Principal and interest waived; on the closing payment",
+        "Principal, interest and other charges waived; on the closing payment",
         "CASE WHEN closing.payment_id = t.id THEN coalesce(waived.round_off, 0) ELSE 0 END",
     ),
     Column(

@@ -57,6 +57,8 @@ def _standing(prefix: str, fact: str, as_of: str, when: str) -> tuple[Column, ..
     )
 
 
+_REPAID = "l.status IN ('PAID', 'COMPLETED', 'SETTLED', 'DISBURSED_WAIVED')"
+
 _RECEIVED = (
     Column(
         "total_paid",
@@ -103,14 +105,17 @@ _RECEIVED = (
     Column(
         "total_round_off_discount",
         MONEY,
-        "Principal and interest waived on the loan",
+        "Principal, interest and other charges waived on the loan",
         "coalesce(waived.round_off, 0)",
     ),
     Column(
         "balance_due",
         MONEY,
-        "What the agreement asks for, less what was received and waived; never below zero",
-        "greatest(l.repayment_amount - coalesce(paid.total, 0) - waived.penalty - waived.round_off, 0)",
+        "What is left of the principal and interest that the agreement asks for: less what was received and waived of "
+        "each. What was paid of penal and other charges, or too much, does not make it less; 0 once it is repaid or "
+        "settled",
+        f"""CASE WHEN {_REPAID} THEN 0 ELSE greatest(l.sanctioned_amount - split.principal - waived.principal, 0)
+        + greatest(l.repayment_amount - l.sanctioned_amount - split.interest - waived.interest, 0) END""",
     ),
     Column("latest_mode", CHOICE, "How the last payment was made", "upper(latest.method)"),
     Column("latest_bank", CHOICE, "Through whom we received it", "upper(latest.provider)"),

@@ -52,6 +52,14 @@ FACTS: dict[str, str] = {
           SELECT r.created_at, NULL FROM loan_remark r
           WHERE r.brand_id = a.brand_id AND r.loan_id = a.loan_id AND r.author_id = a.partner_user_id::text
         ) s WHERE s.at >= a.created_at AND s.at <= coalesce(a.ended_at, 'infinity')""",
+    # when the desks of the brand are open
+    "desk_hours": """
+        SELECT coalesce(h.told ->> 'opens', '10:00')::time AS opens,
+          coalesce(h.told ->> 'closes', '19:00')::time AS closes,
+          ARRAY(SELECT jsonb_array_elements_text(coalesce(h.told -> 'days', '["MON","TUE","WED","THU","FRI","SAT"]')))
+            AS days,
+          ARRAY(SELECT d::date FROM jsonb_array_elements_text(coalesce(h.told -> 'holidays', '[]')) d) AS holidays
+        FROM (SELECT s.settings -> 'workingHours' AS told FROM brand s WHERE s.id = %(brand_id)s) h""",
     # who had it before, and who after
     "before": """
         SELECT u.name FROM loan_allotted_partner_user b JOIN partner_user u ON u.id = b.partner_user_id

@@ -5,6 +5,7 @@ from reports.columns.expressions import REPORTED_ON, TODAY, day, name_of, person
 
 _OWED = "('PRINCIPAL', 'INTEREST_RECEIVABLE', 'PENAL_RECEIVABLE', 'CHARGES_RECEIVABLE')"
 _MONEY_IN = "('PAYMENT', 'FORECLOSURE', 'RECOVERY', 'SUSPENSE_IN')"
+_MONEY_MOVED = "('PAYMENT', 'FORECLOSURE', 'RECOVERY', 'SUSPENSE_IN', 'SUSPENSE_PLACED', 'SUSPENSE_OUT')"
 
 
 # of the entry e: it was not taken back
@@ -88,7 +89,8 @@ FACTS: dict[str, str] = {
     "waived": f"""
         SELECT {_settled("PENAL_RECEIVABLE")} AS penalty,
           coalesce(sum(j.credit - j.debit) FILTER (WHERE j.account IN {_OWED} AND j.account <> 'PENAL_RECEIVABLE'), 0)
-            AS round_off
+            AS round_off,
+          {_settled("PRINCIPAL")} AS principal, {_settled("INTEREST_RECEIVABLE")} AS interest
         FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
         WHERE e.brand_id = l.brand_id AND e.loan_id = l.id AND e.kind IN ('WAIVER', 'SETTLEMENT')
           AND {_STANDS}""",
@@ -116,11 +118,11 @@ FACTS: dict[str, str] = {
           sum(o.amount) FILTER (WHERE o.received_on <= l.due_date + 7) AS till_7,
           sum(o.amount) FILTER (WHERE o.received_on <= l.due_date + 30) AS till_30
         FROM {_CAME_IN} o""",
-    # how the ledger split it
+    # how the ledger split it, with what was placed or moved away later
     "split": f"""
         SELECT {_PARTS}
         FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
-        WHERE e.brand_id = l.brand_id AND e.loan_id = l.id AND e.kind IN {_MONEY_IN} AND {_STANDS}""",
+        WHERE e.brand_id = l.brand_id AND e.loan_id = l.id AND e.kind IN {_MONEY_MOVED} AND {_STANDS}""",
     # the last of the payments, and who asked for it
     "latest": f"""
         SELECT o.*, r.requested_by, coalesce(p.name, {name_of("m.submitted_by")}) AS asked_by,

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 import polars as pl
 
 from pipelines.money import mean_money, percent
+from reports import masks
 from reports.base import Column, Grouping, Report, Source, Total
-from reports.columns import DICTIONARY
+from reports.columns import DICTIONARY, shared
 from reports.columns.expressions import TODAY, day, unpaid_after_due
 from reports.facts import CUSTOMERS, LOANS, rows
 from reports.figures import figure
@@ -28,6 +29,11 @@ def _brought(partner: str, click: str) -> tuple[Column, ...]:
         *(Column(name, TEXT, f"{name} of the visit", f"{click}.{name}") for name in _KEY[1:]),
         TDS_PERCENT,
     )
+
+
+def _drilled(click: str) -> tuple[Column, ...]:
+    """Who came by the visit, and how far they came."""
+    return Column("click_id", TEXT, "The visit", f"{click}.id"), *shared("customer_id lead_stage")
 
 
 def _counted(name: str, sql: str) -> Column:
@@ -61,11 +67,14 @@ _AMOUNTS = {
 }
 _LEADS = (
     *_brought("first_partner", "first_click"),
+    *_drilled("first_click"),
     Column("day", DATE, "Day on which they came", day("c.created_at")),
     *(_counted(name, sql) for name, sql in _CAME.items()),
 )
 _LOANS = (
     *_brought("loan_partner", "loan_click"),
+    *_drilled("loan_click"),
+    *shared("disbursed_date"),
     Column("day", DATE, "Day of the credit", day("l.disbursed_at")),
     *(_counted(name, sql) for name, sql in _SOLD.items()),
     *(Column(name, MONEY, name, sql) for name, sql in _AMOUNTS.items()),
@@ -85,19 +94,32 @@ _VISITED = Source(
     _VISITS,
 )
 _NUMBERS = ("clicks", "leads", *_CAME, *_SOLD, *_AMOUNTS)
-BY_CAMPAIGN, BY_DAY = "campaign", "day"
+BY_CAMPAIGN, BY_DAY, BY_LEAD = "campaign", "day", "lead"
+_WHICH = ("day", "click_id", "customer_id")
 
 
 def build(frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
-    """Visits, leads and loans added up, by affiliate and campaign, and by day besides."""
-    all_of_them = pl.concat(frames.values(), how="diagonal")
-    keys = [column.name for column in _brought("", "")]
+    """Visits, leads and loans added up by affiliate and campaign; by day besides; and leads and loans one by one."""
+    brought = pl.concat(frames.values(), how="diagonal")
+    leads = brought.filter(pl.col("customer_id").is_not_null())
+    one = (pl.col("lead_stage").last(), pl.col("disbursed_date").max())
     return pl.concat(
-        all_of_them.group_by(*keys, since.alias("day"))
-        .agg(pl.col(name).sum() for name in _NUMBERS)
+        [
+            _added(brought, BY_CAMPAIGN, ()),
+            _added(brought, BY_DAY, _WHICH[:1]),
+            _added(leads, BY_LEAD, _WHICH, *one),
+        ],
+        how="diagonal",
+    )
+
+
+def _added(rows: pl.LazyFrame, group: str, which: tuple[str, ...], *one: pl.Expr) -> pl.LazyFrame:
+    keys = [column.name for column in _brought("", "")]
+    return (
+        rows.group_by(*keys, *which)
+        .agg(*(pl.col(name).sum() for name in _NUMBERS), *one)
         .with_columns(pl.lit(group).alias("group_by"))
-        .sort(*_KEY, "day", nulls_last=True)
-        for group, since in ((BY_CAMPAIGN, pl.lit(None, pl.Date)), (BY_DAY, pl.col("day")))
+        .sort(*_KEY, *which, nulls_last=True)
     )
 
 
@@ -105,13 +127,28 @@ _DISBURSED = pl.col("disbursed_count")
 _EACH = mean_money(PAYOUT - CLAWBACK, _DISBURSED)
 
 COLUMNS = (
-    figure("group_by", CHOICE, f"{BY_CAMPAIGN}: all days together; {BY_DAY}: each day"),
+    figure(
+        "group_by",
+        CHOICE,
+        f"{BY_CAMPAIGN}: all days together; {BY_DAY}: each day; {BY_LEAD}: each customer and day on which they came or "
+        "got a loan",
+    ),
     figure("day", DATE, "The day; empty for all together"),
     figure("affiliate_id", TEXT, "Code of the affiliate"),
     figure("affiliate_name", TEXT, "Name of the affiliate"),
     figure("domain", TEXT, "Site on which the visit landed"),
     *(figure(name, TEXT, f"{name} of the visit") for name in _KEY[2:]),
-    figure("clicks", INTEGER, "Visits in the days"),
+    figure("click_id", TEXT, f"The visit; of {BY_LEAD} alone"),
+    Column(
+        "lead_id",
+        TEXT,
+        f"Number of the customer; of {BY_LEAD} alone",
+        mask=masks.ACCOUNT,
+        formula=pl.col("customer_id"),
+    ),
+    figure("stage", CHOICE, f"How far they came until now; of {BY_LEAD} alone", pl.col("lead_stage")),
+    figure("disbursed_date", DATE, f"Day of the credit; of {BY_LEAD} alone"),
+    figure("clicks", INTEGER, f"Visits in the days; none of {BY_LEAD}"),
     figure("leads", INTEGER, "Of them, of people who gave their phone"),
     figure(
         "unique_leads", INTEGER, "Customers who came in the days by such a visit, at most 30 days after it"
@@ -182,11 +219,25 @@ COLUMNS = (
     figure("cost_per_disbursal", MONEY, "Payout less clawback for each loan", _EACH),
 )
 
+_SUMMED = (
+    *("clicks", "leads", "unique_leads", "duplicate_leads", "otp_verified", "kyc_completed", "applications"),
+    *("approved", "rejected", "disbursed_count", "disbursed_fresh", "disbursed_repeat", "disbursed_amount"),
+    *("net_disbursed_amount", "processing_fee", "payout_amount", "clawback_amount", "gst_on_payout", "tds"),
+    "net_payable",
+)
+
+
+def _sum(name: str) -> pl.Expr:
+    """Each lead and loan stands once in every kind of group."""
+    return pl.col(name).filter(pl.col("group_by") == BY_CAMPAIGN).sum()
+
+
 REPORT = Report(
     name="affiliate-report",
     title="Affiliates",
     family="user and loan",
-    grain="one row an affiliate, site and campaign, and with `groupBy=day` each day of them; a customer counts for the "
+    grain="one row an affiliate, site and campaign, with `groupBy=day` each day of them, with `groupBy=lead` each "
+    "customer that they brought and each credit: not for the affiliate. A customer counts for the "
     "visit that brought them, a loan for the last visit before its application, if that was at most 30 days before",
     filtered_on="the day of the visit, of the customer's first phone and of the credit: each for "
     "what it counts",
@@ -198,13 +249,15 @@ REPORT = Report(
         "loans": rows(LOANS, _LOANS, where=f"{PAID_OUT} AND loan_partner.id IS NOT NULL"),
     },
     build=build,
-    grouping=Grouping("group_by", (BY_CAMPAIGN,), finer=(BY_DAY,)),
-    totals=tuple(
-        Total(name, pl.col(name).filter(pl.col("group_by") == BY_CAMPAIGN).sum())
-        for name in (
-            "clicks", "leads", "unique_leads", "applications", "approved", "rejected", "disbursed_count",
-            "disbursed_amount", "payout_amount", "clawback_amount", "gst_on_payout", "tds",
-            "net_payable",
-        )
+    grouping=Grouping("group_by", (BY_CAMPAIGN,), finer=(BY_DAY, BY_LEAD)),
+    totals=(
+        *(Total(name, _sum(name)) for name in _SUMMED),
+        Total("avg_ticket", mean_money(_sum("disbursed_amount"), _sum("disbursed_count"))),
+        Total("lead_to_disb_pct", percent(_sum("disbursed_count"), _sum("unique_leads"))),
+        Total("approval_pct", percent(_sum("approved"), _sum("approved") + _sum("rejected"))),
+        Total(
+            "cost_per_disbursal",
+            mean_money(_sum("payout_amount") - _sum("clawback_amount"), _sum("disbursed_count")),
+        ),
     ),
-)  # fmt: skip
+)

@@ -169,7 +169,13 @@ COLUMNS = (
     ),
 )
 
-_ONCE = pl.col("group_by") == "source"
+_SUMMED = (*STEPS, "disbursed_amount", "revenue", "spend")
+
+
+def _sum(name: str) -> pl.Expr:
+    """Each lead stands once in every kind of group."""
+    return pl.col(name).filter(pl.col("group_by") == "source").sum()
+
 
 REPORT = Report(
     name="internal-marketing-analysis-report",
@@ -183,8 +189,13 @@ REPORT = Report(
     sources={"leads": rows(CUSTOMERS, LEADS, where=CAME, order="c.id")},
     build=build,
     grouping=Grouping("group_by", BY_MONTH, finer=BY_DAY),
-    totals=tuple(
-        Total(name, pl.col(name).filter(_ONCE).sum())
-        for name in ("leads", "applied", "approved", "disbursed", "disbursed_amount", "revenue", "spend")
+    totals=(
+        *(Total(name, _sum(name)) for name in _SUMMED),
+        *(Total(f"{step}_pct", percent(_sum(step), _sum(before))) for step, before in _AFTER.items()),
+        Total("lead_to_disb_pct", percent(_sum("disbursed"), _sum("leads"))),
+        Total("approval_pct", percent(_sum("approved"), _sum("approved") + _sum("rejected"))),
+        Total("cpl", mean_money(_sum("spend"), _sum("leads"))),
+        Total("cac", mean_money(_sum("spend"), _sum("disbursed"))),
+        Total("repeat_pct", percent(_sum("repeated"), _sum("disbursed"))),
     ),
 )

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from reports.base import Report, Total
+from reports.base import Option, Report, Total
 from reports.columns import shared
 from reports.facts import LOANS, rows
 from reports.totals import count, sums
@@ -14,6 +14,7 @@ COLUMNS = shared("""
 """)
 
 # overdue loans are among them: their status says so
+_ORDER = Option("order", {"desc": "latest due date first", "asc": "earliest due date first"})
 RUNNING = "l.disbursed_at IS NOT NULL AND l.closed_at IS NULL AND l.status <> 'PAID'"
 
 REPORT = Report(
@@ -22,14 +23,14 @@ REPORT = Report(
     family="user and loan",
     grain="one row a loan that runs",
     filtered_on="the due date, at most 60 days ahead",
-    order="latest due date first",
+    order="latest due date first, or as chosen",
     columns=COLUMNS,
     sources={
         "loans": rows(
             LOANS,
             COLUMNS,
             where=f"l.due_date BETWEEN %(from_date)s AND %(to_date)s AND {RUNNING}",
-            order="l.due_date DESC, l.id DESC",
+            order="CASE %(order)s WHEN 'asc' THEN l.due_date END, l.due_date DESC, l.id DESC",
         )
     },
     totals=(
@@ -38,5 +39,6 @@ REPORT = Report(
         Total("repayment_by_due_date", pl.col("repayment_amount").sum(), by="due_date"),
         Total("balance_by_due_date", pl.col("balance_due").sum(), by="due_date"),
     ),
+    options=(_ORDER,),
     days_ahead_max=60,
 )

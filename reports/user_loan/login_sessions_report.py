@@ -29,6 +29,18 @@ _SESSION = (
     Column("agent", TEXT, "Program", "s.user_agent"),
     Column("ip", TEXT, "Address", "s.ip"),
 )
+# what a program says of the system that it runs on; the first that fits, as some say two
+_SYSTEMS = {
+    "Android": "Android",
+    "iPhone|iPad": "iOS",
+    "Windows": "Windows",
+    "Macintosh|Mac OS X": "macOS",
+    "CrOS": "ChromeOS",
+    "Linux|X11": "Linux",
+}
+_OS = pl.coalesce(
+    pl.when(pl.col("agent").str.contains(said)).then(pl.lit(name)) for said, name in _SYSTEMS.items()
+)
 _FAILURE = (*_WHO, Column("login_date", DATE, "Day", day("s.created_at")))
 _FAILED = "s.event IN ('WRONG_PASSWORD', 'WRONG_CODE')"
 
@@ -48,7 +60,7 @@ def _source(table: str, behind: str, columns: tuple[Column, ...], where: str = "
 
 def build(frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     """Sessions by person and day, with those days that saw failures alone."""
-    told = pl.struct("login_at", "logout_at", "device", "agent", "ip").struct.json_encode()
+    told = pl.struct("login_at", "logout_at", "device", _OS.alias("os"), "agent", "ip").struct.json_encode()
     names = (pl.col("user_name").first(), pl.col("role").first())
     worked = frames["sessions"].group_by(_KEY).agg(
         *names,
@@ -87,7 +99,7 @@ COLUMNS = (
     _number("failed_attempts", "Attempts to sign in that failed"),
     _number("distinct_ips", "Addresses from which they came"),
     _number("distinct_devices", "Devices that they used"),
-    figure("sessions", JSON, "Each session: begin, end, device, program, address"),
+    figure("sessions", JSON, "Each session: begin, end, device, system, program, address"),
 )
 
 REPORT = Report(

@@ -4,6 +4,7 @@ import polars as pl
 
 from reports.base import Report
 from reports.columns import shared
+from reports.columns.references import REFERENCES
 from reports.facts import CUSTOMERS, rows
 from reports.totals import count, count_where, sums
 
@@ -45,6 +46,7 @@ REPORT = Report(
             order="c.created_at DESC, c.id DESC",
         )
     },
+    options=(REFERENCES,),
     totals=(
         count("customers"),
         count_where("with_loan", pl.col("loan_nos").is_not_null()),

@@ -5,6 +5,7 @@ import polars as pl
 from pipelines.money import percent
 from reports.base import Report, Total
 from reports.columns import shared
+from reports.columns.references import REFERENCES
 from reports.facts import LOANS, rows
 from reports.totals import count, sums
 
@@ -17,7 +18,8 @@ COLUMNS = shared("""
     dpd_days=reported_dpd_days sma_class=reported_sma_class total_collection=total_paid_reported
     active_pos=reported_outstanding_principal outstanding_interest=reported_outstanding_interest
     outstanding_penal=reported_outstanding_penal outstanding_amount=reported_outstanding_amount
-    source=marketing_source user_type=fresh_repeat monthly_income status mobile alternate_mobile email
+    source=marketing_source user_type=fresh_repeat monthly_income status reference_1_name
+    reference_1_mobile reference_1_relation mobile alternate_mobile email
     alternate_email=office_email collection_executive
 """)
 
@@ -50,5 +52,6 @@ REPORT = Report(
         Total("outstanding_by_bucket", pl.col("outstanding_amount").sum(), by="bucket"),
         *(_at_risk(days) for days in (1, 30, 60, 90)),
     ),
+    options=(REFERENCES,),
     span_days_max=3_660,
 )

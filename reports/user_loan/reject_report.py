@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import polars as pl
 
 from pipelines.money import TOTAL, lakhs, percent
-from reports.base import Column, Report, Total
+from reports.base import Column, Grouping, Report, Total
 from reports.columns import shared
 from reports.facts import LOANS, rows
 from reports.figures import figure
@@ -78,6 +78,7 @@ _REFUSED = (
 _TO_PROCESS = """l.created_at < %(until_at)s
     AND (ruling.at IS NULL OR ruling.at >= %(from_at)s OR ruling.to_state = 'APPLIED')"""
 
+SECTIONS = ("domain", "reason", "credit_manager", "loan")
 _REJECTED, _SANCTIONED = pl.col("outcome") == "REJECTED", pl.col("outcome") == "APPROVED"
 _AMOUNT = pl.col("applied_amount")
 
@@ -233,6 +234,7 @@ REPORT = Report(
         ),
     },
     build=build,
+    grouping=Grouping("section", SECTIONS),
     totals=(
         *(
             Total(name, pl.col(name).sum())

@@ -1,5 +1,6 @@
 """Asking for a report over HTTP."""
 
+import csv
 from datetime import datetime, timedelta
 
 import pytest
@@ -196,3 +197,42 @@ def test_the_rows_of_one_group(admin: Desk, closed: Stages):
 def test_a_group_that_there_is_not(admin: Desk, name: str, words: str):
     error = admin.ask(name, 422, groupBy="nothing")["error"]
     assert error["fields"]["groupBy"][0].startswith(words)
+
+
+def test_what_was_chosen_is_a_question_of_its_own(admin: Desk):
+    name = "non-disbursed-loan-report"
+    usual, unsigned = (admin.produced(name, **more) for more in ({}, {"agreementStatus": "UNSIGNED"}))
+    assert (usual["options"], unsigned["options"]) == ({}, {"agreementStatus": "UNSIGNED"})
+    page = admin.ask(name, 200, agreementStatus="UNSIGNED")
+    assert (page["meta"]["runId"], page["meta"]["options"]) == (unsigned["runId"], unsigned["options"])
+    # what holds anyway is no choice
+    assert admin.ask(name, 200, agreementStatus="SIGNED")["meta"]["runId"] == usual["runId"]
+    (told,) = [report for report in admin.portal.get("/reports") if report["reportType"] == name]
+    assert list(told["options"]["agreementStatus"]) == ["SIGNED", "UNSIGNED", "ANY"]
+
+
+@pytest.mark.parametrize(
+    ("name", "option", "words"),
+    [
+        ("cic-report", {"range": "all"}, "It can be: book, disbursed."),
+        ("disbursed-loan-report", {"range": "disbursed"}, "This report has no such choice."),
+    ],
+)
+def test_what_cannot_be_chosen(admin: Desk, name: str, option: dict[str, str], words: str):
+    error = admin.ask(name, 422, **option)["error"]
+    assert error["fields"] == {next(iter(option)): [words]}
+
+
+def test_a_row_of_totals_ends_a_csv_if_asked_for(admin: Desk, closed: Stages):
+    run = admin.produced("disbursed-loan-report")
+    asked = {"runId": run["runId"]}
+    usual, more = (
+        admin.portal.get("/report/disbursed-loan-report/csv", params=asked | told)
+        for told in ({}, {"totals": "1"})
+    )
+    assert more.startswith(usual)
+    (row,) = csv.reader([more[len(usual) :].decode()])
+    cells = dict(zip(usual.decode("utf-8-sig").split("\r\n")[0].split(","), row, strict=True))
+    assert (cells["customer_id"], cells["sanctioned_amount"]) == ("TOTAL", run["totals"]["sanctionedAmount"])
+    assert {cells[name] for name in ("pan", "disbursed_date", "roi_pct")} == {""}
+    admin.ask("disbursed-loan-report", 422, totals="1")

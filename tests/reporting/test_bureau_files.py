@@ -303,8 +303,20 @@ def test_what_a_bureau_would_reject_is_named_and_kept(platform, admin: Desk, cha
         customers.get(case.customer_id).change(**changes)
     run = admin.produced("cic-report")
     (row,) = [row for row in admin.rows_of(run) if row["currNewAccountNo"] == case.loan["loanNo"]]
-    assert row["errors"] == errors
+    assert (row["errors"], row["file"]) == (errors, "errors")
     assert run["totals"]["rejected"] >= 1
+
+
+def test_what_is_rejected_is_a_list_of_its_own(platform, admin: Desk):
+    case = active(platform, days_ago=1)
+    with at_work():
+        customers.get(case.customer_id).change(pan=None)
+    everything = admin.produced("transunion-report")
+    accounts, errors = (admin.produced("transunion-report", groupBy=by) for by in ("accounts", "errors"))
+    assert errors["rowCount"] == everything["totals"]["rejected"]
+    assert accounts["rowCount"] + errors["rowCount"] == everything["rowCount"]
+    assert case.loan["loanNo"] in {row["currNewAccountNo"] for row in admin.rows_of(errors)}
+    assert {row["errors"] for row in admin.rows_of(accounts)} == {None}
 
 
 PULL = ("bureau", "outcome", "score", "controlNumber", "accounts", "activeAccounts", "overdueAmount")

@@ -1,5 +1,6 @@
 """What is built from rows: small books by hand, among them the worked examples of credit text books."""
 
+import json
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -164,6 +165,40 @@ def test_an_affiliate_is_paid_by_the_model(model, rate, payout, clawback):
         ("day", 0, 2),
     ]
     assert sum(each["payout_amount"] for each in days) == row["payout_amount"]
+
+
+def test_an_affiliates_leads_one_by_one():
+    known = {
+        "affiliate_id": "x",
+        "payout_model": "CPL",
+        "payout_rate": Decimal(50),
+        "tds_percent": Decimal(5),
+    }
+    came = known | {"day": THEN.date(), "click_id": "k1", "customer_id": "QUA-C-000001"}
+    lead = came | {"unique_leads": 1, "lead_stage": "ACTIVE"}
+    loan = came | {"disbursed_count": 1, "disbursed_amount": Decimal(9_000), "disbursed_date": THEN.date()}
+    visits = [known | {"day": THEN.date(), "clicks": 9, "leads": 4}]
+    rows = built("affiliate-report", visits=visits, leads=[lead], loans=[loan | {"lead_stage": "ACTIVE"}])
+    (one,) = rows.filter(pl.col("group_by") == "lead").rows(named=True)
+    told = [
+        one[name] for name in ("click_id", "lead_id", "stage", "disbursed_date", "clicks", "unique_leads")
+    ]
+    assert told == ["k1", "XXXX0001", "ACTIVE", THEN.date(), 0, 1]
+    assert (str(one["disbursed_amount"]), str(one["payout_amount"])) == ("9000.00", "50.00")
+
+
+def test_a_session_tells_the_system():
+    who = {
+        "user_email": "a@b.c",
+        "user_name": "A",
+        "role": "ADMIN",
+        "login_date": THEN.date(),
+        "login_at": THEN,
+    }
+    agents = ["Mozilla/5.0 (Linux; Android 14)", "Mozilla/5.0 (Windows NT 10.0; Win64)", None]
+    sessions = [who | {"agent": agent, "seconds": 60} for agent in agents]
+    ((told,),) = built("login-sessions-report", sessions=sessions, failures=[]).select("sessions").rows()
+    assert [each["os"] for each in json.loads(told)] == ["Android", "Windows", None]
 
 
 def test_settings_that_do_not_say_what_is_kept_back_have_its_default():

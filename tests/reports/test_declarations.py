@@ -146,6 +146,14 @@ def test_a_row_of_a_join_is_made_of_no_other_row(report):
     assert finish(pl.concat([one, other])).collect().equals(pl.concat(parts))
 
 
+@EVERY
+def test_sql_asks_for_no_more_than_can_be_chosen(report: Report):
+    question = reports.Question("qualoan", TODAY, TODAY, TODAY)
+    asked = {name for source in report.sources.values() for name in re.findall(r"%\((\w+)\)s", source.sql)}
+    assert asked <= set(report.parameters(question))
+    assert {option.name for option in report.options} <= asked
+
+
 def test_columns_speak_of_facts_and_tables_that_exist():
     known = {"l", "c", "t", "a", "p", "o", "v", "u", "b", *FACTS}
     named = {name for c in DICTIONARY.values() for name in re.findall(r"\b([a-z_]+)\.[a-z_]+", c.sql or "")}

@@ -73,6 +73,12 @@ GIVEN_UP = """(SELECT -coalesce(sum(amount), 0) FROM line WHERE loan_id = lo.id 
   AND NOT taken_back AND account IN ({0}))"""
 OTHER_DEBT = "'PRINCIPAL', 'INTEREST_RECEIVABLE', 'CHARGES_RECEIVABLE'"
 DEBT = f"'PENAL_RECEIVABLE', {OTHER_DEBT}"
+# of the principal and interest of the agreement, what was neither paid nor given up
+_GONE = """(SELECT coalesce(sum(amount), 0) FROM line WHERE loan_id = lo.id AND account = '{0}' AND NOT taken_back
+  AND kind IN ('PAYMENT', 'FORECLOSURE', 'RECOVERY', 'SUSPENSE_PLACED', 'WAIVER', 'SETTLEMENT'))"""
+BALANCE = f"""CASE WHEN lo.status IN ('COMPLETED', 'SETTLED') THEN 0
+  ELSE greatest(lo.sanctioned_amount + {_GONE.format("PRINCIPAL")}, 0)
+    + greatest(lo.repayment_amount - lo.sanctioned_amount + {_GONE.format("INTEREST_RECEIVABLE")}, 0) END"""
 FPD7 = "(lo.due_date + 7 < %(today)s AND coalesce(lo.closed_on > lo.due_date + 7, true))"
 WAITING = "lo.status = 'APPROVED' AND lo.agreement_status = 'SIGNED' AND lo.disbursed_at IS NULL"
 # how late a loan is today, or was when it was repaid
@@ -80,7 +86,8 @@ LATE = "greatest(coalesce(lo.closed_on, %(today)s) - lo.due_date, 0)"
 FEE_PCT = "round(lo.processing_fee * 100 / lo.sanctioned_amount, 2)"
 SALARY = "coalesce((memo.computed ->> 'avg_salary')::numeric, cu.declared_monthly_salary)"
 SOURCE = """coalesce(nullif(trim(concat(cu.utm ->> 'source', ' ' || (cu.utm ->> 'medium'),
-  ' ' || (cu.utm ->> 'campaign'))), ''), 'Direct')"""
+  ' ' || (cu.utm ->> 'campaign'))), ''), (SELECT (array_agg(f.campaign_name ORDER BY f.id))[1] FROM lead_form f
+  WHERE f.customer_id = cu.id), 'Direct')"""
 WON = """(SELECT customer_id, count(*) AS n, sum(sanctioned_amount) AS amount FROM lo
   WHERE disbursed_at IS NOT NULL GROUP BY 1)"""
 
@@ -114,8 +121,8 @@ def holder(kind: str, what: str = "name", loan: str = "lo") -> str:
 
 @dataclass(frozen=True)
 class Oracle:
-    """`sql` gives `columns`, in any order of rows. `only`: the rows that it speaks of. `ahead`: the days end so many
-    days from now."""
+    """`sql` gives `columns`, in any order of rows. What was chosen of the report stands after a ? in its name. `only`: the
+    rows that it speaks of. `ahead`: the days end so many days from now."""
 
     columns: str
     sql: str

@@ -11,7 +11,11 @@ _LOST = (
 _PAID = "(SELECT {0} FROM came WHERE loan_id = lo.id AND received_on <= %(until)s{1})"
 
 
-def _accounts(bureau: str, columns: str, more: str = "") -> Oracle:
+# what a bureau has to be told of
+_STANDING = "lo.paid_out_on <= %(until)s AND (lo.ended_on IS NULL OR lo.ended_on >= %(since)s)"
+
+
+def _accounts(bureau: str, columns: str, more: str = "", which: str = _STANDING) -> Oracle:
     return Oracle(
         "curr_new_account_no account_type date_opened_disbursed date_closed date_of_last_payment date_reported"
         " high_credit_sanctioned_amt current_balance amt_overdue no_of_days_past_due asset_classification gender"
@@ -27,7 +31,7 @@ def _accounts(bureau: str, columns: str, more: str = "") -> Oracle:
           (SELECT settings -> 'bureauPolicy' -> 'memberships' -> '{bureau}' ->> 'memberCode' FROM brand
             WHERE id = %(brand)s){more}
         FROM lo JOIN owed ON owed.loan_id = lo.id JOIN cu ON cu.id = lo.customer_id
-        WHERE lo.paid_out_on <= %(until)s AND (lo.ended_on IS NULL OR lo.ended_on >= %(since)s)""",
+        WHERE {which}""",
     )
 
 
@@ -48,8 +52,11 @@ def _full(bureau: str, status: str) -> Oracle:
     )
 
 
+_CIC = "cibil", "customer_id date_of_repayment", ", cu.customer_no, lo.due_date"
+
 ORACLES: dict[str, Oracle] = {
-    "cic-report": _accounts("cibil", "customer_id date_of_repayment", ", cu.customer_no, lo.due_date"),
+    "cic-report": _accounts(*_CIC),
+    "cic-report?range=disbursed": _accounts(*_CIC, which=f"lo.paid_out_on {IN}"),
     "equifax-credit-report": _full("equifax", "written_off_settled_status"),
     "transunion-report": _full("cibil", "credit_facility_status"),
 }

@@ -1,6 +1,7 @@
 """Oracles of the reports on collections."""
 
 from tests.reporting.oracles.base import (
+    BALANCE,
     DEBT,
     FEE_PCT,
     GIVEN_UP,
@@ -46,6 +47,16 @@ _PAYMENT_STATUS = f"""CASE WHEN {SPLIT.format(RECOVERED)} > 0 THEN 'WRITTEN OFF'
   ELSE 'PARTIALLY PAID' END"""
 
 
+def _worked(since: str, until: str) -> str:
+    """Minutes from ten to seven, but on Sundays."""
+    since, until = (f"({at} AT TIME ZONE 'Asia/Kolkata')" for at in (since, until))
+    return f"""CASE WHEN {until} IS NOT NULL THEN (
+      SELECT floor(coalesce(sum(extract(epoch FROM upper(r) - lower(r))), 0) / 60)
+      FROM generate_series(0, {until}::date - {since}::date) n, LATERAL (SELECT {since}::date + n AS d) d,
+        LATERAL (SELECT tsrange({since}, {until}) * tsrange(d + time '10:00', d + time '19:00') AS r) r
+      WHERE extract(isodow FROM d) < 7) END"""
+
+
 def _receipts(columns: str, days: str, more: str = "") -> Oracle:
     return Oracle(
         "payment_reference loan_no payment_date payment_mode sanctioned_amount repayment_amount pf_pct paid_amount"
@@ -70,12 +81,12 @@ ORACLES: dict[str, Oracle] = {
             WHEN due_date >= %(today)s - 60 THEN 'OVERDUE_31_60' WHEN due_date >= %(today)s - 90 THEN 'OVERDUE_61_90'
             ELSE 'NPA' END,
           (SELECT coalesce(sum(amount), 0) FROM line WHERE loan_id = lo.id AND account IN ({DEBT})),
-          -coalesce((SELECT sum(amount) FROM line WHERE loan_id = lo.id AND kind = 'PAYMENT' AND NOT taken_back
-            AND account = 'INTEREST_RECEIVABLE'), 0),
+          -coalesce((SELECT sum(amount) FROM line WHERE loan_id = lo.id AND kind IN ('PAYMENT', 'SUSPENSE_PLACED')
+            AND NOT taken_back AND account = 'INTEREST_RECEIVABLE'), 0),
           -coalesce((SELECT sum(amount) FROM line WHERE loan_id = lo.id AND kind IN ('PAYMENT', 'RECOVERY')
             AND NOT taken_back AND account IN ('PENAL_RECEIVABLE', 'CHARGES_RECEIVABLE')), 0),
           {GIVEN_UP.format("'PENAL_RECEIVABLE'")}, {GIVEN_UP.format(OTHER_DEBT)},
-          -coalesce((SELECT sum(amount) FROM line WHERE loan_id = lo.id AND kind = 'PAYMENT' AND NOT taken_back
+          -coalesce((SELECT sum(amount) FROM line WHERE loan_id = lo.id AND kind <> 'REFUND' AND NOT taken_back
             AND account = 'EXCESS_PAYABLE'), 0), {_STATUS}, {REPEAT}, {holder("COLLECTION")}, {holder("CREDIT")},
           {who("APPROVED")}, {who("DISBURSAL_IN_PROCESS")}
         FROM lo LEFT JOIN {_RECEIVED} p ON p.loan_id = lo.id
@@ -86,8 +97,7 @@ ORACLES: dict[str, Oracle] = {
         "loan_no demand_amount collected_till_due collected_after_due collected_total balance collected_pct"
         " paid_on_time collection_status",
         f"""SELECT loan_no, repayment_amount, coalesce(x.till, 0), coalesce(p.total, 0) - coalesce(x.till, 0),
-          coalesce(p.total, 0),
-          greatest(repayment_amount - coalesce(p.total, 0) - {GIVEN_UP.format(DEBT)}, 0),
+          coalesce(p.total, 0), {BALANCE},
           round(coalesce(p.total, 0) * 100 / repayment_amount, 2),
           CASE WHEN due_date < %(today)s OR x.till >= repayment_amount THEN coalesce(x.till >= repayment_amount, false)
             END, {_STATUS}
@@ -114,7 +124,8 @@ ORACLES: dict[str, Oracle] = {
     ),
     "credit-executive-allocation-report": Oracle(
         "loan_no credit_executive_email allotted_at loan_applied monthly_income credit_score disbursed disbursed_amount"
-        " recommended_amount final_sanctioned_amount decision rejection_reason fpd7 fresh_repeat reporting_manager",
+        " recommended_amount final_sanctioned_amount decision rejection_reason fpd7 fresh_repeat reporting_manager"
+        " decision_tat_min",
         f"""SELECT loan_no, u.email, a.created_at, applied_amount,
           coalesce((memo.computed ->> 'avg_salary')::numeric, cu.declared_monthly_salary), score.score,
           disbursed_at IS NOT NULL, CASE WHEN disbursed_at IS NOT NULL THEN sanctioned_amount END,
@@ -130,10 +141,14 @@ ORACLES: dict[str, Oracle] = {
           CASE WHEN disbursed_at IS NOT NULL AND due_date + 7 < %(today)s
             THEN coalesce(closed_on > due_date + 7, true) END, {REPEAT},
           (SELECT m.name FROM partner_user_brand_role r, partner_user m WHERE r.brand_id = %(brand)s
-            AND r.partner_user_id = u.id AND r.role = 'CREDIT_EXECUTIVE' AND m.id = r.reports_to)
+            AND r.partner_user_id = u.id AND r.role = 'CREDIT_EXECUTIVE' AND m.id = r.reports_to),
+          {_worked("a.created_at", "decided.at")}
         FROM lo JOIN loan_allotted_partner_user a ON a.loan_id = lo.id AND a.kind = 'CREDIT'
         JOIN partner_user u ON u.id = a.partner_user_id JOIN cu ON cu.id = lo.customer_id
         LEFT JOIN memo ON memo.loan_id = lo.id LEFT JOIN score ON score.loan_id = lo.id
+        LEFT JOIN (SELECT entity_id, actor_id, min(created_at) AS at FROM step
+          WHERE to_state IN ('REJECTED', 'CREDIT_EXECUTIVE_APPROVED') GROUP BY 1, 2) decided
+          ON decided.entity_id = lo.id AND decided.actor_id = u.id::text AND decided.at >= a.created_at
         WHERE (a.created_at AT TIME ZONE 'Asia/Kolkata')::date {IN}""",
     ),
     "collection-remarks-report": Oracle(
@@ -164,9 +179,10 @@ ORACLES: dict[str, Oracle] = {
     ),
     "field-visit-report": Oracle(
         "visit_id loan_no field_executive visit_status visit_type outcome met_whom amount_collected distance_km"
-        " calling_team_remarks allocation_date dpd_days",
+        " calling_team_remarks visit_reason collection_remarks allocation_date dpd_days",
         f"""SELECT v.id::text, loan_no, u.name, v.status, visit_type, outcome, met_whom, v.amount_collected,
-          distance_km, (SELECT remark FROM disposition d WHERE d.loan_id = lo.id ORDER BY id DESC LIMIT 1),
+          distance_km, 'Required', v.reason,
+          (SELECT remark FROM disposition d WHERE d.loan_id = lo.id ORDER BY id DESC LIMIT 1),
           (v.created_at AT TIME ZONE 'Asia/Kolkata')::date, {LATE}
         FROM field_visit v JOIN lo ON lo.id = v.loan_id JOIN partner_user u ON u.id = v.partner_user_id
         WHERE (v.created_at AT TIME ZONE 'Asia/Kolkata')::date {IN}""",

@@ -96,7 +96,8 @@ ORACLES: dict[str, Oracle] = {
           newest.paid_out_on, coalesce(seen.utm_campaign, cu.utm ->> 'campaign'),
           coalesce(seen.utm_source, cu.utm ->> 'source'), coalesce(seen.utm_medium, cu.utm ->> 'medium'),
           landed.domain, cu.came_on
-        {_SEEN} LEFT JOIN memo ON memo.loan_id = newest.id WHERE cu.came_on {IN} OR newest.paid_out_on {IN}""",
+        {_SEEN} LEFT JOIN memo ON memo.loan_id = newest.id WHERE cu.came_on {IN}
+          OR EXISTS (SELECT FROM lo WHERE lo.customer_id = cu.id AND lo.paid_out_on {IN})""",
     ),
     "internal-marketing-analysis-report": Oracle(
         "group_by group_key period leads otp_verified applied approved esigned disbursed rejected repeated"

@@ -3,11 +3,10 @@
 import polars as pl
 
 from tests.reporting.oracles.base import (
+    BALANCE,
     BUCKET,
-    DEBT,
     FEE_PCT,
     FPD7,
-    GIVEN_UP,
     IN,
     INTEREST,
     LATE,
@@ -44,16 +43,18 @@ _CHECK = f"""CASE WHEN x.id IN (SELECT f.id FROM {_FAILED_AT_ALL} f WHERE f.rule
             THEN 'FAIL' ELSE 'PASS' END"""
 # what somebody is paid for: the visit within 30 days that made the customer, or came last before the application
 _BROUGHT = f"""(
-  SELECT affiliate_id, utm_campaign AS campaign, 1 AS clicks, 0 AS leads, 0 AS loans, 0 AS fresh, 0 AS amount,
-    0 AS net, 0 AS fee, 0 AS late, 0 AS late_amount
+  SELECT NULL::uuid AS who, NULL AS click, NULL::date AS day, NULL::date AS paid_out_on, affiliate_id,
+    utm_campaign AS campaign, 1 AS clicks, 0 AS leads, 0 AS loans, 0 AS fresh, 0 AS amount, 0 AS net, 0 AS fee,
+    0 AS late, 0 AS late_amount
   FROM click WHERE brand_id = %(brand)s AND (created_at AT TIME ZONE 'Asia/Kolkata')::date {IN}
   UNION ALL
-  SELECT affiliate_id, utm_campaign, 0, 1, 0, 0, 0, 0, 0, 0, 0
+  SELECT f.who, f.id::text, came_on, NULL, affiliate_id, utm_campaign, 0, 1, 0, 0, 0, 0, 0, 0, 0
   FROM cu JOIN (SELECT DISTINCT ON (v.customer_id) v.customer_id AS who, k.* FROM customer_touch v
     JOIN click k ON k.id = v.click_id ORDER BY v.customer_id, v.id) f ON f.who = cu.id
   WHERE came_on {IN} AND f.created_at BETWEEN cu.created_at - interval '30 days' AND cu.created_at
   UNION ALL
-  SELECT k.affiliate_id, k.utm_campaign, 0, 0, 1, f.fresh, lo.sanctioned_amount, lo.net_disbursal, lo.processing_fee,
+  SELECT cu.id, k.id::text, lo.paid_out_on, lo.paid_out_on, k.affiliate_id, k.utm_campaign, 0, 0, 1,
+    f.fresh, lo.sanctioned_amount, lo.net_disbursal, lo.processing_fee,
     f.fresh * f.late, f.late * lo.sanctioned_amount
   FROM lo JOIN cu ON cu.id = lo.customer_id JOIN customer_touch v ON v.customer_id = cu.id
   JOIN click k ON k.id = v.click_id CROSS JOIN LATERAL (SELECT {FPD7}::int AS late, (NOT EXISTS (
@@ -116,6 +117,11 @@ ORACLES: dict[str, Oracle] = {
           lo.status
         FROM lo JOIN sanction ON entity_id = lo.id WHERE {WAITING} AND sanction.day {IN}""",
     ),
+    "non-disbursed-loan-report?agreement_status=UNSIGNED": Oracle(
+        "loan_no pending_days pending_reason agreement_status",
+        f"""SELECT loan_no, %(today)s - sanction.day, 'CUSTOMER', 'SENT' FROM lo JOIN sanction ON entity_id = lo.id
+        WHERE lo.status = 'APPROVED' AND lo.agreement_status <> 'SIGNED' AND sanction.day {IN}""",
+    ),
     "disburse-non-disburse-report": Oracle(
         "loan_no is_disbursed loan_amount net_disbursed_amount disbursed_date approved_date repayment_amount status"
         " fresh_repeat",
@@ -128,11 +134,10 @@ ORACLES: dict[str, Oracle] = {
         "loan_no due_date status repayment_amount paid_amount balance_due days_to_due autopay_active"
         " collection_executive",
         f"""SELECT loan_no, due_date, status, repayment_amount, coalesce(sum(came.amount), 0),
-          greatest(repayment_amount - coalesce(sum(came.amount), 0) - {GIVEN_UP.format(DEBT)}, 0),
-          due_date - %(today)s, false, {holder("COLLECTION")}
+          {BALANCE}, due_date - %(today)s, false, {holder("COLLECTION")}
         FROM lo LEFT JOIN came ON came.loan_id = lo.id
         WHERE lo.status IN ('ACTIVE', 'PARTIALLY_PAID', 'OVERDUE') AND due_date {IN}
-        GROUP BY lo.id, loan_no, due_date, status, repayment_amount""",
+        GROUP BY lo.id, loan_no, due_date, status, repayment_amount, sanctioned_amount""",
         ahead=60,
     ),
     "completed-loan-with-no-repet-report": Oracle(
@@ -224,6 +229,12 @@ ORACLES: dict[str, Oracle] = {
         FROM {_BROUGHT} g
         JOIN affiliate x ON x.id = g.affiliate_id GROUP BY x.code, g.campaign, x.payout_model, x.payout_rate) y""",
         only=pl.col("group_by") == "campaign",
+    ),
+    "affiliate-report?group_by=lead": Oracle(
+        "affiliate_id utm_campaign lead_id click_id unique_leads disbursed_count disbursed_amount disbursed_date",
+        f"""SELECT x.code, g.campaign, cu.customer_no, click, sum(leads), sum(loans), sum(amount), max(paid_out_on)
+        FROM {_BROUGHT} g JOIN affiliate x ON x.id = g.affiliate_id JOIN cu ON cu.id = g.who
+        GROUP BY 1, 2, 3, 4, g.day""",
     ),
     "login-sessions-report": Oracle(
         "user_email user_name login_date total_sessions first_login failed_attempts",
