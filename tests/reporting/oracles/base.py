@@ -121,8 +121,8 @@ def holder(kind: str, what: str = "name", loan: str = "lo") -> str:
 
 @dataclass(frozen=True)
 class Oracle:
-    """`sql` gives `columns`, in any order of rows. What was chosen of the report stands after a ? in its name. `only`: the
-    rows that it speaks of. `ahead`: the days end so many days from now."""
+    """`sql` gives `columns`, in any order of rows; what was chosen of the report stands after a ? in its name. `only`:
+    the rows that it speaks of. `ahead`: the days end so many days from now."""
 
     columns: str
     sql: str
