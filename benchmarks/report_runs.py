@@ -33,7 +33,7 @@ from app.runtime.stack import Stack
 from app.seed import DEMO_PASSWORD, email_of
 from app.seed.planted import plant_book
 from benchmarks.grown import grow
-from benchmarks.report_contenders import AGGREGATED, BRAND, CONTENDERS, JOINED, MEMORY, OTHER, RUNS
+from benchmarks.report_contenders import AGGREGATED, BRAND, CONTENDERS, EXTRACT, JOINED, MEMORY, OTHER, RUNS
 
 CALLS, CALL_THREADS = 600, 2
 CALLED = ("/loans?status=OVERDUE", "/customers?pageSize=20", "/dashboard")
@@ -88,6 +88,7 @@ def compare(directory: Path, rounds: int) -> dict[Run, Told]:
     """Medians of each contender; they take turns, so that all meet the same machine. Raises SystemExit if the
     contenders of a report do not give the same figures."""
     found: dict[Run, list[Told]] = {run: [] for run in CONTENDERS}
+    child(directory, EXTRACT)
     for number in range(1, rounds + 1):
         for run, told in found.items():
             told.append(child(directory, run))
