@@ -136,7 +136,7 @@ def _scored(policy: rules.Ruleset, matter: Matter, size: str | None, candidate: 
         "amount": matter.amount,
         "presence": "PRESENT" if who.present else AWAY,
         "in_hand": candidate.in_hand,
-        "own_capacity": who.capacity,
+        "own_capacity": None if TABLE[matter.kind].apart else who.capacity,
         "rating": candidate.rating,
         "proximity": proximity(matter.place, Place(who.pincode, who.city, who.state)),
         "class_match": _class_match(who, matter.bucket, size),

@@ -5,7 +5,7 @@ row is, and lasts until the transaction ends. Under it every choice sees all tha
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from peewee import Expression, fn
 import rules
 from app.allocation import choosing
 from app.allocation.choosing import AWAY, FULL, Candidate, Matter, Scored
-from app.allocation.kinds import TABLE, Kind
+from app.allocation.kinds import TABLE, Kind, together_with
 from app.allocation.models import AllocationWaiting
 from app.allocation.models import LoanAllottedPartnerUser as Allotment
 from app.brands import service as brands
@@ -152,6 +152,7 @@ def _give(
     before: Allotment | None = None,
 ) -> Allotment:
     same = before is not None and before.partner_user_id == to.user_id
+    _end_earlier(matter)
     row = Allotment.create(
         kind=matter.kind.value,
         customer_id=matter.customer_id,
@@ -176,6 +177,15 @@ def _give(
     if not same:
         _tell_soon(to.user_id, row.id)
     return row
+
+
+def _end_earlier(matter: Matter) -> None:
+    """What is over with it: one person at a time works on a loan in a role."""
+    ends = TABLE[matter.kind].ends
+    held = holder(replace(matter, kind=ends)) if ends else None
+    if held is not None:
+        end(held, f"{matter.kind.value}_BEGAN")
+        _audit(matter, "deallotted", held, None, held.end_reason)
 
 
 def _audit(
@@ -246,7 +256,7 @@ def candidates(policy: rules.Ruleset, matter: Matter, without: Allotment | None 
     """Everybody who works in the role, with what they have in hand (but for `without`)."""
     colleagues = staff.colleagues(matter.role)
     ids = [who.id for who in colleagues]
-    held, last = loads(policy, matter.role, without), _last_allotted(matter.role, ids)
+    held, last = loads(policy, matter.kind, without), _last_allotted(matter.role, ids)
     rated = staff.ratings_of(ids, matter.bucket, choosing.ticket_class(policy, matter.amount))
     return [
         Candidate(who, *held.get(who.id, (0, ZERO)), last.get(who.id), rated.get(who.id))
@@ -254,12 +264,12 @@ def candidates(policy: rules.Ruleset, matter: Matter, without: Allotment | None 
     ]
 
 
-def loads(policy: rules.Ruleset, role: Role, without: Allotment | None = None) -> dict[UUID, tuple[int, Any]]:
-    """How many customers and loans each has in hand in a role, and what they come to in rupees."""
-    in_hand = Allotment.role == role.value, Allotment.is_active, Allotment.in_hand
+def loads(policy: rules.Ruleset, kind: Kind, without: Allotment | None = None) -> dict[UUID, tuple[int, Any]]:
+    """How much each has in hand that takes the room of a kind, and what it comes to in rupees."""
+    in_hand = Allotment.role == TABLE[kind].role.value, Allotment.is_active, Allotment.in_hand
     query = Allotment.select(
         Allotment.partner_user_id, fn.COUNT(Allotment.id), fn.SUM(Allotment.amount)
-    ).where(*in_hand, _counted(policy, role))
+    ).where(*in_hand, _counted(policy, kind))
     if without is not None:
         query = query.where(Allotment.id != without.id)
     return {
@@ -268,18 +278,14 @@ def loads(policy: rules.Ruleset, role: Role, without: Allotment | None = None) -
     }
 
 
-def _counted(policy: rules.Ruleset, role: Role) -> Expression:
+def _counted(policy: rules.Ruleset, kind: Kind) -> Expression:
     """What takes room: a kind with `counted_days` only for so long."""
-    days = {
-        kind: choosing.terms(policy, kind)["counted_days"]
-        for kind, terms in TABLE.items()
-        if terms.role is role
-    }
+    days = {each: choosing.terms(policy, each)["counted_days"] for each in together_with(kind)}
     counted = Allotment.kind.in_([kind.value for kind in days])
-    for kind, limit in days.items():
+    for each, limit in days.items():
         if limit is not None:
             since = clock.now() - timedelta(days=int(limit))
-            counted &= (Allotment.kind != kind.value) | (Allotment.created_at > since)
+            counted &= (Allotment.kind != each.value) | (Allotment.created_at > since)
     return counted
 
 

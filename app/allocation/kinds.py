@@ -15,19 +15,23 @@ class Kind(StrEnum):
     CREDIT = "CREDIT"
     COLLECTION = "COLLECTION"
     SUPERVISION = "SUPERVISION"
+    RECOVERY = "RECOVERY"
 
 
 @dataclass(frozen=True)
 class Terms:
     """`role` works on it while the loan is in one of `states`, and then it counts as load; a customer, until they
     apply. `leads` give it out by hand. `nouns`: what mails call one of them, and several. `by_bucket`: it is given
-    out anew with every bucket of days past due."""
+    out anew with every bucket of days past due. `apart`: it does not take the room of other work in the role, and no
+    capacity of somebody's own holds for it. `ends`: whose work on the loan is over once it is given out."""
 
     role: Role
     states: frozenset[str]
     leads: frozenset[Role]
     nouns: tuple[str, str]
     by_bucket: bool = False
+    apart: bool = False
+    ends: Kind | None = None
 
 
 _ADMINS = frozenset({Role.SUPER_ADMIN, Role.ADMIN})
@@ -65,15 +69,29 @@ TABLE: dict[Kind, Terms] = {
         _ADMINS | {Role.COLLECTION_HEAD},
         ("loan to supervise", "loans to supervise"),
     ),
+    Kind.RECOVERY: Terms(
+        Role.COLLECTION_EXECUTIVE,
+        frozenset({"WRITE_OFF"}),
+        _ADMINS | {Role.COLLECTION_MANAGER, Role.COLLECTION_HEAD},
+        ("loan to recover", "loans to recover"),
+        apart=True,
+        ends=Kind.COLLECTION,
+    ),
 }
 
 APPLICATION = (Kind.LOAN, Kind.CREDIT)
-OVERDUE = (Kind.COLLECTION, Kind.SUPERVISION)
+COLLECTED = (Kind.COLLECTION, Kind.SUPERVISION, Kind.RECOVERY)
 
 
 def working_in(state: str) -> list[Kind]:
     """The kinds for which there is work on a loan in this state."""
     return [kind for kind, terms in TABLE.items() if state in terms.states]
+
+
+def together_with(kind: Kind) -> list[Kind]:
+    """The kinds that take the same room: all of the role, but for what is apart."""
+    terms = TABLE[kind]
+    return [kind] if terms.apart else [k for k, t in TABLE.items() if t.role is terms.role and not t.apart]
 
 
 def led_by(roles: frozenset[Role]) -> list[Kind]:

@@ -7,18 +7,22 @@ from uuid import UUID
 
 import rules
 from app.allocation.choosing import Matter, Place
-from app.allocation.kinds import OVERDUE, TABLE, Kind
+from app.allocation.kinds import COLLECTED, TABLE, Kind
 from app.allocation.models import AllocationWaiting
 from app.allocation.models import LoanAllottedPartnerUser as Allotment
 from app.consents import service as consents
 from app.core import clock
+from app.core.money import ZERO
 from app.customers import service as customers
+from app.ledger import service as ledger
 from app.loans import service as loans
 from app.policies import service as policies
 
 # nobody chose it: it is what the app starts in
 _DEFAULT_LANGUAGE = "en"
 _REPAID = ("PAID", "COMPLETED")
+# the bucket of what was written off
+WRITTEN_OFF = "WRITTEN_OFF"
 
 
 def of(kind: Kind, subject_id: UUID | str) -> Matter | None:
@@ -33,8 +37,11 @@ def of(kind: Kind, subject_id: UUID | str) -> Matter | None:
     loan = loans.get(subject_id)
     if loan.status not in TABLE[kind].states:
         return None
-    told = _of_collection(loan) if kind in OVERDUE else {}
-    return Matter(kind, loan.customer_id, loan.id, _amount(loan), **told)
+    amount = _lost(loan) if kind is Kind.RECOVERY else _amount(loan)
+    if kind is Kind.RECOVERY and not amount:
+        return None
+    told = _of_collection(loan) if kind in COLLECTED else {}
+    return Matter(kind, loan.customer_id, loan.id, amount, **told)
 
 
 def of_row(row: Allotment | AllocationWaiting) -> Matter | None:
@@ -47,6 +54,11 @@ def _amount(loan: loans.Loan) -> Decimal:
     return next((amount for amount in known if amount is not None), loan.applied_amount)
 
 
+def _lost(loan: loans.Loan) -> Decimal:
+    """What was written off and did not come back."""
+    return max(ZERO, ledger.outstanding_as_of(loan.id, clock.today()).lost)
+
+
 def _of_collection(loan: loans.Loan) -> dict[str, Any]:
     customer = customers.get(loan.customer_id)
     # where they say they live now, else what the Aadhaar says
@@ -54,9 +66,15 @@ def _of_collection(loan: loans.Loan) -> dict[str, Any]:
     return {
         "place": Place(address.get("pincode"), address.get("town"), address.get("state")),
         "language": _language(loan.customer_id),
-        "bucket": standing(loan.due_date)["bucket"] if loan.due_date else None,
+        "bucket": _bucket(loan),
         "last_collector": _last_collector(loan),
     }
+
+
+def _bucket(loan: loans.Loan) -> str | None:
+    if loan.status == "WRITE_OFF":
+        return WRITTEN_OFF
+    return standing(loan.due_date)["bucket"] if loan.due_date else None
 
 
 def standing(due_date: date, policy: rules.Ruleset | None = None) -> dict[str, Any]:

@@ -16,7 +16,7 @@ from app.policies import service as policies
 from app.staff import service as staff
 
 GONE, ON_LEAVE, BACK = "STAFF_GONE", "ON_LEAVE", "OWNER_BACK"
-WAITING_MAX = 200  # a run: it holds up whoever else gives out work of the brand
+WAITING_MAX = 200  # of a kind a run: it holds up whoever else gives out work of the brand
 
 
 class Outcome(NamedTuple):
@@ -28,24 +28,28 @@ class Outcome(NamedTuple):
 
 
 def allot_waiting() -> Iterator[Outcome]:
-    """Give out what waits, oldest first. Of a kind for which nobody is there or all are full, the rest is left."""
+    """Give out what waits, of each kind the oldest first. Where nobody is there or all are full, the rest is left."""
     if not brands.is_on("auto_allocation"):
         return
     desk.one_at_a_time()
-    stuck: set[str] = set()
-    waiting = AllocationWaiting.select().where(AllocationWaiting.ended_at.is_null())
-    for row in waiting.order_by(AllocationWaiting.created_at, AllocationWaiting.id).limit(WAITING_MAX):
-        if row.kind in stuck:
-            continue
+    for kind in Kind:
+        yield from _allot_waiting(kind)
+
+
+def _allot_waiting(kind: Kind) -> Iterator[Outcome]:
+    # however much waits of one kind, the others have their turn
+    waiting = AllocationWaiting.kind == kind.value, AllocationWaiting.ended_at.is_null()
+    order = AllocationWaiting.created_at, AllocationWaiting.id
+    for row in AllocationWaiting.select().where(*waiting).order_by(*order).limit(WAITING_MAX):
         matter = matters.of_row(row)
         if matter is None:
             desk.nothing_to_do(row)
             continue
         allotment = desk.allot(matter)
         row = AllocationWaiting.find(row.id)
-        if allotment is None and row.why in desk.NOBODY_AT_ALL:
-            stuck.add(row.kind)
         yield Outcome(row, matter, allotment)
+        if allotment is None and row.why in desk.NOBODY_AT_ALL:
+            return
 
 
 def from_who_is_gone() -> None:

@@ -8,7 +8,7 @@ from peewee import ModelSelect, fn
 import rules
 from app.allocation import choosing, desk, service
 from app.allocation.choosing import Matter
-from app.allocation.kinds import TABLE, Kind, led_by
+from app.allocation.kinds import TABLE, Kind, led_by, together_with
 from app.allocation.models import AllocationWaiting
 from app.allocation.models import LoanAllottedPartnerUser as Allotment
 from app.core import clock, identity
@@ -81,24 +81,25 @@ def waiting(args: dict[str, Any]) -> dict[str, Any]:
 
 
 def load(kind: str | None = None) -> list[dict[str, Any]]:
-    """Everybody to whom the actor may give work, role by role: what they have in hand, their capacity, whether they
-    are there."""
+    """Everybody to whom the actor may give work, by what takes the same room: what they have in hand, their capacity,
+    whether they are there; after them those who are gone and have something in hand still."""
     policy = policies.ruleset_for("allocation")
     kinds = [one for one in led_by(identity.actor().roles) if kind in (None, one)]
-    # two kinds of one role are one person's work
-    by_role = {TABLE[one].role: one for one in kinds}
-    return [row for role_kind in by_role.values() for row in _load_of(role_kind, policy)]
+    rooms = {tuple(together_with(one)): one for one in kinds}
+    return [row for one in rooms.values() for row in _load_of(one, policy)]
 
 
 def _load_of(kind: Kind, policy: rules.Ruleset) -> list[dict[str, Any]]:
     role = TABLE[kind].role
     nothing = Matter(kind, customer_id=UUID(int=0))
     ranked = choosing.rank(policy, nothing, desk.candidates(policy, nothing))
-    names = staff.names({one.user_id for one in ranked})
-    oldest = _oldest(kind)
-    return [
-        {
-            "role": role.value,
+    held, oldest = desk.loads(policy, kind), _oldest(kind)
+    gone = sorted(held.keys() - {one.user_id for one in ranked})
+    names = staff.names({*(one.user_id for one in ranked), *gone})
+    same = {"role": role.value, "kinds": together_with(kind)}
+    there = [
+        same
+        | {
             "partner_user_id": one.user_id,
             "name": names[one.user_id],
             "present": one.candidate.who.present,
@@ -111,10 +112,26 @@ def _load_of(kind: Kind, policy: rules.Ruleset) -> list[dict[str, Any]]:
         }
         for one in ranked
     ]
+    return there + [
+        same
+        | {
+            "partner_user_id": user_id,
+            "name": names[user_id],
+            "present": False,
+            "standing": "GONE",
+            "in_hand": held[user_id][0],
+            "amount": held[user_id][1],
+            "capacity": None,
+            "last_allotted_at": None,
+            "oldest_at": oldest.get(user_id),
+        }
+        for user_id in gone
+    ]
 
 
 def _oldest(kind: Kind) -> dict[UUID, Any]:
-    held = Allotment.role == TABLE[kind].role.value, Allotment.is_active, Allotment.in_hand
+    kinds = [each.value for each in together_with(kind)]
+    held = Allotment.kind.in_(kinds), Allotment.is_active, Allotment.in_hand
     query = Allotment.select(Allotment.partner_user_id, fn.MIN(Allotment.created_at)).where(*held)
     return dict(query.group_by(Allotment.partner_user_id).tuples())
 

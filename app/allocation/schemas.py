@@ -101,7 +101,7 @@ class QueuedOut(AllotmentOut):
 
 
 class CandidateOut(Schema):
-    """`standing`: ELIGIBLE, AWAY, FULL, OTHER_CLASS, OTHER_LANGUAGE or UNKNOWN, as it was then."""
+    """`standing`: ELIGIBLE, AWAY, FULL, OTHER_CLASS, OTHER_LANGUAGE, RATED_TOO_LOW or UNKNOWN, as it was then."""
 
     partner_user_id = ma.fields.UUID()
     name = ma.fields.String(allow_none=True)
@@ -140,7 +140,10 @@ class WaitingOut(Schema):
 
 
 class LoadOut(Schema):
+    """`kinds` take the same room. `standing` is GONE of who works here no more and has something in hand still."""
+
     role = ma.fields.String()
+    kinds = ma.fields.List(ma.fields.String())
     partner_user_id = ma.fields.UUID()
     name = ma.fields.String()
     present = ma.fields.Boolean()

@@ -16,6 +16,10 @@ from app.core.identity import Role
 from app.core.outbox import enqueue
 from app.staff import service as staff
 
+# a loan that comes into one of these states is given to somebody by a job: an application that came back, and what was
+# written off
+_ALLOTS = {"APPLIED": "allocation.allot_application", "WRITE_OFF": "allocation.allot_collection"}
+
 
 def allot_application(loan_id: UUID, customer_id: UUID, amount: Decimal) -> None:
     """Give a new application to a loan executive and to a credit executive; it waits where nobody may have it."""
@@ -36,8 +40,8 @@ def loan_moved(loan_id: UUID, state: str) -> None:
         (kinds, loan_id, kinds),
     )
     _nothing_to_do(AllocationWaiting.loan_id == loan_id, AllocationWaiting.kind.not_in(kinds))
-    if state == "APPLIED":  # it came back
-        enqueue("allocation.allot_application", loan_id=loan_id)
+    if state in _ALLOTS:
+        enqueue(_ALLOTS[state], loan_id=loan_id)
 
 
 def _nothing_to_do(*which: Any) -> None:
@@ -45,9 +49,15 @@ def _nothing_to_do(*which: Any) -> None:
     AllocationWaiting.update(over).where(*which, AllocationWaiting.ended_at.is_null()).execute()
 
 
-def amount_changed(loan_id: UUID, amount: Decimal) -> None:
-    """What the loan comes to now, for those who have it."""
-    Allotment.update(amount=amount).where(Allotment.loan_id == loan_id, Allotment.is_active).execute()
+def amount_changed(loan_id: UUID, owed: Decimal, lost: Decimal) -> None:
+    """What the loan comes to now, for those who have it; what came back wholly of `lost` takes no room any more."""
+    db.execute_sql(
+        """UPDATE loan_allotted_partner_user SET
+            amount = CASE kind WHEN 'RECOVERY' THEN greatest(%(lost)s, 0) ELSE %(owed)s END,
+            in_hand = CASE kind WHEN 'RECOVERY' THEN %(lost)s > 0 ELSE in_hand END
+        WHERE loan_id = %(loan)s AND is_active""",
+        {"lost": lost, "owed": owed, "loan": loan_id},
+    )
 
 
 def executive_of(loan_id: UUID, role: Role) -> UUID | None:

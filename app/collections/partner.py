@@ -51,7 +51,7 @@ class WrittenOff(MethodView):
     @blp.arguments(WrittenOffArgs, location="query")
     @blp.response(200, page_of(WrittenOffOut))
     def get(self, args):
-        """Loans that were written off, newest first: what came back of each, and what is lost still."""
+        """Loans that were written off: who recovers each, what came back of it, and what is lost still."""
         return written_off.page(args)
 
 

@@ -10,13 +10,19 @@ from app.core.errors import Invalid
 DAYS_MAX = 366
 _QUERY = """
     WITH held AS (
-      SELECT DISTINCT a.partner_user_id, a.loan_id, a.amount, a.created_at,
-        coalesce(a.ended_at, 'infinity') AS until
+      -- what was written off is collected no more: it is recovered by who has it for that
+      SELECT a.partner_user_id, a.loan_id, a.kind, a.created_at,
+        least(a.ended_at, l.closed_at, 'infinity') AS until
       FROM loan_allotted_partner_user a
-      WHERE a.brand_id = %(brand)s AND a.kind = 'COLLECTION'
-        AND a.created_at < %(until)s AND coalesce(a.ended_at, 'infinity') >= %(since)s
+      LEFT JOIN loan l ON a.kind = 'COLLECTION' AND l.brand_id = a.brand_id AND l.id = a.loan_id
+        AND l.status = 'WRITE_OFF'
+      WHERE a.brand_id = %(brand)s AND a.kind IN ('COLLECTION', 'RECOVERY')
+        AND a.created_at < %(until)s AND least(a.ended_at, l.closed_at, 'infinity') >= %(since)s
     ), money AS (
-      SELECT h.partner_user_id, sum(t.amount - t.reversed_amount) AS collected, count(DISTINCT t.loan_id) AS paying
+      SELECT h.partner_user_id,
+        sum(t.amount - t.reversed_amount) FILTER (WHERE h.kind = 'COLLECTION') AS collected,
+        count(DISTINCT t.loan_id) FILTER (WHERE h.kind = 'COLLECTION') AS paying,
+        sum(t.amount - t.reversed_amount) FILTER (WHERE h.kind = 'RECOVERY') AS recovered
       FROM held h JOIN payment_collection_transaction t ON t.brand_id = %(brand)s AND t.loan_id = h.loan_id
         AND t.status = 'SUCCESS' AND t.received_on BETWEEN %(first)s AND %(last)s
       -- of what came in by hand only the day is known: it counts for who had the loan at its end, or when it was booked
@@ -40,13 +46,15 @@ _QUERY = """
       SELECT about_user_id, count(*) AS complaints FROM complaint
       WHERE brand_id = %(brand)s AND created_at >= %(since)s AND created_at < %(until)s GROUP BY 1
     ), work AS (
-      SELECT partner_user_id, count(DISTINCT loan_id) AS loans FROM held GROUP BY 1
+      SELECT partner_user_id, count(DISTINCT loan_id) FILTER (WHERE kind = 'COLLECTION') AS loans,
+        count(DISTINCT loan_id) FILTER (WHERE kind = 'RECOVERY') AS lost FROM held GROUP BY 1
     ), people AS (
       SELECT partner_user_id::text AS id FROM work
       UNION SELECT author_id FROM said UNION SELECT made_by FROM promised
       UNION SELECT partner_user_id::text FROM seen UNION SELECT about_user_id::text FROM complained
     )
     SELECT p.id, u.name, coalesce(w.loans, 0), coalesce(m.collected, 0), coalesce(m.paying, 0),
+      coalesce(w.lost, 0), coalesce(m.recovered, 0),
       coalesce(s.contacts, 0), coalesce(s.reached, 0), coalesce(r.promises, 0), coalesce(r.kept, 0),
       coalesce(r.broken, 0), coalesce(v.visits, 0), coalesce(v.on_visits, 0), coalesce(x.complaints, 0)
     FROM people p JOIN partner_user u ON u.id::text = p.id
@@ -56,13 +64,15 @@ _QUERY = """
     LEFT JOIN promised r ON r.made_by = p.id
     LEFT JOIN seen v ON v.partner_user_id::text = p.id
     LEFT JOIN complained x ON x.about_user_id::text = p.id
-    ORDER BY coalesce(m.collected, 0) DESC, p.id"""
+    ORDER BY coalesce(m.collected, 0) + coalesce(m.recovered, 0) DESC, p.id"""
 _NAMES = (
     "partner_user_id",
     "name",
     "loans",
     "collected",
     "paying_loans",
+    "recovery_loans",
+    "recovered",
     "contacts",
     "reached",
     "promises",
@@ -75,8 +85,8 @@ _NAMES = (
 
 
 def between(first: date, last: date) -> list[dict[str, Any]]:
-    """By collector, most collected first: `collected` came in while the loan was theirs. Raises Invalid for no days, or
-    for more than a year of them."""
+    """By collector, most collected and recovered first: `collected` came in while the loan was theirs, `recovered`
+    while one that was written off was. Raises Invalid for no days, or for more than a year of them."""
     if not 0 <= (last - first).days < DAYS_MAX:
         raise Invalid(f"Ask for 1 to {DAYS_MAX} days.", field="to_date")
     values = {

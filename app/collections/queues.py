@@ -33,15 +33,8 @@ SORTABLE = {
     "lastContactAt": "n.created_at",
     "followUpOn": "n.follow_up_on",
 }
-# the filter's name -> the condition that it sets
-_FILTERS = {
-    "bucket": "d.bucket = %(bucket)s",
-    "stage": "d.stage = %(stage)s",
-    "classification": "d.classification = %(classification)s",
-    "min_days": "d.days_past_due >= %(min_days)s",
-    "max_days": "d.days_past_due <= %(max_days)s",
-    "min_total": "d.total >= %(min_total)s",
-    "max_total": "d.total <= %(max_total)s",
+# the filter's name -> the condition that it sets: what holds of every list of loans `l` that somebody works on
+WORKED_FILTERS = {
     "search": "(position(upper(%(search)s) IN l.loan_no) > 0 OR position(upper(%(search)s) IN c.customer_no) > 0)",
     "disposition": "n.code = %(disposition)s",
     "promise": "p.status = %(promise)s",
@@ -49,16 +42,39 @@ _FILTERS = {
     "executive_id": "a.partner_user_id = %(executive_id)s",
     "follow_up_until": "n.follow_up_on <= %(follow_up_until)s",
 }
-_SOURCE = """
+_FILTERS = WORKED_FILTERS | {
+    "bucket": "d.bucket = %(bucket)s",
+    "stage": "d.stage = %(stage)s",
+    "classification": "d.classification = %(classification)s",
+    "min_days": "d.days_past_due >= %(min_days)s",
+    "max_days": "d.days_past_due <= %(max_days)s",
+    "min_total": "d.total >= %(min_total)s",
+    "max_total": "d.total <= %(max_total)s",
+}
+# who works on a loan `l` in one kind of work, and the last of what was said and promised
+WORKED_ON = """
+    LEFT JOIN loan_allotted_partner_user a ON a.brand_id = l.brand_id AND a.loan_id = l.id
+      AND a.kind = '{kind}' AND a.is_active
+    LEFT JOIN LATERAL (SELECT x.code, x.created_at, x.follow_up_on FROM disposition x
+      WHERE x.brand_id = l.brand_id AND x.loan_id = l.id ORDER BY x.id DESC LIMIT 1) n ON true
+    LEFT JOIN LATERAL (SELECT x.status, x.amount, x.due_on, x.judged_on FROM promise_to_pay x
+      WHERE x.brand_id = l.brand_id AND x.loan_id = l.id ORDER BY x.id DESC LIMIT 1) p ON true"""
+WORKED_COLUMNS = {
+    "executive_id": "a.partner_user_id",
+    "last_disposition": "n.code",
+    "last_contact_at": "n.created_at",
+    "follow_up_on": "n.follow_up_on",
+    "promise_status": "p.status",
+    "promise_amount": "p.amount",
+    "promise_due_on": "p.due_on",
+    "attention": f"CASE {_NAMED} END",
+}
+MOST_URGENT = f"CASE {_RANK} END NULLS LAST"
+_SOURCE = f"""
     FROM loan_day d
     JOIN loan l ON l.brand_id = d.brand_id AND l.id = d.loan_id
     JOIN customer c ON c.brand_id = d.brand_id AND c.id = d.customer_id
-    LEFT JOIN loan_allotted_partner_user a ON a.brand_id = d.brand_id AND a.loan_id = d.loan_id
-      AND a.kind = 'COLLECTION' AND a.is_active
-    LEFT JOIN LATERAL (SELECT x.code, x.created_at, x.follow_up_on FROM disposition x
-      WHERE x.brand_id = d.brand_id AND x.loan_id = d.loan_id ORDER BY x.id DESC LIMIT 1) n ON true
-    LEFT JOIN LATERAL (SELECT x.status, x.amount, x.due_on, x.judged_on FROM promise_to_pay x
-      WHERE x.brand_id = d.brand_id AND x.loan_id = d.loan_id ORDER BY x.id DESC LIMIT 1) p ON true
+    {WORKED_ON.format(kind="COLLECTION")}
     WHERE d.brand_id = %(brand)s
       AND d.on_date = (SELECT max(on_date) FROM eod_step WHERE brand_id = %(brand)s AND step = 'snapshot')
       AND l.status IN ('ACTIVE', 'PARTIALLY_PAID', 'OVERDUE')"""
@@ -79,14 +95,7 @@ _COLUMNS = {
     "penal": "d.penal",
     "charges": "d.charges",
     "total": "d.total",
-    "executive_id": "a.partner_user_id",
-    "last_disposition": "n.code",
-    "last_contact_at": "n.created_at",
-    "follow_up_on": "n.follow_up_on",
-    "promise_status": "p.status",
-    "promise_amount": "p.amount",
-    "promise_due_on": "p.due_on",
-    "attention": f"CASE {_NAMED} END",
+    **WORKED_COLUMNS,
 }
 
 
@@ -106,7 +115,7 @@ def page(args: Mapping[str, Any]) -> dict[str, Any]:
 
 def _order(sort: str | None) -> str:
     if not sort:
-        return f"CASE {_RANK} END NULLS LAST, d.days_past_due DESC, d.loan_id"
+        return f"{MOST_URGENT}, d.days_past_due DESC, d.loan_id"
     column = SORTABLE.get(sort.removeprefix("-"))
     if column is None:
         raise Invalid(f"Sort by one of {', '.join(SORTABLE)}.", field="sort")
@@ -123,10 +132,15 @@ def ageing(args: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _where(args: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
-    given = {name: args.get(name) for name in _FILTERS if args.get(name) is not None}
+    where, values = filtered(args, _FILTERS)
+    queue = f" AND {QUEUES[args['queue']]}" if args.get("queue") else ""
+    return queue + where, values
+
+
+def filtered(args: Mapping[str, Any], filters: Mapping[str, str]) -> tuple[str, dict[str, Any]]:
+    """What the filters that were given ask for, as a condition, and the values for it; `mine` is one's own work."""
+    given = {name: args.get(name) for name in filters if args.get(name) is not None}
     if args.get("mine"):
         given["executive_id"] = identity.actor().id
-    conditions = [QUEUES[args["queue"]]] if args.get("queue") else []
-    conditions += [_FILTERS[name] for name in given]
-    where = "".join(f" AND {condition}" for condition in conditions)
+    where = "".join(f" AND {filters[name]}" for name in given)
     return where, given | {"brand": current_brand(), "today": clock.today()}

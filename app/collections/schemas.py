@@ -38,7 +38,21 @@ class AgeingArgs(Schema):
     mine = ma.fields.Boolean(load_default=False)
 
 
-class QueueArgs(PageArgs, AgeingArgs):
+class WorkedArgs(PageArgs):
+    """Of loans that somebody works on."""
+
+    search = ma.fields.String(
+        load_default=None, allow_none=True, metadata={"description": "part of a loan's or customer's number"}
+    )
+    executive_id = ma.fields.UUID(load_default=None, allow_none=True)
+    mine = ma.fields.Boolean(load_default=False)
+    disposition = _filter(list(notes.CODES))
+    promise = _filter(PROMISE.states)
+    attention = _filter(list(queues.ATTENTION))
+    follow_up_until = ma.fields.Date(**_day)
+
+
+class QueueArgs(WorkedArgs, AgeingArgs):
     queue = _one(list(queues.QUEUES), load_default=queues.OVERDUE)
     bucket = _filter(BUCKETS)
     classification = _filter(CLASSES)
@@ -46,16 +60,24 @@ class QueueArgs(PageArgs, AgeingArgs):
     max_days = ma.fields.Integer(load_default=None, allow_none=True)
     min_total = Money(load_default=None, allow_none=True)
     max_total = Money(load_default=None, allow_none=True)
-    search = ma.fields.String(
-        load_default=None, allow_none=True, metadata={"description": "part of a loan's or customer's number"}
+
+
+class WorkedOut(Schema):
+    """Who works on it, and the last of what was said and promised."""
+
+    executive_id = ma.fields.UUID(allow_none=True)
+    last_disposition = ma.fields.String(allow_none=True)
+    last_contact_at = ma.fields.DateTime(allow_none=True)
+    follow_up_on = ma.fields.Date(allow_none=True)
+    promise_status = ma.fields.String(allow_none=True)
+    promise_amount = Money(allow_none=True)
+    promise_due_on = ma.fields.Date(allow_none=True)
+    attention = ma.fields.String(
+        allow_none=True, metadata={"description": "why it comes first", "enum": list(queues.ATTENTION)}
     )
-    disposition = _filter(list(notes.CODES))
-    promise = _filter(PROMISE.states)
-    attention = _filter(list(queues.ATTENTION))
-    follow_up_until = ma.fields.Date(**_day)
 
 
-class CollectedLoanOut(Schema):
+class CollectedLoanOut(WorkedOut):
     loan_id = ma.fields.UUID()
     loan_no = ma.fields.String()
     customer_id = ma.fields.UUID()
@@ -72,25 +94,18 @@ class CollectedLoanOut(Schema):
     penal = Money()
     charges = Money()
     total = Money()
-    executive_id = ma.fields.UUID(allow_none=True)
-    last_disposition = ma.fields.String(allow_none=True)
-    last_contact_at = ma.fields.DateTime(allow_none=True)
-    follow_up_on = ma.fields.Date(allow_none=True)
-    promise_status = ma.fields.String(allow_none=True)
-    promise_amount = Money(allow_none=True)
-    promise_due_on = ma.fields.Date(allow_none=True)
-    attention = ma.fields.String(
-        allow_none=True, metadata={"description": "why it comes first", "enum": list(queues.ATTENTION)}
+
+
+class WrittenOffArgs(WorkedArgs):
+    allotted = ma.fields.Boolean(
+        load_default=None, allow_none=True, metadata={"description": "whether somebody recovers it"}
+    )
+    to_recover = ma.fields.Boolean(
+        load_default=None, allow_none=True, metadata={"description": "but for what came back wholly"}
     )
 
 
-class WrittenOffArgs(PageArgs):
-    search = ma.fields.String(
-        load_default=None, allow_none=True, metadata={"description": "part of a loan's or customer's number"}
-    )
-
-
-class WrittenOffOut(Schema):
+class WrittenOffOut(WorkedOut):
     loan_id = ma.fields.UUID()
     loan_no = ma.fields.String()
     customer_id = ma.fields.UUID()
@@ -280,9 +295,11 @@ class PerformanceOut(Schema):
     partner_user_id = ma.fields.UUID()
     name = ma.fields.String()
     loans = ma.fields.Integer(metadata={"description": "that were theirs to collect in the period"})
-    collected = Money(metadata={"description": "that came in on them while they were"})
+    collected = Money(metadata={"description": "that came in on them while they were, before a write-off"})
     paying_loans = ma.fields.Integer()
     resolution_percent = ma.fields.Integer(allow_none=True)
+    recovery_loans = ma.fields.Integer(metadata={"description": "written off, that were theirs to recover"})
+    recovered = Money(metadata={"description": "that came in on those while they were"})
     contacts = ma.fields.Integer()
     reached = ma.fields.Integer()
     reached_percent = ma.fields.Integer(allow_none=True)

@@ -321,7 +321,7 @@ def _post(loan: Loan, event: Event) -> Outstanding:
         _write(loan, _events(loan.id), event)
         audit.record(f"ledger.{event.kind.lower()}", "loan", loan.id, after={"reference": event.reference})
     left = _outstanding(loan, clock.today())
-    loans.set_outstanding(loan.id, left.total)
+    loans.set_outstanding(loan.id, left.total, left.lost)
     # what was lost was not paid, nor what was never paid out
     is_paid = not (left.total or left.lost) and event.kind is not Kind.DISBURSAL_REVERSAL
     plan.mark_paid(loan, clock.now() if is_paid else None)

@@ -226,11 +226,12 @@ def move_agreement(loan_id: UUID | str, target: str) -> Loan:
     return AGREEMENT.move(get(loan_id), target)
 
 
-def set_outstanding(loan_id: UUID | str, amount: Decimal) -> None:
-    """Refresh the copy of what is owed that lists show; the ledger is what counts."""
+def set_outstanding(loan_id: UUID | str, amount: Decimal, lost: Decimal) -> None:
+    """Refresh the copies of what is owed, or was written off and is lost still, that lists show; the ledger is what
+    counts."""
     loan = get(loan_id)
     loan.change(outstanding_amount=amount)
-    allocation.amount_changed(loan.id, amount)
+    allocation.amount_changed(loan.id, amount, lost)
 
 
 def facts(loan: Loan) -> dict[str, Any]:

@@ -11,8 +11,8 @@ from app.core.errors import Conflict, Invalid
 from app.core.identity import Role
 from app.staff.models import PartnerUnavailabilityDate, PartnerUser, PartnerUserBrandRole
 
-# as the delinquency policy names them, by days past due
-BUCKETS = ("CURRENT", "DPD_1_30", "DPD_31_60", "DPD_61_90", "DPD_91_180", "DPD_ABOVE_180")
+# as the delinquency policy names them, by days past due; and what was written off
+BUCKETS = ("CURRENT", "DPD_1_30", "DPD_31_60", "DPD_61_90", "DPD_91_180", "DPD_ABOVE_180", "WRITTEN_OFF")
 # as the allocation policy names them, by amount
 TICKET_CLASSES = ("SMALL", "MIDDLE", "LARGE")
 # ISO 639-1 where there is one: English and the languages of the Eighth Schedule
