@@ -10,7 +10,7 @@ from peewee import ModelSelect
 
 from app.brands import service as brands
 from app.collections.models import PromiseToPay
-from app.collections.states import BROKEN, CANCELLED, OPEN, PARTIAL, PROMISE
+from app.collections.states import BROKEN, CANCELLED, KEPT, OPEN, PARTIAL, PROMISE
 from app.core import clock, identity
 from app.core.database import current_brand, db
 from app.core.errors import Conflict, Invalid
@@ -81,8 +81,11 @@ def of_loan(loan_id: UUID | str) -> ModelSelect:
 
 
 def remind(on: date) -> int:
-    """Tell the customers who promised to pay on a day that it has come, once a promise; how many."""
-    due = list(PromiseToPay.select().where(PromiseToPay.status == OPEN, PromiseToPay.due_on == on))
+    """Tell the customers who promised to pay on a day that it has come, once a promise, but for those who have paid
+    already; how many."""
+    open_ = PromiseToPay.select().where(PromiseToPay.status == OPEN, PromiseToPay.due_on == on)
+    kept = {promise_id for promise_id, verdict, _ in _found(on, _kept_from(), Share()) if verdict == KEPT}
+    due = [promise for promise in open_ if promise.id not in kept]
     numbers = loans.numbers({promise.loan_id for promise in due})
     round_ = [
         To(
@@ -99,9 +102,8 @@ def remind(on: date) -> int:
 def judge(on: date, share: Share) -> int:
     """What the promises of a share of the customers turned out to be whose day has passed by `on`, and open ones that
     are kept already; how many changed. One statement over all of them."""
-    kept_from = Decimal(policy()["promise_kept_percent"]) / 100
     changed: dict[str, dict[UUID, Decimal]] = defaultdict(dict)
-    for promise_id, verdict, received in _found(on, kept_from, share):
+    for promise_id, verdict, received in _found(on, _kept_from(), share):
         changed[verdict][promise_id] = received
     for verdict, ids in changed.items():
         PROMISE.move_all(
@@ -109,6 +111,10 @@ def judge(on: date, share: Share) -> int:
         )
         _keep_received(ids)
     return sum(map(len, changed.values()))
+
+
+def _kept_from() -> Decimal:
+    return Decimal(policy()["promise_kept_percent"]) / 100
 
 
 _FOUND = """

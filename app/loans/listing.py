@@ -141,6 +141,14 @@ def days_past_due(loan: Loan, today: date) -> int | None:
     return max(0, (today - loan.due_date).days)
 
 
+def owing_among(loan_ids: Collection[UUID]) -> set[UUID]:
+    """Which of these loans owe something still, or did not come back wholly after a write-off."""
+    owes = Loan.status.in_(OWED_IN) & (fn.COALESCE(Loan.outstanding_amount, 1) > 0)
+    lost = (Loan.status == "WRITE_OFF") & (fn.COALESCE(Loan.lost_amount, 1) > 0)
+    query = Loan.select(Loan.id).where(Loan.id.in_(list(loan_ids)), owes | lost)
+    return {loan_id for (loan_id,) in query.tuples()}
+
+
 def overdue_among(customer_ids: Collection[UUID], day: date) -> set[UUID]:
     """Which of these customers have a loan that was to be repaid before `day` and runs."""
     theirs = Loan.customer_id.in_(list(customer_ids)), Loan.status.in_(OWED_IN), Loan.due_date < day

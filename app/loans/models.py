@@ -13,7 +13,8 @@ PAYMENT_ORDER = ("INTEREST", "PRINCIPAL", "PENAL", "CHARGE")
 class Loan(TenantModel):
     """Amounts are rupees: applied for, recommended by credit, sanctioned.
 
-    What is owed comes from the ledger; `outstanding_amount` is its copy for lists. `held_from` is the step that a
+    What is owed comes from the ledger; `outstanding_amount` is its copy for lists, `lost_amount` that of what was
+    written off and did not come back. `held_from` is the step that a
     loan on HOLD goes back to; `payment_order` in which a payment settles what is owed, from the disbursal on.
     """
 
@@ -41,6 +42,7 @@ class Loan(TenantModel):
     repaid_on = DateField(null=True)
     reopened_at = DateTimeTZField(null=True)
     outstanding_amount = money_field(null=True)
+    lost_amount = money_field(null=True)
     held_from = TextField(null=True)
     held_until = DateField(null=True)
     send_back_count = IntegerField(default=0)

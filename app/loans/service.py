@@ -230,7 +230,7 @@ def set_outstanding(loan_id: UUID | str, amount: Decimal, lost: Decimal) -> None
     """Refresh the copies of what is owed, or was written off and is lost still, that lists show; the ledger is what
     counts."""
     loan = get(loan_id)
-    loan.change(outstanding_amount=amount)
+    loan.change(outstanding_amount=amount, lost_amount=lost)
     allocation.amount_changed(loan.id, amount, lost)
 
 

@@ -57,7 +57,8 @@ EVENTS: dict[str, Event] = {
         Event("key_facts", REQUIRED),
         Event("mandate_link"),
         Event("due_reminder", DUES),
-        Event("promise_due", DUES),
+        # it says "today"
+        Event("promise_due", DUES, good_for_s=10 * 3600),
         Event("demand_notice", DUES),
         Event("legal_notice", REQUIRED),
         Event("esign_link"),

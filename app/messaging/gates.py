@@ -12,6 +12,7 @@ from app.consents import service as consents
 from app.contacts import service as contacts
 from app.contacts.service import Contact
 from app.core import clock
+from app.loans.listing import owing_among
 from app.messaging.events import EVENTS
 from app.messaging.kinds import CHANNEL_PURPOSES, DUES, KINDS
 from app.messaging.models import MessagePreference, UserNotification
@@ -26,6 +27,8 @@ class Verdict:
 
 
 GO = Verdict()
+# how the reason of a message begins that there is no occasion for any more
+WITHDRAWN = "WITHDRAWN"
 
 
 @dataclass(frozen=True)
@@ -59,19 +62,27 @@ class _Wishes:
 
 
 def ask(messages: Sequence[UserNotification]) -> dict[UUID, Verdict]:
-    """Whether these messages may leave now: consent and wishes of the customers, their age, the brand's hours."""
+    """Whether these messages may leave now: consent and wishes of the customers, their age, what is owed still, the
+    brand's hours."""
     now, hours = clock.now(), brands.settings()["messages"]["hours"]
     said = {(each.kind, each.channel) for each in messages}
     wishes = _Wishes.of({each.customer_id for each in messages}, said)
-    verdicts = {}
+    paid, verdicts = _paid(messages), {}
     for message in messages:
         against = wishes.against(message.customer_id, message.kind, message.channel)
-        refused = _too_old(message, now) or against
+        refused = _too_old(message, now) or paid.get(message.id) or against
         opens = opens_at(about(hours, message.kind, message.channel), now)
         verdicts[message.id] = (
             Verdict(refused) if refused else GO if opens <= now else Verdict(wait_until=opens)
         )
     return verdicts
+
+
+def _paid(messages: Sequence[UserNotification]) -> dict[UUID, str]:
+    """Those that ask for what was paid since they were written."""
+    asking = [each for each in messages if each.kind == DUES and each.loan_id]
+    owing = owing_among({each.loan_id for each in asking}) if asking else ()
+    return {each.id: f"{WITHDRAWN}: NOTHING_OWED" for each in asking if each.loan_id not in owing}
 
 
 def reach(messages: Sequence[UserNotification]) -> dict[UUID, Verdict]:

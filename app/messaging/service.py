@@ -183,6 +183,11 @@ def withdraw(message_ids: Collection[UUID], reason: str) -> set[UUID]:
     return {message.id for message in found}
 
 
+def is_withdrawn(message: UserNotification) -> bool:
+    """Whether there was no occasion for it any more when it would have left."""
+    return message.status == "SUPPRESSED" and (message.reason or "").startswith(gates.WITHDRAWN)
+
+
 def outcomes(message_ids: Collection[UUID]) -> dict[UUID, UserNotification]:
     """How these messages stand: `status`, `reason`, `provider`, `provider_message_id`, `delivery`."""
     query = UserNotification.select().where(UserNotification.id.in_(list(message_ids)))

@@ -114,6 +114,10 @@ def _fail(failed: Sequence[tuple[UserReminder, str]]) -> None:
     update_rows(UserReminder, [{"id": reminder.id, "reason": reason} for reminder, reason in failed])
 
 
+def _end_of(message: messaging.UserNotification) -> str:
+    return CANCELLED if messaging.is_withdrawn(message) else ENDS[message.status]
+
+
 def settle(message_ids: Collection[UUID]) -> None:
     """Take over the end of these messages, those that are over and were not taken over before."""
     told = messaging.ended(message_ids)
@@ -121,8 +125,8 @@ def settle(message_ids: Collection[UUID]) -> None:
     columns = UserReminder.id, UserReminder.brand_id, UserReminder.status, UserReminder.message_id
     query = UserReminder.select(*columns).where(*mine)
     found = list(query.order_by(UserReminder.id).for_update())
-    for end in (SENT, FAILED):
-        REMINDER.move_all([r for r in found if ENDS[told[r.message_id].status] == end], end)
+    for end in (SENT, FAILED, CANCELLED):
+        REMINDER.move_all([r for r in found if _end_of(told[r.message_id]) == end], end)
     names = ("provider", "provider_message_id", "reason", "sent_at")
     rows = [{"id": r.id} | {name: getattr(told[r.message_id], name) for name in names} for r in found]
     update_rows(UserReminder, rows)
