@@ -12,6 +12,7 @@ from app import cors
 from app.config import Settings, use
 from app.core import bodies, database, headers, http, limits, logs, request_log
 from app.core.errors import DomainError
+from storage import StorageError
 
 # every module that has routes, as `app.<name>`; each has a Blueprint `blp`
 ROUTES = (
@@ -109,6 +110,7 @@ def create_app(settings: Settings, routes: Iterable[str] = ROUTES) -> Flask:
     for name in routes:
         api.register_blueprint(import_module(f"app.{name}").blp)
     app.register_error_handler(DomainError, http.handle_domain_error)
+    app.register_error_handler(StorageError, http.handle_store_away)
     app.register_error_handler(Exception, http.handle_unexpected)
     _add_hooks(app)
     return app

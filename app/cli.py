@@ -42,6 +42,7 @@ KNOWN_ERRORS = {
     "peewee.OperationalError": 1,
     "psycopg2.OperationalError": 1,
     "redis.exceptions.RedisError": 1,
+    "reports.sheets.TooManyRows": 1,
     "storage.errors.StorageError": 1,
 }
 

@@ -53,6 +53,46 @@ def stream_chunked(key: str) -> Iterator[bytes]:
     return chunks.open_from(head, storage().stream(key, head.size))
 
 
+class ChunkedFile:
+    """What was put, in chunks from any byte on, `size` bytes in all. The store is asked for them when the first is
+    wanted: whoever only looks at the size leaves no connection open. Raises storage's errors when it is made already;
+    the transaction may end meanwhile."""
+
+    def __init__(self, key: str) -> None:
+        self._key, self._head, self._at = key, _head(key), 0
+        self.size = self._head.plain_size(storage().size(key))
+        self._parts: Iterator[bytes] | None = None
+
+    def seekable(self) -> bool:
+        return True
+
+    def seek(self, at: int) -> None:
+        """Begin with this byte. Call it before the first chunk is taken."""
+        self._at = at
+
+    def tell(self) -> int:
+        return self._at
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self
+
+    def __next__(self) -> bytes:
+        if self._parts is None:
+            self._parts = self._from(self._at)
+        return next(self._parts)
+
+    def _from(self, at: int) -> Iterator[bytes]:
+        start, _, first = self._head.stored_range(at, at)
+        parts = chunks.open_from(self._head, storage().stream(self._key, start), first)
+        yield next(parts)[at - first * chunks.CHUNK_BYTES :]
+        yield from parts
+
+    def close(self) -> None:
+        """Nobody reads on."""
+        if self._parts is not None:
+            self._parts.close()
+
+
 def get_chunked_range(key: str, start: int, end: int) -> bytes:
     """The bytes [start, end) of what was put: only the chunks that hold them are read."""
     if end <= start:

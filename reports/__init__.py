@@ -4,6 +4,7 @@ Knows no web, no queue and no store: it is handed an open database cursor, a dir
 """
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from types import MappingProxyType
 
 from reports.analysis import (
@@ -94,10 +95,12 @@ OPTIONS = frozenset(option.name for report in REPORTS.values() for option in rep
 
 
 class UnknownReport(LookupError):
-    """There is no report of this name; the text lists those there are."""
+    """There is no report of this name; the text names those that are called alike (`near`), and lists all."""
 
     def __init__(self, name: str) -> None:
-        super().__init__(f"No report is called {name[:60]!r}. There are: {', '.join(REPORTS)}.")
+        self.near = get_close_matches(name[:60].lower().replace("_", "-"), REPORTS)
+        meant = f" Did you mean {' or '.join(self.near)}?" if self.near else ""
+        super().__init__(f"No report is called {name[:60]!r}.{meant} There are: {', '.join(REPORTS)}.")
 
 
 def get(name: str) -> Report:

@@ -131,7 +131,7 @@ def _totals(sheet: Worksheet, totals: Mapping[str, Any], bold: Format) -> None:
     row = 0
     for name, total in totals.items():
         sheet.write_string(row, 0, name, bold)
-        parts = total if isinstance(total, dict) else {"": total}
+        parts = (total or {"": None}) if isinstance(total, dict) else {"": total}
         for part, value in parts.items():
             sheet.write_string(row, 1, part)
             _write_total(sheet, row, value)

@@ -104,11 +104,15 @@ class Storage:
             raise ObjectMissing("no such object", key) from None
         return _chunks(response, key)
 
+    def size(self, key: str) -> int:
+        """How many bytes the object has. Raises ObjectMissing."""
+        with _errors(key):
+            return self._client.stat_object(self.bucket, key).size
+
     def exists(self, key: str) -> bool:
         """Whether there is such an object."""
         try:
-            with _errors(key):
-                self._client.stat_object(self.bucket, key)
+            self.size(key)
         except ObjectMissing:
             return False
         return True

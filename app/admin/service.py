@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from app.admin.models import AdminScope
 from app.brands import service as brands
@@ -71,6 +72,11 @@ def authorise(claims: dict[str, Any], permission: Permission, act: dict[str, str
     with identity.acting(actor):
         audit.record("admin_scope.used", "admin_scope", scope.id, after=act, reason=scope.reason)
     return actor
+
+
+def is_at_work(user_id: UUID) -> bool:
+    """Whether somebody has an open scope in this brand."""
+    return _open(str(user_id)).exists()
 
 
 def _open(user_id: str) -> Any:

@@ -45,6 +45,11 @@ class Head:
         number = number_of(self.key_id)
         return keyring.ring(self.brand_id, holding=number).keys[number]
 
+    def plain_size(self, stored_size: int) -> int:
+        """How many bytes an object of this size holds."""
+        sealed = stored_size - self.size
+        return sealed - -(-sealed // _STORED_BYTES) * (NONCE_BYTES + _TAG_BYTES)
+
     def stored_range(self, start: int, end: int) -> tuple[int, int, int]:
         """Where the chunks that hold the bytes [start, end) stand in the object, and the place of the first."""
         first, last = start // CHUNK_BYTES, -(-end // CHUNK_BYTES)

@@ -203,6 +203,12 @@ def handle_domain_error(error: DomainError) -> tuple[dict[str, Any], int, dict[s
     return error_body(error.code, error.message, fields=fields, details=details), error.status, headers
 
 
+def handle_store_away(error: Exception) -> tuple[dict[str, Any], int]:
+    """The document store does not answer, or not as it should."""
+    log.error("document store", path=request.path, error=repr(error))
+    return error_body("UNAVAILABLE", "The document store does not answer. Try again later."), 503
+
+
 def handle_unexpected(error: Exception) -> tuple[dict[str, Any], int]:
     """A bug: logged with its trace, told without it."""
     log.error("unexpected error", path=request.path, exc_info=error)

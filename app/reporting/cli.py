@@ -3,7 +3,6 @@
 from datetime import datetime
 from pathlib import Path
 from shutil import copyfileobj
-from tempfile import TemporaryDirectory
 from typing import Any
 
 import click
@@ -12,6 +11,7 @@ from app.config import settings
 from app.core import audit, clock
 from app.core.database import brand_scope
 from app.core.ids import new_id
+from app.reporting.workspace import workspace
 from reports import REPORTS, Question, UnknownReport, get
 from reports.docs import describe, document
 from reports.write import FORMATS, csv_totals
@@ -29,6 +29,13 @@ class ReportName(click.ParamType):
             return get(value)
         except UnknownReport as error:
             self.fail(str(error), param, ctx)
+
+
+def _in_a_folder(_ctx: click.Context, _param: click.Parameter, path: Path | None) -> Path | None:
+    """Known before the work begins, not when it is done."""
+    if path and not path.parent.is_dir():
+        raise click.BadParameter(f"There is no folder {path.parent}.")
+    return path
 
 
 @click.group()
@@ -67,7 +74,12 @@ def docs() -> None:
 @click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="What the report lets choose.")
 @click.option("--totals", is_flag=True, help="CSV ends with a row of totals.")
 @click.option("--unmasked", is_flag=True, help="Personal data in full. This is audited.")
-@click.option("--out", type=click.Path(path_type=Path), help="File to write; else standard output.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    callback=_in_a_folder,
+    help="File to write; else standard output.",
+)
 def run(
     report: Any,
     brand: str,
@@ -85,8 +97,8 @@ def run(
     question = Question(brand, from_date.date(), to_date.date(), clock.today(), group_by, chosen)
     _refuse_wrong(report, question)
     _connect(brand)
-    with TemporaryDirectory(prefix="los-report-") as directory:
-        _run(report, question, FORMATS[format_], Path(directory), unmasked, totals, out)
+    with workspace() as directory:
+        _run(report, question, FORMATS[format_], directory, unmasked, totals, out)
 
 
 def _refuse_wrong(report: Any, question: Question) -> None:

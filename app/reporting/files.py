@@ -6,19 +6,21 @@ hold its rows.
 
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from secrets import token_hex
-from tempfile import TemporaryDirectory
 from typing import Any
 
 from app.core import audit
 from app.core.errors import Conflict
-from app.files import CHUNKED, get_chunked_range, put_chunked, storage, stream_chunked
+from app.files import CHUNKED, ChunkedFile, get_chunked_range, put_chunked, storage, stream_chunked
 from app.reporting.models import ReportRun
+from app.reporting.workspace import workspace
+from reports.pick import Pick
 from reports.produce import Produced
 from reports.sheets import XLSX_ROWS_MAX
 from reports.write import BLOCK_ROWS, FORMATS, Format, as_array, rows_of, write_jsonl_blocks
-from storage import key_for
+from storage import StorageError, key_for
 
 # what people may ask for, and the stored file that each comes from
 SOURCES = {
@@ -78,9 +80,18 @@ def store(brand_id: str, prefix: str, found: dict[str, Path]) -> None:
 
 
 def discard(prefix: str, names: dict[str, Path]) -> None:
-    """Remove the files of an attempt that nobody will read."""
-    for name in names:
-        storage().remove(key(prefix, name))
+    """Remove the files of an attempt that nobody will read, if the store answers."""
+    with suppress(StorageError):
+        for name in names:
+            storage().remove(key(prefix, name))
+
+
+def sweep(brand_id: str, run_id: object, kept: str | None) -> None:
+    """Remove what attempts at a run left that were killed: all its files but those of the attempt that is `kept`."""
+    with suppress(StorageError):
+        for found in list(storage().keys(f"{key_for(brand_id, 'reports', str(run_id))}/")):
+            if kept is None or not found.startswith(f"{kept}/"):
+                storage().remove(found)
 
 
 def formats_of(found: dict[str, Path]) -> dict[str, bool]:
@@ -98,8 +109,8 @@ def missing(run: ReportRun, format_: str) -> bool:
 
 def render(run: ReportRun, made: Produced, format_: str) -> None:
     """Make and store a format of a READY run from its rows."""
-    with TemporaryDirectory(prefix="los-report-") as name:
-        path = Path(name) / "out"
+    with workspace() as directory:
+        path = directory / "out"
         FORMATS[format_].write(made, path)
         store(run.brand_id, run.file_key, {SOURCES[format_]: path})
 
@@ -120,9 +131,9 @@ def named(run: ReportRun, format_: str) -> str:
     return f"{run.report_type}_{run.brand_id}_{run.from_date}_{run.to_date}.{known.extension}"
 
 
-def stream(run: ReportRun, format_: str, head: dict[str, Any] | None = None) -> Iterator[bytes]:
-    """A file of a READY run in chunks; of JSON one object with `head` and the rows."""
-    stored = stream_chunked(key(run.file_key, SOURCES[format_]))
+def stream(run: ReportRun, format_: str, head: dict[str, Any]) -> ChunkedFile | Iterator[bytes]:
+    """A file of a READY run in chunks: as it is stored; of JSON one object with `head` and the rows."""
+    stored = ChunkedFile(key(run.file_key, SOURCES[format_]))
     if format_ != "json":
         return stored
     return as_array(stored, b'{"meta":' + json.dumps(head).encode() + b',"rows":[', b"]}\n")
@@ -136,6 +147,14 @@ def rows(run: ReportRun, first: int, last: int) -> list[dict[str, Any]]:
     block, until = first // BLOCK_ROWS, -(-last // BLOCK_ROWS)
     found = rows_of(get_chunked_range(key(run.file_key, SOURCES["json"]), starts[block], starts[until]))
     return found[first - block * BLOCK_ROWS : last - block * BLOCK_ROWS]
+
+
+def picked(run: ReportRun, pick: Pick, first: int, size: int) -> tuple[list[dict[str, Any]], int]:
+    """Rows as somebody wants to look at them, from `first` on, and how many those are in all."""
+    with workspace() as directory:
+        path = directory / "rows.parquet"
+        fetch_rows(run, path)
+        return pick.page(path, first, size)
 
 
 def record(what: str, run: ReportRun, **more: Any) -> None:

@@ -11,6 +11,7 @@ from uuid import UUID
 from peewee import IntegrityError, ModelSelect
 
 import reports
+from app.admin import service as admin
 from app.core import audit, clock, identity, links
 from app.core.database import brand_scope, db
 from app.core.errors import Conflict, Invalid
@@ -18,7 +19,7 @@ from app.core.identity import Actor
 from app.core.links import Link, LinkRefused
 from app.messaging import to_staff
 from app.reporting import files, service
-from app.reporting.models import FAILED, READY, ReportMail, ReportRun, ReportSchedule
+from app.reporting.models import ON_ITS_WAY, READY, ReportMail, ReportRun, ReportSchedule
 from app.staff import service as staff
 from app.staff.permissions import GRANTS, Permission
 
@@ -47,17 +48,34 @@ def mail(run: ReportRun, user_id: UUID | str, format_: str, **of: Any) -> Report
 
 
 def tell(run: ReportRun) -> None:
-    """Mail whoever waits for this run, if it is over; a format that is missing is made first."""
-    if run.status not in (READY, FAILED):
+    """Mail whoever waits for this run and may still read it, if it is over; a format that is missing is made first."""
+    if run.status in ON_ITS_WAY:
         return
-    waiting = ReportMail.select().where(ReportMail.run_id == run.id, ReportMail.sent_at.is_null())
-    for one in list(waiting):
-        if run.status == FAILED:
+    for one in _waiting(run):
+        if run.status != READY:
             _send(one, run, "report_failed", reason=run.reason)
         elif _file_is_there(run, one):
             link = _link(run, one)
             until = link.expires_at.astimezone(clock.INDIA).strftime("%d-%m-%Y %H:%M")
             _send(one, run, "report_ready", rows=f"{run.row_count:,}", url=link.url, until=until)
+
+
+def tell_not_made(run: ReportRun, format_: str, reason: str) -> None:
+    """Mail whoever waits for this format of the run that it could not be made."""
+    for one in _waiting(run):
+        if one.format == format_:
+            _send(one, run, "report_failed", reason=reason)
+
+
+def _waiting(run: ReportRun) -> list[ReportMail]:
+    waiting = ReportMail.select().where(ReportMail.run_id == run.id, ReportMail.sent_at.is_null())
+    return [one for one in list(waiting) if _may_read(one.partner_user_id)]
+
+
+def _may_read(user_id: UUID) -> bool:
+    """Whether somebody runs reports of this brand now: by a role in it, or a Super Admin by an open scope."""
+    roles = GRANTS[Permission.REPORTS_RUN]
+    return any(user_id in staff.working(role) for role in roles) or admin.is_at_work(user_id)
 
 
 def _file_is_there(run: ReportRun, one: ReportMail) -> bool:
@@ -86,6 +104,8 @@ def follow(token: str) -> tuple[ReportRun, str, Iterator[bytes]]:
     claims = links.read(_AUDIENCE, token)
     with brand_scope(claims["brand"]), identity.acting(Actor(claims["by"], frozenset())):
         run = ReportRun.get_or_none(ReportRun.id == claims["sub"])
+        if not _may_read(UUID(claims["by"])):
+            raise LinkRefused("Whoever asked for this report does not read reports here any more.")
         if run is None or run.status != READY or run.unmasked:
             raise LinkRefused("The file is not there any more. Ask for the report again.")
         files.record("downloaded", run, by="link", format=claims["format"])
@@ -100,8 +120,10 @@ def schedules() -> ModelSelect:
 def add_schedule(report_type: str, format_: str, days: str) -> ReportSchedule:
     """Whoever acts gets the report every morning at seven in India. Raises Invalid for a report that there is not, and
     Conflict if they do already."""
-    if report_type not in reports.REPORTS:
-        raise Invalid("There is no such report.", field="report_type")
+    try:
+        reports.get(report_type)
+    except reports.UnknownReport as error:
+        raise Invalid(str(error), field="report_type") from None
     asked = {"report_type": report_type, "format": format_, "days": days}
     try:
         with db.atomic():
@@ -124,9 +146,8 @@ def mail_daily() -> None:
     """Ask for what is scheduled, for those who may still run reports. What was asked for today is not again."""
     today = clock.today()
     mailed = {row.schedule_id for row in ReportMail.select().where(ReportMail.day == today)}
-    may = {user_id for role in GRANTS[Permission.REPORTS_RUN] for user_id in staff.working(role)}
     for schedule in list(schedules()):
-        if schedule.id not in mailed and schedule.partner_user_id in may:
+        if schedule.id not in mailed and _may_read(schedule.partner_user_id):
             from_date, to_date = DAYS[schedule.days](today)
             run = service.ask(schedule.report_type, from_date, to_date)
             mail(run, schedule.partner_user_id, schedule.format, schedule_id=schedule.id, day=today)

@@ -6,6 +6,7 @@ from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 from app.core.database import TenantModel
 
 QUEUED, RUNNING, READY, FAILED, CANCELLED = "QUEUED", "RUNNING", "READY", "FAILED", "CANCELLED"
+ON_ITS_WAY = (QUEUED, RUNNING)
 STATUSES = (QUEUED, RUNNING, READY, FAILED, CANCELLED)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from flask import Response, after_this_request
+from flask import Response, after_this_request, request
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
@@ -11,9 +11,11 @@ from app.access import staff, unscoped
 from app.core import identity
 from app.core.database import brand_scope
 from app.core.http import answer
+from app.files import ChunkedFile
 from app.reporting import files, mailing, producing, service
 from app.reporting.models import ReportRun
 from app.reporting.schemas import (
+    CsvArgs,
     PageArgs,
     ReportFileArgs,
     ReportMailArgs,
@@ -58,14 +60,18 @@ def _respond(run: ReportRun, args: dict[str, Any]) -> Response:
         files.record("downloaded", run, format=format_)
         return file_response(run, format_, service.file(run, format_, totals=args["totals"]))
     files.record("viewed", run, page=args["page"])
-    return answer(RowsOut().dump(service.page(run, args["page"], args["page_size"])))
+    return answer(RowsOut().dump(service.page(run, args["page"], args["page_size"], args["pick"])))
 
 
 def file_response(run: ReportRun, format_: str, chunks: Any) -> Response:
-    """A file on its way to whoever saves it."""
-    response = Response(chunks, content_type=files.content_type(format_))
+    """A file on its way to whoever saves it; what is stored as it is sent can be sent in part."""
+    response = Response(chunks, content_type=files.content_type(format_), direct_passthrough=True)
     response.headers["Content-Disposition"] = f'attachment; filename="{files.named(run, format_)}"'
     response.headers["X-Content-Type-Options"] = "nosniff"
+    if isinstance(chunks, ChunkedFile):
+        response.content_length = chunks.size
+        response.set_etag(f"{run.id}-{format_}")
+        response.make_conditional(request, accept_ranges=True, complete_length=chunks.size)
     return response
 
 
@@ -107,27 +113,30 @@ class Rows(MethodView):
     @blp.alt_response(202, schema=RunOut, description="Being produced: look at `href`")
     def get(self, args, report_type):
         """A page of the report's rows. For the next pages send the `runId` that the first one gave."""
-        return _asked(report_type, args)
+        wanted = service.pick(report_type, args.pop("sort"), args.pop("where"))
+        return _asked(report_type, args | {"pick": wanted})
 
 
-class _File(MethodView):
+@blp.route("/partner/brand/<brand_id>/report/<report_type>/csv")
+class Csv(MethodView):
+    @staff(Permission.REPORTS_RUN)
+    @blp.arguments(CsvArgs, location="query")
+    @blp.response(200, FILE, content_type="text/csv")
+    @blp.alt_response(202, schema=RunOut, description="Being produced: look at `href`")
+    def get(self, args, report_type):
+        """The whole report as CSV: UTF-8, DD-MM-YYYY, times of India; with `totals` a last line of them."""
+        return _asked(report_type, args | {"format": "csv"})
+
+
+@blp.route("/partner/brand/<brand_id>/report/<report_type>/download")
+class Download(MethodView):
     @staff(Permission.REPORTS_RUN)
     @blp.arguments(ReportFileArgs, location="query")
     @blp.response(200, FILE, content_type="application/octet-stream")
     @blp.alt_response(202, schema=RunOut, description="Being produced: look at `href`")
     def get(self, args, report_type):
-        """The whole report as a file: csv (UTF-8, DD-MM-YYYY, times of India), xlsx, parquet, json or html."""
+        """The whole report as a file: csv, xlsx, parquet, json or html."""
         return _asked(report_type, args)
-
-
-@blp.route("/partner/brand/<brand_id>/report/<report_type>/csv")
-class Csv(_File):
-    """Named as the portal's export button has it."""
-
-
-@blp.route("/partner/brand/<brand_id>/report/<report_type>/download")
-class Download(_File):
-    """The same file under the name of the portal's download button."""
 
 
 @blp.route("/partner/brand/<brand_id>/report/<report_type>/email")

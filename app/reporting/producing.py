@@ -6,7 +6,6 @@ its own in one transaction. What readers see is complete or absent.
 
 import time
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from uuid import UUID
 
 import psycopg2
@@ -20,6 +19,7 @@ from app.core.outbox import enqueue
 from app.reporting import files, mailing, service
 from app.reporting.models import FAILED, QUEUED, READY, RUNNING, ReportRun
 from app.reporting.progress import Cancelled, Progress, TooMuch
+from app.reporting.workspace import workspace
 from reports.extract import TIMEOUT_S, discard, expected_rows, extract
 from reports.produce import Produced, finisher, produce
 from storage import StorageError
@@ -75,8 +75,7 @@ def _produce(brand_id: str, run_id: UUID | str, asked: ReportRun, *, at_once: bo
     progress = Progress(brand_id, run_id, settings().report_rows_at_once if at_once else None)
     days = asked.from_date, asked.to_date, clock.today()
     question = reports.Question(brand_id, *days, asked.group_by, asked.options)
-    with TemporaryDirectory(prefix="los-report-") as name:
-        directory = Path(name)
+    with workspace() as directory:
         made = make(
             reports.get(asked.report_type),
             question,
@@ -88,10 +87,25 @@ def _produce(brand_id: str, run_id: UUID | str, asked: ReportRun, *, at_once: bo
         progress.stage("writing")
         found = files.write(made, directory)
         progress.stage("storing")
-        prefix = files.new_prefix(brand_id, run_id)
+        _keep(brand_id, run_id, made, found)
+    if not at_once:
+        files.sweep(brand_id, run_id, _kept(brand_id, run_id))
+
+
+def _keep(brand_id: str, run_id: UUID | str, made: Produced, found: dict[str, Path]) -> None:
+    """Store the files of this attempt and publish them; where they are not, nothing of them stays."""
+    prefix, is_published = files.new_prefix(brand_id, run_id), False
+    try:
         files.store(brand_id, prefix, found)
-        if not _publish(brand_id, run_id, prefix, made, files.formats_of(found)):
+        is_published = _publish(brand_id, run_id, prefix, made, files.formats_of(found))
+    finally:
+        if not is_published:
             files.discard(prefix, found)
+
+
+def _kept(brand_id: str, run_id: UUID | str) -> str | None:
+    with brand_scope(brand_id):
+        return ReportRun.find(run_id).file_key
 
 
 def make(
@@ -148,7 +162,6 @@ def _publish(
             status=READY,
             stage=None,
             progress_percent=100,
-            rows_done=made.row_count,
             row_count=made.row_count,
             totals=dict(made.totals),
             as_of=made.as_of,
@@ -183,9 +196,22 @@ def _reason(error: Exception) -> str:
 
 
 def render(brand_id: str, run_id: UUID | str, format_: str) -> None:
-    """Make a format of a READY run that is not there yet. Safe to run twice."""
-    with TemporaryDirectory(prefix="los-report-") as name:
-        path = Path(name) / "rows.parquet"
+    """Make a format of a READY run that is not there yet. Safe to run twice. Where it fails, asking again tries again,
+    and whoever waits for its mail is told."""
+    try:
+        _render(brand_id, run_id, format_)
+    except Exception as error:  # as with a run
+        log.exception("format failed", run=str(run_id), format=format_)
+        with brand_scope(brand_id):
+            asked = ReportRun.find(run_id).locked()
+            if asked.status == READY:
+                asked.change(files={name: there for name, there in asked.files.items() if name != format_})
+                mailing.tell_not_made(asked, format_, _reason(error))
+
+
+def _render(brand_id: str, run_id: UUID | str, format_: str) -> None:
+    with workspace() as directory:
+        path = directory / "rows.parquet"
         with brand_scope(brand_id):
             asked = ReportRun.find(run_id)
             if asked.status != READY or asked.files.get(format_):

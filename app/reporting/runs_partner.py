@@ -37,8 +37,10 @@ class Run(MethodView):
     @staff(Permission.REPORTS_RUN)
     @blp.response(200, RunOut)
     def delete(self, run_id):
-        """Cancel a run that is on its way. 409 once it is over."""
-        return service.cancel(run_id)
+        """Cancel a run that is on its way, also for whoever waits for its mail. 409 once it is over."""
+        run = service.cancel(run_id)
+        mailing.tell(run)
+        return run
 
 
 @blp.route("/partner/brand/<brand_id>/report-schedules")

@@ -15,6 +15,8 @@ ROWS_MAX = 500
 SCHEDULED_DAYS = ("YESTERDAY", "LAST_7_DAYS", "MONTH_TO_DATE")
 _NAME = {"example": "disbursed-loan-report"}
 _FORMAT = ma.validate.OneOf(ASKED_FOR)
+_SORT = {"example": "customerId", "description": "a column, with a minus for the largest first"}
+_WHERE = {"example": ["status:ACTIVE"], "description": "column:value, of up to 50,000 rows"}
 _GROUP = {"example": "source", "description": "only the rows grouped by this, of reports that have groups"}
 
 
@@ -54,13 +56,18 @@ class RunArgs(Options):
 class PageArgs(RunArgs):
     page = ma.fields.Integer(load_default=1, validate=ma.validate.Range(min=1, max=1_000_000))
     page_size = ma.fields.Integer(load_default=100, validate=ma.validate.Range(min=1, max=ROWS_MAX))
+    sort = ma.fields.String(load_default=None, metadata=_SORT)
+    where = ma.fields.List(ma.fields.String(), load_default=list, metadata=_WHERE)
 
 
-class ReportFileArgs(RunArgs):
-    format = ma.fields.String(load_default="csv", validate=_FORMAT, metadata={"example": "csv"})
+class CsvArgs(RunArgs):
     totals = ma.fields.Boolean(
         load_default=False, metadata={"description": "CSV ends with a row of totals, under their columns"}
     )
+
+
+class ReportFileArgs(CsvArgs):
+    format = ma.fields.String(load_default="csv", validate=_FORMAT, metadata={"example": "csv"})
 
 
 class ReportMailArgs(Options):

@@ -1,7 +1,8 @@
 """Asking for a report, finding the answer that is there already, reading it by the page or as a file."""
 
 import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import date, timedelta
 from itertools import chain
 from typing import Any
@@ -15,13 +16,15 @@ from app.core import clock, identity
 from app.core.database import db
 from app.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from app.core.outbox import enqueue
-from app.files import remove
+from app.files import ChunkedFile, remove
 from app.reporting import files
-from app.reporting.models import CANCELLED, FAILED, QUEUED, READY, RUNNING, ReportRun
+from app.reporting.models import CANCELLED, FAILED, ON_ITS_WAY, QUEUED, READY, ReportRun
 from app.reporting.schemas import MetaOut
 from app.staff.permissions import GRANTS, Permission
 from reports.extract import tables
+from reports.pick import PICKED_ROWS_MAX, CannotPick, Pick, picked
 from reports.write import csv_totals
+from storage import ObjectMissing
 
 # The same question is answered by the run that is there while it is this young, and for as long as nothing was
 # written to its tables since: `asOf` says how old it is. `refresh` asks anew.
@@ -36,12 +39,12 @@ SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_user_tables WHERE
 
 
 class UnknownReport(NotFound):
-    """No such report; says which there are."""
+    """No such report; says which are called alike, and which there are."""
 
     code = "UNKNOWN_REPORT"
 
     def __init__(self, error: reports.UnknownReport) -> None:
-        DomainError.__init__(self, str(error), reports=list(reports.REPORTS))
+        DomainError.__init__(self, str(error), near=error.near, reports=list(reports.REPORTS))
 
 
 def declared(report_type: str) -> reports.Report:
@@ -103,7 +106,7 @@ def _serves(run: ReportRun) -> bool:
         # days past due and the like turn with the business day
         is_of_today = clock.business_day(run.as_of) == clock.business_day(now)
         return is_of_today and (run.as_of > now - FRESH or _is_unchanged(run))
-    return run.status in (QUEUED, RUNNING) and run.created_at > now - LOST
+    return run.status in ON_ITS_WAY and run.created_at > now - LOST
 
 
 def _is_unchanged(run: ReportRun) -> bool:
@@ -134,7 +137,7 @@ def is_little(run: ReportRun) -> bool:
 def cancel(run_id: UUID | str) -> ReportRun:
     """End a run that is on its way; who makes it notices within seconds. Raises Conflict if it is over."""
     run = get(run_id).locked()
-    if run.status not in (QUEUED, RUNNING):
+    if run.status not in ON_ITS_WAY:
         raise Conflict(f"The run is {run.status}.", code="RUN_IS_OVER")
     run.change(status=CANCELLED, stage=None, reason="It was cancelled.")
     files.record("cancelled", run)
@@ -181,27 +184,67 @@ def file_is_ready(run: ReportRun, format_: str) -> bool:
         return False
     if not files.missing(run, format_):
         return True
+    run = run.locked()
     if format_ not in run.files:
         run.change(files=run.files | {format_: False})
         enqueue("reporting.render", brand_id=run.brand_id, run_id=run.id, format_=format_)
     return False
 
 
-def page(run: ReportRun, number: int, size: int) -> dict[str, Any]:
-    """Some rows of a READY run, and where they stand in the whole."""
+def pick(report_type: str, sort: str | None, where: Iterable[str]) -> Pick | None:
+    """Which rows are wanted in which order; None for all as they are. Raises UnknownReport, Invalid."""
+    try:
+        return picked(declared(report_type), sort, where)
+    except CannotPick as error:
+        raise Invalid(str(error), field=error.field) from None
+
+
+def page(run: ReportRun, number: int, size: int, wanted: Pick | None = None) -> dict[str, Any]:
+    """Some rows of a READY run, and where they stand in what is wanted. Raises Invalid for too many to be put into
+    another order, and FilesGone."""
     first = (number - 1) * size
-    rows = files.rows(run, first, min(first + size, run.row_count))
-    pages = -(-run.row_count // size)
-    pagination = {"page": number, "page_size": size, "total": run.row_count, "pages": pages}
+    with _there(run):
+        if wanted is None:
+            rows, total = files.rows(run, first, min(first + size, run.row_count)), run.row_count
+        else:
+            _refuse_too_many(run, wanted)
+            rows, total = files.picked(run, wanted, first, size)
+    pagination = {"page": number, "page_size": size, "total": total, "pages": -(-total // size)}
     return {"run": run, "rows": rows, "pagination": pagination}
 
 
-def file(run: ReportRun, format_: str, *, totals: bool = False) -> Iterator[bytes]:
-    """A file of a READY run, in chunks; the transaction may end meanwhile. `totals`: CSV ends with a row of them."""
-    chunks = files.stream(run, format_, MetaOut().dump(run))
+def _refuse_too_many(run: ReportRun, wanted: Pick) -> None:
+    if run.row_count > PICKED_ROWS_MAX:
+        words = (
+            f"Of {run.row_count:,} rows no page is made; of {PICKED_ROWS_MAX:,} it is. Ask for fewer days."
+        )
+        raise Invalid(words, field="sort" if wanted.by else "where")
+
+
+def file(run: ReportRun, format_: str, *, totals: bool = False) -> ChunkedFile | Iterator[bytes]:
+    """A file of a READY run, in chunks; the transaction may end meanwhile. `totals`: CSV ends with a row of them. Raises
+    FilesGone."""
+    with _there(run):
+        chunks = files.stream(run, format_, MetaOut().dump(run))
     if totals and format_ == "csv":
         return chain(chunks, [csv_totals(declared(run.report_type), run.totals)])
     return chunks
+
+
+class FilesGone(Conflict):
+    """The store has the files of a run no more. The run is not given again."""
+
+    code = "FILES_GONE"
+    commits = True
+
+
+@contextmanager
+def _there(run: ReportRun) -> Iterator[None]:
+    try:
+        yield
+    except ObjectMissing:
+        run.change(status=FAILED, reason="Its files are gone from the store.")
+        raise FilesGone("The files of this run are gone. Ask for the report again.") from None
 
 
 def end_old(rows_max: int) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+import requests
 
 from app.core.identity import Role
 from app.demo import journeys
@@ -30,6 +31,13 @@ class Desk:
 
     def ask(self, name: str, expect: int = 202, **more: Any) -> dict[str, Any]:
         return self.portal.get(f"/report/{name}", params=self.days(**more), expect=expect)
+
+    def fetch(
+        self, path: str, method: str = "GET", headers: dict[str, str] | None = None
+    ) -> requests.Response:
+        """Whatever is answered, with its headers."""
+        own = self.portal._headers | (headers or {})
+        return requests.request(method, self.platform.api.base_url + path, headers=own, timeout=30)
 
     def produced(self, name: str, **more: Any) -> dict[str, Any]:
         """A new run of today's report, READY."""

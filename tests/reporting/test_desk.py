@@ -1,6 +1,5 @@
 """Answers at once, formats, mails and schedules."""
 
-import csv
 import io
 import re
 from datetime import date, datetime, timedelta
@@ -17,7 +16,7 @@ from app.files import seal_again, storage
 from app.keys.places import key_id_of
 from app.reporting import jobs, mailing, service
 from app.reporting.models import ReportRun
-from reports import REPORTS, get
+from reports import get
 from tests.books import planted
 from tests.platform import BRAND, Platform
 from tests.reporting.conftest import INDIA, Desk
@@ -99,19 +98,6 @@ def test_every_format_says_the_same(desk: Desk, run: dict) -> None:
     assert [line[sheet[0].index("loan_no")] for line in sheet[1:]] == frame["loan_no"].to_list()
     totals = {line[0]: line[2] for line in book.get_sheet_by_name("Totals").to_python() if line[0]}
     assert totals["sanctioned_amount"] == float(run["totals"]["sanctionedAmount"])
-
-
-def test_every_report_is_given_by_the_page_and_as_a_file(desk: Desk) -> None:
-    for name, report in REPORTS.items():
-        with desk.platform.set(report_rows_at_once=1_000):
-            page = desk.portal.get(f"/report/{name}", params=days(30) | {"refresh": "true", "pageSize": 500})
-        asked = {"runId": page["meta"]["runId"]}
-        text = desk.portal.get(f"/report/{name}/csv", params=asked).decode("utf-8-sig")
-        header, *lines = csv.reader(io.StringIO(text, newline=""))
-        assert header == [column.name for column in report.columns]
-        assert len(lines) == page["pagination"]["total"] == page["meta"]["rowCount"], name
-        told = desk.portal.get(f"/report/{name}/download", params=asked | {"format": "json"})
-        assert told["rows"][:500] == page["rows"], name
 
 
 def test_the_files_are_encrypted_and_follow_a_rotation(desk: Desk, run: dict) -> None:
