@@ -222,8 +222,9 @@ def _refuse_too_many(run: ReportRun, wanted: Pick) -> None:
 
 
 def file(run: ReportRun, format_: str, *, totals: bool = False) -> ChunkedFile | Iterator[bytes]:
-    """A file of a READY run, in chunks; the transaction may end meanwhile. `totals`: CSV ends with a row of them. Raises
-    FilesGone."""
+    """A file of a READY run, in chunks; the transaction may end meanwhile. `totals`: CSV ends with a row of them.
+
+    Raises FilesGone."""
     with _there(run):
         chunks = files.stream(run, format_, MetaOut().dump(run))
     if totals and format_ == "csv":

@@ -10,7 +10,7 @@ from app.core import chunks
 from app.core.chunks import CHUNK_BYTES, HEAD_BYTES_MAX, Reader, open_from, read_head, seal
 from app.core.database import brand_scope
 from app.core.keyring import KeyUnknown
-from app.files import get_chunked_range, put_chunked, storage, stream_chunked
+from app.files import ChunkedFile, get_chunked_range, put_chunked, storage, stream_chunked
 from tests.platform import BRAND, OTHER_BRAND, Platform
 
 KEY = f"{BRAND}/reports/x.chunks.enc"
@@ -85,3 +85,16 @@ def test_a_reader_gives_what_it_is_asked_for() -> None:
     reader = Reader(iter([b"abc", b"", b"defgh"]))
     assert [reader.read(2), reader.read(4), reader.read(10), reader.read(1)] == [b"ab", b"c", b"defgh", b""]
     assert Reader(iter([b"ab", b"c"])).read() == b"abc"
+
+
+@pytest.mark.parametrize("size", SIZES)
+def test_a_file_is_read_from_any_byte_on(platform: Platform, size: int) -> None:
+    with brand_scope(BRAND):
+        put_chunked(KEY, io.BytesIO(plain(size)), BRAND)
+        for start in {0, size // 2, max(0, size - 1), min(size, CHUNK_BYTES)}:
+            file = ChunkedFile(KEY)
+            file.seek(start)
+            assert (file.size, file.tell()) == (size, start)
+            if start < size or not size:
+                assert b"".join(file) == plain(size)[start:]
+            file.close()
