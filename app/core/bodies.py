@@ -1,4 +1,5 @@
-"""What a request may carry, looked at before anything reads it: how much, of which type, how deeply nested.
+"""What a request may carry, looked at before anything reads it: how much, of which type, how deeply nested, and no
+path that names nothing.
 
 A view says by its arguments whether it takes a form with files; everything else takes JSON. A webhook is verified on
 its raw bytes, so of its body only the length is looked at.
@@ -9,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import current_app, request
-from werkzeug.exceptions import BadRequest, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge, UnsupportedMediaType
 
 from app.config import settings
 
@@ -20,7 +21,10 @@ _TOKENS = re.compile(rb'"(?:[^"\\]+|\\.?)*+(?:"|\Z)|[\[{]|[\]}]', re.DOTALL)
 
 
 def check() -> None:
-    """Refuse a body that is too large (413), of another type than the view reads (415) or too deep (400)."""
+    """Refuse a body that is too large (413), of another type than the view reads (415) or too deep (400), and a path
+    with a NUL (404), which nothing in a database is called by."""
+    if "\0" in request.path:
+        raise NotFound
     view = _view()
     is_form = request.mimetype in _FORMS and _takes_a_form(view)
     limit = _upload_bytes_max(view) if is_form else settings().json_bytes_max

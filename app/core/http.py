@@ -5,28 +5,49 @@ programs, `message` for people, `fields` maps a field (camelCase) to what is wro
 Lists are always ``{"items": [...], "pagination": {"page", "pageSize", "total", "pages"}}``.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Callable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from json import JSONDecodeError
+from typing import Any, ClassVar, NamedTuple
 
 import marshmallow as ma
 import structlog
-from flask import Flask, Response, current_app, json, request
+from flask import Flask, Request, Response, current_app, json, request
 from flask.json.provider import DefaultJSONProvider
-from flask_smorest import Api, Blueprint
+from flask_smorest import Api, Blueprint, abort
 from peewee import Field, ModelSelect
+from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
 
+from app.core import json_text
 from app.core.errors import DomainError, Invalid
 
 log = structlog.get_logger()
 PAGE_SIZE_MAX = 100
 
-# a misspelt filter is refused like any other unknown field, instead of listing everything
-_parser = Blueprint.ARGUMENTS_PARSER
-_parser.DEFAULT_UNKNOWN_BY_LOCATION = {**_parser.DEFAULT_UNKNOWN_BY_LOCATION, "query": ma.RAISE}
+
+class _Arguments(FlaskParser):
+    """Reads what a request brings, its JSON as the application does."""
+
+    # a misspelt filter is refused like any other unknown field, instead of listing everything
+    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": ma.RAISE}
+
+    def load_json(self, req: Request, schema: ma.Schema) -> Any:
+        text = req.get_data(cache=True)
+        if not req.is_json or not text:
+            return ma.missing
+        try:
+            return current_app.json.loads(text)
+        except (JSONDecodeError, UnicodeDecodeError):
+            abort(400, messages={"json": ["Invalid JSON body."]})
+        except ValueError as error:
+            abort(400, messages={"json": [str(error)]})
+
+
+Blueprint.ARGUMENTS_PARSER = _Arguments()
 
 
 def camel(name: str) -> str:
@@ -40,15 +61,53 @@ class Schema(ma.Schema):
 
     def on_bind_field(self, field_name: str, field_obj: ma.fields.Field) -> None:
         field_obj.data_key = field_obj.data_key or camel(field_name)
-        for kind, check in _CHECKS.items():
-            if isinstance(field_obj, kind) and check not in field_obj.validators:
-                field_obj.validators.append(check)
+        _add_checks(field_obj)
+
+
+def _add_checks(field: ma.fields.Field) -> None:
+    """To a field, and to those that a list or an object is made of."""
+    for part in ("inner", "key_field", "value_field"):
+        if inner := getattr(field, part, None):
+            _add_checks(inner)
+    for kind, checks in _CHECKS.items():
+        if isinstance(field, kind):
+            # fields are copied with the lists in them
+            field.pre_load += [check for check in checks.before if check not in field.pre_load]
+            field.validators += [check for check in checks.after if check not in field.validators]
+    if _wants_words(field) and _says_something not in field.validators:
+        field.validators.append(_says_something)
+
+
+def _plain(value: Any) -> Any:
+    """A number is written in plain digits; Python would read "1_000" and "\u0665" as well."""
+    if isinstance(value, str) and not _NUMBER.fullmatch(value):
+        raise ma.ValidationError("Not a number such as 1500 or 12.50.")
+    return value
+
+
+def _whole(value: Any) -> Any:
+    """Nor is anything cut off to make it an integer."""
+    is_odd = isinstance(value, str) and not _INTEGER.fullmatch(value)
+    if is_odd or (isinstance(value, Decimal) and value != value.to_integral_value()):
+        raise ma.ValidationError("Not a valid integer.")
+    return value
 
 
 def _storable(text: str) -> None:
-    """PostgreSQL keeps no NUL, and UTF-8 no half of a surrogate pair."""
-    if "\x00" in text or (not text.isprintable() and any("\ud800" <= c <= "\udfff" for c in text)):
+    """PostgreSQL keeps no NUL, and UTF-8 no half of a surrogate pair; nobody types the controls, and those that turn
+    the direction of writing make a text look like another one."""
+    if not text.isprintable() and _NO_TEXT.search(text):
         raise ma.ValidationError("Contains characters that are not text.")
+
+
+def _wants_words(field: ma.fields.Field) -> bool:
+    lengths = (check for check in field.validators if isinstance(check, ma.validate.Length))
+    return isinstance(field, ma.fields.String) and any(length.min for length in lengths)
+
+
+def _says_something(text: str) -> None:
+    if text.isspace():
+        raise ma.ValidationError("Says nothing.")
 
 
 def _in_a_zone(moment: datetime) -> None:
@@ -69,10 +128,25 @@ def _in_the_calendar(day: date) -> None:
 
 _FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)
 _ZONES_END = timedelta(hours=16)
+_INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
+_NUMBER = re.compile(_INTEGER.pattern + r"(\.[0-9]+)?", re.ASCII)
+# tabs and ends of lines are text
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+class _Checks(NamedTuple):
+    """Of what was sent, and of what was read from it."""
+
+    before: tuple[Callable[[Any], Any], ...] = ()
+    after: tuple[Callable[[Any], None], ...] = ()
+
+
 _CHECKS = {
-    ma.fields.String: _storable,
-    ma.fields.AwareDateTime: _in_a_zone,
-    ma.fields.Date: _in_the_calendar,
+    ma.fields.String: _Checks(after=(_storable,)),
+    ma.fields.AwareDateTime: _Checks(after=(_in_a_zone,)),
+    ma.fields.Date: _Checks(after=(_in_the_calendar,)),
+    ma.fields.Integer: _Checks(before=(_whole,)),
+    ma.fields.Decimal: _Checks(before=(_plain,)),
 }
 
 
@@ -180,12 +254,13 @@ def _order(sort: str | None, sortable: Mapping[str, Field | Any], tie: Field | N
 
 
 class JSONProvider(DefaultJSONProvider):
-    """Numbers with a point are read as Decimal, exactly as written."""
+    """Numbers with a point are read as Decimal, exactly as written. Raises ValueError."""
 
     sort_keys = False
 
     def loads(self, text: str | bytes, **kwargs: Any) -> Any:
-        return super().loads(text, parse_float=Decimal, **kwargs)
+        exactly = {"parse_float": json_text.fraction, "parse_int": json_text.whole}
+        return super().loads(text, object_pairs_hook=json_text.named_once, **exactly, **kwargs)
 
 
 def error_body(code: str, message: str, **more: Any) -> dict[str, Any]:

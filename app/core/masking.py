@@ -11,6 +11,7 @@ from typing import Any
 
 HIDDEN = "***"
 TEXT_CHARS_MAX = 2_000
+_UNKEPT = re.compile("[\0\ud800-\udfff]")
 KEPT_CHARS = 4
 
 
@@ -116,7 +117,7 @@ def mask(value: Any, hide: Collection[str] = (), key: str = "") -> Any:
     """
     if isinstance(value, Mapping):
         # A name can be an identifier itself: EPFO answers {"uan_details": {"100000000001": ...}}.
-        return {mask_text(str(k)): mask(v, hide, str(k)) for k, v in value.items()}
+        return {mask_text(_kept(k)): mask(v, hide, str(k)) for k, v in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [mask(item, hide, key) for item in value]
     if value is None or isinstance(value, bool):
@@ -135,10 +136,14 @@ def mask_text(text: str) -> str:
     return f"{text[:TEXT_CHARS_MAX]}... ({len(text) - TEXT_CHARS_MAX} more)"
 
 
+def _kept(value: Any) -> str:
+    """Records are kept as jsonb, which takes no NUL and no half of a surrogate pair, and a provider may send them."""
+    return _UNKEPT.sub("", str(value))
+
+
 def _scalar(value: Any, hide: Collection[str], key: str) -> Any:
     """An integer stays one when nothing in it had to be masked; all else becomes text."""
-    # records are kept as jsonb, which takes no NUL, and a provider may send one
-    text = str(value).replace("\0", "")
+    text = _kept(value)
     masked = _by_key(key, hide)(text)
     return value if masked == text and isinstance(value, int | float) else masked
 

@@ -1,6 +1,6 @@
 """Customers over the wire."""
 
-from collections import Counter
+from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
 
@@ -135,18 +135,24 @@ def _in_one_piece(number: str) -> str:
     return number.replace(" ", "").replace("-", "")
 
 
+def _no_two(name: str, message: str) -> Callable[[list[dict[str, Any]]], None]:
+    """Of a list whose items are sound, as a validator of the field is asked and one of the schema is not."""
+
+    def check(told: list[dict[str, Any]]) -> None:
+        if len({one[name] for one in told}) < len(told):
+            raise ma.ValidationError(message)
+
+    return check
+
+
 class IdentityPapersIn(Schema):
     """All of them: what was there before is replaced."""
 
     papers = ma.fields.List(
-        ma.fields.Nested(IdentityPaperIn), required=True, validate=ma.validate.Length(max=len(papers.KINDS))
+        ma.fields.Nested(IdentityPaperIn),
+        required=True,
+        validate=[ma.validate.Length(max=len(papers.KINDS)), _no_two("kind", "Two papers are of one kind.")],
     )
-
-    @ma.validates("papers")
-    def _each_once(self, told: list[dict[str, Any]], data_key: str) -> None:
-        kinds = [one["kind"] for one in told if "kind" in one]
-        if len(set(kinds)) < len(kinds):
-            raise ma.ValidationError("Two papers are of one kind.")
 
 
 class IdentityPaperOut(Schema):
@@ -166,13 +172,13 @@ class ReferencesIn(Schema):
     """All of them: what was there before is replaced."""
 
     references = ma.fields.List(
-        ma.fields.Nested(ReferenceIn), required=True, validate=ma.validate.Length(min=1, max=REFERENCES_MAX)
+        ma.fields.Nested(ReferenceIn),
+        required=True,
+        validate=[
+            ma.validate.Length(min=1, max=REFERENCES_MAX),
+            _no_two("phone", "Two references have the same phone."),
+        ],
     )
-
-    @ma.validates("references")
-    def _each_once(self, references: list[dict[str, Any]], data_key: str) -> None:
-        if max(Counter(one["phone"] for one in references).values()) > 1:
-            raise ma.ValidationError("Two references have the same phone.")
 
 
 class ReferenceOut(Schema):

@@ -8,7 +8,6 @@ back, or a token that is over, is a refusal (invalid_token), not a fault of ours
 """
 
 import base64
-import binascii
 import hashlib
 import hmac
 import secrets
@@ -312,7 +311,7 @@ def _photo(uid_data: ElementTree.Element) -> bytes | None:
     text = uid_data.findtext("Pht")
     try:
         return base64.b64decode(text, validate=True) if text else None
-    except binascii.Error:
+    except ValueError:
         raise FieldError("Pht", "not base64") from None
 
 
@@ -322,7 +321,7 @@ def _token(answer: Answer) -> Token:
     return Token(
         access_token=fields.identifier("access_token"),
         refresh_token=fields.identifier("refresh_token", ""),
-        expires_in=timedelta(seconds=fields.integer("expires_in")),
+        expires_in=timedelta(seconds=fields.integer("expires_in", end=10**9)),
         digilocker_id=account.digilocker_id,
         name=account.name,
         date_of_birth=account.date_of_birth,

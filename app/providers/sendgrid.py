@@ -5,7 +5,6 @@ is 202 with an empty body and the id of the message in a header; it means accept
 """
 
 import base64
-import binascii
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -160,12 +159,12 @@ def verify_signature(
     signed_at = instant(timestamp)
     if signed_at is None or abs(now - signed_at) > AGE_MAX:
         return False
+    public_key = _public_key(credentials["webhook_public_key"])
     try:
         signature = base64.b64decode(headers.get(SIGNATURE_HEADER) or "", validate=True)
-        _public_key(credentials["webhook_public_key"]).verify(
-            signature, timestamp.encode() + raw_body, ECDSA(SHA256())
-        )
-    except (InvalidSignature, binascii.Error):
+        public_key.verify(signature, timestamp.encode() + raw_body, ECDSA(SHA256()))
+    # what is no base64 is a ValueError, of several kinds
+    except (InvalidSignature, ValueError):
         return False
     return True
 

@@ -281,7 +281,7 @@ def _instant(fields: Fields, name: str) -> datetime | None:
         return None
     try:
         return datetime.fromisoformat(text).astimezone(UTC)
-    except ValueError:
+    except (ValueError, OverflowError):
         raise fields.error(name, "expected an ISO date-time") from None
 
 

@@ -11,6 +11,7 @@ from urllib.parse import urlencode
 
 import urllib3
 
+from app.core import json_text
 from app.core.masking import mask, mask_text
 from app.providers.fields import FieldError, Fields
 
@@ -66,8 +67,8 @@ class Answer:
         if not self.body:
             raise FieldError("body", "empty")
         try:
-            return json.loads(self.body, parse_float=Decimal, parse_constant=_refuse_constant)
-        except ValueError as error:
+            return json.loads(self.body, parse_float=json_text.fraction, parse_constant=_refuse_constant)
+        except (ValueError, RecursionError) as error:
             raise FieldError("body", f"not JSON ({len(self.body)} bytes)") from error
 
     @property
@@ -147,7 +148,7 @@ def as_shown(answer: Answer | None, hide: Collection[str], is_document: bool) ->
         return f"<{len(answer.body)} bytes>"
     try:
         return mask(answer.data, hide)
-    except FieldError:
+    except (FieldError, RecursionError):
         return mask_text(answer.body.decode("utf-8", "replace"))
 
 

@@ -7,7 +7,6 @@ inclusive canonicalisation comes out otherwise here, and the signature is refuse
 """
 
 import base64
-import binascii
 import copy
 import hashlib
 from collections.abc import Iterable
@@ -70,7 +69,7 @@ def _only(parent: etree._Element, tag: str) -> etree._Element:
 def _bytes(element: etree._Element) -> bytes:
     try:
         return base64.b64decode("".join((element.text or "").split()), validate=True)
-    except binascii.Error:
+    except ValueError:
         raise SignatureRefused(f"{etree.QName(element).localname} is not base64") from None
 
 

@@ -83,10 +83,17 @@ class Folder(Library):
         self.root = root.resolve()
 
     def __getitem__(self, name: str) -> str:
-        path = (self.root / name).resolve()
-        if not path.is_relative_to(self.root) or not path.is_file():
+        path = self._path(name)
+        if path is None:
             raise KeyError(name)
         return text_of(path, name)
+
+    def _path(self, name: str) -> Path | None:
+        try:
+            path = (self.root / name).resolve()
+            return path if path.is_relative_to(self.root) and path.is_file() else None
+        except (OSError, ValueError):  # longer than a name of a file may be, or with characters that none has
+            return None
 
     def __iter__(self) -> Iterator[str]:
         return (str(path.relative_to(self.root)) for path in sorted(self.root.rglob("*.yaml")))

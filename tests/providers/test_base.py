@@ -102,7 +102,7 @@ def test_a_record_holds_no_piece_of_a_document(probe, upstream, records, body):
 
 
 def test_a_record_can_always_be_kept(probe, upstream, records):
-    upstream.plays(Scripted(body=b'{"amount": 5, "note": "a\\u0000b"}'))
+    upstream.plays(Scripted(body=b'{"amount": 5, "note": "a\\u0000b\\ud800"}'))
     probe.read()
     assert records[0].response_body["note"] == "ab"
 
@@ -156,7 +156,17 @@ def test_a_redirect_is_not_followed(probe, upstream):
     assert len(upstream.received) == 1
 
 
-@pytest.mark.parametrize("body", [b"", b"<html>", b'{"amount": 1', b'{"amount": NaN}', b"\xff\xfe"])
+TOO_MUCH = [
+    b"[" * 100_000,
+    b"[" * 700 + b"]" * 700,
+    b'{"amount": 1e999999999}',
+    b'{"amount": %s}' % (b"9" * 5000),
+]
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"<html>", b'{"amount": 1', b'{"amount": NaN}', b"\xff\xfe", *TOO_MUCH]
+)
 def test_what_is_not_json_is_malformed(probe, upstream, body):
     upstream.plays(Scripted(body=body))
     with pytest.raises(ProviderMalformed) as caught:

@@ -1,4 +1,4 @@
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -17,6 +17,9 @@ FIELDS = Fields(
         "day": "2026-05-01",
         "child": {"list": [{"a": 1}, 2]},
         "texts": ["a", 1],
+        "odd": "a\0b\ud800c",
+        "unix": 1777631400,
+        "base64": "aGk=",
     }
 )
 
@@ -38,6 +41,10 @@ FIELDS = Fields(
         (FIELDS.date("day", "%d/%m/%Y", "%Y-%m-%d"), date(2026, 5, 1)),
         (FIELDS.date("empty", default=None), None),
         (FIELDS.child("absent", None), None),
+        (FIELDS.text("odd"), "abc"),
+        (FIELDS.unix_time("unix"), datetime(2026, 5, 1, 10, 30, tzinfo=UTC)),
+        (FIELDS.unix_time("absent", None), None),
+        (FIELDS.binary("base64"), b"hi"),
     ],
 )
 def test_it_reads(value, expected):
@@ -55,6 +62,11 @@ def test_it_reads(value, expected):
         (lambda: FIELDS.decimal("text"), "text"),
         (lambda: FIELDS.decimal("yes"), "yes"),
         (lambda: Fields({"n": "NaN"}).decimal("n"), "n"),
+        (lambda: Fields({"n": 10**14}).integer("n"), "n"),
+        (lambda: Fields({"n": "1E+30"}).decimal("n"), "n"),
+        (lambda: Fields({"n": -(2**63)}).unix_time("n"), "n"),
+        (lambda: Fields({"n": 1777631400000}).unix_time("n"), "n"),
+        (lambda: FIELDS.binary("odd"), "odd"),
         (lambda: FIELDS.boolean("number"), "number"),
         (lambda: FIELDS.date("text"), "text"),
         (lambda: FIELDS.date("number"), "number"),

@@ -226,7 +226,7 @@ def test_another_timestamp_breaks_the_signature():
     assert not is_theirs(b"[]", headers)
 
 
-@pytest.mark.parametrize("header", ["", "no base64!", "AAAA"])
+@pytest.mark.parametrize("header", ["", "no base64!", "AAAA", "\u00e9"])
 def test_what_is_no_signature_is_refused(header):
     assert not is_theirs(b"[]", signed(b"[]") | {sendgrid.SIGNATURE_HEADER: header})
     assert not is_theirs(b"[]", {sendgrid.SIGNATURE_HEADER: header})

@@ -62,6 +62,11 @@ def test_a_file_that_is_no_utf8_is_refused(tmp_path):
         check(tmp_path / "odd.yaml")
 
 
+@pytest.mark.parametrize("name", ["x" * 3000, "a\0b", "../setup.cfg", "/etc/hosts", "", "base"])
+def test_what_no_file_of_the_folder_can_be_called_is_not_there(name):
+    assert name not in Folder()
+
+
 def test_every_value_knows_its_place():
     cell = parse("a: 1\nb:\n  - 'two'\n", "x.yaml")
     assert cell.value["b"].value[0].place == Place("x.yaml", 3, 6)

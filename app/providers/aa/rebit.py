@@ -19,11 +19,12 @@ def read_timestamp(fields: Fields, name: str) -> datetime:
     """The inverse; other offsets are accepted. Raises FieldError, also for a time without an offset."""
     try:
         at = datetime.fromisoformat(fields.text(name))
-    except ValueError:
+        in_utc = at.astimezone(UTC)
+    except (ValueError, OverflowError):
         raise fields.error(name, "expected an ISO date-time") from None
     if at.tzinfo is None:
         raise fields.error(name, "expected a date-time with an offset")
-    return at.astimezone(UTC)
+    return in_utc
 
 
 def is_fresh(at: datetime, now: datetime) -> bool:

@@ -319,7 +319,10 @@ def read_settlement_line(fields: Fields) -> SettlementLine:
 def instant(text: str) -> datetime:
     """An ISO time; without an offset it is India's. Raises ValueError."""
     read = datetime.fromisoformat(text)
-    return (read if read.tzinfo else read.replace(tzinfo=INDIA)).astimezone(UTC)
+    try:
+        return (read if read.tzinfo else read.replace(tzinfo=INDIA)).astimezone(UTC)
+    except OverflowError:
+        raise ValueError("an instant before the first year or after the last") from None
 
 
 def in_india(at: datetime) -> str:

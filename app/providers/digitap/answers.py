@@ -1,7 +1,5 @@
 """What Digitap answers, as typed values, and how they are read from its JSON."""
 
-import base64
-import binascii
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -220,11 +218,7 @@ def _aadhaar_address(address: Fields) -> AadhaarAddress:
 
 
 def _photo(model: Fields) -> bytes | None:
-    encoded = model.text("image", "")
-    try:
-        return base64.b64decode(encoded, validate=True) or None
-    except binascii.Error:
-        raise model.error("image", "not base64") from None
+    return model.binary("image", None) or None
 
 
 def read_penny_drop(answer: Answer) -> PennyDrop:

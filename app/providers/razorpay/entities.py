@@ -6,7 +6,7 @@ or null; `rrn` may be absent; a UTR comes late; an account validation's results 
 """
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import TypeVar
 
@@ -68,7 +68,7 @@ def read_payment(fields: Fields) -> Payment:
         error_reason=fields.identifier("error_reason", None),
         error_description=fields.identifier("error_description", None),
         notes=_notes(fields),
-        created_at=_instant(fields, "created_at"),
+        created_at=fields.unix_time("created_at"),
         customer_id=fields.identifier("customer_id", None),
         token_id=fields.identifier("token_id", None),
     )
@@ -86,7 +86,7 @@ def read_payment_link(fields: Fields) -> PaymentLink:
         expires_at=_instant_or_none(fields, "expire_by"),
         payment_ids=tuple(payment.identifier("payment_id") for payment in payments),
         notes=_notes(fields),
-        created_at=_instant(fields, "created_at"),
+        created_at=fields.unix_time("created_at"),
     )
 
 
@@ -98,7 +98,7 @@ def read_order(fields: Fields) -> Order:
         amount=_amount(fields, "amount"),
         status=fields.one_of("status", *ORDER_STATUSES),
         checkout_key=fields.identifier("id"),
-        created_at=_instant(fields, "created_at"),
+        created_at=fields.unix_time("created_at"),
     )
 
 
@@ -110,7 +110,7 @@ def read_refund(fields: Fields) -> Refund:
         amount=_amount(fields, "amount"),
         status=fields.one_of("status", *REFUND_STATUSES),
         bank_reference=fields.child("acquirer_data", Fields({})).identifier("arn", None),
-        created_at=_instant(fields, "created_at"),
+        created_at=fields.unix_time("created_at"),
     )
 
 
@@ -141,7 +141,7 @@ def read_payout(fields: Fields) -> Payout:
         reason=details.identifier("reason", None),
         description=details.identifier("description", None),
         notes=_notes(fields),
-        created_at=_instant(fields, "created_at"),
+        created_at=fields.unix_time("created_at"),
     )
 
 
@@ -206,7 +206,7 @@ def read_settlement_line(fields: Fields) -> SettlementLine:
         net=_rupees(fields, "credit", Decimal(0)) - _rupees(fields, "debit", Decimal(0)),
         settlement_id=fields.identifier("settlement_id"),
         utr=fields.identifier("settlement_utr", None),
-        settled_at=_instant(fields, "settled_at"),
+        settled_at=fields.unix_time("settled_at"),
         dispute_id=fields.identifier("dispute_id", None),
         currency=fields.text("currency"),
     )
@@ -224,13 +224,9 @@ def _rupees(fields: Fields, name: str, default: T) -> Decimal | T:
     return default if paise is None else paise * Decimal("0.01")
 
 
-def _instant(fields: Fields, name: str) -> datetime:
-    return datetime.fromtimestamp(fields.integer(name), UTC)
-
-
 def _instant_or_none(fields: Fields, name: str) -> datetime | None:
     """0 and null both say that there is none."""
-    return _instant(fields, name) if fields.integer(name, 0) else None
+    return fields.unix_time(name) if fields.integer(name, 0) else None
 
 
 def _notes(fields: Fields) -> dict[str, str]:

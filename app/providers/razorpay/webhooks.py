@@ -8,7 +8,7 @@ an event shows the entity as it is when sent: `payment.authorized` may already r
 import hashlib
 import hmac
 from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 
 from app.providers.errors import ProviderMalformed
 from app.providers.fields import FieldError, Fields
@@ -124,8 +124,7 @@ def _entity(event: Fields, name: str) -> Fields:
 
 def _occurred_at(event: Fields) -> datetime:
     """The published sample of refund.speed_changed has the instant inside of its payload."""
-    unix_s = event.integer("created_at", None) or event.child("payload").integer("created_at")
-    return datetime.fromtimestamp(unix_s, UTC)
+    return event.unix_time("created_at", None) or event.child("payload").unix_time("created_at")
 
 
 READERS: Mapping[str, Callable[[str, Fields], Event]] = {
