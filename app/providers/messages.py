@@ -122,6 +122,7 @@ class WhatsApp:
 
 
 Letter = TypeVar("Letter")
+T = TypeVar("T")
 # a request for each letter goes out side by side with so many others
 SIDE_BY_SIDE = 4
 
@@ -221,8 +222,8 @@ def form_field(raw_body: bytes, name: str) -> str | None:
     return parse_qs(raw_body.decode("utf-8", "replace")).get(name, [None])[0]
 
 
-def each(items: Any, read: Callable[[Fields], Receipt | None]) -> list[Receipt]:
-    """The receipts in a list of objects; what is none (an opened link, say) gives None and is left out."""
+def each(items: Any, read: Callable[[Fields], T | None]) -> list[T]:
+    """The receipts or wishes in a list of objects; what is none (an opened link, say) gives None and is left out."""
     if not isinstance(items, list):
         raise FieldError("body", f"expected a list, got {type(items).__name__}")
     found = (read(Fields(item, f"[{number}]")) for number, item in enumerate(items))

@@ -202,5 +202,8 @@ def _receipt(event: Fields) -> Receipt | None:
 
 def read_wishes(raw_body: bytes) -> list[Wish]:
     """Who unsubscribed or complained, in a batch of events. Raises FieldError."""
-    events = [Fields(event) for event in read_json(raw_body)]
-    return [Wish("EMAIL", event.text("email")) for event in events if event.text("event") in STOPS]
+    return each(read_json(raw_body), _wish)
+
+
+def _wish(event: Fields) -> Wish | None:
+    return Wish("EMAIL", event.text("email")) if event.text("event") in STOPS else None

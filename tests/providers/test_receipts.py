@@ -23,6 +23,11 @@ READERS = [
     gupshup.read_whatsapp_receipts,
     aisensy.read_receipts,
     sendgrid.read_receipts,
+    sendgrid.read_wishes,
+    msg91.read_written,
+    gupshup.read_sms_written,
+    gupshup.read_whatsapp_written,
+    aisensy.read_written,
 ]
 NOW = datetime(2026, 5, 1, 10, 30, tzinfo=UTC)
 KEY = ec.generate_private_key(ec.SECP256R1())
