@@ -33,8 +33,10 @@ STEPS = {
     "BANK_DATA": "milestones.bank_data_at",
     "BUREAU": "milestones.bureau_at",
     "DECIDED": "milestones.decided_at",
+    "PASSED": "milestones.passed_at",
     "RECOMMENDED": "reached.recommended_at",
     "SANCTIONED": "reached.approved_at",
+    "ACCEPTED": "milestones.accepted_at",
     "SIGNED": "reached.signed_at",
     "MANDATE": "milestones.mandate_at",
     "DISBURSED": "book.first_disbursed_at",
@@ -86,7 +88,11 @@ def build(frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
 
 COLUMNS = (
     *cuts.columns(PARTS),
-    figure("step", CHOICE, f"Step: {', '.join(_NAMES)}"),
+    figure(
+        "step",
+        CHOICE,
+        f"Step: {', '.join(_NAMES)}. PASSED: the rules did not reject; ACCEPTED: the Key Facts Statement",
+    ),
     figure("customers", INTEGER, "Leads who came so far, or further"),
     figure(
         "step_pct",

@@ -98,6 +98,14 @@ COLUMNS = (
 )
 
 _OLD = pl.col("opening") != NEW
+# of what is current, the part that goes through every bucket at the rates of these days
+_ALL_THE_WAY = (
+    (pl.col("forward_pct").cast(pl.Float64) / 100)
+    .filter(pl.col("opening").is_in(BUCKETS[:-1]))
+    .product()
+    .mul(100)
+    .round(3)
+)
 
 REPORT = Report(
     name="roll-rate-report",
@@ -119,6 +127,7 @@ REPORT = Report(
     ),
     totals=(
         Total("total_by_measure", pl.col("total").filter(_OLD).sum(), by="measure"),
+        Total("current_to_91_plus_pct_by_measure", _ALL_THE_WAY, by="measure"),
         Total("new_by_measure", pl.col("total").filter(~_OLD).sum(), by="measure"),
     ),
 )

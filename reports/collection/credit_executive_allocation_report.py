@@ -58,6 +58,7 @@ REPORT = Report(
         _by_executive("disbursed_amount", pl.col("disbursed_amount").sum()),
         _by_executive("conversion_pct", percent(pl.col("disbursed").sum(), pl.len())),
         _by_executive("average_tat_min", mean_money(_TAKEN.sum(), _TAKEN.count())),
+        _by_executive("p50_tat_min", _TAKEN.quantile(0.5, "higher").cast(pl.Int64)),
         _by_executive("p90_tat_min", _TAKEN.quantile(0.9, "higher").cast(pl.Int64)),
         _by_executive("fpd7_pct", percent(_OWN.sum(), _OWN.count())),
     ),

@@ -4,7 +4,7 @@ import polars as pl
 
 from reports.base import Column
 from reports.columns.expressions import day
-from reports.kinds import CHOICE, DATE, INTEGER, MONEY, TEXT
+from reports.kinds import CHOICE, DATE, INSTANT, INTEGER, MONEY, TEXT
 
 _RECOVERED = "l.status = 'WRITE_OFF' AND posting.recovered > 0"
 _ENDED = """l.status IN ('PAID', 'COMPLETED', 'SETTLED', 'WRITE_OFF')
@@ -72,7 +72,7 @@ COLUMNS = (
         "Who confirmed it: the provider, by a signed webhook; of a manual payment the checker",
         "coalesce(manual.found_by, upper(t.provider))",
     ),
-    Column("verified_date", DATE, "Day on which it was confirmed and booked", day("t.created_at")),
+    Column("verified_date", INSTANT, "When it was confirmed and booked", "t.created_at"),
     Column(
         "suspense_days",
         INTEGER,

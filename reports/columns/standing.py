@@ -2,7 +2,7 @@
 
 from reports.base import Column
 from reports.columns.expressions import REPORTED_ON, TODAY, closed_on, day
-from reports.kinds import CHOICE, DATE, FLAG, INTEGER, MONEY, PERCENT, TEXT
+from reports.kinds import CHOICE, DATE, FLAG, INSTANT, INTEGER, MONEY, PERCENT, TEXT
 
 BUCKETS = ("Current", "1-30", "31-60", "61-90", "91-180", "180+")
 # what is charged beside interest counts with the penal charges
@@ -174,7 +174,7 @@ _LIFE = (
     Column(
         "noc_sent_by", CHOICE, "Who sent it: SYSTEM", "CASE WHEN noc.sent_at IS NOT NULL THEN 'SYSTEM' END"
     ),
-    Column("noc_sent_at", DATE, "Day it was sent", day("noc.sent_at")),
+    Column("noc_sent_at", INSTANT, "When it was sent", "noc.sent_at"),
 )
 
 COLUMNS = (

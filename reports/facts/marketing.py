@@ -115,5 +115,9 @@ FACTS: dict[str, str] = {
             WHERE b.brand_id = c.brand_id AND b.customer_id = c.id
               AND r.status IN ('READY', 'DELETED')) AS bank_data_at,
           (SELECT min(d.created_at) FROM loan b JOIN decision d ON d.brand_id = b.brand_id AND d.loan_id = b.id
-            WHERE b.brand_id = c.brand_id AND b.customer_id = c.id) AS decided_at""",
+            WHERE b.brand_id = c.brand_id AND b.customer_id = c.id) AS decided_at,
+          (SELECT min(d.created_at) FROM loan b JOIN decision d ON d.brand_id = b.brand_id AND d.loan_id = b.id
+            WHERE b.brand_id = c.brand_id AND b.customer_id = c.id AND d.outcome <> 'REJECT') AS passed_at,
+          (SELECT min(k.created_at) FROM kfs_acceptance k
+            WHERE k.brand_id = c.brand_id AND k.customer_id = c.id) AS accepted_at""",
 }

@@ -10,7 +10,7 @@ from reports.totals import count, count_where, mean
 
 COLUMNS = shared("""
     lead_id=customer_id loan_no customer_id customer_name pan otp_verification=otp_verified
-    user_type=customer_type monthly_income loan_applied=applied_amount loan_recommended admin_fee
+    user_type=fresh_repeat monthly_income loan_applied=applied_amount loan_recommended admin_fee
     tenure_days interest=roi_pct repayment_amount repayment_date credit_score obligations journey_type
     lead_source=marketing_source utm_source utm_medium utm_campaign utm_term dob gender branch
     state=residence_state current_state city=residence_city status initiated_at=lead_created_at

@@ -2,11 +2,11 @@
 
 import polars as pl
 
-from reports.base import Report
+from reports.base import Report, Total
 from reports.columns import shared
 from reports.columns.references import REFERENCES
 from reports.facts import CUSTOMERS, rows
-from reports.totals import count, count_where, sums
+from reports.totals import count, count_where
 
 COLUMNS = shared("""
     customer_id lead_created_at application_created_at marketing_source domain credit_executive
@@ -50,6 +50,6 @@ REPORT = Report(
     totals=(
         count("customers"),
         count_where("with_loan", pl.col("loan_nos").is_not_null()),
-        sums("disbursed_loans")[0],
+        Total("disbursed_count", pl.col("disbursed_loans").sum()),
     ),
 )

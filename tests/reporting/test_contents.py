@@ -134,3 +134,13 @@ def test_unmasked_for_those_who_may(admin: Desk, closed: Stages):
 def test_the_other_brands_book_is_not_in_it(platform, closed: Stages):
     stranger = Desk(platform, platform.staff(brand_id="paisapop"))
     assert closed.loan["loanNo"] not in str(stranger.rows("master-report"))
+
+
+def test_the_way_through_the_funnel(admin: Desk, closed: Stages):
+    steps = {row["step"]: row["customers"] for row in admin.rows("funnel-report", groupBy="all")}
+    names = ("APPLIED", "DECIDED", "PASSED", "SANCTIONED", "ACCEPTED", "SIGNED", "DISBURSED")
+    counts = [steps[name] for name in names]
+    assert counts == sorted(counts, reverse=True)
+    accepted = admin.platform.sql("SELECT count(*) FROM kfs_acceptance WHERE loan_id = %s", closed.id)
+    assert accepted == [(1,)]
+    assert steps["ACCEPTED"] >= 1

@@ -434,6 +434,9 @@ def test_every_application_is_counted_once_in_the_rejections(ask: Ask):
     assert totals["cases"] == totals["rejected"]
     rejected = rows_of(ask("reject-report")).filter(pl.col("section") == "loan")
     assert rejected["loan_no"].n_unique() == rejected.height == totals["rejected"]
+    chosen = rows_of(ask("reject-report", by="loan"))
+    assert chosen["loan_no"].to_list() == rejected["loan_no"].to_list()
+    assert set(chosen["check_state"]) == {"NA"}
     reasons = rows_of(ask("reject-report")).filter(pl.col("section") == "reason")
     assert abs(reasons["pct_of_total"].sum() - 100) <= Decimal("0.01") * reasons.height
 

@@ -12,7 +12,7 @@ import pytest
 import reports
 from app.brands.affiliates import TDS_PERCENT
 from reports.marketing import affiliates
-from reports.produce import shape
+from reports.produce import shape, totals
 
 THEN = datetime(2026, 5, 1, tzinfo=UTC)
 
@@ -60,6 +60,8 @@ def test_roll_rates():
     ]
     assert [str(rate) for rate in number["back_pct"]] == ["0.00", "55.00", "30.00", "10.00", "4.44", "0.00"]
     assert (principal["total"] == number["total"] * 2).all()
+    told = totals(reports.get("roll-rate-report"), matrix.lazy())["current_to_91_plus_pct_by_measure"]
+    assert told == {"count": 1.078, "principal": 1.078}
 
 
 def test_a_cohort_shows_an_age_once_all_of_it_came_so_far():

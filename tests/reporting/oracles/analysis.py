@@ -47,11 +47,14 @@ ORACLES: dict[str, Oracle] = {
         "step customers",
         f"""SELECT step, count(*) FROM cu, LATERAL (VALUES
           ('LEAD', true), ('APPLIED', EXISTS (SELECT FROM lo WHERE customer_id = cu.id)),
+          ('PASSED', EXISTS (SELECT FROM lo JOIN decision d ON d.loan_id = lo.id
+            WHERE lo.customer_id = cu.id AND d.outcome IN ('APPROVE', 'REFER'))),
           ('RECOMMENDED', EXISTS (SELECT FROM lo JOIN step ON entity_id = lo.id
             WHERE customer_id = cu.id AND to_state = 'CREDIT_EXECUTIVE_APPROVED')),
           ('DISBURSED', EXISTS (SELECT FROM lo WHERE customer_id = cu.id AND disbursed_at IS NOT NULL))) s(step, came)
         WHERE came_on {IN} AND came GROUP BY 1""",
-        only=(pl.col("cut") == "all") & pl.col("step").is_in(["LEAD", "APPLIED", "RECOMMENDED", "DISBURSED"]),
+        only=(pl.col("cut") == "all")
+        & pl.col("step").is_in(["LEAD", "APPLIED", "PASSED", "RECOMMENDED", "DISBURSED"]),
     ),
     "campaign-roi-report": Oracle(
         "utm_source utm_campaign leads disbursed disbursed_amount revenue affiliate_payout",

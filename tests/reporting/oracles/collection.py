@@ -109,7 +109,7 @@ ORACLES: dict[str, Oracle] = {
     "collection-loan-report-by-approved-date": _receipts(
         "approved_date suspense_days",
         "(pay.created_at AT TIME ZONE 'Asia/Kolkata')::date",
-        """, (pay.created_at AT TIME ZONE 'Asia/Kolkata')::date,
+        """, pay.created_at,
           (pay.created_at AT TIME ZONE 'Asia/Kolkata')::date - pay.received_on""",
     ),
     "collection-allocation-executive-report": Oracle(

@@ -128,7 +128,7 @@ ORACLES: dict[str, Oracle] = {
         " total_hours",
         f"""SELECT cu.customer_no, newest.loan_no, cu.registered_at IS NOT NULL,
           CASE WHEN EXISTS (SELECT FROM lo WHERE lo.customer_id = cu.id AND lo.disbursed_at < newest.created_at)
-            THEN 'REPEAT' WHEN score.id IS NOT NULL AND score.score IS NULL THEN 'NTC' ELSE 'NEW' END,
+            THEN 'REPEAT' ELSE 'FRESH' END,
           {SALARY}, newest.applied_amount, (memo.computed ->> 'loan_recommended')::numeric, score.score,
           (memo.inputs ->> 'obligations')::numeric,
           CASE WHEN disbursed_at IS NOT NULL THEN 'Disbursed' WHEN newest.status = 'APPROVED' THEN 'Sanctioned'
