@@ -9,6 +9,10 @@ from reports.kinds import CHOICE, DATE, FLAG, INSTANT, INTEGER, MONEY, PERCENT, 
 
 _SPENT = "l.net_disbursal = l.sanctioned_amount - l.processing_fee - l.gst_amount"
 
+# settings that do not say have the default of their schema
+_KFS_DAYS = """(SELECT coalesce((b.settings #>> '{disbursal,kfsValidDays}')::int, 7) FROM brand b
+        WHERE b.id = l.brand_id)"""
+
 _LOAN = (
     Column("loan_no", TEXT, "Number of the loan", "l.loan_no"),
     Column("old_loan_id", TEXT, "Number in a system before this one; no loan was taken over from another"),
@@ -102,7 +106,14 @@ _DESK = (
         "NOT_SENT, SENT, SIGNED, REJECTED, EXPIRED: how far the agreement is",
         "l.agreement_status",
     ),
-    Column("kfs_valid_till", DATE, "Last day on which the sanction is good", "l.sanction_valid_until"),
+    Column(
+        "kfs_valid_till",
+        DATE,
+        "Last day on which what was signed may be paid out, by the brand's `disbursal.kfsValidDays`; before the "
+        "signature the last day of the sanction",
+        f"""CASE WHEN l.agreement_status = 'SIGNED' THEN {day("steps.signed_at")} + {_KFS_DAYS}
+        ELSE l.sanction_valid_until END""",
+    ),
     Column("deviation_codes", TEXT, "Where the file departs from the policy", "deviations.codes"),
     Column(
         "approver_level",

@@ -8,6 +8,9 @@ _UTM = ("source", "medium", "campaign", "term", "content")
 _PERSONAL = "coalesce(kyc.pan_verified AND kyc.aadhaar_verified, false)"
 _EMPLOYED = "(employer.id IS NOT NULL OR c.employer_name_enc IS NOT NULL)"
 _BANK = "(account.id IS NOT NULL)"
+_BOARDED = f"""CASE WHEN {_PERSONAL} AND {_EMPLOYED} AND {_BANK} THEN 'On-boarding completed' WHEN {_BANK} THEN 'Bank'
+        WHEN {_EMPLOYED} THEN 'Employment' WHEN kyc.pan_verified OR kyc.aadhaar_verified THEN 'Personal'
+        ELSE 'New' END"""
 _SANCTIONED = "('SANCTION_MANAGER_APPROVED', 'APPROVED', 'DISBURSAL_IN_PROCESS')"
 
 _SOURCE = (
@@ -53,10 +56,7 @@ _STAGE = (
         CHOICE,
         "New; Personal, Employment, Bank by the last step that is done; On-boarding completed; the status of the "
         "latest loan; Rejected",
-        f"""CASE WHEN l.status = 'REJECTED' THEN 'Rejected' WHEN l.status IS NOT NULL THEN l.status
-        WHEN {_PERSONAL} AND {_EMPLOYED} AND {_BANK} THEN 'On-boarding completed' WHEN {_BANK} THEN 'Bank'
-        WHEN {_EMPLOYED} THEN 'Employment' WHEN kyc.pan_verified OR kyc.aadhaar_verified THEN 'Personal'
-        ELSE 'New' END""",
+        f"CASE WHEN l.status = 'REJECTED' THEN 'Rejected' ELSE coalesce(l.status, {_BOARDED}) END",
     ),
     Column(
         "lead_status",
@@ -135,8 +135,9 @@ _WAY = (
     Column(
         "current_state",
         TEXT,
-        "Step of the on-boarding, or status of the latest loan",
-        "coalesce(l.status, 'ON-BOARDING')",
+        "Status of the latest loan; without one New, Personal, Employment, Bank, On-boarding completed, by the last "
+        "step that is done",
+        f"coalesce(l.status, {_BOARDED})",
     ),
     Column(
         "docs_uploaded_by",

@@ -75,7 +75,12 @@ def _let_wait(platform: Platform) -> None:
                 str(loan_id),
                 state,
             )
+    for (loan_id,) in chosen[:-1]:
+        platform.sql(_SIGNED, str(new_id()), str(loan_id), BRAND)
 
+
+_SIGNED = """INSERT INTO state_change (brand_id, id, entity, entity_id, from_state, to_state, actor_id, actor_role)
+SELECT brand_id, %s, 'agreement', id, 'SENT', 'SIGNED', 'system', 'SYSTEM' FROM loan WHERE id = %s AND brand_id = %s"""
 
 _CONTACTED = """WITH held AS (
   SELECT l.*, a.partner_user_id AS who, row_number() OVER (ORDER BY l.id) AS n FROM loan l

@@ -11,6 +11,8 @@ import pytest
 
 import reports
 from app.brands.affiliates import TDS_PERCENT
+from app.brands.disbursal import DisbursalPolicy
+from reports.columns import DICTIONARY
 from reports.marketing import affiliates
 from reports.produce import shape, totals
 
@@ -203,5 +205,6 @@ def test_a_session_tells_the_system():
     assert [each["os"] for each in json.loads(told)] == ["Android", "Windows", None]
 
 
-def test_settings_that_do_not_say_what_is_kept_back_have_its_default():
+def test_settings_that_do_not_say_have_the_defaults_of_their_schemas():
     assert f"'{TDS_PERCENT}')" in affiliates.TDS_PERCENT.sql
+    assert f", {DisbursalPolicy().load({})['kfs_valid_days']})" in DICTIONARY["kfs_valid_till"].sql

@@ -10,7 +10,7 @@ _STATUS = """CASE WHEN newest.disbursed_at IS NOT NULL THEN 'DISBURSED'
   THEN newest.status WHEN newest.id IS NULL THEN 'NEW' ELSE 'IN PROCESS' END"""
 _CHECKED = """EXISTS (SELECT FROM kyc_check k
   WHERE k.customer_id = cu.id AND k.status = 'VERIFIED' AND k.kind = '{0}')"""
-_STAGE = f"""CASE WHEN newest.status = 'REJECTED' THEN 'Rejected' WHEN newest.id IS NOT NULL THEN newest.status
+_STAGE = f"""CASE WHEN newest.id IS NOT NULL THEN newest.status
   WHEN EXISTS (SELECT FROM user_bank_account b WHERE b.customer_id = cu.id AND b.verified) THEN CASE WHEN
     {_CHECKED.format("PAN")} AND {_CHECKED.format("AADHAAR")} AND cu.employer_name_enc IS NOT NULL
     THEN 'On-boarding completed' ELSE 'Bank' END
@@ -92,8 +92,8 @@ ORACLES: dict[str, Oracle] = {
     "internal-marketing-report": Oracle(
         "customer_id salary lead_stage sanctioned_amount net_disbursed_amount disbursed_date campaign_name"
         " campaign_source campaign_medium domain created_date",
-        f"""SELECT cu.customer_no, {SALARY}, {_STAGE}, newest.sanctioned_amount, newest.net_disbursal,
-          newest.paid_out_on, coalesce(seen.utm_campaign, cu.utm ->> 'campaign'),
+        f"""SELECT cu.customer_no, {SALARY}, replace({_STAGE}, 'REJECTED', 'Rejected'), newest.sanctioned_amount,
+          newest.net_disbursal, newest.paid_out_on, coalesce(seen.utm_campaign, cu.utm ->> 'campaign'),
           coalesce(seen.utm_source, cu.utm ->> 'source'), coalesce(seen.utm_medium, cu.utm ->> 'medium'),
           landed.domain, cu.came_on
         {_SEEN} LEFT JOIN memo ON memo.loan_id = newest.id WHERE cu.came_on {IN}
@@ -135,7 +135,7 @@ ORACLES: dict[str, Oracle] = {
             WHEN newest.status = 'CREDIT_EXECUTIVE_APPROVED' THEN 'Screened'
             WHEN newest.status = 'REJECTED' THEN 'Rejected' WHEN newest.status = 'CANCELLED' THEN 'Cancelled'
             WHEN newest.id IS NULL THEN 'Lead' ELSE 'In Process' END,
-          {SOURCE}, coalesce(seen.utm_source, cu.utm ->> 'source'), coalesce(newest.status, 'ON-BOARDING'),
+          {SOURCE}, coalesce(seen.utm_source, cu.utm ->> 'source'), {_STAGE},
           cu.created_at, memo.created_at, {_at("SIGNED")}, newest.disbursed_at,
           (SELECT count(*) FROM step WHERE entity_id = newest.id AND to_state = 'REJECTED'), {_at("REJECTED")}, false,
           (SELECT u.name FROM loan_allotted_partner_user a JOIN partner_user u ON u.id = a.partner_user_id

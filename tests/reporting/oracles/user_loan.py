@@ -112,9 +112,10 @@ ORACLES: dict[str, Oracle] = {
         LEFT JOIN {DECISIONS} d ON d.loan_id = lo.id WHERE paid_out_on {IN}""",
     ),
     "non-disbursed-loan-report": Oracle(
-        "loan_no approved_date pending_days sanctioned_amount net_disbursed_amount pending_reason status",
+        "loan_no approved_date pending_days sanctioned_amount net_disbursed_amount pending_reason status"
+        " kfs_valid_till",
         f"""SELECT loan_no, sanction.day, %(today)s - sanction.day, sanctioned_amount, net_disbursal, 'PAYOUT',
-          lo.status
+          lo.status, (SELECT max(day) + 7 FROM step WHERE entity_id = lo.id AND to_state = 'SIGNED')
         FROM lo JOIN sanction ON entity_id = lo.id WHERE {WAITING} AND sanction.day {IN}""",
     ),
     "non-disbursed-loan-report?agreement_status=UNSIGNED": Oracle(
