@@ -58,9 +58,9 @@ def balance(as_of: str) -> str:
         SELECT {_owed("l", as_of)} FROM state s ORDER BY s.n DESC LIMIT 1"""
 
 
-def balances(as_of: str, among: str) -> str:
+def balances(as_of: str, among: str, *, but: str = "false") -> str:
     """A SELECT of `loan_id` and what `balance` gives, of each loan l for which the condition `among` (SQL) holds and of
-    which something was told by the end of the day.
+    which something was told by the end of the day. Charges e for which `but` (SQL) holds take no share of payments.
 
     Of most loans nothing was told but that they were paid out and charged: what they owe are sums, read at once. The
     others are taken event by event, the first of each, then the second of each.
@@ -79,7 +79,7 @@ def balances(as_of: str, among: str) -> str:
         ), event AS MATERIALIZED (
           SELECT {_event("PARTITION BY e.loan_id")}, e.loan_id, t.roi_percent_per_day, t.payment_order
           FROM told t JOIN journal_entry e ON e.loan_id = t.loan_id
-          WHERE NOT t.plain AND {_stands(as_of)}
+          WHERE NOT t.plain AND {_stands(as_of)} AND NOT ({but})
         ), state AS (
           SELECT {_BEFORE}, t.loan_id, t.roi_percent_per_day FROM told t WHERE NOT t.plain
           UNION ALL

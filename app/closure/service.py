@@ -1,6 +1,6 @@
 """Closing a loan: the ledger is at zero, the certificate is made, the customer has it. And opening it again."""
 
-from datetime import date
+from datetime import date, timedelta
 from uuid import UUID
 
 from app.brands import service as brands
@@ -40,10 +40,13 @@ def close(loan_id: UUID | str) -> None:
 
 
 def _repaid_on(loan: Loan, on: date) -> date:
-    """The day on which the last of it was paid or given up, whenever that was told."""
+    """The day on which the last of it was paid or given up, whenever that was told, and whatever was paid beyond it
+    later."""
     settling = Paid, SuspensePlaced, Waived, CooledOff
     counting = in_order(ledger.events_of(loan.id), on)
-    return max((event.on for event in counting if isinstance(event, settling)), default=on)
+    days = sorted({event.on for event in counting if isinstance(event, settling)}, reverse=True)
+    owed_before = (day for day in days if ledger.outstanding_as_of(loan.id, day - timedelta(days=1)).total)
+    return next(owed_before, days[-1] if days else on)
 
 
 # how a loan ends without being paid in full -> what its customer is told

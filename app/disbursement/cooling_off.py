@@ -186,6 +186,8 @@ def _end(loan: Loan, chosen: CoolingOffExit, on: date) -> None:
     ledger.post_cooling_off(loan, on, str(chosen.id), fee, gst)
     chosen.change(status=DONE, done_at=clock.now())
     loans.move(loan.id, "DISBURSED_WAIVED", reason_code="COOLING_OFF", remark="Given back by the customer")
+    # what else was paid that day is beyond what giving it back costs
+    payments.follow(loan)
     enqueue("closure.close_loan", loan_id=loan.id)
     messaging.notify(
         loan.customer_id, "cooled_off", loan_id=loan.id, loan_no=loan.loan_no, amount=chosen.total

@@ -49,16 +49,23 @@ CUSTOMERS_AT_ONCE = 20_000
 _SESSION = "SET LOCAL datestyle TO ISO; SET LOCAL jit TO off; SET LOCAL statement_timeout TO '60min'"
 
 
+# What the penal charge of a day is found by is the debt without it, however often the day is closed: where it is paid
+# before principal, it would raise the very debt that it is charged on.
+_ITSELF = "e.kind = 'PENAL_CHARGE' AND e.business_date = %(on)s::date"
+
+
 def open_loans(on: date, share: Share, more: str, *, overdue: bool = False) -> pl.LazyFrame:
-    """The loans of a share that owe something at the end of `on`, with what; `more` is one of _MORE."""
+    """The loans of a share that owe something at the end of `on`, with what; `more` is one of _MORE. Those that are
+    `overdue` are told without the penal charge of the day."""
     dtype, value = _MORE[more]
     among = f"""{share.sql("l.customer_id")} AND l.disbursed_at < %(ends_at)s
           AND (l.closed_at IS NULL OR l.closed_at >= %(ends_at)s)
           AND l.due_date {"< %(on)s" if overdue else "IS NOT NULL"}"""
+    debts = balances("%(on)s::date", among, but=_ITSELF if overdue else "false")
     query = f"""
         SELECT l.id, l.customer_id, l.loan_no, %(on)s::date - l.due_date, l.sanctioned_amount,
           b.principal, b.interest, b.penal, b.charge, b.principal + b.interest + b.penal + b.charge, {value}
-        FROM ({balances("%(on)s::date", among)}) b JOIN loan l ON l.id = b.loan_id
+        FROM ({debts}) b JOIN loan l ON l.id = b.loan_id
         WHERE b.principal + b.interest + b.penal + b.charge > 0"""
     file = io.BytesIO()
     with db.cursor() as cursor:

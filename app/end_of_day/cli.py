@@ -26,6 +26,12 @@ def eod(on: datetime, brand_id: str | None) -> None:
         raise click.BadParameter("This day has not come yet.", param_hint="--date")
     ensure_environment()
     process.prepare()
+    if brand_id and brand_id not in brand_ids():
+        raise click.BadParameter("There is no such brand.", param_hint="--brand")
     for name in [brand_id] if brand_id else brand_ids():
+        missed, later = closing.out_of_order(name, on.date())
         for done in (*late.close_again(name), *closing.close(name, on.date())):
             click.echo(f"{name}  {done.on}  {done.step:<10}  {done.rows:>9,} rows  {done.seconds:>7.1f} s")
+        for days, told in ((missed, "was not closed"), (later, "was closed before it: close it again")):
+            for day in days:
+                click.echo(f"{name}  {day}  {told}", err=True)

@@ -52,11 +52,14 @@ def interest(on: date, share: Share) -> int:
 
 def penal(on: date, share: Share) -> int:
     """Penal charges of the day. They bear no interest, and are charged once a day."""
-    late = book.open_loans(on, share, "penal_levied", overdue=True).collect()
-    if late.is_empty():
-        return bulk.levy_penal([], on, share)
-    due = standing.penal_charges(late.lazy(), policies.ruleset_on("charges", on)).collect()
-    return bulk.levy_penal(due.to_dicts(), on, share)
+    late, due = book.open_loans(on, share, "penal_levied", overdue=True).collect(), []
+    if not late.is_empty():
+        due = standing.penal_charges(late.lazy(), policies.ruleset_on("charges", on)).collect().to_dicts()
+    count, moved = bulk.levy_penal(due, on, share)
+    # borrowers of whom something was told late are looked at once all of their days are closed
+    for loan in loans.by_ids(() if share.only else moved).values():
+        payments.follow(loan)
+    return count
 
 
 def snapshot(on: date, share: Share) -> int:
@@ -163,6 +166,17 @@ def catch_up(brand_id: str, upto: date) -> list[Done]:
     first = last + timedelta(days=1) if last else upto
     days = [first + timedelta(days=n) for n in range((upto - first).days + 1)] or [upto]
     return [done for day in days for done in close(brand_id, day)]
+
+
+def out_of_order(brand_id: str, on: date) -> tuple[list[date], list[date]]:
+    """The days between the last that is closed before `on` and it; and where it was never closed those after it that
+    are, which the penal charges of `on` will count in: these are to be closed by hand, in their order."""
+    with brand_scope(brand_id):
+        rows = EodStep.select(EodStep.on_date).where(EodStep.step == [*STEPS][-1])
+        closed = {row.on_date for row in rows}
+    last = max((day for day in closed if day < on), default=on)
+    missed = [last + timedelta(days=n) for n in range(1, (on - last).days)]
+    return missed, [] if on in closed else sorted(day for day in closed if day > on)
 
 
 def _last_closed() -> date | None:

@@ -27,7 +27,7 @@ def close_again(brand_id: str) -> list[closing.Done]:
     done = [closing.do(brand_id, day, name, shares=_shares(borrowers, day)) for day in days for name in STEPS]
     with identity.acting(identity.SYSTEM), brand_scope(brand_id):
         for loan in loans.by_ids({told.loan_id for told in bookings}).values():
-            payments.advance_paid(loan)
+            payments.follow(loan)
         late.done(bookings)
     return done
 

@@ -21,7 +21,8 @@ def stand(book: pl.LazyFrame, delinquency: Ruleset, on: date) -> pl.LazyFrame:
     borrower = {"worst": pl.col("days_past_due").max(), "npa_before": pl.col("npa_before").min()}
     known = book.with_columns(value.over("customer_id").alias(name) for name, value in borrower.items())
     days_bad = (pl.lit(on) - pl.col("npa_before")).dt.total_days() + NPA_FROM
-    stays = (pl.col("worst") > 0) & pl.col("npa_before").is_not_null()
+    # what is unpaid at the end of its due date is in arrears: it is SMA-0 on that day
+    stays = (pl.col("worst") >= 0) & pl.col("npa_before").is_not_null()
     days = pl.when(stays).then(pl.max_horizontal("worst", days_bad)).otherwise("worst")
     known = known.with_columns(classified_days=days.cast(pl.Int64))
     own = _told(known, delinquency, pl.col("days_past_due"), ["stage", "bucket"])

@@ -89,7 +89,7 @@ def _hold(share: Share) -> None:
     db.execute_sql(_HOLD.format(among=share.sql("l.customer_id")), share.values)
 
 
-_DUE = "json_to_recordset(%(rows)s::json) AS d(loan_id uuid, reference text, amount numeric)"
+_DUE = "json_to_recordset(%(rows)s::json) AS d(loan_id uuid, reference text, amount numeric, again boolean)"
 # charges of that day, and what took them back
 _BOOKED = """
     SELECT e.loan_id, e.reference, (e.facts ->> 'amount')::numeric, (
@@ -103,7 +103,9 @@ _BOOKED = """
 _MOVED_SINCE = """EXISTS (SELECT FROM journal_entry e WHERE e.brand_id = %(brand)s AND e.loan_id = d.loan_id
     AND e.business_date >= %(on)s
     AND e.kind NOT IN ('DISBURSAL', 'INTEREST', 'PENAL_CHARGE', 'BOUNCE_CHARGE', 'FORECLOSURE_CHARGE'))"""
-_SINGLY = f"SELECT d.loan_id, d.reference, d.amount FROM {_DUE} WHERE {_MOVED_SINCE}"
+# who has paid all that they were told to pay since is not charged for a day that nobody had closed by then
+_SINGLY = f"""SELECT d.loan_id, d.reference, d.amount FROM {_DUE} WHERE {_MOVED_SINCE} AND (d.again OR EXISTS (
+    SELECT FROM loan l WHERE l.brand_id = %(brand)s AND l.id = d.loan_id AND l.outstanding_amount > 0))"""
 _TOGETHER = f"""
     WITH due AS MATERIALIZED (
       SELECT uuidv7() AS entry_id, d.loan_id, 'PENAL_CHARGE' AS kind, d.reference, d.amount,
@@ -128,30 +130,34 @@ class _Penal:
         self.by_people = self.by_people or reversal not in (None, f"{reference}:undone")
 
 
-def levy_penal(due: Sequence[Mapping[str, Any]], on: date, share: Share) -> int:
-    """Book the penal charges of `on` in a share: each of `due` has loan_id, loan_no and amount. How many were booked.
+def levy_penal(due: Sequence[Mapping[str, Any]], on: date, share: Share) -> tuple[int, set[UUID]]:
+    """Book the penal charges of `on` in a share: each of `due` has loan_id, loan_no and amount. How many were booked,
+    and the loans of which what came after the day was settled anew.
 
     What was charged on that day before and is not due any more, or not as much, because of what was told since, is
     taken back.
     """
     wanted = {UUID(str(one["loan_id"])): one for one in due}
     _hold(share)
-    known = _penal(on, share)
+    known, moved = _penal(on, share), set()
     for loan_id, charged in known.items():
         if charged.stands and not charged.by_people and charged.amount != _amount(wanted.get(loan_id)):
             undone = f"{charged.stands}:undone"
             service.reverse(loans.get(loan_id), Kind.PENAL_CHARGE, charged.stands, on, undone)
             charged.amount, charged.stands = ZERO, None
+            moved.add(loan_id)
     rows = [
         {
             "loan_id": loan_id,
             "reference": _reference(one["loan_no"], on, known.get(loan_id)),
             "amount": one["amount"],
+            "again": loan_id in known,
         }
         for loan_id, one in wanted.items()
         if loan_id not in known or not (known[loan_id].stands or known[loan_id].by_people)
     ]
-    return _levy(rows, on) if rows else 0
+    count, singly = _levy(rows, on) if rows else (0, set())
+    return count, moved | singly
 
 
 def _penal(on: date, share: Share) -> dict[UUID, _Penal]:
@@ -171,12 +177,13 @@ def _reference(loan_no: str, on: date, charged: _Penal | None) -> str:
     return f"{loan_no}:penal:{on}{again}"
 
 
-def _levy(due: Sequence[Mapping[str, Any]], on: date) -> int:
+def _levy(due: Sequence[Mapping[str, Any]], on: date) -> tuple[int, set[UUID]]:
     values = {"on": on, "brand": current_brand(), "rows": json.dumps(due, default=str)}
     singly = db.execute_sql(_SINGLY, values).fetchall()
     for loan_id, reference, amount in singly:
         service.charge(loans.get(loan_id), Kind.PENAL_CHARGE, amount, on, reference)
-    return len(singly) + _write(_TOGETHER, _charged(Part.PENAL), on, rows=values["rows"])
+    count = len(singly) + _write(_TOGETHER, _charged(Part.PENAL), on, rows=values["rows"])
+    return count, {UUID(str(loan_id)) for loan_id, *_ in singly}
 
 
 # another class of the day, or something later, is in the journal already

@@ -1,5 +1,6 @@
 """Payments: a page to pay on, and the money that comes in. Money never disappears, wherever it belongs."""
 
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -11,6 +12,7 @@ from peewee import fn
 from app.brands import providers
 from app.core import clock, identity
 from app.core.clock import INDIA
+from app.core.database import db
 from app.core.errors import Conflict, Invalid, Unavailable
 from app.core.ids import new_id
 from app.core.outbox import enqueue
@@ -248,9 +250,14 @@ def advance(loan_id: UUID | str) -> None:
     booking.advance(loans.get(loan_id).id, ledger.outstanding_as_of(loan_id, clock.today()))
 
 
-def advance_paid(loan: Loan) -> None:
-    """Take a loan that owes nothing any more to its end, where what was told late did away with the rest."""
+def follow(loan: Loan) -> None:
+    """Bring a loan to what its ledger says, after something was charged or taken back on a day before its payments:
+    what is in excess waits in suspense, and where nothing is owed any more the loan is paid."""
+    loan = loan.locked()
     left = ledger.outstanding_as_of(loan.id, clock.today())
+    # what is on its way back already stays: booking it is refused, and somebody looks
+    with suppress(Conflict), db.atomic():
+        suspense.fit(loan, left)
     if not left.total:
         booking.advance(loan.id, left)
 

@@ -191,6 +191,19 @@ def test_concluding_twice_ends_it_once(platform: Platform, case: Case):
     assert case.states().count("DISBURSED_WAIVED") == 1
 
 
+def test_what_was_paid_beyond_the_exit_waits_in_suspense(platform: Platform, case: Case):
+    choose(case)
+    (request,) = case.app.get(f"/web/loans/{case.loan_id}/payments")
+    with at_work():
+        loan = loans.get(case.loan_id)
+        ledger.post_payment(loan, Decimal(500), today(), f"{loan.loan_no}:more")
+    heard(captured("17840.00", request["id"], f"pay_{case.loan_id.hex[:14]}"))
+    platform.until(lambda: case.loan["status"] == "COMPLETED", "the loan to be closed")
+    found = waiting(case.staff, loanId=str(case.loan_id))
+    assert [(item["kind"], item["amount"]) for item in found] == [("OVERPAYMENT", "500.00")]
+    books_hold(case)
+
+
 def test_a_brand_may_keep_the_fee(platform: Platform, case: Case):
     kept = platform.sql("SELECT settings::text FROM brand WHERE id = 'qualoan'")[0][0]
     try:

@@ -105,6 +105,8 @@ def test_the_command_and_who_sees_what_was_done(platform: Platform, late: Case):
     assert [line.split()[2] for line in told.output.splitlines()][-len(closing.STEPS) :] == [*closing.STEPS]
     tomorrow = TODAY + timedelta(days=1)
     assert CliRunner().invoke(main, ["eod", "--date", f"{tomorrow}"]).exit_code != 0
+    nobodys = CliRunner().invoke(main, ["eod", "--date", f"{TODAY}", "--brand", "nobodys"])
+    assert (nobodys.exit_code, "no such brand" in nobodys.output) == (2, True)
     shown = platform.staff(Role.ADMIN).get(f"/end-of-day/steps?onDate={TODAY}")["items"]
     assert {step["step"] for step in shown} == {*closing.STEPS}
 
@@ -115,3 +117,11 @@ def test_days_that_were_missed_are_closed_first(late: Case):
     done = closing.catch_up(BRAND, last)
     assert {step.on for step in done} == {last}
     assert isinstance(last, date)
+
+
+def test_days_that_are_closed_out_of_their_order_are_told(late: Case):
+    missed, later = closing.out_of_order(BRAND, DAYS[0] - timedelta(days=3_000))
+    assert (missed, set(DAYS) <= {*later}) == ([], True)
+    after = TODAY + timedelta(days=3)
+    assert closing.out_of_order(BRAND, after)[0] == [TODAY + timedelta(days=n) for n in (1, 2)]
+    assert closing.out_of_order(BRAND, DAYS[1]) == ([], [])

@@ -81,8 +81,15 @@ def test_bad_until_nothing_is_in_arrears():
         120,
         since,
     )
-    (regular,) = stands({"days_past_due": 0, "npa_before": since})
-    assert (regular["classification"], regular["npa_since"]) == ("SMA_0", None)
+    (regular,) = stands({"days_past_due": -1, "npa_before": since})
+    assert (regular["classification"], regular["npa_since"]) == ("STANDARD", None)
+
+
+def test_what_is_unpaid_on_its_due_date_is_in_arrears():
+    """It is SMA-0 at the end of that day, so a borrower who was bad is not upgraded on it (RBI, 12 November 2021)."""
+    since = ON - timedelta(days=30)
+    (due,) = stands({"days_past_due": 0, "npa_before": since})
+    assert (due["classification"], due["npa_since"]) == ("NPA_SUB_STANDARD", since)
 
 
 def penal(days_past_due: int, levied: int = 0, overdue: int = 26_000) -> Decimal:
