@@ -23,6 +23,7 @@ from app.ledger import service as ledger
 from app.loans import service as loans
 from app.loans.service import Loan
 from app.messaging import service as messaging
+from app.payments import service as payments
 from app.providers import ProviderError, ProviderRejected, money
 
 ONLINE, OFFLINE = "ONLINE", "OFFLINE"
@@ -207,4 +208,7 @@ def _came_back(payout: Payout, reason: str | None, at: datetime) -> None:
     PAYOUT.move(payout, REVERSED, remark=reason, failure_reason=reason)
     if had_arrived:
         ledger.reverse_disbursal(loans.get(payout.loan_id), business_day(at), payout.reference)
-    loans.move(payout.loan_id, "APPROVED", reason_code="PAYOUT_REVERSED", remark=reason, disbursed_at=None)
+    told = {"reason_code": "PAYOUT_REVERSED", "remark": reason, "disbursed_at": None}
+    loan = loans.move(payout.loan_id, "APPROVED", **told)
+    # what was paid on it meanwhile is the customer's
+    payments.follow(loan)

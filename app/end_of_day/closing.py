@@ -57,8 +57,8 @@ def penal(on: date, share: Share) -> int:
         due = standing.penal_charges(late.lazy(), policies.ruleset_on("charges", on)).collect().to_dicts()
     count, moved = bulk.levy_penal(due, on, share)
     # borrowers of whom something was told late are looked at once all of their days are closed
-    for loan in loans.by_ids(() if share.only else moved).values():
-        payments.follow(loan)
+    for loan_id in () if share.only else sorted(moved):
+        payments.follow(loans.get(loan_id))
     return count
 
 

@@ -25,9 +25,10 @@ def close_again(brand_id: str) -> list[closing.Done]:
         borrowers = _borrowers(bookings)
         days = _closed_since(min((told.from_day for told in bookings), default=date.max))
     done = [closing.do(brand_id, day, name, shares=_shares(borrowers, day)) for day in days for name in STEPS]
-    with identity.acting(identity.SYSTEM), brand_scope(brand_id):
-        for loan in loans.by_ids({told.loan_id for told in bookings}).values():
-            payments.follow(loan)
+    for loan_id in {told.loan_id for told in bookings}:
+        with identity.acting(identity.SYSTEM), brand_scope(brand_id):
+            payments.follow(loans.get(loan_id))
+    with brand_scope(brand_id):
         late.done(bookings)
     return done
 

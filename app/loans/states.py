@@ -46,6 +46,7 @@ LOAN = StateMachine(
         step("DISBURSED", "ACTIVE", R.SYSTEM),
         step("DISBURSED", "APPROVED", R.SYSTEM),
         step("ACTIVE", "APPROVED", R.SYSTEM),
+        step("PARTIALLY_PAID", "APPROVED", R.SYSTEM),
         step("ACTIVE", "PARTIALLY_PAID", R.SYSTEM),
         step("ACTIVE", "PAID", R.SYSTEM),
         step("ACTIVE", "OVERDUE", R.SYSTEM),

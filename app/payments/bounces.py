@@ -35,8 +35,9 @@ CHEQUE_REASONS: dict[str, Reason] = {
 
 def charge(loan: Loan, reference: str) -> Decimal:
     """Charge one return by the brand's rules, under a reference of its own; how much, with its tax. Nothing on a loan
-    that has ended."""
-    if loan.status in loans.ENDED:
+    that is paid or has ended."""
+    loan = loan.locked()
+    if loan.status in ("PAID", *loans.ENDED):
         return ZERO
     fee, gst = _cost(loan)
     if fee:

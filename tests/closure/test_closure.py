@@ -14,6 +14,7 @@ from app.core.outbox import enqueue
 from app.ledger import plan
 from app.ledger import service as ledger
 from app.loans import service as loans
+from app.payments import bounces
 from app.policies import service as policies
 from tests.lending import Case, active, at_work
 from tests.platform import Platform
@@ -133,3 +134,11 @@ def test_a_rupee_on_what_was_lost_pays_no_instalment(platform: Platform):
         assert plan.of_loan(loan.id)[0].paid_at is None
         ledger.post_payment(loan, left.lost, today(), f"{loan.loan_no}:2")
         assert plan.of_loan(loan.id)[0].paid_at
+
+
+def test_a_debit_that_is_returned_when_all_is_paid_costs_nothing(platform: Platform):
+    case = paid(platform)
+    with at_work():
+        assert bounces.charge(loans.get(case.loan_id), f"{case.loan_id}") == 0
+    close(case)
+    assert case.loan["status"] == "COMPLETED"
