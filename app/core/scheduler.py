@@ -39,8 +39,8 @@ SCHEDULE = {
     "8-59/15 * * * *": "end_of_day.look_for_late",
     "0 19 * * *": "allocation.allot_due",
     "40 18 * * *": "sanction.expire",
-    # seven in the morning in India
-    "30 1 * * *": "reporting.mail_daily",
+    # the half hours of UTC are the hours of India
+    "0,30 * * * *": "reporting.look_after",
     "30 20 * * *": "ledger.check_books",
     "1-59/5 * * * *": "dashboards.fold_figures",
     "20 21 * * *": "dashboards.check_figures",

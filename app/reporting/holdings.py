@@ -2,7 +2,7 @@
 
 from app.core.holding import Holding
 from app.reporting.files import keys
-from app.reporting.models import READY, ReportRun
+from app.reporting.models import EXPIRED, READY, ReportRun
 
 HOLDINGS = (
     Holding(
@@ -10,8 +10,8 @@ HOLDINGS = (
         ReportRun,
         objects=keys,
         blank={
-            "status": "FAILED",
-            "reason": "The files were deleted: their time has passed.",
+            "status": EXPIRED,
+            "reason": "Its files were deleted: their time has passed.",
             "file_key": None,
             "files": None,
         },

@@ -1,4 +1,4 @@
-"""What the workers of the `reports` queue run, and what mails reports every morning."""
+"""What the workers of the `reports` queue run, and what looks after them and mails them every day."""
 
 from app.core.outbox import job
 from app.reporting import mailing, producing
@@ -17,6 +17,7 @@ def render(brand_id: str, run_id: str, format_: str) -> None:
 
 
 @job()
-def mail_daily() -> None:
-    """Every morning: ask for what is scheduled; it is mailed once it is there."""
-    mailing.mail_daily()
+def look_after() -> None:
+    """Every half hour: end what was lost, and ask for what is scheduled; that is mailed once it is there."""
+    producing.end_lost()
+    mailing.mail_due()

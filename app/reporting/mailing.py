@@ -1,4 +1,4 @@
-"""Reports by mail: a link that ends, never the file, to somebody of the staff; once, or every morning.
+"""Reports by mail: a link that ends, never the file, to somebody of the staff; once, or every day.
 
 What is mailed is masked: who opens the link is not asked who they are.
 """
@@ -113,18 +113,24 @@ def follow(token: str) -> tuple[ReportRun, str, Iterator[bytes]]:
 
 
 def schedules() -> ModelSelect:
-    """What is mailed every morning in this brand."""
+    """What is mailed every day in this brand."""
     return ReportSchedule.select()
 
 
-def add_schedule(report_type: str, format_: str, days: str) -> ReportSchedule:
-    """Whoever acts gets the report every morning at seven in India. Raises Invalid for a report that there is not, and
+def _is_due(schedule: ReportSchedule, today: date) -> bool:
+    """Whether its hour has come today, unless that was before there was the schedule."""
+    due_at = clock.start_of(today) + timedelta(hours=schedule.hour)
+    return schedule.created_at < due_at <= clock.now()
+
+
+def add_schedule(report_type: str, format_: str, days: str, hour: int) -> ReportSchedule:
+    """Whoever acts gets the report every day at this hour of India. Raises Invalid for a report that there is not, and
     Conflict if they do already."""
     try:
         reports.get(report_type)
     except reports.UnknownReport as error:
         raise Invalid(str(error), field="report_type") from None
-    asked = {"report_type": report_type, "format": format_, "days": days}
+    asked = {"report_type": report_type, "format": format_, "days": days, "hour": hour}
     try:
         with db.atomic():
             made = ReportSchedule.create(**asked, partner_user_id=identity.actor().id)
@@ -142,12 +148,13 @@ def end_schedule(schedule_id: UUID | str) -> None:
     audit.record("report.unscheduled", "report_schedule", found.id, before=told)
 
 
-def mail_daily() -> None:
-    """Ask for what is scheduled, for those who may still run reports. What was asked for today is not again."""
+def mail_due() -> None:
+    """Ask for what is scheduled and whose hour has come, for those who may still run reports. What was asked for today
+    is not again; what nobody was there to ask for at its hour is asked for now."""
     today = clock.today()
     mailed = {row.schedule_id for row in ReportMail.select().where(ReportMail.day == today)}
     for schedule in list(schedules()):
-        if schedule.id not in mailed and _may_read(schedule.partner_user_id):
+        if schedule.id not in mailed and _is_due(schedule, today) and _may_read(schedule.partner_user_id):
             from_date, to_date = DAYS[schedule.days](today)
             run = service.ask(schedule.report_type, from_date, to_date)
             mail(run, schedule.partner_user_id, schedule.format, schedule_id=schedule.id, day=today)

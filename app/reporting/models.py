@@ -5,9 +5,10 @@ from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 
 from app.core.database import TenantModel
 
-QUEUED, RUNNING, READY, FAILED, CANCELLED = "QUEUED", "RUNNING", "READY", "FAILED", "CANCELLED"
+QUEUED, RUNNING, READY = "QUEUED", "RUNNING", "READY"
+FAILED, CANCELLED, EXPIRED = "FAILED", "CANCELLED", "EXPIRED"
 ON_ITS_WAY = (QUEUED, RUNNING)
-STATUSES = (QUEUED, RUNNING, READY, FAILED, CANCELLED)
+STATUSES = (QUEUED, RUNNING, READY, FAILED, CANCELLED, EXPIRED)
 
 
 class ReportRun(TenantModel):
@@ -40,11 +41,12 @@ class ReportRun(TenantModel):
 
 
 class ReportSchedule(TenantModel):
-    """A report that somebody is mailed every morning, of the days that `days` names."""
+    """A report that somebody is mailed every day from this `hour` of India on, of the days that `days` names."""
 
     report_type = TextField()
     format = TextField()
     days = TextField()
+    hour = IntegerField(default=7)
     partner_user_id = UUIDField()
 
 

@@ -17,7 +17,7 @@ from app.core import clock, crypto
 from app.core.database import brand_scope, snapshot_scope
 from app.core.outbox import enqueue
 from app.reporting import files, mailing, service
-from app.reporting.models import FAILED, QUEUED, READY, RUNNING, ReportRun
+from app.reporting.models import FAILED, ON_ITS_WAY, QUEUED, READY, RUNNING, ReportRun
 from app.reporting.progress import Cancelled, Progress, TooMuch
 from app.reporting.workspace import workspace
 from reports.extract import TIMEOUT_S, discard, expected_rows, extract
@@ -64,7 +64,7 @@ def _begin(brand_id: str, run_id: UUID | str) -> ReportRun | None:
     """The run, now RUNNING; None when it has ended."""
     with brand_scope(brand_id):
         found = ReportRun.find(run_id).locked()
-        if found.status not in (QUEUED, RUNNING):
+        if found.status not in ON_ITS_WAY:
             return None
         # before the snapshot: what is written in between makes the next answer a new one
         found.change(status=RUNNING, fingerprint=service.fingerprint(reports.get(found.report_type)))
@@ -185,7 +185,7 @@ def _leave_to_worker(brand_id: str, run_id: UUID | str) -> None:
 def _fail(brand_id: str, run_id: UUID | str, error: Exception) -> None:
     with brand_scope(brand_id):
         found = ReportRun.find(run_id).locked()
-        if found.status in (QUEUED, RUNNING):
+        if found.status in ON_ITS_WAY:
             found.change(status=FAILED, reason=_reason(error))
             files.record("failed", found, reason=found.reason)
             mailing.tell(found)
@@ -193,6 +193,19 @@ def _fail(brand_id: str, run_id: UUID | str, error: Exception) -> None:
 
 def _reason(error: Exception) -> str:
     return next((reason for kind, reason in _REASONS if isinstance(error, kind)), _REASON)
+
+
+def end_lost() -> None:
+    """End what has been on its way for so long that whoever made it was lost for good, in the brand of this
+    transaction: whoever waits for it is told, and nothing of it stays."""
+    lost = ReportRun.created_at < clock.now() - service.LOST
+    for run in list(ReportRun.select().where(ReportRun.status.in_(ON_ITS_WAY), lost)):
+        found = run.locked()
+        if found.status in ON_ITS_WAY:
+            found.change(status=FAILED, stage=None, reason="It was not produced in time.")
+            files.record("failed", found, reason=found.reason)
+            files.sweep(found.brand_id, found.id, None)
+            mailing.tell(found)
 
 
 def render(brand_id: str, run_id: UUID | str, format_: str) -> None:

@@ -1,4 +1,4 @@
-"""Runs of reports and what is mailed every morning, in the portal."""
+"""Runs of reports and what is mailed every day, in the portal."""
 
 from flask.views import MethodView
 from flask_smorest import Blueprint
@@ -10,9 +10,7 @@ from app.reporting.models import ReportRun, ReportSchedule
 from app.reporting.schemas import ReportRunFilters, ReportScheduleArgs, ReportScheduleOut, RunOut
 from app.staff.permissions import Permission
 
-blp = Blueprint(
-    "report-runs", __name__, description="Runs of reports, and reports that are mailed every morning"
-)
+blp = Blueprint("report-runs", __name__, description="Runs of reports, and reports that are mailed every day")
 
 
 @blp.route("/partner/brand/<brand_id>/report-runs")
@@ -49,15 +47,15 @@ class Schedules(MethodView):
     @blp.arguments(PageArgs, location="query")
     @blp.response(200, page_of(ReportScheduleOut))
     def get(self, args):
-        """What is mailed to whom every morning at seven in India."""
+        """What is mailed to whom every day."""
         return paginate(mailing.schedules(), args, {"createdAt": ReportSchedule.created_at})
 
     @staff(Permission.REPORTS_RUN)
     @blp.arguments(ReportScheduleArgs)
     @blp.response(201, ReportScheduleOut)
     def post(self, args):
-        """Have a report mailed to oneself every morning."""
-        return mailing.add_schedule(args["report_type"], args["format"], args["days"])
+        """Have a report mailed to oneself every day: at seven in the morning in India, or another hour."""
+        return mailing.add_schedule(args["report_type"], args["format"], args["days"], args["hour"])
 
 
 @blp.route("/partner/brand/<brand_id>/report-schedules/<uuid:schedule_id>")

@@ -15,6 +15,7 @@ ROWS_MAX = 500
 SCHEDULED_DAYS = ("YESTERDAY", "LAST_7_DAYS", "MONTH_TO_DATE")
 _NAME = {"example": "disbursed-loan-report"}
 _FORMAT = ma.validate.OneOf(ASKED_FOR)
+_HOUR = "of the day in India: 7 is seven in the morning"
 _SORT = {"example": "customerId", "description": "a column, with a minus for the largest first"}
 _WHERE = {"example": ["status:ACTIVE"], "description": "column:value, of up to 50,000 rows"}
 _GROUP = {"example": "source", "description": "only the rows grouped by this, of reports that have groups"}
@@ -87,15 +88,22 @@ class ReportScheduleArgs(Schema):
     report_type = ma.fields.String(required=True, metadata=_NAME)
     format = ma.fields.String(load_default="xlsx", validate=_FORMAT, metadata={"example": "xlsx"})
     days = ma.fields.String(load_default="YESTERDAY", validate=ma.validate.OneOf(SCHEDULED_DAYS))
+    hour = ma.fields.Integer(
+        load_default=7,
+        strict=True,
+        validate=ma.validate.Range(min=0, max=23),
+        metadata={"description": _HOUR},
+    )
 
 
 class ReportScheduleOut(Schema):
-    """A report that a member of the staff gets every morning at seven in India."""
+    """A report that a member of the staff gets every day at an hour of India."""
 
     id = ma.fields.UUID()
     report_type = ma.fields.String()
     format = ma.fields.String()
     days = ma.fields.String(metadata={"enum": list(SCHEDULED_DAYS)})
+    hour = ma.fields.Integer(metadata={"description": _HOUR})
     partner_user_id = ma.fields.UUID()
     created_at = ma.fields.AwareDateTime()
 

@@ -18,7 +18,7 @@ from app.core.errors import Conflict, DomainError, Forbidden, Invalid, NotFound
 from app.core.outbox import enqueue
 from app.files import ChunkedFile, remove
 from app.reporting import files
-from app.reporting.models import CANCELLED, FAILED, ON_ITS_WAY, QUEUED, READY, ReportRun
+from app.reporting.models import CANCELLED, EXPIRED, FAILED, ON_ITS_WAY, QUEUED, READY, ReportRun
 from app.reporting.schemas import MetaOut
 from app.staff.permissions import GRANTS, Permission
 from reports.extract import tables
@@ -165,10 +165,17 @@ def _require_unmasked() -> None:
         raise Forbidden("Your roles do not include seeing personal data unmasked in reports.")
 
 
+_OVER = {
+    FAILED: "The report could not be produced: {}",
+    CANCELLED: "The report was not produced: {}",
+    EXPIRED: "The report is not there any more: {} Ask for it again.",
+}
+
+
 def is_ready(run: ReportRun) -> bool:
-    """Whether the rows are there; False while it is on its way. Raises Conflict if it failed or was cancelled."""
-    if run.status in (FAILED, CANCELLED):
-        raise Conflict(f"The report could not be produced: {run.reason}", code=f"REPORT_{run.status}")
+    """Whether the rows are there; False while it is on its way. Raises Conflict if they will not be, or are no more."""
+    if run.status in _OVER:
+        raise Conflict(_OVER[run.status].format(run.reason), code=f"REPORT_{run.status}")
     return run.status == READY
 
 
@@ -244,7 +251,7 @@ def _there(run: ReportRun) -> Iterator[None]:
     try:
         yield
     except ObjectMissing:
-        run.change(status=FAILED, reason="Its files are gone from the store.")
+        run.change(status=EXPIRED, reason="Its files are gone from the store.")
         raise FilesGone("The files of this run are gone. Ask for the report again.") from None
 
 

@@ -170,17 +170,20 @@ def test_a_mailed_link_gives_the_file_to_whoever_has_it(desk: Desk, run: dict) -
 
 
 def test_a_schedule_mails_every_morning_once(desk: Desk) -> None:
-    told = {"reportType": "master-report", "format": "csv", "days": "LAST_7_DAYS"}
+    told = {"reportType": "master-report", "format": "csv", "days": "LAST_7_DAYS", "hour": 0}
     schedule = desk.portal.post("/report-schedules", expect=201, json=told)
     desk.portal.post("/report-schedules", expect=409, json=told)
     desk.portal.post("/report-schedules", expect=422, json=told | {"reportType": "no-such-report"})
     before = len(mails(desk, "Master report"))
+    aged = "UPDATE report_schedule SET created_at = now() - interval '1 day' WHERE id = %s"
+    desk.platform.sql(aged, schedule["id"])
     for _ in range(2):
         with brand_scope(desk.portal.brand_id):
-            jobs.mail_daily()
+            jobs.look_after()
         desk.platform.drain()
     assert len(mails(desk, "Master report")) == before + 1
-    assert schedule in desk.portal.get("/report-schedules")["items"]
+    kept = desk.portal.get("/report-schedules")["items"]
+    assert {one["id"]: one["hour"] for one in kept}[schedule["id"]] == 0
     path = f"/partner/brand/{desk.portal.brand_id}/report-schedules/{schedule['id']}"
     desk.portal.call("DELETE", path, expect=204)
     desk.portal.call("DELETE", path, expect=404)

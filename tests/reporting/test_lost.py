@@ -8,10 +8,14 @@ from tempfile import gettempdir
 
 import pytest
 
+from app.core.database import brand_scope
 from app.core.identity import Role
 from app.files import storage
-from app.reporting import files, producing
+from app.privacy import erasing
+from app.reporting import files, jobs, producing
 from app.reporting import progress as progress_module
+from app.reporting.holdings import HOLDINGS
+from app.reporting.models import ReportRun
 from app.reporting.workspace import workspace
 from tests.books import planted
 from tests.disbursement.killing import worker_killed_at
@@ -70,7 +74,7 @@ def test_files_that_are_gone_are_not_given_again(desk: Desk) -> None:
         storage().remove(key)
     for path in ("csv", "download"):
         error = desk.portal.get(f"/report/{NAME}/{path}", params={"runId": run["runId"]}, expect=409)["error"]
-    assert (error["code"], "gone" in error["message"]) == ("REPORT_FAILED", True)
+    assert (error["code"], "gone" in error["message"]) == ("REPORT_EXPIRED", True)
     assert desk.ask(NAME)["runId"] != run["runId"]
     desk.platform.drain()
 
@@ -103,6 +107,36 @@ def test_who_waits_for_a_run_that_is_cancelled_is_told(desk: Desk) -> None:
     assert desk.portal.send("DELETE", f"/report-runs/{told['run']['runId']}")["status"] == "CANCELLED"
     desk.platform.drain()
     assert "It was cancelled." in mails(desk, "not produced")[0]["text"]
+
+
+def test_a_run_that_nobody_ends_is_ended(desk: Desk) -> None:
+    told = desk.portal.post(f"/report/{NAME}/email", expect=202, json=desk.days(refresh=True))
+    run_id = told["run"]["runId"]
+    desk.platform.sql("DELETE FROM outbox WHERE args ->> 'run_id' = %s", run_id)
+    desk.platform.sql(
+        "UPDATE report_run SET status = 'RUNNING', created_at = now() - interval '61 minutes' WHERE id = %s",
+        run_id,
+    )
+    with brand_scope(desk.portal.brand_id):
+        jobs.look_after()
+    desk.platform.drain()
+    run = desk.portal.get(f"/report-runs/{run_id}")
+    assert (run["status"], run["stage"], run["reason"]) == ("FAILED", None, "It was not produced in time.")
+    assert "It was not produced in time." in mails(desk, "not produced")[0]["text"]
+
+
+def test_a_run_whose_time_has_passed_says_so_and_has_no_files(desk: Desk) -> None:
+    run = desk.produced(NAME)
+    (holding,) = HOLDINGS
+    with brand_scope(desk.portal.brand_id):
+        erasing.finish_some(holding, ReportRun.select().where(ReportRun.id == run["runId"]), 1)
+    assert stored(desk, run["runId"]) == []
+    ended = desk.portal.get("/report-runs", params={"status": "EXPIRED"})["items"]
+    assert (ended[0]["runId"], ended[0]["rowCount"]) == (run["runId"], run["rowCount"])
+    error = desk.portal.get(f"/report/{NAME}", params={"runId": run["runId"]}, expect=409)["error"]
+    assert (error["code"], "time has passed" in error["message"]) == ("REPORT_EXPIRED", True)
+    assert desk.ask(NAME)["runId"] != run["runId"]
+    desk.platform.drain()
 
 
 def test_progress_only_grows(desk: Desk, monkeypatch) -> None:
