@@ -61,6 +61,33 @@ def test_what_cannot_be_asked_for(platform: Platform, more):
     assert run("master-report", *more).exit_code == 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("show", "master"), "Did you mean master-report?"),
+        (("run", "nothing"), "No report is called 'nothing'. There are:"),
+        (("run", "master-report"), "Missing option '--brand'"),
+        (("list", "more"), "unexpected extra argument"),
+        (("runn",), "No such command 'runn'"),
+    ],
+)
+def test_what_is_misspelt_is_told(arguments: tuple[str, ...], words: str):
+    result = los(*arguments)
+    assert (result.exit_code, words in result.output) == (2, True), result.output
+
+
+@pytest.mark.parametrize("command", [(), ("list",), ("show",), ("run",), ("docs",)])
+def test_help(command: tuple[str, ...]):
+    result = los(*command, "--help")
+    assert (result.exit_code, "Usage: " in result.output) == (0, True)
+
+
+def test_where_nothing_can_be_written_nothing_is_made(platform: Platform, tmp_path: Path):
+    for out, words in ((tmp_path / "none" / "x.csv", "There is no folder"), (tmp_path, "is a directory")):
+        result = run("master-report", "--out", str(out))
+        assert (result.exit_code, words in result.output) == (2, True), result.output
+
+
 def test_a_brand_that_is_not_there(platform: Platform):
     result = run("master-report", brand="nobrand")
     assert (result.exit_code, "There is no brand 'nobrand'" in result.output) == (2, True)
