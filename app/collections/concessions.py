@@ -74,7 +74,7 @@ def propose(
     _check_settlement(kind, amount, instalments, owed)
     at_last = ledger.outstanding_as_of(loan.id, instalments[-1].due_on) if instalments else owed
     parts = _given_up(kind, at_last, waived or {}, amount)
-    said = _asked(kind, at_last, parts)
+    said = _asked(loan, kind, at_last, parts)
     concession = Concession.create(
         loan_id=loan.id,
         customer_id=loan.customer_id,
@@ -153,18 +153,27 @@ def _given_up(
     return given_up
 
 
-def _asked(kind: str, owed: Outstanding, parts: Mapping[Part, Decimal]) -> rules.Decision:
-    """What the policy says. It knows principal, interest and penal charges: other charges go with the last."""
-    given_up = {part: parts.get(part, ZERO) for part in Part}
+def _waived_before(loan: loans.Loan) -> dict[Part, Decimal]:
+    done = Concession.loan_id == loan.id, Concession.kind == WAIVER, Concession.status == DONE
+    waivers = [row.waived for row in Concession.select(Concession.waived).where(*done)]
+    return {part: sum((Decimal(waived.get(part.value, 0)) for waived in waivers), ZERO) for part in Part}
+
+
+def _asked(loan: loans.Loan, kind: str, owed: Outstanding, parts: Mapping[Part, Decimal]) -> rules.Decision:
+    """What the policy says of it and of what was waived of the loan before: nobody's limit grows by asking in parts. It
+    knows principal, interest and penal charges: other charges go with the last."""
+    before = _waived_before(loan)
+    due = {part: value + before[part] for part, value in _owed(owed).items()}
+    given_up = {part: parts.get(part, ZERO) + before[part] for part in Part}
     said = rules.decide(
         policies.ruleset_for("waiver"),
         {
             "decision_date": clock.today(),
             "request": kind,
             "days_past_due": owed.days_past_due,
-            "principal_due": owed.principal,
-            "interest_due": owed.interest,
-            "penal_due": owed.penal + owed.charges,
+            "principal_due": due[Part.PRINCIPAL],
+            "interest_due": due[Part.INTEREST],
+            "penal_due": due[Part.PENAL] + due[Part.CHARGE],
             "principal_waived": given_up[Part.PRINCIPAL],
             "interest_waived": given_up[Part.INTEREST],
             "penal_waived": given_up[Part.PENAL] + given_up[Part.CHARGE],
@@ -221,7 +230,7 @@ def _refuse_outgrown(concession: Concession, loan: loans.Loan) -> None:
     owed = ledger.outstanding_as_of(loan.id, plan[-1].due_on if plan else clock.today())
     waived = {part: Decimal(value) for part, value in concession.waived.items()}
     parts = _given_up(concession.kind, owed, waived, concession.amount)
-    said = _asked(concession.kind, owed, parts)
+    said = _asked(loan, concession.kind, owed, parts)
     if _HEIGHT[_authority(concession.kind, said)] > _HEIGHT[concession.authority]:
         raise Conflict("More would be given up by now: propose it again.", code="OUTGROWN")
 

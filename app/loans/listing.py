@@ -150,6 +150,7 @@ def owing_among(loan_ids: Collection[UUID]) -> set[UUID]:
 
 
 def overdue_among(customer_ids: Collection[UUID], day: date) -> set[UUID]:
-    """Which of these customers have a loan that was to be repaid before `day` and runs."""
-    theirs = Loan.customer_id.in_(list(customer_ids)), Loan.status.in_(OWED_IN), Loan.due_date < day
+    """Which of these customers have a loan that was to be repaid before `day`, and runs or was written off."""
+    late = Loan.status.in_((*OWED_IN, "WRITE_OFF")), Loan.due_date < day
+    theirs = Loan.customer_id.in_(list(customer_ids)), *late
     return {customer_id for (customer_id,) in Loan.select(Loan.customer_id).where(*theirs).tuples()}

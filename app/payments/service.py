@@ -15,6 +15,7 @@ from app.core.clock import INDIA
 from app.core.database import db
 from app.core.errors import Conflict, Invalid, Unavailable
 from app.core.ids import new_id
+from app.core.money import ZERO
 from app.core.outbox import enqueue
 from app.core.share import Share
 from app.customers import service as customers
@@ -103,11 +104,13 @@ def send_link(loan: Loan, amount: Decimal | None = None) -> PaymentRequest:
 
 
 def _payable(amount: Decimal | None, owed: Outstanding) -> Decimal:
-    if not owed.total:
+    # what was written off may be paid, and is a recovery
+    payable = owed.total + max(owed.lost, ZERO)
+    if not payable:
         raise Conflict("Nothing is outstanding on this loan.", code="NOTHING_OUTSTANDING")
-    amount = owed.total if amount is None else amount
-    if amount > owed.total:
-        raise Invalid(f"At most {owed.total} is outstanding.", field="amount", code="MORE_THAN_OUTSTANDING")
+    amount = payable if amount is None else amount
+    if amount > payable:
+        raise Invalid(f"At most {payable} is outstanding.", field="amount", code="MORE_THAN_OUTSTANDING")
     return amount
 
 

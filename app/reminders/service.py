@@ -10,7 +10,7 @@ from peewee import ModelSelect, fn
 
 from app.audit import service as audits
 from app.brands import service as brands
-from app.collections.collected import COLLECTED_IN
+from app.collections.collected import RECOVERED_IN
 from app.core import audit, clock, identity
 from app.core.audit import AuditEvent
 from app.core.database import insert_rows
@@ -77,7 +77,7 @@ def create(
 
 
 def _is_late(loan: loans.Loan, at: datetime) -> bool:
-    return loan.status in COLLECTED_IN and loan.due_date < clock.business_day(at)
+    return loan.status in RECOVERED_IN and loan.due_date < clock.business_day(at)
 
 
 def check_words(

@@ -73,6 +73,33 @@ def test_a_waiver_by_the_authority_of_the_policy(platform: Platform):
     assert outstanding(case)["interest"] == "6500.00"
 
 
+def test_the_authority_at_each_limit_and_one_paisa_over(platform: Platform):
+    case, head = active(platform, days_ago=40), platform.staff(HEAD)
+
+    def asked(interest: str) -> str:
+        made = propose(case, "WAIVER", waived={"interest": interest})
+        head.post(f"/concessions/{made['id']}/reject", json={"remark": "To see who is asked"})
+        return made["authority"]
+
+    assert (asked("800.00"), asked("800.01")) == ("COLLECTION_MANAGER", "COLLECTION_HEAD")
+    assert (asked("7000.00"), asked("7000.01")) == ("COLLECTION_HEAD", "COLLECTION_HEAD_AND_ADMIN")
+    approve(case, propose(case, "WAIVER", waived={"interest": "800.00"}), MANAGER)
+    over = propose(case, "WAIVER", waived={"interest": "0.01"})
+    assert over["authority"] == "COLLECTION_HEAD", "what was waived before counts with it"
+    assert approve(case, over, MANAGER, expect=403)["error"]["code"] == "NEEDS_COLLECTION_HEAD"
+
+
+@pytest.mark.parametrize(
+    ("lost", "authority"), [("25000.00", "COLLECTION_HEAD"), ("25000.01", "COLLECTION_HEAD_AND_ADMIN")]
+)
+def test_how_much_a_head_alone_writes_off(lost: str, authority: str):
+    given = {"principal_due": Decimal(lost), "principal_waived": Decimal(lost)}
+    zero = dict.fromkeys(("interest_due", "penal_due", "interest_waived", "penal_waived"), Decimal(0))
+    inputs = {"decision_date": TODAY, "request": "WRITE_OFF", "days_past_due": 91, **given, **zero}
+    said = rules.decide(rules.load("qualoan", "waiver"), inputs)
+    assert said.derived["authority"] == authority
+
+
 def test_a_settlement_is_done_once_it_was_paid(platform: Platform):
     case = active(platform, days_ago=60)
     closing.close(BRAND, TODAY)

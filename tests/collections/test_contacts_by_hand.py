@@ -47,6 +47,21 @@ def test_a_call_of_this_moment_counts_and_is_refused_at_night(case: Case, monkey
     assert counted(case) == [("CALL", None)]
 
 
+def test_the_first_and_the_last_minute_of_a_day_and_one_contact_too_many(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+):
+    case, day = active(platform, days_ago=35), noon(today())
+    said = []
+    for hour, minute in ((7, 59), (8, 0), (12, 0), (18, 58), (18, 59), (19, 0)):
+        set_clock(monkeypatch, day.replace(hour=hour, minute=minute, second=0), contacts)
+        allowed = (hour, minute) in ((8, 0), (12, 0), (18, 58))
+        answer = note(case, expect=201 if allowed else 409)
+        said.append(answer["error"]["code"] if not allowed else answer["broke"])
+    hours, limit = "CONTACT_OUTSIDE_HOURS", "CONTACT_DAILY_LIMIT"
+    assert said == [hours, None, None, None, limit, hours]
+    assert [channel for channel, _ in counted(case)] == ["CALL"] * 3
+
+
 def test_what_happened_is_written_down_with_the_rule_that_it_broke(platform: Platform):
     case = active(platform, days_ago=35)
     late = note(case, contactedAt=NIGHT.isoformat())

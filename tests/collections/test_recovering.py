@@ -1,18 +1,24 @@
 """A loan that was written off: somebody recovers it, as the brand's policy says, until all of it came back."""
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from app.allocation import collecting
-from app.core.clock import today
+from app.contacts import service as contacts
+from app.core.clock import now, today
 from app.core.identity import Role
 from app.core.scheduler import tick
 from app.loans import service as loans
+from app.messaging import gates
 from tests.allocation.conftest import team  # noqa: F401
 from tests.allocation.test_collections import collect, history, profile
 from tests.collections.test_concessions import approve, propose
-from tests.lending import Case, active, at_work
+from tests.hours import set_clock
+from tests.lending import Case, active, at_work, noon
 from tests.platform import Platform
 
 TODAY = today()
@@ -56,7 +62,34 @@ def waits_because(case: Case) -> list[str]:
     return [row["why"] for row in found["items"] if row["loanId"] == str(case.loan_id)]
 
 
-def test_from_the_write_off_until_all_came_back(platform: Platform, team: Any) -> None:  # noqa: F811
+def dues_alone(case: Case, night: pytest.MonkeyPatch) -> None:
+    """The rules of contact hold for it, and what is lost may be asked for."""
+    set_clock(night, noon(TODAY).replace(hour=20), contacts, gates)
+    executive, lead = case.platform.staff(EXECUTIVE), case.platform.staff(MANAGER)
+    told = {"code": "BUSY", "channel": "CALL", "remark": "Called"}
+    refused = executive.post(f"/loans/{case.loan_id}/dispositions", expect=409, json=told)
+    assert refused["error"]["code"] == "CONTACT_OUTSIDE_HOURS"
+    words = {"userId": str(case.customer_id), "loanId": str(case.loan_id), "channel": "SMS"}
+    words |= {"templateCode": "offer_made", "payload": {}}
+    words |= {"scheduledAt": (now() + timedelta(days=1)).isoformat()}
+    assert lead.post("/user-reminders", expect=422, json=words)["error"]["code"] == "NOT_OF_DUES"
+    path = f"/loans/{case.loan_id}/payment-link"
+    executive.post(path, once=True, expect=422, json={"amount": "99999.00"})
+    executive.post(path, once=True, expect=201, json={"amount": "100.00"})
+    case.platform.drain()
+    links = case.platform.sql(
+        "SELECT channel, status FROM user_notification WHERE loan_id = %s AND event = 'overdue_link'",
+        str(case.loan_id),
+    )
+    assert ("SMS", "PENDING") in links, "it waits for the hours of contact"
+    night.undo()
+
+
+def test_from_the_write_off_until_all_came_back(
+    platform: Platform,
+    team: Any,  # noqa: F811
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     team(MANAGER, 1)
     collector, recoverer = team(EXECUTIVE, 2)
     profile(platform, collector, work=[{"role": EXECUTIVE.value, "buckets": ["DPD_91_180"]}])
@@ -76,6 +109,7 @@ def test_from_the_write_off_until_all_came_back(platform: Platform, team: Any) -
     assert (row["partnerUserId"], row["bucket"], row["amount"]) == (recoverer.id, "WRITTEN_OFF", str(lost))
     with at_work():
         assert case.loan_id not in collecting.due()
+    dues_alone(case, monkeypatch)
     told = {"code": "CALLBACK", "channel": "CALL", "inbound": True, "remark": "Has work again"}
     person = recoverer.sign_in()
     path = f"/partner/brand/qualoan/loans/{case.loan_id}"

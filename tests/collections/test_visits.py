@@ -81,6 +81,34 @@ def test_from_the_request_to_the_approval(case: Case):
     assert listed["pagination"]["total"] == 1
 
 
+def test_a_photo_is_a_photo_and_not_too_large_nor_one_of_many(platform: Platform):
+    case = active(platform, days_ago=35)
+    executive = platform.staff(EXECUTIVE)
+    visit = executive.post(f"/loans/{case.loan_id}/visits", expect=201, json=ASKED)
+    assign(case, visit)
+
+    def photo(name: str, data: bytes, kind: str, expect: int = 422) -> Any:
+        return step(case, visit, "photos", expect=expect, files={"file": (name, data, kind)})
+
+    assert photo("door.jpg", JPEG, "image/jpeg", 409)["error"]["code"] == "NO_PHOTO_NOW", "nobody set out"
+    step(case, visit, "start")
+    wrong = (
+        ("door.jpg", b"%PDF-1.7 and so on", "image/jpeg"),
+        ("door.pdf", b"%PDF-1.7 and so on", "application/pdf"),
+        ("door.svg", b"<svg onload='alert(1)'/>", "image/svg+xml"),
+        ("door.jpg", b"", "image/jpeg"),
+        ("door.jpg", JPEG, "image/png"),
+        ("door.jpg", JPEG + bytes(5 * 1024 * 1024), "image/jpeg"),
+    )
+    for file in wrong:
+        assert "file" in photo(*file)["error"]["fields"], file[0]
+    step(case, visit, "photos", expect=422, files={"other": ("door.jpg", JPEG, "image/jpeg")})
+    for _ in range(5):
+        shown = photo("door.jpg", JPEG, "image/jpeg", 201)
+    assert len(shown["photoIds"]) == 5
+    photo("door.jpg", JPEG, "image/jpeg", 409)
+
+
 def test_cash_of_a_visit_waits_for_a_checker_and_counts_then(platform: Platform):
     case = active(platform, days_ago=35)
     executive = platform.staff(EXECUTIVE)
