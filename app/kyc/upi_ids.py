@@ -12,6 +12,7 @@ from app.kyc.attempts import VPA
 from app.kyc.bank_accounts import NAME_MATCH_MIN_PERCENT
 from app.kyc.models import UserVpa
 from app.kyc.names import match_percent
+from app.providers.gateways import VpaValidator
 from app.providers.money import VpaHolder
 
 UNKNOWN = "No bank knows this UPI id."
@@ -30,9 +31,11 @@ def add(customer_id: UUID | str, vpa: str) -> UserVpa:
     if known and known.verified and _is_good(known):
         return known
     check = attempts.begin(customer.id, VPA)
-    told = attempts.ask(
-        check, lambda gateway: gateway.validate_vpa(vpa=vpa, name=customer.name, reference=str(check.id))
-    )
+
+    def whose(gateway: VpaValidator) -> VpaHolder:
+        return gateway.validate_vpa(vpa=vpa, name=customer.name, reference=str(check.id))
+
+    told = attempts.ask(check, whose)
     record = _keep(customer, vpa, told)
     if not record.verified:
         attempts.reject(check, _why_not(told))

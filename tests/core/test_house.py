@@ -86,3 +86,18 @@ def test_the_page_of_the_house_says_what_each_package_says() -> None:
 def _of_itself(package: Path) -> str:
     said = ast.get_docstring(ast.parse(package.read_text(encoding="utf-8"))) or ""
     return " ".join(said.split("\n\n")[0].split())
+
+
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
+# a file of an example, which its page has somebody make
+MADE_BY_READERS = {"rules/brands/test/bre.yaml"}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_what_a_page_points_at_is_there(page: Path) -> None:
+    text = page.read_text(encoding="utf-8")
+    links = {page.parent / to for to in re.findall(r"\]\((?!http)([^)#]+)", text)}
+    rooms = "app|pipelines|reports|rules|storage|tests|benchmarks|docs"
+    named = {name.rstrip("./") for name in re.findall(rf"`((?:{rooms})/[\w./-]+)(?:`|::)", text)}
+    assert [to for to in links if not to.exists()] == []
+    assert [name for name in named - MADE_BY_READERS if not (ROOT / name).exists()] == []
