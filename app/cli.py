@@ -18,7 +18,7 @@ MOUNTED = {
         "app.allocation.cli:allocate",
         "Give out what waits in a brand, or tell who would get what.",
     ),
-    "brands": ("app.brands.cli:brands", "List the brands, show one, or make one."),
+    "brands": ("app.admin.cli:brands", "List the brands, show one, or make one."),
     "audit": ("app.audit.cli:audit", "Prove the audit trail, or seal what waits."),
     "bsa": ("app.banking.cli:bsa", "Say how well bank statements are read."),
     "decisions": ("app.credit.replay_cli:decisions", "Make stored decisions again and tell what differs."),
@@ -147,14 +147,11 @@ def migrate() -> None:
 )
 def seed(loans: int | None, number: int, brand: str | None, until: Any, payments: float) -> None:
     """Make the five brands, their settings and a login per role; safe to repeat."""
-    from app import connect
-    from app.config import settings
-    from app.runtime.environment import ensure_environment
+    from app.runtime import command
     from app.seed import seed as plant
     from app.seed.planted import plant_book
 
-    ensure_environment()
-    connect(settings())
+    command.connect()
     plant()
     if loans:
         last_day = until.date() if until else None

@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from app.runtime import command
+
 if TYPE_CHECKING:
     from app.allocation.models import LoanAllottedPartnerUser
     from app.allocation.moving import Outcome
@@ -27,7 +29,7 @@ def allocate(brand_id: str, pending: bool, dry_run: bool) -> None:
     from app.brands import service as brands
     from app.core.database import brand_scope
 
-    _connect()
+    command.connect()
     try:
         with brand_scope(brand_id):
             brands.current()
@@ -63,11 +65,3 @@ def _why(allotment: "LoanAllottedPartnerUser") -> str:
         said += f", rating {first['rating']}"
     eligible = [other["score"] for other in others if other["standing"] == "ELIGIBLE"]
     return f"{said}; {len(eligible)} others eligible" + (f", the next with {eligible[0]}" if eligible else "")
-
-
-def _connect() -> None:
-    from app.core import process
-    from app.runtime.environment import ensure_environment
-
-    ensure_environment()
-    process.prepare()

@@ -2,6 +2,8 @@
 
 import click
 
+from app.runtime import command
+
 
 @click.group()
 def audit() -> None:
@@ -14,10 +16,8 @@ def audit() -> None:
 def verify(ctx: click.Context, brand_id: str | None) -> None:
     """Look at every event of every brand. Exit code 1 with the first one that was changed, moved, added or taken."""
     from app.audit import chain
-    from app.core.database import brand_ids
 
-    _connect()
-    verdicts = [chain.verify(name) for name in ([brand_id] if brand_id else brand_ids())]
+    verdicts = [chain.verify(name) for name in command.brands(brand_id)]
     for verdict in verdicts:
         waiting = f", {verdict.waiting} wait for their seal" if verdict.waiting else ""
         state = str(verdict.fault) if verdict.fault else f"{verdict.events} events hold{waiting}"
@@ -30,13 +30,5 @@ def seal() -> None:
     """Seal what waits in every brand now; the scheduler does it every two seconds."""
     from app.core.sealing import seal_all
 
-    _connect()
+    command.connect()
     click.echo(f"sealed {seal_all()} events")
-
-
-def _connect() -> None:
-    from app.core import process
-    from app.runtime.environment import ensure_environment
-
-    ensure_environment()
-    process.prepare()

@@ -115,12 +115,6 @@ def exists(brand_id: str) -> bool:
         return db.execute_sql("SELECT 1 FROM brand WHERE id = %s", (brand_id,)).fetchone() is not None
 
 
-def names() -> list[str]:
-    """The ids of all brands; asked outside of any scope."""
-    with role_scope("los_identity"):
-        return [row[0] for row in db.execute_sql("SELECT id FROM brand ORDER BY id").fetchall()]
-
-
 def page(args: Mapping[str, Any]) -> dict[str, Any]:
     """A page of brands without their settings, by a part of their id or name; asked as los_admin."""
     query, text = _brands(), args["search"]

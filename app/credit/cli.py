@@ -16,6 +16,7 @@ from typing import Any
 import click
 import polars as pl
 
+from app.runtime import command
 from pipelines.backtest import Backtest, BookError, backtest, between, readable, recognised, scan_book
 from pipelines.backtest.page import headline
 from pipelines.drift import Drift, drift
@@ -310,23 +311,11 @@ def _print_drift(told: dict[str, Any]) -> None:
 # --- what a brand has stored ----------------------------------------------------------------------
 
 
-def _connect(brand: str) -> None:
-    from app import connect
-    from app.brands import service as brands
-    from app.config import settings
-    from app.runtime.environment import ensure_environment
-
-    ensure_environment()
-    connect(settings())
-    if not brands.exists(brand):
-        raise click.UsageError(f"There is no brand {brand!r}.")
-
-
 def _in_force(brand: str, name: str) -> Ruleset:
     from app.core.database import brand_scope
     from app.policies import service as policies
 
-    _connect(brand)
+    command.brands(brand)
     with brand_scope(brand):
         return policies.champion(name)
 
@@ -335,7 +324,7 @@ def _version(brand: str, name: str, prefix: str) -> Ruleset:
     from app.core.database import brand_scope
     from app.policies import service as policies
 
-    _connect(brand)
+    command.brands(brand)
     with brand_scope(brand):
         return policies.compiled(name, policies.full_hash(name, prefix))
 

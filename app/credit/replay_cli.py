@@ -4,6 +4,8 @@ from datetime import datetime
 
 import click
 
+from app.runtime import command
+
 
 @click.group()
 def decisions() -> None:
@@ -20,18 +22,10 @@ def replay(since: datetime | None, brand: str | None) -> None:
 
     Exit 0 when nothing does, 1 when something does: one line a decision, with its id and what differs.
     """
-    from app import connect
-    from app.brands import service as brands
-    from app.config import settings
     from app.credit.replaying import replay as replayed
-    from app.runtime.environment import ensure_environment
 
-    ensure_environment()
-    connect(settings())
-    if brand and not brands.exists(brand):
-        raise click.UsageError(f"There is no brand {brand!r}.")
     seen = differing = 0
-    for brand_id in [brand] if brand else brands.names():
+    for brand_id in command.brands(brand):
         for decision, found in replayed(brand_id, since.date() if since else None):
             seen += 1
             if found:

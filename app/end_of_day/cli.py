@@ -4,6 +4,8 @@ from datetime import datetime
 
 import click
 
+from app.runtime import command
+
 
 @click.command()
 @click.option(
@@ -17,18 +19,12 @@ def eod(on: datetime, brand_id: str | None) -> None:
     Any past day can be closed again; it comes out the same. What was told late since is brought into the days that it
     touches first.
     """
-    from app.core import clock, process
-    from app.core.database import brand_ids
+    from app.core import clock
     from app.end_of_day import closing, late
-    from app.runtime.environment import ensure_environment
 
     if on.date() > clock.today():
         raise click.BadParameter("This day has not come yet.", param_hint="--date")
-    ensure_environment()
-    process.prepare()
-    if brand_id and brand_id not in brand_ids():
-        raise click.BadParameter("There is no such brand.", param_hint="--brand")
-    for name in [brand_id] if brand_id else brand_ids():
+    for name in command.brands(brand_id):
         missed, later = closing.out_of_order(name, on.date())
         for done in (*late.close_again(name), *closing.close(name, on.date())):
             click.echo(f"{name}  {done.on}  {done.step:<10}  {done.rows:>9,} rows  {done.seconds:>7.1f} s")

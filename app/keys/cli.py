@@ -2,8 +2,8 @@
 
 import click
 
-from app.config import settings
 from app.keys import service
+from app.runtime import command
 
 BRAND = click.option("--brand", required=True, help="Whose keys, e.g. qualoan.")
 
@@ -13,24 +13,11 @@ def keys() -> None:
     """Rotate the keys of personal data, and tell what is under which."""
 
 
-def _brands(only: str | None = None) -> list[str]:
-    """Every brand, or the one that is named; connects first."""
-    from app import connect
-    from app.runtime.environment import ensure_environment
-
-    ensure_environment()
-    connect(settings())
-    known = service.brand_ids()
-    if only and only not in known:
-        raise click.UsageError(f"There is no brand {only!r}.")
-    return [only] if only else known
-
-
 @keys.command()
 @click.option("--brand", help="This brand alone.")
 def status(brand: str | None) -> None:
     """How many values and objects of each brand are under which key."""
-    for brand_id in _brands(brand):
+    for brand_id in command.brands(brand):
         found = service.status(brand_id)
         click.echo(f"{brand_id}: new values under {found.current}, {found.older} under older keys")
         for key_id in sorted(
@@ -48,7 +35,7 @@ def rotate(brand: str, at_once: bool) -> None:
 
     While something is under an older key, the rotation that began is gone on with: run it again as often as you like.
     """
-    _brands(brand)
+    command.brands(brand)
     key_id, is_new = service.rotate(brand, at_once=at_once)
     click.echo(f"{brand}: {'new key' if is_new else 'going on with'} {key_id}; a worker re-encrypts the rest")
 
@@ -57,7 +44,7 @@ def rotate(brand: str, at_once: bool) -> None:
 @BRAND
 def reencrypt(brand: str) -> None:
     """Bring everything under the current key now, in this process. Ctrl-C does no harm."""
-    _brands(brand)
+    command.brands(brand)
     done = 0
     for count in service.reencrypt(brand):
         done += count
@@ -72,7 +59,7 @@ def rehash(brand: str) -> None:
 
     Of Aadhaars only the hash is kept: whoever tells theirs again is brought under the current key then.
     """
-    _brands(brand)
+    command.brands(brand)
     done = failed = 0
     for made, not_made in service.rehash(brand):
         done, failed = done + made, failed + not_made
@@ -83,6 +70,6 @@ def rehash(brand: str) -> None:
 @keys.command("rotate-master")
 def rotate_master() -> None:
     """Wrap every data key by the first of LOS_MASTER_KEYS, and bring under it what belongs to no brand."""
-    for brand_id in _brands():
+    for brand_id in command.brands():
         click.echo(f"{brand_id}: {service.rotate_master(brand_id)} data keys wrapped anew")
     click.echo(f"all brands: {service.rotate_mastered()} seeds of authenticators encrypted anew")

@@ -72,12 +72,6 @@ class Status:
         )
 
 
-def brand_ids() -> list[str]:
-    """Every brand."""
-    with role_scope("los_identity"):
-        return [row[0] for row in db.execute_sql("SELECT id FROM brand ORDER BY id").fetchall()]
-
-
 def status(brand_id: str) -> Status:
     """What is under which key now. Reads the first bytes of every encrypted object."""
     current = f"d{keyring.reread(brand_id).current}"

@@ -19,6 +19,7 @@ from uuid import UUID
 import click
 
 from app.credit.cli import rules
+from app.runtime import command
 
 if TYPE_CHECKING:
     from app.staff.permissions import Permission
@@ -145,18 +146,11 @@ def _sound(read: Callable[[], Any]) -> Any:
 @contextmanager
 def _signed_in(brand: str, email: str, permission: Permission) -> Iterator[AtWork]:
     """Somebody with a permission in a brand; what it yields opens one transaction of theirs after the other."""
-    from app import connect
-    from app.brands import service as brands
-    from app.config import settings
     from app.core import identity
     from app.core.database import brand_scope
-    from app.runtime.environment import ensure_environment
     from app.staff import service as staff
 
-    ensure_environment()
-    connect(settings())
-    if not brands.exists(brand):
-        raise click.UsageError(f"There is no brand {brand!r}.")
+    command.brands(brand)
     token = _sign_in(email)["access_token"]
     claims = identity.read_token(identity.World.STAFF, f"Bearer {token}")
 

@@ -2,6 +2,8 @@
 
 import click
 
+from app.runtime import command
+
 
 @click.group()
 def privacy() -> None:
@@ -21,14 +23,9 @@ def table() -> None:
 @click.option("--dry-run", is_flag=True, help="Only say how much it would be.")
 def retain(brand_id: str | None, dry_run: bool) -> None:
     """End what is past its time, as the scheduler does every night; a night that broke off is gone on with."""
-    from app.core import process
-    from app.core.database import brand_ids
     from app.privacy import retaining
-    from app.runtime.environment import ensure_environment
 
-    ensure_environment()
-    process.prepare()
-    for name in [brand_id] if brand_id else brand_ids():
+    for name in command.brands(brand_id):
         counts = retaining.plan(name) if dry_run else retaining.run(name)
         told = ", ".join(f"{count} {data_class}" for data_class, count in sorted(counts.items()) if count)
         click.echo(f"{name}: {told or 'nothing'}{' would go' if dry_run else ''}")

@@ -7,11 +7,11 @@ from typing import Any
 
 import click
 
-from app.config import settings
 from app.core import audit, clock
 from app.core.database import brand_scope
 from app.core.ids import new_id
 from app.reporting.workspace import workspace
+from app.runtime import command
 from reports import REPORTS, Question, UnknownReport, get
 from reports.docs import describe, document
 from reports.write import FORMATS, csv_totals
@@ -96,7 +96,7 @@ def run(
     chosen = {name.strip(): value.strip() for name, _, value in (told.partition("=") for told in options)}
     question = Question(brand, from_date.date(), to_date.date(), clock.today(), group_by, chosen)
     _refuse_wrong(report, question)
-    _connect(brand)
+    command.brands(brand)
     with workspace() as directory:
         _run(report, question, FORMATS[format_], directory, unmasked, totals, out)
 
@@ -107,17 +107,6 @@ def _refuse_wrong(report: Any, question: Question) -> None:
     words = wrong[1] if wrong else report.group_problem(question.group_by)
     if words:
         raise click.UsageError(words)
-
-
-def _connect(brand: str) -> None:
-    from app import connect
-    from app.brands import service as brands
-    from app.runtime.environment import ensure_environment
-
-    ensure_environment()
-    connect(settings())
-    if not brands.exists(brand):
-        raise click.UsageError(f"There is no brand {brand!r}.")
 
 
 def _run(

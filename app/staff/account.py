@@ -9,11 +9,10 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from app.brands import service as brands
 from app.config import settings
 from app.core import audit, identity
 from app.core.crypto import decrypt, encrypt
-from app.core.database import brand_scope, role_scope, taking_role
+from app.core.database import brand_ids, brand_scope, role_scope, taking_role
 from app.core.errors import Conflict, Forbidden
 from app.core.identity import Actor
 from app.core.outbox import enqueue
@@ -98,7 +97,7 @@ def _set_password(user_id: UUID | str, password: str, device: Device, field: str
 
 def forgot_password(email: str) -> None:
     """Ask for a link by mail. What happens here is the same for an e-mail that nobody has: a job looks."""
-    brand_id = brands.names()[0]
+    brand_id = brand_ids()[0]
     with brand_scope(brand_id):
         sealed = encrypt(email.strip().lower().encode(), _RESET_JOB)
         enqueue(_RESET_JOB, brand_id=brand_id, email_enc=sealed)

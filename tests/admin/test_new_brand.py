@@ -9,7 +9,7 @@ import pytest
 import yaml
 from click.testing import CliRunner
 
-from app.brands.cli import brands
+from app.admin.cli import brands
 from app.core.identity import STAFF_ROLES, Role
 from app.demo.client import Portal
 from app.seed import BRANDS, DEMO_PASSWORD, email_of

@@ -7,19 +7,12 @@ import click
 import marshmallow as ma
 import yaml
 
+from app.runtime import command
+
 
 @click.group()
 def brands() -> None:
     """List the brands, show one, or make one."""
-
-
-def _connect() -> None:
-    from app import connect
-    from app.config import settings
-    from app.runtime.environment import ensure_environment
-
-    ensure_environment()
-    connect(settings())
 
 
 @brands.command("list")
@@ -27,7 +20,7 @@ def list_brands() -> None:
     """One line a brand: id, name, how many staff, customers and loans."""
     from app.admin import overview
 
-    _connect()
+    command.connect()
     for row in overview.page({"page": 1, "page_size": 1000, "sort": "id", "search": None})["items"]:
         loans = sum(row["loans"].values())
         click.echo(
@@ -44,7 +37,7 @@ def show(brand: str) -> None:
     from app.brands.schemas import BrandSettings
     from app.core.database import brand_scope
 
-    _connect()
+    command.connect()
     with brand_scope(brand):
         described = service.describe()
     click.echo(f"# {described['name']}, version {described['version']}")
@@ -68,7 +61,7 @@ def create(brand: str, name: str, file: Path, admin_email: str, admin_name: str)
 
     administrator = {"email": admin_email, "name": admin_name}
     asked = {"id": brand, "name": name, "settings": _read(file), "administrator": administrator}
-    _connect()
+    command.connect()
     try:
         made = NewBrandIn().load(asked)
         service.create_brand(made["id"], made["name"], made["settings"], made["administrator"])
