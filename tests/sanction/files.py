@@ -17,7 +17,6 @@ from tests.lending import at_work, identify
 from tests.platform import BRAND, Platform
 
 OK = {"remark": "Seen and agreed"}
-ROLES = (Role.CREDIT_EXECUTIVE, Role.SANCTION_MANAGER, Role.SANCTION_HEAD, Role.ADMIN)
 
 
 @dataclass(frozen=True)
