@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 from app.calls.models import UserCall, UserCallRecording
 from app.collections.models import Concession, FieldVisit, LegalNotice, PromiseToPay, Suit
+from app.core import webhooks
 from app.core.clock import now, today
 from app.core.database import brand_scope
 from app.core.identity import Role
@@ -25,6 +26,7 @@ from app.payments.models import (
 )
 from app.policies.models import PolicyExperiment
 from app.sanction.models import LoanOffer
+from tests.lending import at_work
 from tests.platform import BRAND, OTHER_BRAND, TEXT_VERSION, Platform
 from tests.stages import Stages
 
@@ -114,8 +116,16 @@ def _ids(platform: Platform, stages: Stages, staff: Portal) -> dict[str, str]:
         "orderId": disbursement["orders"][0]["id"],
         "bankAccountId": disbursement["accounts"][0]["id"],
         **_bank_ids(platform, staff),
+        "refusedId": _refused(staff),
         **_payment_ids(staff.brand_id, stages.id),
     }
+
+
+def _refused(staff: Portal) -> str:
+    about = "razorpay", f"payment:{uuid4()}", "{}", "OTHER_CURRENCY", "expected INR, got USD"
+    with at_work(staff.brand_id):
+        webhooks.refuse_answer(*about)
+    return staff.get("/refused-events")["items"][0]["id"]
 
 
 def _bank_ids(platform: Platform, staff: Portal) -> dict[str, str]:

@@ -19,16 +19,20 @@ from app.core.errors import Forbidden
 from app.core.outbox import enqueue
 
 RECEIVED, PROCESSED, REFUSED = "RECEIVED", "PROCESSED", "REFUSED"
+# The kind of what nobody told us by itself.
+ANSWER = "answer"
 
 
 class WebhookEvent(TenantModel):
-    """One event as it came in. `body` is the raw text, encrypted: it may hold personal data; `reason` says why it was
-    refused."""
+    """One event as it came in. `body` is the raw text, encrypted: it may hold personal data. Of one that was refused
+    `kind` is what the provider calls it, `reason_code` what is wrong with it, and `reason` where."""
 
     provider = TextField()
     event_id = TextField()
     body = EncryptedField()
     status = TextField(default=RECEIVED)
+    kind = TextField(null=True)
+    reason_code = TextField(null=True)
     reason = TextField(null=True)
     processed_at = DateTimeTZField(null=True)
     erased_at = DateTimeTZField(null=True)
@@ -40,14 +44,19 @@ def receive(provider: str, event_id: str, raw_body: bytes, job: str) -> bool:
     Raises Forbidden if it came from elsewhere than the provider's networks, where the settings name them.
     """
     _refuse_strangers(provider)
+    event = _stored(provider, event_id, raw_body.decode("utf-8", "replace").replace("\0", ""))
+    if event is not None:
+        enqueue(job, event_id=event.id)
+    return event is not None
+
+
+def _stored(provider: str, event_id: str, body: str) -> WebhookEvent | None:
+    """None where it was here before."""
     try:
         with db.atomic():
-            body = raw_body.decode("utf-8", "replace").replace("\0", "")
-            event = WebhookEvent.create(provider=provider, event_id=event_id, body=body)
+            return WebhookEvent.create(provider=provider, event_id=event_id, body=body)
     except IntegrityError:
-        return False
-    enqueue(job, event_id=event.id)
-    return True
+        return None
 
 
 def _refuse_strangers(provider: str) -> None:
@@ -67,7 +76,16 @@ def processed(event: WebhookEvent) -> None:
     event.change(status=PROCESSED, processed_at=clock.now())
 
 
-def refused(event: WebhookEvent, reason: str) -> None:
+def refused(event: WebhookEvent, kind: str, reason_code: str, reason: str) -> None:
     """It is genuine and cannot be acted on, however often it is tried: it stays in the inbox with the reason."""
-    event.change(status=REFUSED, reason=reason, processed_at=clock.now())
+    why = {"kind": kind, "reason_code": reason_code, "reason": reason}
+    event.change(status=REFUSED, processed_at=clock.now(), **why)
     audit.record("webhook_event.refused", "webhook_event", event.id, after={"status": REFUSED}, reason=reason)
+
+
+def refuse_answer(provider: str, event_id: str, body: str, reason_code: str, reason: str) -> None:
+    """What a provider answered when it was asked, and cannot be acted on, is kept as what it tells by itself; once,
+    however often it is asked."""
+    event = _stored(provider, event_id, body)
+    if event is not None:
+        refused(event, ANSWER, reason_code, reason)

@@ -28,8 +28,8 @@ def process_event(event_id: str) -> None:
     if event is None:
         return
     match money_event(event.provider, event.body.encode()):
-        case money.RefusedEvent(reason=reason):
-            webhooks.refused(event, reason)
+        case money.RefusedEvent() as told:
+            webhooks.refused(event, told.name, told.code, told.reason)
             return
         case money.PayoutEvent(payout=payout, occurred_at=occurred_at):
             service.hear(payout, occurred_at)

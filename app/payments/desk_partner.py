@@ -9,7 +9,16 @@ from app.core.idempotency import idempotent
 from app.core.outbox import enqueue
 from app.ledger.schemas import OutstandingOut
 from app.loans import service as loans
-from app.payments import corrections, manual, reconciling, refunds, resolving, suspense, suspense_proposals
+from app.payments import (
+    corrections,
+    manual,
+    reconciling,
+    refunds,
+    refused,
+    resolving,
+    suspense,
+    suspense_proposals,
+)
 from app.payments.schemas import (
     ApprovalQueueArgs,
     ApproveManualIn,
@@ -29,6 +38,9 @@ from app.payments.schemas import (
     RefundArgs,
     RefundIn,
     RefundOut,
+    RefusedEventArgs,
+    RefusedEventDetailOut,
+    RefusedEventOut,
     SuspenseArgs,
     SuspenseItemOut,
     TakeBackIn,
@@ -194,6 +206,26 @@ class ReconciliationExceptions(MethodView):
         """Where a gateway's settlements and our books differ."""
         query = reconciling.exceptions(args["status"], args["kind"], args["day"])
         return paginate(query, args, reconciling.SORTABLE)
+
+
+@blp.route("/partner/brand/<brand_id>/refused-events")
+class RefusedEvents(MethodView):
+    @staff(Permission.RECONCILIATION_VIEW)
+    @blp.arguments(RefusedEventArgs, location="query")
+    @blp.response(200, page_of(RefusedEventOut))
+    def get(self, args):
+        """What a gateway told of money that cannot be booked, as in another currency, newest first."""
+        wanted = {name: args[name] for name in ("day", "provider", "kind", "reason_code")}
+        return paginate(refused.search(**wanted), args, refused.SORTABLE)
+
+
+@blp.route("/partner/brand/<brand_id>/refused-events/<uuid:refused_id>")
+class RefusedEvent(MethodView):
+    @staff(Permission.RECONCILIATION_VIEW)
+    @blp.response(200, RefusedEventDetailOut)
+    def get(self, refused_id):
+        """One of them, with what was told, masked."""
+        return refused.one(refused_id)
 
 
 @blp.route("/partner/brand/<brand_id>/reconciliation-exceptions/<uuid:exception_id>/resolve")

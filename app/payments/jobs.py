@@ -26,8 +26,8 @@ def process_event(event_id: str) -> None:
     if event is None:
         return
     match money_event(event.provider, event.body.encode()):
-        case money.RefusedEvent(reason=reason):
-            webhooks.refused(event, reason)
+        case money.RefusedEvent() as told:
+            webhooks.refused(event, told.name, told.code, told.reason)
             return
         case money.MandateEvent() | money.MandateRequestEvent() as told:
             mandates.hear(told, event.provider)

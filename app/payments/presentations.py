@@ -297,6 +297,15 @@ def returned(request: PaymentRequest, payment: money.Payment) -> None:
         enqueue("payments.present_again", loan_id=loan.id)
 
 
+def refused(request: PaymentRequest, payment: money.Payment) -> None:
+    """The gateway says of a debit what cannot be booked: asking again does not help, so both end."""
+    presentation = _answered(request, payment)
+    if (request.locked().status, FAILED) in PAYMENT.steps:
+        PAYMENT.move(request, FAILED, remark=payment.error_description)
+    if presentation is not None and (presentation.status, FAILED) in PRESENTATION.steps:
+        PRESENTATION.move(presentation, FAILED, remark=payment.error_description)
+
+
 def _answered(request: PaymentRequest, payment: money.Payment) -> MandatePresentation | None:
     presentation = _of(request)
     if presentation is not None and presentation.status == PENDING:

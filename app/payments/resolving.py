@@ -18,8 +18,8 @@ def book(exception_id: UUID | str, to: str, remark: str) -> ReconciliationExcept
     """Book a payment that was settled without us: on the LOAN of the request that it was paid on, or in SUSPENSE, where
     it goes as well if the gateway names no request of ours.
 
-    Raises Conflict where it is resolved, of another kind, or the gateway gave the money back; Unavailable where the
-    gateway does not answer.
+    Raises Conflict where it is resolved, of another kind, the gateway gave the money back, or it says what cannot be
+    booked (OTHER_CURRENCY); Unavailable where the gateway does not answer.
     """
     exception = ReconciliationException.find(exception_id)
     reconciling.refuse_resolved(exception)
@@ -51,6 +51,8 @@ def _asked(line: SettlementLine) -> money.Payment | None:
         told = service.named(told, line.provider) if told else None
     except ProviderError as error:
         raise Unavailable("The gateway does not answer just now. Try again in a minute.") from error
+    if told and told.status == money.REFUSED:
+        raise Conflict(f"It cannot be booked: {told.error_description}.", code=told.error_reason)
     if told and told.status != "captured":
         raise Conflict(f"The gateway says that it is {told.status}.", code="NOT_CAPTURED")
     return told

@@ -3,6 +3,7 @@
 import marshmallow as ma
 
 from app.core.http import Money, PageArgs, Schema
+from app.core.webhooks import ANSWER
 from app.payments.booking import KINDS as SUSPENSE_KINDS
 from app.payments.bounces import CHEQUE_REASONS
 from app.payments.corrections import KINDS
@@ -25,6 +26,8 @@ from app.payments.states import (
 )
 from app.payments.suspense_proposals import PLACE
 from app.payments.suspense_proposals import REFUND as REFUND_ACTION
+from app.providers.hearing import GATEWAYS
+from app.providers.money import UNBOOKABLE
 
 _SOME = ma.validate.Length(min=1, max=500)
 _BANK_REFERENCE = ma.validate.Regexp(r"^[A-Za-z0-9/-]{6,40}\Z", error="6 to 40 letters, digits, / and -.")
@@ -321,6 +324,32 @@ class ReconciliationExceptionArgs(PageArgs):
         validate=ma.validate.OneOf(EXCEPTION_KINDS),
     )
     day = ma.fields.Date(load_default=None)
+
+
+class RefusedEventArgs(PageArgs):
+    provider = ma.fields.String(load_default=None, validate=ma.validate.OneOf(GATEWAYS))
+    kind = ma.fields.String(load_default=None, metadata={"description": "what the gateway calls the event"})
+    reason_code = ma.fields.String(load_default=None, validate=ma.validate.OneOf(UNBOOKABLE))
+    day = ma.fields.Date(load_default=None, metadata={"description": "on which it came, in India"})
+
+
+class RefusedEventOut(Schema):
+    id = ma.fields.UUID()
+    created_at = ma.fields.AwareDateTime()
+    provider = ma.fields.String()
+    event_id = ma.fields.String()
+    kind = ma.fields.String(
+        allow_none=True,
+        metadata={"description": "what the gateway calls it; `answer` where it was asked", "example": ANSWER},
+    )
+    reason_code = ma.fields.String(metadata={"enum": list(UNBOOKABLE)})
+    reason = ma.fields.String(metadata={"example": "payment_currency: expected INR, got USD"})
+
+
+class RefusedEventDetailOut(RefusedEventOut):
+    """With what was told, in which no person can be recognised."""
+
+    told = ma.fields.Raw(allow_none=True)
 
 
 class BookSettledIn(PaymentRemarkIn):

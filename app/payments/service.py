@@ -1,5 +1,6 @@
 """Payments: a page to pay on, and the money that comes in. Money never disappears, wherever it belongs."""
 
+import json
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
@@ -10,7 +11,7 @@ from uuid import UUID
 from peewee import fn
 
 from app.brands import providers
-from app.core import clock, identity
+from app.core import clock, identity, webhooks
 from app.core.clock import INDIA
 from app.core.database import db
 from app.core.errors import Conflict, Invalid, Unavailable
@@ -158,8 +159,7 @@ def hear(event: money.Event, provider: str) -> None:
     match event:
         case money.PaymentLinkHint(link_id=link_id, order_id=order_id):
             for payment in providers.payments(provider).payments_of_order(order_id):
-                if payment.status == "captured":
-                    _collect(link_id, payment, provider)
+                _ANSWERED.get(payment.status, _nothing)(link_id, payment, provider)
         case money.PaymentLinkEvent(link=link, payment=payment) if payment and payment.status == "captured":
             _collect(link.reference_id, payment, provider)
         case money.PaymentLinkEvent(link=link) if link.status in ("expired", "cancelled"):
@@ -181,9 +181,9 @@ def _by_reference(reference: str | None, order_id: str | None = None) -> Payment
     return PaymentRequest.get_or_none(found)
 
 
-def _expire(request: PaymentRequest | None) -> None:
+def _expire(request: PaymentRequest | None, remark: str | None = None) -> None:
     if request is not None and (request.locked().status, EXPIRED) in PAYMENT.steps:
-        PAYMENT.move(request, EXPIRED)
+        PAYMENT.move(request, EXPIRED, remark=remark)
 
 
 def _nothing(reference: str | None, payment: money.Payment, provider: str) -> None:
@@ -245,7 +245,20 @@ def _follow(request: PaymentRequest) -> bool:
     return request.purpose in _FOLLOWS
 
 
-_HEARD = {"authorized": _is_paying, "captured": _collect, "failed": _has_failed}
+def _refuse(reference: str | None, payment: money.Payment, provider: str) -> None:
+    """A payment that cannot be booked, found by asking, is where one is that we were told of. A debit ends with it."""
+    told = {"payment": payment.id, "order": payment.order_id, "paymentRequest": reference}
+    webhooks.refuse_answer(
+        provider, f"payment:{payment.id}", json.dumps(told), payment.error_reason, payment.error_description
+    )
+    request = _by_reference(reference, payment.order_id)
+    if request is not None and request.channel == presentations.CHANNEL:
+        presentations.refused(request, payment)
+
+
+# what is acted on of answers about a page, and of all else
+_ANSWERED = {"captured": _collect, money.REFUSED: _refuse}
+_HEARD = {"authorized": _is_paying, "failed": _has_failed, **_ANSWERED}
 
 
 def advance(loan_id: UUID | str) -> None:
@@ -284,8 +297,8 @@ def past_their_end() -> list[PaymentRequest]:
 
 
 def refresh(request_id: UUID | str) -> None:
-    """Ask what became of a request whose end is past: what was paid on it is booked, and one that was not ends; a debit
-    ends when its bank has answered, and no sooner.
+    """Ask what became of a request whose end is past: what was paid on it is booked, and one that was not ends, as does
+    one whose money cannot be booked; a debit ends when its bank has answered, and no sooner.
 
     Raises ProviderError.
     """
@@ -294,10 +307,12 @@ def refresh(request_id: UUID | str) -> None:
         for payment in presentations.debits_of(request):
             _HEARD.get(payment.status, _nothing)(request.reference, payment, request.provider)
         return
+    refused = None
     for payment in _ASKED[request.channel](providers.payments(request.provider), request):
-        if payment.status == "captured":
-            _collect(request.reference, payment, request.provider)
-    _expire(PaymentRequest.find(request.id))
+        _ANSWERED.get(payment.status, _nothing)(request.reference, payment, request.provider)
+        if payment.status == money.REFUSED:
+            refused = payment.error_description
+    _expire(PaymentRequest.find(request.id), refused)
 
 
 _ASKED = {

@@ -126,6 +126,8 @@ PRESENTATION = StateMachine(
         step(PENDING, FAILED, R.SYSTEM),
         step(PRESENTED, SUCCESS, R.SYSTEM),
         step(PRESENTED, RETURNED, R.SYSTEM),
+        # the gateway says of it what cannot be booked
+        step(PRESENTED, FAILED, R.SYSTEM),
         # the bank paid after it had said that it would not, or what we had given up
         step(RETURNED, SUCCESS, R.SYSTEM),
         step(FAILED, SUCCESS, R.SYSTEM),

@@ -8,9 +8,12 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from app.providers import cashfree, razorpay, signdesk, signzy
+from app.providers.base import PERSON_NAMES
 from app.providers.money import Event
+from app.providers.wire import Answer, as_shown
 
 Texts = Mapping[str, str]
 
@@ -75,12 +78,20 @@ ESIGN = (
 )
 
 _MONEY = {"razorpay": razorpay.parse_event, "cashfree": cashfree.parse_event}
+GATEWAYS = tuple(_MONEY)
+_MONEY_HIDDEN = {"razorpay": razorpay.HIDDEN, "cashfree": cashfree.HIDDEN}
 _ENVELOPES = {"signzy": signzy.parse_callback, "signdesk": signdesk.parse_callback}
 
 
 def money_event(provider: str, raw_body: bytes) -> Event:
     """What a gateway says happened. Raises ProviderMalformed."""
     return _MONEY[provider](raw_body)
+
+
+def shown(provider: str, body: str) -> Any:
+    """An event of a gateway as staff may see it; None where its body is erased."""
+    hidden = PERSON_NAMES.union(_MONEY_HIDDEN[provider])
+    return as_shown(Answer(200, {}, body.encode()), hidden, is_document=False)
 
 
 def envelope_id(provider: str, raw_body: bytes) -> str:

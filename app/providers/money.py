@@ -11,9 +11,10 @@ from decimal import Decimal
 
 from app.providers.fields import FieldError
 
-# what everything here is counted in
-RUPEES = "INR"
+# what everything here is counted in, and what no amount reaches
+RUPEES, AMOUNT_END = "INR", Decimal(10) ** 12
 PAYMENT_STATUSES = ("created", "authorized", "captured", "refunded", "failed")
+REFUSED = "refused"
 LINK_STATUSES = ("created", "partially_paid", "paid", "expired", "cancelled")
 ORDER_STATUSES = ("created", "attempted", "paid", "expired", "cancelled")
 REFUND_STATUSES = ("pending", "processed", "failed")
@@ -56,7 +57,11 @@ class Beneficiary:
 
 @dataclass(frozen=True)
 class Payment:
-    """One attempt to pay. Only a captured payment is money received; fee includes tax."""
+    """One attempt to pay. Only a captured payment is money received; fee includes tax.
+
+    A gateway that is asked may name one that nothing here can book: it is REFUSED, of no amount, and error_reason and
+    error_description say why.
+    """
 
     id: str
     order_id: str | None
@@ -330,14 +335,65 @@ class PennyDropEvent:
     drop: PennyDrop
 
 
-class OtherCurrency(FieldError):
+class Unbookable(FieldError):
+    """An amount that nothing here can keep, however often it is told. `code` is what is wrong with it."""
+
+    code: str
+
+    def __str__(self) -> str:
+        return f"{self.field}: {self.reason}"
+
+
+class OtherCurrency(Unbookable):
     """An amount that is not in rupees."""
+
+    code = "OTHER_CURRENCY"
+
+
+class OddAmount(Unbookable):
+    """An amount below zero, or of a million million rupees and more."""
+
+    code = "ODD_AMOUNT"
+
+
+UNBOOKABLE = (OtherCurrency.code, OddAmount.code)
+
+
+def booked_in_rupees(field: str, amount: Decimal, currency_field: str, currency: str) -> Decimal:
+    """An amount that can be booked. Raises Unbookable."""
+    if currency != RUPEES:
+        raise OtherCurrency(currency_field, f"expected {RUPEES}, got {currency[:3]}")
+    if not 0 <= amount < AMOUNT_END:
+        raise OddAmount(field, f"expected 0 or more and less than {AMOUNT_END}")
+    return amount
+
+
+def refused(
+    error: Unbookable, payment_id: str, order_id: str | None, notes: Mapping[str, str], created_at: datetime
+) -> Payment:
+    """A payment that cannot be booked."""
+    return Payment(
+        id=payment_id,
+        order_id=order_id,
+        amount=Decimal(0),
+        status=REFUSED,
+        method="",
+        fee=None,
+        tax=None,
+        bank_reference=None,
+        error_reason=error.code,
+        error_description=str(error),
+        notes=notes,
+        created_at=created_at,
+    )
 
 
 @dataclass(frozen=True)
 class RefusedEvent:
-    """An event of money that is not in rupees, which nothing here keeps: `reason` says which field and currency."""
+    """An event of money that nothing here can keep: `code` is one of UNBOOKABLE, `reason` says which field and why."""
 
+    name: str
+    code: str
     reason: str
 
 

@@ -11,6 +11,7 @@ from app.core.outbox import enqueue
 from app.loans import service as loans
 from app.mandates import debits
 from app.payments import presentations
+from app.providers import money
 from tests.lending import Case, approved, at_work, credited
 from tests.mandates.test_mandates import begin as begin_mandate
 from tests.mandates.test_mandates import give, policy
@@ -72,9 +73,18 @@ def test_mandates_are_presented_and_returned(platform: Platform, debited: tuple[
 
 
 @pytest.mark.parametrize(
-    ("gateway", "account"), [("razorpay", "7890"), ("cashfree", "7890"), ("cashfree", "0000")]
+    ("gateway", "account", "expected"),
+    [
+        ("razorpay", "7890", "SUCCESS"),
+        ("cashfree", "7890", "SUCCESS"),
+        ("cashfree", "0000", "RETURNED"),
+        # what cannot be booked
+        ("razorpay", "7890", "FAILED"),
+    ],
 )
-def test_a_debit_whose_answer_never_came_is_asked_about(platform: Platform, gateway: str, account: str):
+def test_a_debit_whose_answer_never_came_is_asked_about(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, gateway: str, account: str, expected: str
+):
     with policy(platform, "REQUIRED", gateway):
         case = approved(platform, account=account)
         begin_mandate(case)
@@ -90,8 +100,19 @@ def test_a_debit_whose_answer_never_came_is_asked_about(platform: Platform, gate
         assert newest(case)["status"] == "PRESENTED"  # its bank still has time
         long_ago = "UPDATE mandate_presentation SET present_on = present_on - 3 WHERE loan_id = %s"
         platform.sql(long_ago, str(case.loan_id))
+        if expected == "FAILED":
+            known, why = debits.known, money.OtherCurrency("currency", "expected INR, got USD")
+            monkeypatch.setattr(
+                debits,
+                "known",
+                lambda *of: [money.refused(why, p.id, p.order_id, p.notes, p.created_at) for p in known(*of)],
+            )
         ask(platform)
-    expected = "SUCCESS" if account == "7890" else "RETURNED"
+    if expected == "FAILED":
+        charged = case.app.get(f"/web/loans/{case.loan_id}/outstanding")["charges"]
+        with at_work():
+            asked = [request for request in presentations.unanswered() if request.loan_id == case.loan_id]
+        assert (newest(case)["status"], charged, asked) == ("FAILED", "0.00", [])
     made = case.staff.get(f"/loans/{case.loan_id}/presentations")
     assert expected in [presentation["status"] for presentation in made]
     books_hold(case)

@@ -10,9 +10,10 @@ import pytest
 
 from app.brands import providers
 from app.core.clock import now, today
+from app.core.errors import Conflict
 from app.core.identity import Role
 from app.core.outbox import enqueue
-from app.payments import reconciling, service
+from app.payments import reconciling, resolving, service
 from app.providers import client, money
 from tests.lending import Case, active, at_work
 from tests.mandates.test_mandates import policy
@@ -155,7 +156,11 @@ def test_what_reached_the_bank_and_what_was_kept_are_looked_at(
     risk = line("adjustment", "50", "-50")
     abroad = line("payment", "100", "98", currency="USD")
     lines = (short, whole, risk, abroad)
-    gateway = type("Gateway", (), {"settlement_lines": lambda self, day: lines})
+    dollars = money.refused(
+        money.OtherCurrency("currency", "expected INR, got USD"), short.id, None, {}, now()
+    )
+    answers = {"settlement_lines": lambda self, day: lines, "find_payment": lambda self, *named: dollars}
+    gateway = type("Gateway", (), answers)
     monkeypatch.setattr(providers, "payments", lambda name: gateway())
     with at_work():
         run = reconciling.reconcile("razorpay", SETTLED_ON)
@@ -170,6 +175,10 @@ def test_what_reached_the_bank_and_what_was_kept_are_looked_at(
     }
     assert (run.line_count, run.matched_count, run.tax_amount) == (4, 0, Decimal("0.93"))
     assert run.settled_amount == short.net + whole.net + risk.net
+    (unbooked,) = [row for row in rows if (row.kind, row.provider_payment_id) == ("NOT_BOOKED", short.id)]
+    with at_work(), pytest.raises(Conflict, match="expected INR, got USD") as refused:
+        resolving.book(unbooked.id, resolving.LOAN, "What it was settled as")
+    assert refused.value.code == "OTHER_CURRENCY"
 
 
 @pytest.mark.parametrize("gateway", ["razorpay", "cashfree"])

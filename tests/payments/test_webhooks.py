@@ -5,6 +5,7 @@ import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -13,7 +14,7 @@ import pytest
 
 from app.closure import service as closure
 from app.core import jobs
-from app.core.clock import now
+from app.core.clock import now, today
 from app.core.identity import Role
 from app.documents import papers
 from app.ledger import service as ledger
@@ -24,7 +25,7 @@ from tests.disbursement.test_once import Killed, dying
 from tests.lending import Case, active, at_work
 from tests.mandates.test_mandates import policy, signed
 from tests.payments.desk import approve, books_hold, told, waiting
-from tests.payments.test_payments import WEBHOOK, begin, pay, received, until, until_request
+from tests.payments.test_payments import WEBHOOK, begin, fault, pay, received, until, until_request
 from tests.platform import BRAND, OTHER_BRAND, Platform
 
 GATEWAYS = ("razorpay", "cashfree")
@@ -180,11 +181,75 @@ def test_money_that_is_not_in_rupees_stays_in_the_inbox(platform: Platform, gate
         "SELECT id, status, reason FROM webhook_event WHERE event_id = %s", hashlib.sha256(abroad).hexdigest()
     )
     assert (status, reason.partition(": ")[2]) == ("REFUSED", "expected INR, got USD")
+    day = today()
+    for told, found in ((day, [str(event_id)]), (day - timedelta(days=1), [])):
+        asked = f"provider={gateway}&reasonCode=OTHER_CURRENCY&day={told}&pageSize=100"
+        listed = platform.staff().get(f"/refused-events?{asked}")["items"]
+        assert [each["id"] for each in listed if each["id"] == str(event_id)] == found
+    assert not platform.staff().get("/refused-events?reasonCode=ODD_AMOUNT&kind=refund.created")["items"]
     job = "SELECT status, attempts FROM outbox WHERE job = 'payments.process_event' AND args ->> 'event_id' = %s"
     assert platform.sql(job, str(event_id)) == [("DONE", 0)], "no try failed"
     assert (case.outstanding, received(case)) == (Decimal("20000.00"), [])
     assert status_of(case, request) != "SUCCESS"
     books_hold(case)
+
+
+def refused(case: Case, order: str | None) -> list[dict[str, Any]]:
+    """Every answer about an order that could not be booked, with what it told."""
+    staff = case.platform.staff()
+    listed = staff.get("/refused-events?kind=answer&sort=-createdAt&pageSize=100")["items"]
+    found = [staff.get(f"/refused-events/{each['id']}") for each in listed]
+    return [each for each in found if each["told"]["order"] == order]
+
+
+def test_money_that_is_not_in_rupees_and_is_found_by_asking_ends_its_request_and_is_listed(
+    platform: Platform, gateway: str
+):
+    case = active(platform)
+    for channel, path in (("LINK", None), ("CHECKOUT", "o")):
+        request = begin(case, amount="5000.00", channel=channel)
+        order = request["providerOrderId"]
+        named = order if gateway == "razorpay" else f"{BRAND}:{order}"
+        url = request["shortUrl"] or f"{case.app.sandbox.base_url}/{gateway}/{path}/{named}"
+        fault(case, "no_webhook", order or request["id"], provider=gateway, times=5)
+        case.app.sandbox.call("POST", f"{url}/pay", json={"method": "upi", "currency": "USD"})
+        with at_work():
+            (row,) = [each for each in payments.requests_of(case.loan_id) if str(each.id) == request["id"]]
+            row.change(expires_at=now() - timedelta(hours=1))
+            assert row.id in {each.id for each in payments.past_their_end()}
+            payments.refresh(row.id)
+        with at_work():
+            payments.refresh(row.id)
+            assert row.id not in {each.id for each in payments.past_their_end()}
+        assert status_of(case, request) == "EXPIRED"
+        ((remark,),) = platform.sql(
+            "SELECT remark FROM state_change WHERE entity_id = %s AND to_state = 'EXPIRED'", request["id"]
+        )
+        assert remark.endswith("currency: expected INR, got USD")
+        told = "reason_code = 'OTHER_CURRENCY' AND reason = %s AND kind = 'answer' AND event_id LIKE 'payment:%%'"
+        assert platform.sql(f"SELECT count(*) FROM webhook_event WHERE {told}", remark)[0][0]
+        if order:
+            (one,) = refused(case, order)
+            assert (one["told"]["paymentRequest"], one["reason"]) == (request["id"], remark)
+    assert (case.outstanding, received(case)) == (Decimal("20000.00"), [])
+    books_hold(case)
+
+
+def test_an_amount_that_cannot_be_kept_is_refused_and_no_person_is_shown(platform: Platform, gateway: str):
+    payment = payment_id()
+    raw = event(gateway, CAPTURED[gateway], "9999999999999.00", payment, None)
+    person = b'"contact": "+919812345678", "email": "asha@example.in", "name": "Asha Rao", '
+    raw = raw.replace(b'"currency"', person + b'"currency"').replace(
+        b'"payment_currency"', person + b'"payment_currency"'
+    )
+    hear(platform, gateway, raw)
+    known = platform.staff().get(f"/refused-events?provider={gateway}&reasonCode=ODD_AMOUNT")["items"]
+    one = platform.staff().get(f"/refused-events/{known[0]['id']}")
+    assert one["eventId"] == hashlib.sha256(raw).hexdigest()
+    shown = json.dumps(one["told"])
+    assert not [word for word in ("9812345678", "asha@example.in", "Asha") if word in shown]
+    assert one["kind"] in ("payment.captured", "PAYMENT_SUCCESS_WEBHOOK")
+    assert not waiting(platform.staff(), providerPaymentId=payment)
 
 
 def test_the_same_event_at_once_is_one(platform: Platform, gateway: str):

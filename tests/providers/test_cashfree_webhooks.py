@@ -169,7 +169,8 @@ def test_a_malformed_event_is_a_typed_error(body: bytes) -> None:
 def test_money_that_is_not_in_rupees_is_refused_and_its_settlement_names_the_currency() -> None:
     abroad = PAYMENT | {"payment": PAYMENT["payment"] | {"payment_currency": "USD"}}
     told = parse_event(event("PAYMENT_SUCCESS_WEBHOOK", abroad))
-    assert told == RefusedEvent("data.payment.payment_currency: expected INR, got USD")
+    why = "data.payment.payment_currency: expected INR, got USD"
+    assert told == RefusedEvent("PAYMENT_SUCCESS_WEBHOOK", "OTHER_CURRENCY", why)
     line = {"event_type": "PAYMENT", "cf_payment_id": 1, "event_amount": 170.0, "event_currency": "USD"}
     line |= {"event_settlement_amount": 168.0, "sale_type": "CREDIT", "cf_settlement_id": 9}
     line |= {"settlement_date": "2026-05-01T15:29:00+05:30"}

@@ -173,7 +173,8 @@ def test_a_malformed_event_is_a_typed_error(body: bytes) -> None:
 
 def test_money_that_is_not_in_rupees_is_refused_and_its_settlement_names_the_currency() -> None:
     told = parse_event(event("payout.processed", payout=PAYOUT | {"currency": "USD"}))
-    assert told == RefusedEvent("payload.payout.entity.currency: expected INR, got USD")
+    why = "payload.payout.entity.currency: expected INR, got USD"
+    assert told == RefusedEvent("payout.processed", "OTHER_CURRENCY", why)
     line = {"type": "payment", "entity_id": "pay_1", "amount": 17000, "currency": "USD", "credit": 16800}
     read = read_settlement_line(Fields(line | {"settlement_id": "setl_1", "settled_at": 1777629700}))
     assert (read.id, read.currency) == ("pay_1", "USD")

@@ -1,5 +1,6 @@
 """Cashfree: client.py asks, webhooks.py hears, entities.py reads what both get."""
 
+from app.providers.cashfree.account import HIDDEN
 from app.providers.cashfree.client import CashfreeClient
 from app.providers.cashfree.webhooks import (
     SIGNATURE_HEADER,
@@ -11,6 +12,7 @@ from app.providers.cashfree.webhooks import (
 )
 
 __all__ = [
+    "HIDDEN",
     "SIGNATURE_HEADER",
     "TIMESTAMP_HEADER",
     "CashfreeClient",

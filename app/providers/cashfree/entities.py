@@ -17,13 +17,15 @@ from app.providers.money import (
     Mandate,
     MandateRequest,
     Order,
-    OtherCurrency,
     Payment,
     PaymentLink,
     Payout,
     PennyDrop,
     Refund,
     SettlementLine,
+    Unbookable,
+    booked_in_rupees,
+    refused,
 )
 
 CURRENCY = RUPEES
@@ -158,6 +160,15 @@ def read_payment(
     )
 
 
+def read_answered_payment(fields: Fields) -> Payment:
+    """The same in an answer, where one that cannot be booked does not hide the others."""
+    try:
+        return read_payment(fields)
+    except Unbookable as error:
+        about = fields.identifier("cf_payment_id"), fields.identifier("order_id", None), {}
+        return refused(error, *about, _instant(fields, "payment_time"))
+
+
 def read_payment_link(fields: Fields) -> PaymentLink:
     """Its id is ours: a link is asked for by the id that we gave."""
     return PaymentLink(
@@ -197,7 +208,7 @@ def read_dispute(fields: Fields) -> Dispute:
     return Dispute(
         id=dispute.identifier("dispute_id"),
         payment_id=paid.identifier("cf_payment_id"),
-        amount=_rupees(dispute.decimal("dispute_amount")),
+        amount=_amount(dispute, "dispute_amount", "dispute_amount_currency"),
         status=status,
         phase=dispute.identifier("dispute_type", "").lower() or None,
         reason_code=dispute.identifier("reason_code", None),
@@ -295,6 +306,16 @@ def read_debit(fields: Fields) -> Payment:
     )
 
 
+def read_answered_debit(fields: Fields) -> Payment:
+    """The same in an answer, where one that cannot be booked is one of its own."""
+    try:
+        return read_debit(fields)
+    except Unbookable as error:
+        ours = fields.identifier("payment_id")
+        about = fields.identifier("cf_payment_id", None) or ours, None, {"debit": ours}
+        return refused(error, *about, _instant(fields, "payment_initiated_date"))
+
+
 def read_settlement_line(fields: Fields) -> SettlementLine:
     kind = LINE_KINDS.get(fields.identifier("event_type"), "adjustment")
     net = _rupees(fields.decimal("event_settlement_amount"))
@@ -335,10 +356,8 @@ def _translated(fields: Fields, name: str, words: Mapping[str, str]) -> str:
 
 
 def _amount(fields: Fields, name: str, currency: str) -> Decimal:
-    told = fields.text(currency, CURRENCY)
-    if told != CURRENCY:
-        raise OtherCurrency(fields.name(currency), f"expected {CURRENCY}, got {told[:3]}")
-    return _rupees(fields.decimal(name))
+    about = fields.name(name), fields.decimal(name), fields.name(currency), fields.text(currency, CURRENCY)
+    return _rupees(booked_in_rupees(*about))
 
 
 def _rupees(amount: Decimal | None) -> Decimal | None:

@@ -12,7 +12,7 @@ from app.providers.cashfree.account import HIDDEN, IDEMPOTENCY_HEADER, CashfreeA
 from app.providers.cashfree.entities import (
     CURRENCY,
     in_india,
-    read_debit,
+    read_answered_debit,
     read_mandate,
     read_mandate_request,
 )
@@ -135,7 +135,9 @@ class CashfreeMandates(CashfreeAccount):
 
     def fetch_debit(self, mandate_id: str, debit_id: str) -> Payment:
         path = {"id": mandate_id, "payment": debit_id}
-        return self.call("fetch_debit", lambda answer: read_debit(answer.fields), path=path, hide=HIDDEN)
+        return self.call(
+            "fetch_debit", lambda answer: read_answered_debit(answer.fields), path=path, hide=HIDDEN
+        )
 
     def prepare_debit(
         self,

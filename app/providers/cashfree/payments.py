@@ -10,8 +10,8 @@ from app.providers.cashfree.entities import (
     CURRENCY,
     INDIA,
     in_india,
+    read_answered_payment,
     read_order,
-    read_payment,
     read_payment_link,
     read_refund,
     read_settlement_line,
@@ -134,7 +134,7 @@ class CashfreePayments(CashfreeAccount):
         """Every attempt to pay an order."""
 
         def read(answer: Answer) -> tuple[Payment, ...]:
-            return tuple(read_payment(item) for item in _items(answer))
+            return tuple(read_answered_payment(item) for item in _items(answer))
 
         return self.call("payments_of_order", read, path={"id": order_id}, hide=HIDDEN)
 

@@ -32,7 +32,6 @@ from app.providers.money import (
     DisputeEvent,
     Event,
     MandateEvent,
-    OtherCurrency,
     OtherEvent,
     PaymentEvent,
     PaymentLinkEvent,
@@ -42,6 +41,7 @@ from app.providers.money import (
     PennyDropEvent,
     RefundEvent,
     RefusedEvent,
+    Unbookable,
 )
 from app.providers.wire import Answer
 
@@ -86,8 +86,8 @@ def parse_event(raw_body: bytes) -> Event:
         event = Answer(200, {}, raw_body).fields
         name = event.identifier("type", None) or event.identifier("event_type")
         return READERS.get(name, _other)(name, event)
-    except OtherCurrency as error:
-        return RefusedEvent(f"{error.field}: {error.reason}")
+    except Unbookable as error:
+        return RefusedEvent(name, error.code, str(error))
     except FieldError as error:
         raise ProviderMalformed("cashfree", "webhook", error.field, error.reason) from error
 

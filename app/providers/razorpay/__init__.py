@@ -1,5 +1,6 @@
 """Razorpay: client.py asks, webhooks.py hears, entities.py reads what both get."""
 
+from app.providers.razorpay.account import HIDDEN
 from app.providers.razorpay.client import RazorpayClient
 from app.providers.razorpay.webhooks import (
     EVENT_ID_HEADER,
@@ -12,6 +13,7 @@ from app.providers.razorpay.webhooks import (
 
 __all__ = [
     "EVENT_ID_HEADER",
+    "HIDDEN",
     "SIGNATURE_HEADER",
     "RazorpayClient",
     "parse_event",

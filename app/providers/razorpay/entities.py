@@ -24,13 +24,15 @@ from app.providers.money import (
     Mandate,
     MandateRequest,
     Order,
-    OtherCurrency,
     Payment,
     PaymentLink,
     Payout,
     PennyDrop,
     Refund,
     SettlementLine,
+    Unbookable,
+    booked_in_rupees,
+    refused,
 )
 
 T = TypeVar("T")
@@ -72,6 +74,15 @@ def read_payment(fields: Fields) -> Payment:
         customer_id=fields.identifier("customer_id", None),
         token_id=fields.identifier("token_id", None),
     )
+
+
+def read_answered_payment(fields: Fields) -> Payment:
+    """The same in an answer, where one that cannot be booked does not hide the others."""
+    try:
+        return read_payment(fields)
+    except Unbookable as error:
+        about = fields.identifier("id"), fields.identifier("order_id", None), _notes(fields)
+        return refused(error, *about, fields.unix_time("created_at"))
 
 
 def read_payment_link(fields: Fields) -> PaymentLink:
@@ -213,10 +224,8 @@ def read_settlement_line(fields: Fields) -> SettlementLine:
 
 
 def _amount(fields: Fields, name: str) -> Decimal:
-    currency = fields.text("currency")
-    if currency != CURRENCY:
-        raise OtherCurrency(fields.name("currency"), f"expected {CURRENCY}, got {currency[:3]}")
-    return fields.integer(name) * Decimal("0.01")
+    amount = fields.integer(name) * Decimal("0.01")
+    return booked_in_rupees(fields.name(name), amount, fields.name("currency"), fields.text("currency"))
 
 
 def _rupees(fields: Fields, name: str, default: T) -> Decimal | T:

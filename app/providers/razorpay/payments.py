@@ -10,6 +10,7 @@ from app.providers.money import Mandate, Order, Payer, Payment, PaymentLink, Ref
 from app.providers.razorpay.account import HIDDEN, RazorpayAccount, without_none
 from app.providers.razorpay.entities import (
     CURRENCY,
+    read_answered_payment,
     read_order,
     read_payment,
     read_payment_link,
@@ -123,12 +124,12 @@ class RazorpayPayments(RazorpayAccount):
         """Every attempt to pay an order."""
 
         def read(answer: Answer) -> tuple[Payment, ...]:
-            return tuple(read_payment(item) for item in answer.fields.children("items"))
+            return tuple(read_answered_payment(item) for item in answer.fields.children("items"))
 
         return self.call("payments_of_order", read, path={"id": order_id})
 
     def fetch_payment(self, payment_id: str) -> Payment:
-        return self.call("fetch_payment", _payment, path={"id": payment_id})
+        return self.call("fetch_payment", _answered, path={"id": payment_id})
 
     def find_payment(self, payment_id: str, order_id: str | None) -> Payment | None:
         """A payment by its id; None where there is none of ours."""
@@ -176,6 +177,10 @@ def _link(answer: Answer) -> PaymentLink:
 
 def _order(answer: Answer) -> Order:
     return read_order(answer.fields)
+
+
+def _answered(answer: Answer) -> Payment:
+    return read_answered_payment(answer.fields)
 
 
 def _payment(answer: Answer) -> Payment:

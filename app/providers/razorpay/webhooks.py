@@ -17,7 +17,6 @@ from app.providers.money import (
     Event,
     MandateEvent,
     MandateRequestEvent,
-    OtherCurrency,
     OtherEvent,
     PaymentEvent,
     PaymentLinkEvent,
@@ -25,6 +24,7 @@ from app.providers.money import (
     PennyDropEvent,
     RefundEvent,
     RefusedEvent,
+    Unbookable,
 )
 from app.providers.razorpay.entities import (
     read_dispute,
@@ -66,8 +66,8 @@ def parse_event(raw_body: bytes) -> Event:
         event = Answer(200, {}, raw_body).fields
         name = event.identifier("event")
         return READERS.get(name, _other)(name, event)
-    except OtherCurrency as error:
-        return RefusedEvent(f"{error.field}: {error.reason}")
+    except Unbookable as error:
+        return RefusedEvent(name, error.code, str(error))
     except FieldError as error:
         raise ProviderMalformed("razorpay", "webhook", error.field, error.reason) from error
 

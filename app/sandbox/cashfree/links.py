@@ -128,8 +128,7 @@ def pay(link_id: str) -> ResponseReturnValue:
         link = found[1]
         tags = {"cf_link_id": link["cf_link_id"]}
         order = new_order(f"CFPay_{number()}", payable(link, asked), link["customer_details"], tags)
-        is_success = asked.get("outcome", "success") == "success"
-        payment = attempt(order, str(asked.get("method", "upi")), is_success)
+        payment = attempt(order, asked)
         settle(link, order, payment)
     body = {"payment_id": payment["cf_payment_id"], "status": payment["payment_status"]}
     return done(body | {"link_status": link["link_status"]}, url_for("cashfree.link_page", link_id=link_id))

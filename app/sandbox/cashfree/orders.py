@@ -122,16 +122,15 @@ def pay_order(order_id: str) -> ResponseReturnValue:
         found = of_page("orders", order_id)
         if found is None or found[1]["order_status"] != "ACTIVE":
             raise Refused("order_not_active", "nothing can be paid on this order", 409)
-        payment = attempt(
-            found[1], str(asked.get("method", "upi")), asked.get("outcome", "success") == "success"
-        )
+        payment = attempt(found[1], asked)
         tell_of_payment(found[1], payment)
     shown = {"cf_payment_id": payment["cf_payment_id"], "order_status": found[1]["order_status"]}
     return done(shown, url_for("cashfree.order_page", order_id=order_id))
 
 
-def attempt(order: dict[str, Any], method: str, is_success: bool) -> dict[str, Any]:
+def attempt(order: dict[str, Any], asked: dict[str, Any]) -> dict[str, Any]:
     """An attempt to pay the whole of an order, and what it does to it."""
+    method, is_success = str(asked.get("method", "upi")), asked.get("outcome", "success") == "success"
     if method not in METHODS:
         raise Refused("payment_method_invalid", f"payment_method : is one of {', '.join(METHODS)}")
     group, details = METHODS[method]
@@ -141,7 +140,7 @@ def attempt(order: dict[str, Any], method: str, is_success: bool) -> dict[str, A
         "entity": "payment",
         "order_amount": order["order_amount"],
         "order_currency": "INR",
-        "payment_currency": "INR",
+        "payment_currency": asked.get("currency", "INR"),
         "payment_amount": order["order_amount"],
         "is_captured": is_success,
         "payment_group": group,
@@ -253,6 +252,7 @@ def settled_payment(payment: dict[str, Any]) -> dict[str, Any]:
         "sale_type": "CREDIT",
         "event_settlement_amount": payment["payment_amount"] - fee - tax,
         "cf_payment_id": int(payment["cf_payment_id"]),
+        "event_currency": payment["payment_currency"],
         "payment_service_charge": fee,
         "payment_service_tax": tax,
         "payment_utr": payment["bank_reference"],

@@ -3,7 +3,7 @@
 The customer's side is a page with buttons (GET), and for programs POST:
 
     /razorpay/l/<link id>         .../pay {"method": "upi", "outcome": "success" | "failure", "amount": paise}
-    /razorpay/o/<order id>        .../pay {"method": "upi", "outcome": "success" | "failure"}
+    /razorpay/o/<order id>        .../pay {"method": "upi", "outcome": "success" | "failure", "currency": "INR"}
     /razorpay/m/<registration>    .../give {"outcome": "confirmed" | "rejected"}
 
 Less than what is due needs a link that accepts partial payment. Webhooks of payments, links, orders, refunds, disputes

@@ -66,7 +66,9 @@ def payment_link(asked: dict[str, Any], short_url: str, link_id: str) -> dict[st
     }
 
 
-def payment(link: dict[str, Any], amount: int, method: str, is_success: bool) -> dict[str, Any]:
+def payment(
+    link: dict[str, Any], amount: int, method: str, is_success: bool, currency: str = "INR"
+) -> dict[str, Any]:
     """An attempt to pay `amount` on a link."""
     fee = amount * FEE_PER_10000 // 10000 if is_success else None
     customer = link["customer"]
@@ -74,7 +76,7 @@ def payment(link: dict[str, Any], amount: int, method: str, is_success: bool) ->
         "id": new_id("pay"),
         "entity": "payment",
         "amount": amount,
-        "currency": "INR",
+        "currency": currency,
         "status": "captured" if is_success else "failed",
         "order_id": link["order_id"],
         "invoice_id": None,
@@ -195,7 +197,7 @@ def _settled(entity: dict[str, Any], kind: str, **amounts: int) -> dict[str, Any
         "debit": 0,
         "credit": 0,
         "amount": entity["amount"],
-        "currency": "INR",
+        "currency": entity["currency"],
         "fee": 0,
         "tax": 0,
         "on_hold": False,

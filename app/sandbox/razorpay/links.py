@@ -98,7 +98,8 @@ def pay(link_id: str) -> ResponseReturnValue:
         if method not in PAYING_METHODS:
             raise Refused(f"method is one of {', '.join(PAYING_METHODS)}", "method")
         link.setdefault("order_id", entities.new_id("order"))
-        payment = entities.payment(link, amount, method, asked.get("outcome", "success") == "success")
+        is_success = asked.get("outcome", "success") == "success"
+        payment = entities.payment(link, amount, method, is_success, asked.get("currency", "INR"))
         simulator().shelf("razorpay.payments")[payment["id"]] = (brand_id, payment)
         settle(brand_id, link, payment)
     shown = {"payment_id": payment["id"], "status": payment["status"], "link_status": link["status"]}

@@ -89,7 +89,8 @@ def pay_order(order_id: str) -> ResponseReturnValue:
         if order is None or order["status"] == "paid":
             raise Refused("nothing can be paid on this order", status=409)
         is_success = asked.get("outcome", "success") == "success"
-        payment = entities.payment(entities.checkout_of(order), order["amount"], "upi", is_success)
+        about = order["amount"], "upi", is_success, asked.get("currency", "INR")
+        payment = entities.payment(entities.checkout_of(order), *about)
         settle_order(brand_id, order, payment)
     shown = {"payment_id": payment["id"], "status": payment["status"], "order_status": order["status"]}
     return done(shown, url_for("razorpay.order_page", order_id=order_id))
