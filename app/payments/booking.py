@@ -15,7 +15,7 @@ from app.loans import service as loans
 from app.loans.service import Loan
 from app.messaging import service as messaging
 from app.payments.models import PaymentCollectionTransaction, SuspenseItem
-from app.payments.states import SUCCESS, SUSPENSE
+from app.payments.states import HELD, SUCCESS, SUSPENSE
 from app.providers import money
 
 UNKNOWN, OVERPAYMENT, CLOSED_LOAN = "UNKNOWN", "OVERPAYMENT", "CLOSED_LOAN"
@@ -91,9 +91,10 @@ def book(loan: Loan, came: Received, *, foreclosure: bool = False) -> Outstandin
 
 
 def hold(loan: Loan, came: Received, kind: str) -> Outstanding:
-    """Book money on a loan that settles nothing there: all of it waits in suspense."""
+    """Book money on a loan that settles nothing there: all of it waits in suspense. What is known by hand does not
+    count as received once more while it waits."""
     loan = loan.locked()
-    _record(loan, came)
+    _record(loan, came, HELD if kind == TOLD_TWICE else SUCCESS)
     keep(came, kind, came.amount, loan.id)
     return ledger.hold(loan, came.amount, came.received_on, came.payment_id)
 
@@ -117,7 +118,9 @@ def settle(loan: Loan, came: Received, *, foreclosure: bool = False) -> Outstand
     return ledger.post_payment(loan, came.amount, came.received_on, came.payment_id, foreclosure=foreclosure)
 
 
-def keep(came: Received, kind: str, amount: Decimal, loan_id: UUID | None = None) -> SuspenseItem:
+def keep(
+    came: Received, kind: str, amount: Decimal, loan_id: UUID | None = None, rest_of: UUID | None = None
+) -> SuspenseItem:
     """Keep `amount` of what came in until somebody places it or gives it back."""
     item = SuspenseItem.create(
         loan_id=loan_id,
@@ -132,12 +135,20 @@ def keep(came: Received, kind: str, amount: Decimal, loan_id: UUID | None = None
         reference=came.reference,
         received_at=came.received_at,
         received_on=came.received_on,
+        rest_of=rest_of,
     )
     SUSPENSE.start(item)
     return item
 
 
-def _record(loan: Loan, came: Received) -> None:
+def release(provider: str, payment_id: str) -> None:
+    """A payment that was told twice was placed or given back: it is money of its own."""
+    row = PaymentCollectionTransaction
+    same = row.provider == provider, row.provider_payment_id == payment_id
+    row.update(status=SUCCESS).where(*same, row.status == HELD).execute()
+
+
+def _record(loan: Loan, came: Received, status: str = SUCCESS) -> None:
     transaction = PaymentCollectionTransaction.create(
         loan_id=loan.id,
         payment_request_id=came.request_id,
@@ -149,7 +160,7 @@ def _record(loan: Loan, came: Received) -> None:
         reference=came.reference,
         received_at=came.received_at,
         received_on=came.received_on,
-        status=SUCCESS,
+        status=status,
     )
     after = {"loanId": str(loan.id), "amount": str(came.amount), "payment": came.payment_id}
     audit.record("payment.received", "payment_collection_transaction", transaction.id, after=after)

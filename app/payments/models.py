@@ -29,7 +29,7 @@ class PaymentRequest(TenantModel):
 
 class PaymentCollectionTransaction(TenantModel):
     """Money that came in. `received_on` is the business day in India; `reference` the bank's. Of it `reversed_amount`
-    was taken back."""
+    was taken back. One that is HELD was told of by hand before and counts in no sum of what came in."""
 
     loan_id = UUIDField()
     payment_request_id = UUIDField(null=True)
@@ -64,7 +64,8 @@ class ManualPayment(TenantModel):
 
 class SuspenseItem(TenantModel):
     """Money that waits to be placed or given back: `amount` of a payment of `payment_amount`. Without `loan_id`
-    nobody knows yet whose it is. What is `proposed_` for it waits for another person."""
+    nobody knows yet whose it is. What is `proposed_` for it waits for another person. `rest_of`: the one of which it
+    was left over."""
 
     loan_id = UUIDField(null=True)
     kind = TextField()
@@ -79,6 +80,7 @@ class SuspenseItem(TenantModel):
     received_at = DateTimeTZField()
     received_on = DateField()
     placed_on_loan_id = UUIDField(null=True)
+    rest_of = UUIDField(null=True)
     proposed_action = TextField(null=True)
     proposed_loan_id = UUIDField(null=True)
     proposed_reference = TextField(null=True)

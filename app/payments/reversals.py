@@ -19,7 +19,7 @@ from app.messaging import service as messaging
 from app.payments import booking, suspense
 from app.payments.booking import MISPOSTED, Received
 from app.payments.models import PaymentCollectionTransaction, SuspenseItem
-from app.payments.states import OPEN, PLACED, REVERSED, SUCCESS, SUSPENSE
+from app.payments.states import OPEN, PLACED, REVERSED, SUSPENSE
 
 # What was charged because of the payment, under its id.
 _CHARGED = Kind.FORECLOSURE_CHARGE
@@ -50,7 +50,7 @@ def take_back(
     loan = loans.get(transaction.loan_id)
     left = _undo(loan, transaction.provider_payment_id, amount, reference)
     reversed_amount = transaction.reversed_amount + amount
-    status = REVERSED if reversed_amount == transaction.amount else SUCCESS
+    status = REVERSED if reversed_amount == transaction.amount else transaction.status
     transaction.change(reversed_amount=reversed_amount, status=status)
     _conclude(loan, left, amount, transaction.received_on, reason)
 
@@ -138,6 +138,7 @@ def _use(item: SuspenseItem, kinds: type | tuple[type, ...], loan_id: UUID) -> E
 
 def _keep(loan: Loan, transaction: PaymentCollectionTransaction, amount: Decimal) -> None:
     same = SuspenseItem.loan_id == loan.id, SuspenseItem.provider == transaction.provider
+    same += (SuspenseItem.rest_of.is_null(),)
     item = SuspenseItem.get_or_none(
         *same, SuspenseItem.provider_payment_id == transaction.provider_payment_id
     )

@@ -16,6 +16,7 @@ from app.payments.reversal_proposals import KINDS as REVERSAL_KINDS
 from app.payments.service import AMOUNT_MIN, CHECKOUT, LINK
 from app.payments.states import (
     DISPUTE,
+    HELD,
     MANUAL,
     PAYMENT,
     REFUND,
@@ -81,7 +82,12 @@ class TransactionOut(Schema):
     reference = ma.fields.String(allow_none=True, metadata={"description": "the bank's reference"})
     received_at = ma.fields.AwareDateTime()
     received_on = ma.fields.Date()
-    status = ma.fields.String(metadata={"enum": [SUCCESS, REVERSED]})
+    status = ma.fields.String(
+        metadata={
+            "enum": [SUCCESS, HELD, REVERSED],
+            "description": "HELD: told of by hand before, so it is in no sum of what came in",
+        }
+    )
     reversed_amount = Money(metadata={"description": "so much of it was taken back"})
 
 
@@ -186,6 +192,9 @@ class SuspenseItemOut(Schema):
     status = ma.fields.String(metadata={"enum": SUSPENSE.states})
     amount = Money()
     payment_amount = Money(metadata={"description": "of the payment of which it is a part"})
+    rest_of = ma.fields.UUID(
+        allow_none=True, metadata={"description": "the one of which it was left over, as its loan owed less"}
+    )
     provider = ma.fields.String()
     provider_payment_id = ma.fields.String()
     method = ma.fields.String(allow_none=True)

@@ -4,6 +4,8 @@ from app.core.identity import Role as R
 from app.core.states import StateMachine, step
 
 PENDING, PROCESSING, SUCCESS, FAILED, EXPIRED = "PENDING", "PROCESSING", "SUCCESS", "FAILED", "EXPIRED"
+# Of money that came in: it waits, as somebody had told of it by hand.
+HELD = "HELD"
 
 # A step that is not in the table came late or twice, and changes nothing.
 PAYMENT = StateMachine(

@@ -99,6 +99,7 @@ def place(
     refuse_decided(item)
     target = owing(loan_id)
     SUSPENSE.move(item, PLACED, remark=remark, placed_on_loan_id=target.id, **decision(remark))
+    booking.release(item.provider, item.provider_payment_id)
     # an item may be placed more than once, if what it was placed as was taken back in between
     use = f"{item.id}:{new_id()}"
     if item.loan_id == target.id:
@@ -113,12 +114,13 @@ def place(
 
 
 def _use(item: SuspenseItem, target: Loan, use: str) -> Outstanding:
-    """As much of it as its own loan owes; the rest waits on."""
+    """As much of it as its own loan owes; the rest of the same payment waits on."""
     used = min(item.amount, ledger.outstanding_as_of(target.id, clock.today()).total)
     rest = item.amount - used
     if rest:
         item.change(amount=used)
-        booking.keep(_moved(item, use, rest), item.kind, rest, target.id)
+        came = replace(_received(item), amount=item.payment_amount)
+        booking.keep(came, item.kind, rest, target.id, item.id)
     return ledger.place(target, used, clock.today(), use)
 
 
@@ -160,6 +162,7 @@ def _received(item: SuspenseItem) -> Received:
 
 def given_back(item: SuspenseItem, amount: Decimal, reference: str) -> None:
     """Book that it was paid back."""
+    booking.release(item.provider, item.provider_payment_id)
     if item.loan_id:
         ledger.refund(loans.get(item.loan_id), amount, clock.today(), reference)
     else:

@@ -175,6 +175,18 @@ def test_what_was_paid_twice_goes_back_through_the_gateway_once(platform: Platfo
     until_request(case, again, "SUCCESS")
     (item,) = waiting(admin, loanId=str(case.loan_id))
     assert (item["kind"], item["amount"]) == ("CLOSED_LOAN", "20000.00")
+    # a charge that was told late takes some of it; what is left is of the same payment, and goes back as that does
+    with at_work():
+        ledger.charge(loans.get(case.loan_id), Kind.BOUNCE_CHARGE, Decimal("300.00"), today(), f"{uuid4()}")
+    place = {"loanId": str(case.loan_id), "remark": "For the charge"}
+    admin.post(f"/suspense/{item['id']}/place", once=True, json=place)
+    second.post(f"/suspense/{item['id']}/approve", once=True, json={})
+    whole, (item,) = item, waiting(admin, loanId=str(case.loan_id))
+    same = ("kind", "provider", "providerPaymentId", "paymentAmount", "reference", "receivedOn")
+    assert [item[name] for name in same] == [whole[name] for name in same]
+    assert (item["restOf"], item["amount"], case.outstanding) == (whole["id"], "19700.00", Decimal(0))
+    assert case.app.get(f"/web/loans/{case.loan_id}/outstanding")["excess"] == "19700.00"
+    books_hold(case)
     path, body = f"/suspense/{item['id']}/refund", {"remark": "Paid twice"}
     named = admin.post(path, once=True, expect=422, json=body | {"bankReference": "UTR12345678"})
     assert "bankReference" in named["error"]["fields"]
@@ -189,7 +201,8 @@ def test_what_was_paid_twice_goes_back_through_the_gateway_once(platform: Platfo
     done = admin.get("/suspense?status=REFUNDED&pageSize=100")["items"]
     assert item["id"] in [each["id"] for each in done]
     (refund,) = admin.get(f"/refunds?suspenseId={item['id']}")["items"]
-    assert (refund["status"], refund["amount"], bool(refund["reference"])) == ("PROCESSED", "20000.00", True)
+    assert (refund["status"], refund["amount"], bool(refund["reference"])) == ("PROCESSED", "19700.00", True)
+    assert not waiting(admin, loanId=str(case.loan_id))
     books_hold(case)
 
 

@@ -279,6 +279,8 @@ def test_a_transfer_that_was_told_by_hand_before_does_not_count_twice(
     assert case.outstanding == Decimal("15000.00")
     (item,) = waiting(admin, loanId=f"{case.loan_id}")
     assert (item["kind"], item["amount"]) == ("TOLD_TWICE", "5000.00")
+    # nothing counts as received that is held
+    assert sorted(each["status"] for each in received(case)) == ["HELD", "SUCCESS"]
     # the other way round it is refused
     again = told(case, expect=409, amount="5000.00", method="UPI", reference=rrn)
     assert again["error"]["code"] == "DUPLICATE_REFERENCE"
@@ -296,6 +298,7 @@ def test_a_transfer_that_was_told_by_hand_before_does_not_count_twice(
     admin.post(f"/suspense/{item['id']}/place", once=True, json=place)
     second.post(f"/suspense/{item['id']}/approve", once=True, json={})
     assert case.outstanding == Decimal("15000.00")
+    assert sorted(each["status"] for each in received(case)) == ["REVERSED", "SUCCESS"]
     books_hold(case)
 
 

@@ -19,6 +19,7 @@ from app.providers.money import (
     PaymentEvent,
     PayoutEvent,
     PayoutHint,
+    RefundEvent,
     RefusedEvent,
 )
 from app.providers.wire import Answer
@@ -164,6 +165,27 @@ def test_events_that_nobody_asked_for_are_let_be(name: str) -> None:
 def test_a_malformed_event_is_a_typed_error(body: bytes) -> None:
     with pytest.raises(ProviderMalformed):
         parse_event(body)
+
+
+def test_what_cashfree_gives_back_by_itself_is_called_by_its_own_id() -> None:
+    given = {
+        "event": "AUTO-REFUND",
+        "cf_refund_id": 1243460973,
+        "cf_payment_id": "2148333968",
+        "refund_amount": 39,
+    }
+    given |= {
+        "order_id": "order_1",
+        "refund_currency": "INR",
+        "refund_status": "SUCCESS",
+        "refund_arn": "2059",
+    }
+    given |= {"refund_type": "PAYMENT_AUTO_REFUND", "created_at": "2023-08-11T14:08:28+05:30"}
+    told = parse_event(event("AUTO_REFUND_STATUS_WEBHOOK", {"auto_refund": given}))
+    assert isinstance(told, RefundEvent)
+    assert (told.refund.id, told.refund.reference_id) == ("1243460973", None)
+    assert told.refund.payment_id == "2148333968"
+    assert (told.refund.status, told.refund.amount) == ("processed", Decimal("39.00"))
 
 
 def test_money_that_is_not_in_rupees_is_refused_and_its_settlement_names_the_currency() -> None:

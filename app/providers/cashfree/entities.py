@@ -186,11 +186,12 @@ def read_payment_link(fields: Fields) -> PaymentLink:
 
 
 def read_refund(fields: Fields) -> Refund:
-    """Its id is ours, as it is asked for by the id that we gave."""
+    """Its id is ours, as it is asked for by the id that we gave; one that Cashfree makes by itself has only its own."""
+    ours = fields.identifier("refund_id", None)
     return Refund(
-        id=fields.identifier("refund_id"),
+        id=ours or fields.identifier("cf_refund_id"),
         payment_id=fields.identifier("cf_payment_id"),
-        reference_id=fields.identifier("refund_id"),
+        reference_id=ours,
         amount=_amount(fields, "refund_amount", "refund_currency"),
         status=_translated(fields, "refund_status", REFUND_STATUS),
         bank_reference=_reference(fields, "refund_arn"),

@@ -118,7 +118,10 @@ def _payment_link(name: str, event: Fields) -> Event:
 
 
 def _refund(name: str, event: Fields) -> RefundEvent:
-    return RefundEvent(name, _occurred_at(event), read_refund(event.child("data").child("refund")))
+    # what Cashfree gives back by itself, as of a payment on an order that was paid, has a name of its own
+    data = event.child("data")
+    refund = data.child("auto_refund", None) or data.child("refund")
+    return RefundEvent(name, _occurred_at(event), read_refund(refund))
 
 
 def _dispute(name: str, event: Fields) -> DisputeEvent:
