@@ -106,7 +106,7 @@ def test_the_command_and_who_sees_what_was_done(platform: Platform, late: Case):
     tomorrow = TODAY + timedelta(days=1)
     assert CliRunner().invoke(main, ["eod", "--date", f"{tomorrow}"]).exit_code != 0
     nobodys = CliRunner().invoke(main, ["eod", "--date", f"{TODAY}", "--brand", "nobodys"])
-    assert (nobodys.exit_code, "no such brand" in nobodys.output) == (2, True)
+    assert (nobodys.exit_code, "There is no brand" in nobodys.output) == (2, True)
     shown = platform.staff(Role.ADMIN).get(f"/end-of-day/steps?onDate={TODAY}")["items"]
     assert {step["step"] for step in shown} == {*closing.STEPS}
 
