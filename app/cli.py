@@ -39,6 +39,8 @@ KNOWN_ERRORS = {
     "app.core.migrate.MigrationError": 1,
     "app.core.worker.WorkerError": 2,
     "app.runtime.processes.StackError": 1,
+    # a file that is not there, is a folder, or may not be written: the system says which and why
+    "builtins.OSError": 1,
     "peewee.OperationalError": 1,
     "psycopg2.OperationalError": 1,
     "redis.exceptions.RedisError": 1,

@@ -75,5 +75,5 @@ def create(brand: str, name: str, file: Path, admin_email: str, admin_name: str)
 def _read(file: Path) -> Any:
     try:
         return yaml.safe_load(file.read_text(encoding="utf-8"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError) as error:
         raise click.ClickException(f"{file}: {error}") from None

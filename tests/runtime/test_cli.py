@@ -9,6 +9,7 @@ from click.testing import CliRunner
 
 from app.cli import KNOWN_ERRORS, MOUNTED, main
 from app.config import SettingsError
+from tests.platform import Platform
 from tests.runtime.conftest import NO_SERVERS
 
 COMMANDS = {
@@ -108,6 +109,20 @@ def test_openapi_needs_no_server() -> None:
     document = json.loads(los("openapi").stdout)
     assert document["openapi"].startswith("3.")
     assert "/web/auth/register" in document["paths"]
+
+
+@pytest.mark.parametrize("command", [["rules", "doc"], ["loans", "states"]])
+def test_a_file_that_cannot_be_written_is_named_in_one_line(command: list[str]) -> None:
+    result = CliRunner().invoke(main, [*command, "--write", "/no/such/page.md"])
+    assert result.exit_code == 1
+    assert result.output.startswith("los: ")
+    assert "/no/such/page.md" in result.output
+
+
+@pytest.mark.parametrize("command", [["audit", "verify"], ["privacy", "retain", "--dry-run"]])
+def test_a_brand_that_nobody_has_is_refused(platform: Platform, command: list[str]) -> None:
+    result = CliRunner().invoke(main, [*command, "--brand", "nobrand"])
+    assert (result.exit_code, "There is no brand 'nobrand'." in result.output) == (2, True), result.output
 
 
 def test_errors_that_nobody_foresaw_keep_their_traceback() -> None:
