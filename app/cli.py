@@ -12,6 +12,8 @@ from typing import Any
 
 import click
 
+from app.runtime.command import DAY
+
 # Commands of other rooms: name -> where the click object is, and its line in `los --help`.
 MOUNTED = {
     "allocate": (
@@ -143,7 +145,7 @@ def migrate() -> None:
 )
 @click.option("--seed", "number", type=int, default=1, show_default=True, help="Another seed, another book.")
 @click.option("--brand", help="Whose book. Without it the first brand's.")
-@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Last day of the book; else today.")
+@click.option("--until", type=DAY, help="Last day of the book; else today.")
 @click.option(
     "--payments", type=float, default=1.4, show_default=True, help="Payments a repaid loan has on average."
 )
@@ -156,9 +158,8 @@ def seed(loans: int | None, number: int, brand: str | None, until: Any, payments
     command.connect()
     plant()
     if loans:
-        last_day = until.date() if until else None
         plant_book(
-            _owner_url(), loans, number, brand_id=brand, until=last_day, payments=payments, tell=click.echo
+            _owner_url(), loans, number, brand_id=brand, until=until, payments=payments, tell=click.echo
         )
 
 

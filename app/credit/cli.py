@@ -8,7 +8,7 @@ import sys
 from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from datetime import date, datetime
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -29,7 +29,6 @@ from rules.language.source import text_of
 
 __all__ = ["rules"]
 
-DAY = click.DateTime(["%Y-%m-%d"])
 FILE = click.Path(dir_okay=False, path_type=Path)
 _SHIPPED = re.compile(r"(\w+)/(\w+)")
 _STORED = re.compile(r"(\w+)/(\w+)@([0-9a-f]{8,64})")
@@ -69,10 +68,12 @@ def told_in_a_line() -> Iterator[None]:
 @click.argument("draft", type=click.Path(exists=True, path_type=Path))
 @click.option("--name", default="bre", show_default=True, help="The rule set that the draft is of.")
 @click.option("--book", type=FILE, help="A Parquet or CSV file; else the brand's stored decisions.")
-@click.option("--since", type=DAY, help="First day of decision, YYYY-MM-DD.")
-@click.option("--until", type=DAY, help="Last day of decision, included.")
+@click.option("--since", type=command.DAY, help="First day of decision, YYYY-MM-DD.")
+@click.option("--until", type=command.DAY, help="Last day of decision, included.")
 @click.option("--segment", help="The column of the book that the figures are split by.")
-@click.option("--as-of", "as_of", type=DAY, help="Decide as on this day, for rules with effective dates.")
+@click.option(
+    "--as-of", "as_of", type=command.DAY, help="Decide as on this day, for rules with effective dates."
+)
 @click.option("--html", "html", type=FILE, help="Write the page here.")
 @click.option("--csv", "csv", type=FILE, help="Write the changed cases here.")
 @click.option("--json", "json_", type=FILE, help="Write every figure here.")
@@ -81,10 +82,10 @@ def backtest_command(
     draft: Path,
     name: str,
     book: Path | None,
-    since: datetime | None,
-    until: datetime | None,
+    since: date | None,
+    until: date | None,
     segment: str | None,
-    as_of: datetime | None,
+    as_of: date | None,
     html: Path | None,
     csv: Path | None,
     json_: Path | None,
@@ -121,21 +122,21 @@ def _draft(path: Path, brand: str, name: str, under: Mapping[str, str]) -> Rules
 
 
 def _past(
-    brand: str, ruleset: Ruleset, book: Path | None, directory: Path, period: tuple[datetime | None, ...]
+    brand: str, ruleset: Ruleset, book: Path | None, directory: Path, period: tuple[date | None, ...]
 ) -> pl.LazyFrame:
-    first, last = (day.date() if day else None for day in period)
+    first, last = period
     if book is None:
         return _stored(brand, ruleset, directory / "book.tsv", first, last)
     return between(recognised(scan_book(book, ruleset), ruleset), first, last)
 
 
-def _with_columns(book: pl.LazyFrame, segment: str | None, as_of: datetime | None) -> pl.LazyFrame:
+def _with_columns(book: pl.LazyFrame, segment: str | None, as_of: date | None) -> pl.LazyFrame:
     columns = book.collect_schema()
     if segment and segment not in columns:
         raise click.UsageError(f"the book has no column {segment}; its columns: {', '.join(columns)}")
     if segment:
         book = book.with_columns(segment=pl.col(segment).cast(pl.String))
-    return book.with_columns(decision_date=pl.lit(as_of.date())) if as_of else book
+    return book.with_columns(decision_date=pl.lit(as_of)) if as_of else book
 
 
 def _progress() -> Any:

@@ -1,6 +1,6 @@
 """`los decisions`: what was decided, made again."""
 
-from datetime import datetime
+from datetime import date
 
 import click
 
@@ -13,11 +13,9 @@ def decisions() -> None:
 
 
 @decisions.command()
-@click.option(
-    "--since", type=click.DateTime(["%Y-%m-%d"]), help="Only those made on or after a day in India."
-)
+@click.option("--since", type=command.DAY, help="Only those made on or after a day in India.")
 @click.option("--brand", help="Only this brand's, e.g. qualoan; else all brands'.")
-def replay(since: datetime | None, brand: str | None) -> None:
+def replay(since: date | None, brand: str | None) -> None:
     """Make every stored decision again from what it keeps, and tell what comes out otherwise.
 
     Exit 0 when nothing does, 1 when something does: one line a decision, with its id and what differs.
@@ -26,7 +24,7 @@ def replay(since: datetime | None, brand: str | None) -> None:
 
     seen = differing = 0
     for brand_id in command.brands(brand):
-        for decision, found in replayed(brand_id, since.date() if since else None):
+        for decision, found in replayed(brand_id, since):
             seen += 1
             if found:
                 differing += 1

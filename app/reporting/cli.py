@@ -1,6 +1,6 @@
 """`los reports`: the reports from the command line, produced in this process."""
 
-from datetime import datetime
+from datetime import date
 from pathlib import Path
 from shutil import copyfileobj
 from typing import Any
@@ -15,8 +15,6 @@ from app.runtime import command
 from reports import REPORTS, Question, UnknownReport, get
 from reports.docs import describe, document
 from reports.write import FORMATS, csv_totals
-
-DAY = click.DateTime(["%Y-%m-%d"])
 
 
 class ReportName(click.ParamType):
@@ -67,8 +65,8 @@ def docs() -> None:
 @reports.command()
 @click.argument("report", metavar="NAME", type=ReportName())
 @click.option("--brand", required=True, help="Whose book, e.g. qualoan.")
-@click.option("--from", "from_date", type=DAY, required=True, help="First day in India, YYYY-MM-DD.")
-@click.option("--to", "to_date", type=DAY, required=True, help="Last day in India, included.")
+@click.option("--from", "from_date", type=command.DAY, required=True, help="First day in India, YYYY-MM-DD.")
+@click.option("--to", "to_date", type=command.DAY, required=True, help="Last day in India, included.")
 @click.option("--format", "format_", type=click.Choice(list(FORMATS)), default="csv", show_default=True)
 @click.option("--group-by", help="Only the rows grouped by this, of reports that have groups.")
 @click.option("--option", "options", multiple=True, metavar="NAME=VALUE", help="What the report lets choose.")
@@ -83,8 +81,8 @@ def docs() -> None:
 def run(
     report: Any,
     brand: str,
-    from_date: datetime,
-    to_date: datetime,
+    from_date: date,
+    to_date: date,
     format_: str,
     group_by: str | None,
     options: tuple[str, ...],
@@ -94,7 +92,7 @@ def run(
 ) -> None:
     """Produce a report now, in this process."""
     chosen = {name.strip(): value.strip() for name, _, value in (told.partition("=") for told in options)}
-    question = Question(brand, from_date.date(), to_date.date(), clock.today(), group_by, chosen)
+    question = Question(brand, from_date, to_date, clock.today(), group_by, chosen)
     _refuse_wrong(report, question)
     command.brands(brand)
     with workspace() as directory:

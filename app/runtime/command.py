@@ -3,7 +3,30 @@
 What that needs is imported when it is called: many commands work on none, and are quick.
 """
 
+from datetime import date
+from typing import Any
+
 import click
+
+
+class Day(click.DateTime):
+    """A day of the calendar, as far as the API knows it; beyond, sums of days end."""
+
+    name = "day"
+    first, last = date(1900, 1, 1), date(2199, 12, 31)
+
+    def __init__(self) -> None:
+        super().__init__(["%Y-%m-%d"])
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
+        """Fails by saying which days there are."""
+        day = super().convert(value, param, ctx).date()
+        if not self.first <= day <= self.last:
+            self.fail(f"From {self.first} to {self.last}.", param, ctx)
+        return day
+
+
+DAY = Day()
 
 
 def connect() -> None:

@@ -98,14 +98,11 @@ COLUMNS = (
 )
 
 _OLD = pl.col("opening") != NEW
-# of what is current, the part that goes through every bucket at the rates of these days
-_ALL_THE_WAY = (
-    (pl.col("forward_pct").cast(pl.Float64) / 100)
-    .filter(pl.col("opening").is_in(BUCKETS[:-1]))
-    .product()
-    .mul(100)
-    .round(3)
-)
+_ON_THE_WAY = BUCKETS[:-1]
+_RATES = (pl.col("forward_pct").cast(pl.Float64) / 100).filter(pl.col("opening").is_in(_ON_THE_WAY))
+# of what is current, the part that goes through every bucket at the rates of these days; a bucket without a loan has no
+# rate, and without one of them nothing can be said
+_ALL_THE_WAY = pl.when(_RATES.count() == len(_ON_THE_WAY)).then(_RATES.product().mul(100).round(3))
 
 REPORT = Report(
     name="roll-rate-report",

@@ -64,6 +64,8 @@ def test_roll_rates():
     assert (principal["total"] == number["total"] * 2).all()
     told = totals(reports.get("roll-rate-report"), matrix.lazy())["current_to_91_plus_pct_by_measure"]
     assert told == {"count": 1.078, "principal": 1.078}
+    gone = totals(reports.get("roll-rate-report"), matrix.filter(pl.col("opening") != "31-60").lazy())
+    assert set(gone["current_to_91_plus_pct_by_measure"].values()) == {None}
 
 
 def test_a_cohort_shows_an_age_once_all_of_it_came_so_far():

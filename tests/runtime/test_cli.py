@@ -125,6 +125,12 @@ def test_a_brand_that_nobody_has_is_refused(platform: Platform, command: list[st
     assert (result.exit_code, "There is no brand 'nobrand'." in result.output) == (2, True), result.output
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2200-01-01", "31-03-2026", "2026-02-30"])
+def test_a_day_is_one_of_the_calendar(day: str):
+    result = CliRunner().invoke(main, ["eod", "--date", day])
+    assert (result.exit_code, "Invalid value for '--date'" in result.output) == (2, True), result.output
+
+
 def test_errors_that_nobody_foresaw_keep_their_traceback() -> None:
     @main.command("broken")
     def broken() -> None:
