@@ -1,6 +1,7 @@
 """A brand of its own with a planted book: a few hundred loans in every state, for tests that need many."""
 
 import os
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -41,3 +42,8 @@ def planted(platform: Platform, brand_id: str = BOOK_BRAND, loans: int = BOOK_LO
         seed_staff(brand_id, "Planted")
         plant_book(owner_url(platform), loans, brand_id=brand_id, **more)
     return brand_id
+
+
+def book_days(until: date) -> dict[str, str]:
+    """The days of the last quarter of a book, as a report is asked for them."""
+    return {"fromDate": date.fromordinal(until.toordinal() - 91).isoformat(), "toDate": until.isoformat()}

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from xml.etree import ElementTree
 
-from app.sandbox.ledger import INDIA, Transaction, opening_balance, transactions
+from app.sandbox.ledger import INDIA, Transaction, settled_balance, transactions
 from app.sandbox.person import Person
 
 NAMESPACE = "http://api.rebit.org.in/FISchema/deposit"
@@ -28,7 +28,7 @@ def deposit_xml(person: Person, start: date, end: date, now: datetime) -> bytes:
         linkedAccRef=link_ref_number(person),
     )
     _profile(_child(account, "Profile"), person)
-    _summary(account, person, lines[-1].balance if lines else opening_balance(person), now)
+    _summary(account, person, lines[-1].balance if lines else settled_balance(person, now.date()), now)
     _transactions(account, lines, start, end)
     return ElementTree.tostring(account, encoding="utf-8", xml_declaration=True)
 

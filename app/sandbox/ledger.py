@@ -2,9 +2,9 @@
 
 A persona (see person.py) gives the rhythm: salary, instalments, monthly spending; its bounces, payday
 credits and bets stand where the table puts them, days before today. A generator seeded with the PAN and the
-month fills in the rest. On the evening of the 26th the balance is set to the persona's opening balance, by
-a transfer to or from people and savings, so the account reads the same whichever days are asked for. The
-balance is never negative.
+month fills in the rest. On the evening of the 26th the balance is set to the persona's opening balance and
+a few rupees of the month, by a transfer to or from people and savings, so the account reads the same
+whichever days are asked for. The balance is never negative.
 """
 
 from collections.abc import Iterator
@@ -61,7 +61,7 @@ class Transaction:
 class _Entry:
     """Something that is about to happen; amount is signed. A must is done, a wish only if it can be paid.
 
-    A settlement is whatever it takes to come to the opening balance.
+    A settlement is whatever it takes to come to the balance of that day.
     """
 
     at: datetime
@@ -79,12 +79,16 @@ def transactions(person: Person, start: date, end: date, now: datetime) -> list[
     opened = start if start.day > SETTLING_DAY else previous
     opened = opened.replace(day=SETTLING_DAY)
     entries = [entry for entry in _entries(person, opened, end, now) if entry.at <= now]
-    return [line for line in _post(person, entries) if start <= line.at.date() <= end]
+    opening = settled_balance(person, opened)
+    return [line for line in _post(person, opening, entries) if start <= line.at.date() <= end]
 
 
-def opening_balance(person: Person) -> Decimal:
-    """What the account holds on the evening of every 26th: the persona's, or enough to show its bounces."""
-    return max(person.persona.opening_balance, _floor(person) + BALANCE_MIN)
+def settled_balance(person: Person, on: date) -> Decimal:
+    """What the account holds on the evening of the 26th before or on `on`: the persona's, or enough to show its
+    bounces; and a little that is another every month, for nobody's comes back to the same paisa."""
+    settled = on if on.day >= SETTLING_DAY else on.replace(day=1) - timedelta(days=1)
+    little = Decimal(Random(f"{person.pan}:{settled:%Y-%m}:settled").randrange(1, 9_900)) / 100
+    return max(person.persona.opening_balance, _floor(person) + BALANCE_MIN) + little
 
 
 def _entries(person: Person, opened: date, end: date, now: datetime) -> list[_Entry]:
@@ -205,25 +209,21 @@ def _bounce(person: Person, day: date) -> Iterator[_Entry]:
     yield _Entry(_at(day, 10, 2), -RETURN_CHARGE, "OTHERS", charge, reference)
 
 
-def _post(person: Person, entries: list[_Entry]) -> Iterator[Transaction]:
+def _post(person: Person, balance: Decimal, entries: list[_Entry]) -> Iterator[Transaction]:
     """Run the account: a wish that cannot be paid is not made, a must that cannot be paid finds help."""
-    target, floor = opening_balance(person), _floor(person)
-    balance = target
+    floor = _floor(person)
     for entry in entries:
-        for line in _made(person, entry, balance, target, floor):
+        for line in _made(person, entry, balance, floor):
             balance += line.amount
             yield _transaction(line, balance)
 
 
-def _made(
-    person: Person, entry: _Entry, balance: Decimal, target: Decimal, floor: Decimal
-) -> Iterator[_Entry]:
+def _made(person: Person, entry: _Entry, balance: Decimal, floor: Decimal) -> Iterator[_Entry]:
     """The lines that an entry comes to, given the balance before it."""
     after = balance + entry.amount
     if entry.is_settlement:
-        yield from (
-            _put_aside(person, entry, after - target) if after > target else _help(entry, target - after)
-        )
+        over = after - settled_balance(person, entry.at.date())
+        yield from (_put_aside(person, entry, over) if over > 0 else _help(entry, -over))
     elif entry.is_must:
         yield from _help(entry, -after)
         yield entry
