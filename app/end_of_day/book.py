@@ -82,11 +82,13 @@ def open_loans(on: date, share: Share, more: str, *, overdue: bool = False) -> p
 
 def changed_class(on: date, share: Share) -> list[dict[str, Any]]:
     """The loans whose class at the end of `on` is not the one that the journal has: loan_id, loan_no and bad."""
+    # loan by loan: what the planner knows of loan_day is of before the close, when a first day had no rows at all
     query = f"""
-        SELECT d.loan_id, l.loan_no, d.npa_since IS NOT NULL FROM loan_day d
-        JOIN loan l ON l.brand_id = d.brand_id AND l.id = d.loan_id
-        WHERE d.brand_id = %(brand)s AND d.on_date = %(on)s AND {share.sql("d.customer_id")}
-          AND (d.npa_since IS NOT NULL) <> {is_npa("d.loan_id", "%(on)s::date")}"""
+        SELECT l.id, l.loan_no, d.bad FROM loan l CROSS JOIN LATERAL (
+          SELECT d.npa_since IS NOT NULL AS bad FROM loan_day d
+          WHERE d.brand_id = %(brand)s AND d.on_date = %(on)s AND d.loan_id = l.id OFFSET 0) d
+        WHERE l.brand_id = %(brand)s AND {share.sql("l.customer_id")}
+          AND d.bad <> {is_npa("l.id", "%(on)s::date")}"""
     values = {"brand": current_brand(), "on": on, **share.values}
     rows = db.execute_sql(query, values).fetchall()
     return [dict(zip(("loan_id", "loan_no", "bad"), row, strict=True)) for row in rows]
