@@ -169,7 +169,9 @@ def test_its_limits_are_its_own_and_what_nobody_may_have_waits(
     admin.post(f"/staff/{good.id}/deactivate", json={"reason": "Left the firm"})
     platform.drain()
     gone = [row for row in head.get("/allocations/load?kind=RECOVERY") if row["partnerUserId"] == good.id]
-    assert [(row["standing"], row["inHand"]) for row in gone] == [("GONE", recovers)], "nobody else may have it"
+    assert [(row["standing"], row["inHand"]) for row in gone] == [("GONE", recovers)], (
+        "nobody else may have it"
+    )
     body = {"month": TODAY.replace(day=1).isoformat(), "scores": {"RECOVERY": 4}}
     admin.post(f"/staff/{poor.id}/ratings", expect=201, json=body)
     tick("allocation.reallocate")

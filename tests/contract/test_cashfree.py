@@ -20,7 +20,7 @@ from app.providers.money import OtherEvent
 from app.providers.wire import Answer
 from tests.providers.live import Sandbox, running_sandbox
 
-LET_BE = ("DISPUTE_", "BULK_TRANSFER_REJECTED")
+LET_BE = "BULK_TRANSFER_REJECTED"
 
 
 @pytest.fixture(scope="module")

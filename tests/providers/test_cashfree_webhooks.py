@@ -11,7 +11,7 @@ from urllib.parse import urlencode
 import pytest
 
 from app.providers.cashfree import is_recent, parse_event, verify_form, verify_signature
-from app.providers.cashfree.entities import read_settlement_line
+from app.providers.cashfree.entities import instant, read_settlement_line
 from app.providers.errors import ProviderMalformed
 from app.providers.money import (
     DisputeEvent,
@@ -228,3 +228,10 @@ def test_a_dispute_is_of_a_payment(said: str, status: str) -> None:
         "chargeback",
         datetime(2023, 6, 18, 18, 29, 59, tzinfo=UTC),
     )
+
+
+@pytest.mark.parametrize(
+    "text", ["2023-06-15T21:50:04+05:30", "2023-06-15T21: 50: 04+05: 30", "2023-06-15 21:50:04"]
+)
+def test_an_instant_reads_as_their_samples_write_it(text: str):
+    assert instant(text) == datetime(2023, 6, 15, 16, 20, 4, tzinfo=UTC)

@@ -339,8 +339,9 @@ def read_settlement_line(fields: Fields) -> SettlementLine:
 
 
 def instant(text: str) -> datetime:
-    """An ISO time; without an offset it is India's. Raises ValueError."""
-    read = datetime.fromisoformat(text)
+    """An ISO time; without an offset it is India's. Their samples of disputes have spaces after the colons. Raises
+    ValueError."""
+    read = datetime.fromisoformat(text.replace(": ", ":"))
     try:
         return (read if read.tzinfo else read.replace(tzinfo=INDIA)).astimezone(UTC)
     except OverflowError:
