@@ -23,6 +23,7 @@ from webargs.flaskparser import FlaskParser
 from werkzeug.exceptions import HTTPException
 
 from app.core import json_text
+from app.core.clock import FIRST_DAY, LAST_DAY
 from app.core.errors import DomainError, Invalid
 
 log = structlog.get_logger()
@@ -122,11 +123,10 @@ def _in_a_zone(moment: datetime) -> None:
 
 def _in_the_calendar(day: date) -> None:
     """Nor a day that has none before or after it, where every sum of days ends."""
-    if not _FIRST <= day <= _LAST:
-        raise ma.ValidationError(f"From {_FIRST} to {_LAST}.")
+    if not FIRST_DAY <= day <= LAST_DAY:
+        raise ma.ValidationError(f"From {FIRST_DAY} to {LAST_DAY}.")
 
 
-_FIRST, _LAST = date(1900, 1, 1), date(2199, 12, 31)
 _ZONES_END = timedelta(hours=16)
 _INTEGER = re.compile(r"[+-]?[0-9]+", re.ASCII)
 _NUMBER = re.compile(_INTEGER.pattern + r"(\.[0-9]+)?", re.ASCII)

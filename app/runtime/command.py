@@ -8,12 +8,13 @@ from typing import Any
 
 import click
 
+from app.core.clock import FIRST_DAY, LAST_DAY
+
 
 class Day(click.DateTime):
     """A day of the calendar, as far as the API knows it; beyond, sums of days end."""
 
     name = "day"
-    first, last = date(1900, 1, 1), date(2199, 12, 31)
 
     def __init__(self) -> None:
         super().__init__(["%Y-%m-%d"])
@@ -21,8 +22,8 @@ class Day(click.DateTime):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> date:
         """Fails by saying which days there are."""
         day = super().convert(value, param, ctx).date()
-        if not self.first <= day <= self.last:
-            self.fail(f"From {self.first} to {self.last}.", param, ctx)
+        if not FIRST_DAY <= day <= LAST_DAY:
+            self.fail(f"From {FIRST_DAY} to {LAST_DAY}.", param, ctx)
         return day
 
 
