@@ -8,7 +8,7 @@ text format is used, not CSV: every row is one line whatever people typed, and N
 """
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -22,8 +22,8 @@ from psycopg2.extensions import cursor as Cursor
 from reports.base import Column, Listing, Question, Report, Source
 from reports.kinds import TEXT, Kind
 
-# what opens ciphertexts that stood in a place such as ``customer.pan_enc``: each with what it says
-Decrypt = Callable[[Iterable[str], str], Mapping[str, str]]
+# what opens a column of ciphertexts that stood in a place such as ``customer.pan_enc``
+Decrypt = Callable[[pl.Series, str], pl.Series]
 # what makes rows of the report of a typed part
 Finish = Callable[[pl.LazyFrame], pl.LazyFrame]
 
@@ -207,14 +207,8 @@ def _read(column: Column, decrypt: Decrypt) -> pl.Expr:
     value = _wire(column).read(pl.col(column.name))
     if not column.sealed:
         return value
-    plain = value.map_batches(partial(_opened, column.sealed, decrypt), pl.String(), is_elementwise=True)
+    plain = value.map_batches(partial(decrypt, place=column.sealed), pl.String(), is_elementwise=True)
     return column.kind.opened(plain)
-
-
-def _opened(place: str, decrypt: Decrypt, sealed: pl.Series) -> pl.Series:
-    """Each distinct ciphertext is decrypted once."""
-    plain = decrypt(sealed.drop_nulls().unique(), place)
-    return pl.Series(sealed.name, [plain.get(text) for text in sealed], dtype=pl.String)
 
 
 def frames(extracted: Extract) -> dict[str, pl.LazyFrame]:

@@ -12,8 +12,7 @@ import base64
 import hmac
 import json
 import os
-from binascii import a2b_base64
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 from cryptography.exceptions import InvalidTag
@@ -53,23 +52,6 @@ def decrypt_object(stored: bytes, key: str) -> bytes:
     return _open(name, base64.b64decode(raw) if name == ONE_KEY else raw, key, current_brand())
 
 
-def opener(brand_id: str) -> Callable[[Iterable[str], str], dict[str, str]]:
-    """`decrypt` for a brand and for any thread, with the keys that there are now: what each of the ciphertexts of
-    one place says."""
-    ring = keyring.reread(brand_id)
-
-    def open_texts(stored: Iterable[str], place: str) -> dict[str, str]:
-        ways: dict[str, Callable[[bytes], bytes]] = {}
-        opened = {}
-        for one in stored:
-            key_id, _, text = one.partition(":")
-            way = ways.get(key_id) or ways.setdefault(key_id, _way(key_id, place, brand_id, ring))
-            opened[one] = way(a2b_base64(text)).decode()
-        return opened
-
-    return open_texts
-
-
 def sealer(brand_id: str) -> Callable[[str, str], str]:
     """`encrypt` of text for a brand and for any thread, under the key that is current now."""
     ring = keyring.reread(brand_id)
@@ -92,18 +74,17 @@ def _sealed(ring: Ring, brand_id: str, plain: bytes, place: str) -> tuple[str, b
 
 
 def _open(key_id: str, raw: bytes, place: str, brand_id: str) -> bytes:
-    return _way(key_id, place, brand_id)(raw)
+    key, about = key_of(key_id, place, brand_id)
+    return key.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], about)
 
 
-def _way(key_id: str, place: str, brand_id: str, ring: Ring | None = None) -> Callable[[bytes], bytes]:
-    """What opens the values of a place that are under a key."""
+def key_of(key_id: str, place: str, brand_id: str, ring: Ring | None = None) -> tuple[AESGCM, bytes]:
+    """The key of the values of a place that are under it, and what is authenticated with them."""
     if key_id == ONE_KEY:
-        key, about = _only_key(), ONE_KEY.encode()
-    else:
-        number = number_of(key_id)
-        ring = ring if ring and number in ring.keys else keyring.ring(brand_id, holding=number)
-        key, about = ring.keys[number], _about(brand_id, place, key_id)
-    return lambda raw: key.decrypt(raw[:NONCE_BYTES], raw[NONCE_BYTES:], about)
+        return _only_key(), ONE_KEY.encode()
+    number = number_of(key_id)
+    ring = ring if ring and number in ring.keys else keyring.ring(brand_id, holding=number)
+    return ring.keys[number], _about(brand_id, place, key_id)
 
 
 def _about(brand_id: str, place: str, key_id: str) -> bytes:

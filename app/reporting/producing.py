@@ -13,8 +13,9 @@ import structlog
 
 import reports
 from app.config import settings
-from app.core import clock, crypto
+from app.core import clock
 from app.core.database import brand_scope, snapshot_scope
+from app.core.opening import opener
 from app.core.outbox import enqueue
 from app.reporting import files, mailing, service
 from app.reporting.models import FAILED, ON_ITS_WAY, QUEUED, READY, RUNNING, ReportRun
@@ -122,7 +123,7 @@ def make(
     Raises TooMuch when a `progress` with a limit meets more rows or the time runs out, and Cancelled.
     """
     more = {"tell": progress.rows} if progress else {}
-    decrypt, finish = crypto.opener(question.brand_id), finisher(report, unmasked=unmasked)
+    decrypt, finish = opener(question.brand_id), finisher(report, unmasked=unmasked)
     if progress:
         progress.stage("extracting")
     try:

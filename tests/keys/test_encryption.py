@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
+import polars as pl
 import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -18,6 +19,7 @@ from app.core import crypto, keyring
 from app.core.crypto import EncryptedField, SealedField
 from app.core.database import BaseModel, TenantModel, brand_scope
 from app.core.keyring import KeyUnknown
+from app.core.opening import opener
 from app.files import get_sealed, put_sealed, storage
 from app.keys.places import MASTERED, columns
 from tests.platform import BRAND, OTHER_BRAND, Platform
@@ -103,7 +105,15 @@ def test_what_is_from_before_data_keys_opens(platform: Platform) -> None:
 
 def test_a_reader_of_reports_opens_any_place() -> None:
     stored = crypto.encrypt(b"9876543210", PLACE)
-    assert crypto.opener(BRAND)([stored], PLACE) == {stored: "9876543210"}
+    opened = opener(BRAND)(pl.Series("mobile", [None, stored]), PLACE)
+    assert opened.name == "mobile"
+    assert opened.to_list() == [None, "9876543210"]
+
+
+@pytest.mark.parametrize("stored", ["9876543210", "d1:no base64", "d1:AAAA", "d²:AAAA", "d1", ""])
+def test_a_reader_of_reports_does_not_open_what_we_never_wrote(stored: str) -> None:
+    with pytest.raises((InvalidTag, KeyUnknown)):
+        opener(BRAND)(pl.Series([crypto.encrypt(b"9876543210", PLACE), stored]), PLACE)
 
 
 def test_a_master_key_that_is_not_there_is_named(platform: Platform) -> None:
@@ -157,4 +167,4 @@ class TestOtherBrand:
         with pytest.raises(InvalidTag):
             foreign.decrypt(raw[:12], raw[12:], f"{OTHER_BRAND}|{PLACE}|d{number}".encode())
         with pytest.raises((InvalidTag, KeyUnknown)):
-            crypto.opener(OTHER_BRAND)([stored], PLACE)
+            opener(OTHER_BRAND)(pl.Series([stored]), PLACE)
