@@ -9,7 +9,8 @@ from app.ledger import service as ledger
 from app.ledger.events import Kind
 from app.ledger.service import Outstanding
 from app.loans import service as loans
-from app.payments import booking, suspense
+from app.payments import booking
+from app.payments.suspense import service as suspense
 
 # Money that came in is not among them: it is placed elsewhere or given back.
 KINDS = (Kind.PENAL_CHARGE, Kind.BOUNCE_CHARGE, Kind.FORECLOSURE_CHARGE, Kind.WAIVER)

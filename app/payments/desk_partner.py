@@ -9,16 +9,9 @@ from app.core.idempotency import idempotent
 from app.core.outbox import enqueue
 from app.ledger.schemas import OutstandingOut
 from app.loans import service as loans
-from app.payments import (
-    corrections,
-    manual,
-    reconciling,
-    refunds,
-    refused,
-    resolving,
-    suspense,
-    suspense_proposals,
-)
+from app.payments import corrections, manual
+from app.payments.reconciliation import refused, resolving
+from app.payments.reconciliation import service as reconciling
 from app.payments.schemas import (
     ApprovalQueueArgs,
     ApproveManualIn,
@@ -45,6 +38,9 @@ from app.payments.schemas import (
     SuspenseItemOut,
     TakeBackIn,
 )
+from app.payments.suspense import proposals as suspense_proposals
+from app.payments.suspense import refunds
+from app.payments.suspense import service as suspense
 from app.staff.permissions import Permission
 
 blp = Blueprint("payment-desk", __name__, description="Payments that somebody has to look at")

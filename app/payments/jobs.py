@@ -5,16 +5,14 @@ from datetime import date, timedelta
 from app.core import clock, webhooks
 from app.core.outbox import enqueue, job
 from app.mandates import service as mandates
-from app.payments import (
-    disputes,
-    presentation_files,
-    presentations,
-    reconciling,
-    refunds,
-    responses,
-    service,
-)
+from app.payments import service
+from app.payments.presentations import files as presentation_files
+from app.payments.presentations import responses
+from app.payments.presentations import service as presentations
+from app.payments.reconciliation import service as reconciling
+from app.payments.reversals import disputes
 from app.payments.states import PENDING, PROCESSING
+from app.payments.suspense import refunds
 from app.providers import money
 from app.providers.hearing import money_event
 

@@ -8,11 +8,11 @@ from app.payments.booking import KINDS as SUSPENSE_KINDS
 from app.payments.bounces import CHEQUE_REASONS
 from app.payments.corrections import KINDS
 from app.payments.manual import METHODS
-from app.payments.reconciling import KINDS as EXCEPTION_KINDS
-from app.payments.reconciling import RESOLUTIONS
-from app.payments.resolving import LOAN
-from app.payments.resolving import SUSPENSE as SUSPENSE_ONLY
-from app.payments.reversal_proposals import KINDS as REVERSAL_KINDS
+from app.payments.reconciliation.resolving import LOAN
+from app.payments.reconciliation.resolving import SUSPENSE as SUSPENSE_ONLY
+from app.payments.reconciliation.service import KINDS as EXCEPTION_KINDS
+from app.payments.reconciliation.service import RESOLUTIONS
+from app.payments.reversals.proposals import KINDS as REVERSAL_KINDS
 from app.payments.service import AMOUNT_MIN, CHECKOUT, LINK
 from app.payments.states import (
     DISPUTE,
@@ -25,8 +25,8 @@ from app.payments.states import (
     SUCCESS,
     SUSPENSE,
 )
-from app.payments.suspense_proposals import PLACE
-from app.payments.suspense_proposals import REFUND as REFUND_ACTION
+from app.payments.suspense.proposals import PLACE
+from app.payments.suspense.proposals import REFUND as REFUND_ACTION
 from app.providers.hearing import GATEWAYS
 from app.providers.money import UNBOOKABLE
 

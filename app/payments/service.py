@@ -25,9 +25,12 @@ from app.ledger.service import Outstanding
 from app.loans import service as loans
 from app.loans.service import Loan
 from app.messaging import service as messaging
-from app.payments import booking, disputes, foreclosure, presentations, suspense
+from app.payments import booking, foreclosure
 from app.payments.models import PaymentCollectionTransaction, PaymentRequest
+from app.payments.presentations import service as presentations
+from app.payments.reversals import disputes
 from app.payments.states import EXPIRED, FAILED, PAYMENT, PENDING, PROCESSING, SUCCESS
+from app.payments.suspense import service as suspense
 from app.providers import ProviderError, money
 
 # What the provider takes at least, in rupees, and how long a page stays open at least.

@@ -29,8 +29,7 @@ from app.ledger.events import Kind, Part
 from app.ledger.replay import replay
 from app.loans import service as loans
 from app.loans.states import LOAN
-from app.payments import corrections, disputes, manual, refunds, reversal_proposals, service
-from app.payments import suspense_proposals as proposals
+from app.payments import corrections, manual, service
 from app.payments.models import (
     PaymentDispute,
     PaymentRefund,
@@ -38,7 +37,10 @@ from app.payments.models import (
     PaymentReversal,
     SuspenseItem,
 )
+from app.payments.reversals import disputes
+from app.payments.reversals import proposals as reversal_proposals
 from app.payments.states import DISPUTE, MANUAL, PAYMENT, REFUND, REVERSAL, SUSPENSE
+from app.payments.suspense import proposals, refunds
 from app.providers import money
 from tests.lending import approved
 from tests.payments.policies import repaid_by

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from app.payments import nach_layout, response_reading
-from app.payments.nach_layout import Item, User
+from app.payments.presentations import nach_layout
+from app.payments.presentations import reading as response_reading
+from app.payments.presentations.nach_layout import Item, User
 
 USER = User("QUALOAN", "NACH00000000013149", "ICIC0000001")
 DAY = date(2026, 5, 1)

@@ -20,7 +20,8 @@ from app.core.ids import new_id
 from app.core.outbox import enqueue
 from app.core.share import Share
 from app.mandates.models import Mandate
-from app.payments import nach_layout, presentations
+from app.payments.presentations import nach_layout
+from app.payments.presentations import service as presentations
 from tests.lending import Case, active, at_work
 from tests.payments.desk import approve, books_hold, told
 from tests.payments.test_payments import received, until

@@ -10,7 +10,7 @@ from app.core.clock import today
 from app.core.outbox import enqueue
 from app.loans import service as loans
 from app.mandates import debits
-from app.payments import presentations
+from app.payments.presentations import service as presentations
 from app.providers import money
 from tests.lending import Case, approved, at_work, credited
 from tests.mandates.test_mandates import begin as begin_mandate

@@ -13,7 +13,9 @@ from app.core.clock import now, today
 from app.core.errors import Conflict
 from app.core.identity import Role
 from app.core.outbox import enqueue
-from app.payments import reconciling, resolving, service
+from app.payments import service
+from app.payments.reconciliation import resolving
+from app.payments.reconciliation import service as reconciling
 from app.providers import client, money
 from tests.lending import Case, active, at_work
 from tests.mandates.test_mandates import policy

@@ -15,7 +15,7 @@ from app.core.clock import now, today
 from app.documents.languages import long_date
 from app.ledger import service as ledger
 from app.loans import service as loans
-from app.payments import disputes
+from app.payments.reversals import disputes
 from app.providers import money
 from tests.lending import Case, active, approved, at_work, credited
 from tests.mandates.test_mandates import begin as begin_mandate

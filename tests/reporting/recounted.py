@@ -13,8 +13,10 @@ from app.ledger import service as ledger
 from app.ledger.events import Kind, Part
 from app.loans import service as loans
 from app.loans.models import Loan
-from app.payments import booking, reversals, suspense
+from app.payments import booking
 from app.payments.models import PaymentCollectionTransaction, SuspenseItem
+from app.payments.reversals import service as reversals
+from app.payments.suspense import service as suspense
 from tests.books import planted
 from tests.lending import at_work
 from tests.platform import Platform

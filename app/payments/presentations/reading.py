@@ -9,8 +9,8 @@ from datetime import date
 from decimal import Decimal
 
 from app.core.tables_in import FileProblem, amount_of, below_header, day_of, letters, spellings
-from app.payments import nach_layout
-from app.payments.nach import REASONS
+from app.payments.presentations import nach_layout
+from app.payments.presentations.nach import REASONS
 
 ROWS_MAX = 50_000
 PAID, UNPAID, WAITS = "PAID", "RETURNED", "PENDING"

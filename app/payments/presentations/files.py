@@ -26,9 +26,9 @@ from app.files import SEALED, get_sealed, put_sealed
 from app.loans.service import Loan
 from app.mandates import debits
 from app.mandates.service import Mandate
-from app.payments import nach_layout
 from app.payments.models import MandatePresentation, PaymentRequest, PresentationFile
-from app.payments.presentations import BANK, FILE, LESS_OWED, give_up, reference_of
+from app.payments.presentations import nach_layout
+from app.payments.presentations.service import BANK, FILE, LESS_OWED, give_up, reference_of
 from app.payments.states import (
     FAILED,
     MADE,

@@ -5,10 +5,12 @@ from uuid import UUID
 from app.brands import providers
 from app.core.clock import business_day
 from app.core.errors import Conflict, Unavailable
-from app.payments import booking, reconciling, service, suspense
+from app.payments import booking, service
 from app.payments.booking import Received
 from app.payments.models import ReconciliationException, SettlementLine
-from app.payments.reconciling import BOOKED, IN_SUSPENSE, NOT_BOOKED
+from app.payments.reconciliation import service as reconciling
+from app.payments.reconciliation.service import BOOKED, IN_SUSPENSE, NOT_BOOKED
+from app.payments.suspense import service as suspense
 from app.providers import ProviderError, money
 
 LOAN, SUSPENSE = "LOAN", "SUSPENSE"

@@ -4,8 +4,9 @@ from peewee import ModelSelect
 
 from app.core import clock, identity
 from app.ledger import suspense as books
-from app.payments import booking, reversal_proposals
+from app.payments import booking
 from app.payments.models import PaymentCollectionTransaction, PaymentDispute, SuspenseItem
+from app.payments.reversals import proposals as reversal_proposals
 from app.payments.states import (
     CLOSED,
     DISPUTE,

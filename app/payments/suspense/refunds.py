@@ -9,7 +9,6 @@ from app.brands import providers
 from app.core import identity
 from app.core.errors import Invalid
 from app.core.outbox import enqueue
-from app.payments import suspense
 from app.payments.models import PaymentRefund, SuspenseItem
 from app.payments.states import (
     FAILED,
@@ -23,6 +22,7 @@ from app.payments.states import (
     REFUNDING,
     SUSPENSE,
 )
+from app.payments.suspense import service as suspense
 from app.providers import ProviderRejected, money
 
 SORTABLE = {"createdAt": PaymentRefund.created_at, "amount": PaymentRefund.amount}

@@ -1,5 +1,5 @@
 """Who agrees what is done with money in suspense: one person proposes it and another one agrees, above the brand's
-limit; `suspense` and `refunds` do it."""
+limit; `service` and `refunds` do it."""
 
 from typing import Any
 from uuid import UUID
@@ -7,9 +7,10 @@ from uuid import UUID
 from app.brands import service as brands
 from app.core import clock, identity
 from app.core.errors import Conflict, Forbidden
-from app.payments import refunds, suspense
 from app.payments.models import SuspenseItem
 from app.payments.states import OPEN, PROPOSED, SUSPENSE
+from app.payments.suspense import refunds
+from app.payments.suspense import service as suspense
 
 PLACE, REFUND = "PLACE", "REFUND"
 

@@ -16,10 +16,11 @@ from app.ledger.service import Outstanding
 from app.loans import service as loans
 from app.loans.service import Loan
 from app.messaging import service as messaging
-from app.payments import booking, suspense
+from app.payments import booking
 from app.payments.booking import MISPOSTED, Received
 from app.payments.models import PaymentCollectionTransaction, SuspenseItem
 from app.payments.states import OPEN, PLACED, REVERSED, SUSPENSE
+from app.payments.suspense import service as suspense
 
 # What was charged because of the payment, under its id.
 _CHARGED = Kind.FORECLOSURE_CHARGE

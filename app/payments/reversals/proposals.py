@@ -1,6 +1,6 @@
-"""Who agrees that a payment is taken back: one person proposes it, another one agrees, and `reversals` does it.
+"""Who agrees that a payment is taken back: one person proposes it, another one agrees, and `service` does it.
 
-What a gateway took because a dispute was lost is booked by itself (`app/payments/disputes.py`).
+What a gateway took because a dispute was lost is booked by itself (`disputes.py`).
 """
 
 from decimal import Decimal
@@ -14,9 +14,10 @@ from app.core.database import db
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.money import ZERO
 from app.loans import service as loans
-from app.payments import bounces, reversals
+from app.payments import bounces
 from app.payments.booking import MISPOSTED
 from app.payments.models import PaymentCollectionTransaction, PaymentDispute, PaymentReversal
+from app.payments.reversals import service as reversals
 from app.payments.states import DONE, PROPOSED, REJECTED, REVERSAL
 
 CHARGEBACK, RETURNED, REFUNDED_ELSEWHERE = "CHARGEBACK", "RETURNED", "REFUNDED_ELSEWHERE"

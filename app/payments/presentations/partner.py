@@ -9,9 +9,11 @@ from app.core.bodies import large_file
 from app.core.http import page_of, paginate
 from app.core.idempotency import idempotent
 from app.documents.files import FILE
-from app.payments import presentation_files, presentations, responses
 from app.payments.models import PresentationFile, PresentationResponse
-from app.payments.presentation_schemas import (
+from app.payments.presentations import files as presentation_files
+from app.payments.presentations import responses
+from app.payments.presentations import service as presentations
+from app.payments.presentations.schemas import (
     MakeFilesIn,
     PresentationArgs,
     PresentationFileArgs,

@@ -6,7 +6,8 @@ from flask_smorest import Blueprint
 from app.access import staff
 from app.core.http import page_of, paginate
 from app.core.idempotency import idempotent
-from app.payments import disputes, reversal_proposals
+from app.payments.reversals import disputes
+from app.payments.reversals import proposals as reversal_proposals
 from app.payments.schemas import (
     DisputeArgs,
     DisputeOut,

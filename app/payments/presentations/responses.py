@@ -17,16 +17,17 @@ from app.core.database import brand_scope, db, insert_rows
 from app.core.errors import Invalid
 from app.core.outbox import enqueue
 from app.core.tables_in import FileProblem
-from app.payments import response_reading, service
+from app.payments import service
 from app.payments.models import (
     MandatePresentation,
     PaymentRequest,
     PresentationResponse,
     PresentationResponseRow,
 )
-from app.payments.nach import REASONS
-from app.payments.presentations import BANK
-from app.payments.response_reading import PAID, UNPAID, WAITS, ResponseRow
+from app.payments.presentations import reading as response_reading
+from app.payments.presentations.nach import REASONS
+from app.payments.presentations.reading import PAID, UNPAID, WAITS, ResponseRow
+from app.payments.presentations.service import BANK
 from app.payments.states import PENDING, RETURNED, SUCCESS
 from app.providers import money
 

@@ -6,11 +6,11 @@ import marshmallow as ma
 from flask_smorest.fields import Upload
 
 from app.core.http import Money, PageArgs, Schema
-from app.payments.presentation_files import FORMATS
-from app.payments.presentations import FILE as BY_FILE
-from app.payments.presentations import GATEWAY
-from app.payments.response_reading import PAID, UNPAID, WAITS
-from app.payments.responses import OUTCOMES, STATES
+from app.payments.presentations.files import FORMATS
+from app.payments.presentations.reading import PAID, UNPAID, WAITS
+from app.payments.presentations.responses import OUTCOMES, STATES
+from app.payments.presentations.service import FILE as BY_FILE
+from app.payments.presentations.service import GATEWAY
 from app.payments.states import PRESENTATION, PRESENTATION_FILE
 
 

@@ -19,9 +19,10 @@ from app.loans.service import Loan
 from app.mandates import debits
 from app.mandates.service import EMANDATE, Mandate
 from app.messaging import service as messaging
-from app.payments import bounces, nach
+from app.payments import bounces
 from app.payments.models import MandatePresentation, PaymentRequest
-from app.payments.nach import Action
+from app.payments.presentations import nach
+from app.payments.presentations.nach import Action
 from app.payments.states import (
     FAILED,
     PAYMENT,

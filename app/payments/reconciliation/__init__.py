@@ -1,0 +1,1 @@
+"""What the gateways settled against what we booked: differences, resolved, and what they told and we refused."""

@@ -1,0 +1,1 @@
+"""Payments that are taken back: returned, posted wrongly or disputed by whoever paid."""
