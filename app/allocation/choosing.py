@@ -106,6 +106,11 @@ class Scored:
         }
 
 
+def knows(policy: rules.Ruleset, kind: Kind) -> bool:
+    """Whether a rule set was written when there was such a kind."""
+    return kind.value in policy.dictionary["kind"].values
+
+
 def ticket_class(policy: rules.Ruleset, amount: Decimal) -> str | None:
     """The size of a loan, as the policy calls it."""
     return rules.compute(policy, {"amount": amount})["ticket_class"]

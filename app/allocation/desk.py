@@ -50,6 +50,13 @@ def one_at_a_time() -> None:
     db.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (name,))
 
 
+def rules_for(kind: Kind) -> rules.Ruleset:
+    """The brand's rules of who gets a kind; those that every brand's extend, where its were published before there was
+    such a kind."""
+    policy = policies.ruleset_for("allocation")
+    return policy if choosing.knows(policy, kind) else policies.base("allocation")
+
+
 def holder(matter: Matter) -> Allotment | None:
     """The allotment in force; None where nobody has it."""
     return Allotment.get_or_none(*_of(Allotment, matter), Allotment.is_active)
@@ -63,7 +70,7 @@ def allot(matter: Matter) -> Allotment | None:
         return already
     if not brands.is_on("auto_allocation"):
         return _wait(matter, "SWITCHED_OFF")
-    policy = policies.ruleset_for("allocation")
+    policy = rules_for(matter.kind)
     ranked = _ranked(policy, matter)
     best = choosing.chosen(ranked)
     return _give(matter, best, ranked, policy, Why()) if best else _wait(matter, _why_nobody(ranked))
@@ -75,7 +82,7 @@ def allot_by_hand(matter: Matter, to: UUID | None, why: Why) -> Allotment | None
     Raises Conflict if they are away or full, Invalid if it is not their work.
     """
     one_at_a_time()
-    policy = policies.ruleset_for("allocation")
+    policy = rules_for(matter.kind)
     ranked = _ranked(policy, matter)
     best = _named(ranked, to) if to else choosing.chosen(ranked)
     return _give(matter, best, ranked, policy, why) if best else None
@@ -92,7 +99,7 @@ def hand_over(
     held = held.locked()
     if not held.is_active:
         return None
-    policy = policies.ruleset_for("allocation")
+    policy = rules_for(matter.kind)
     ranked = _ranked(policy, matter, held)
     others = [one for one in ranked if keeps or one.user_id != held.partner_user_id]
     best = _named(others, to) if to else choosing.chosen(others)

@@ -40,9 +40,18 @@ def allot_due() -> None:
 
 @job()
 def allot_waiting() -> None:
-    """Give out what waits, now that somebody may be back."""
-    for _ in moving.allot_waiting():
-        pass
+    """Give out what waits, now that somebody may be back: each kind by itself."""
+    for kind in moving.kinds_waiting():
+        enqueue("allocation.allot_some", kind=kind.value)
+
+
+@job()
+def allot_some(kind: str, after: str | None = None) -> None:
+    """Give out some of a kind, and have the next go on after them, so that nobody waits for long to give out other
+    work."""
+    _, last = moving.allot_some(Kind(kind), UUID(after) if after else None)
+    if last:
+        enqueue("allocation.allot_some", kind=kind, after=last)
 
 
 @job()

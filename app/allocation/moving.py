@@ -12,11 +12,10 @@ from app.allocation.models import AllocationWaiting
 from app.allocation.models import LoanAllottedPartnerUser as Allotment
 from app.brands import service as brands
 from app.core.identity import Role
-from app.policies import service as policies
 from app.staff import service as staff
 
 GONE, ON_LEAVE, BACK = "STAFF_GONE", "ON_LEAVE", "OWNER_BACK"
-WAITING_MAX = 200  # of a kind a run: it holds up whoever else gives out work of the brand
+WAITING_MAX = 200  # at a time: it holds up whoever else gives out work of the brand
 
 
 class Outcome(NamedTuple):
@@ -29,27 +28,50 @@ class Outcome(NamedTuple):
 
 def allot_waiting() -> Iterator[Outcome]:
     """Give out what waits, of each kind the oldest first. Where nobody is there or all are full, the rest is left."""
-    if not brands.is_on("auto_allocation"):
-        return
-    desk.one_at_a_time()
     for kind in Kind:
-        yield from _allot_waiting(kind)
+        outcomes, after = allot_some(kind)
+        yield from outcomes
+        while after:
+            outcomes, after = allot_some(kind, after)
+            yield from outcomes
 
 
-def _allot_waiting(kind: Kind) -> Iterator[Outcome]:
-    # however much waits of one kind, the others have their turn
-    waiting = AllocationWaiting.kind == kind.value, AllocationWaiting.ended_at.is_null()
-    order = AllocationWaiting.created_at, AllocationWaiting.id
-    for row in AllocationWaiting.select().where(*waiting).order_by(*order).limit(WAITING_MAX):
+def kinds_waiting() -> list[Kind]:
+    """The kinds of which something waits."""
+    rows = AllocationWaiting.select(AllocationWaiting.kind).where(AllocationWaiting.ended_at.is_null())
+    waiting = {row.kind for row in rows.distinct()}
+    return [kind for kind in Kind if kind in waiting]
+
+
+def allot_some(kind: Kind, after: UUID | None = None) -> tuple[list[Outcome], UUID | None]:
+    """Give out the oldest of a kind that wait, or those that began to wait after `after`: what fits nobody holds up
+    nothing behind it. Tells what became of each, and after which to go on; None where there are no more or nobody is
+    left to have them."""
+    if not brands.is_on("auto_allocation"):
+        return [], None
+    desk.one_at_a_time()
+    rows = _waiting(kind, after)
+    outcomes = []
+    for row in rows:
         matter = matters.of_row(row)
         if matter is None:
             desk.nothing_to_do(row)
             continue
         allotment = desk.allot(matter)
         row = AllocationWaiting.find(row.id)
-        yield Outcome(row, matter, allotment)
+        outcomes.append(Outcome(row, matter, allotment))
         if allotment is None and row.why in desk.NOBODY_AT_ALL:
-            return
+            return outcomes, None
+    return outcomes, rows[-1].id if len(rows) == WAITING_MAX else None
+
+
+def _waiting(kind: Kind, after: UUID | None) -> list[AllocationWaiting]:
+    query = AllocationWaiting.select().where(
+        AllocationWaiting.kind == kind.value, AllocationWaiting.ended_at.is_null()
+    )
+    query = query.where(AllocationWaiting.id > after) if after else query
+    # the ids are in the order in which they came
+    return list(query.order_by(AllocationWaiting.id).limit(WAITING_MAX))
 
 
 def from_who_is_gone() -> None:
@@ -90,8 +112,7 @@ def for_leave() -> None:
     if not brands.is_on("auto_allocation"):
         return
     desk.one_at_a_time()
-    policy = policies.ruleset_for("allocation")
-    terms = {kind: choosing.terms(policy, kind) for kind in Kind}
+    terms = {kind: choosing.terms(desk.rules_for(kind), kind) for kind in Kind}
     present = {
         role: {who.id for who in staff.colleagues(role) if who.present}
         for role in {terms.role for terms in TABLE.values()}

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from peewee import ModelSelect, fn
 
-import rules
 from app.allocation import choosing, desk, service
 from app.allocation.choosing import Matter
 from app.allocation.kinds import TABLE, Kind, led_by, together_with
@@ -17,7 +16,6 @@ from app.core.http import paginate
 from app.core.money import ZERO
 from app.customers import service as customers
 from app.loans import service as loans
-from app.policies import service as policies
 from app.staff import service as staff
 
 SORTABLE = {"createdAt": Allotment.created_at, "amount": Allotment.amount}
@@ -83,14 +81,13 @@ def waiting(args: dict[str, Any]) -> dict[str, Any]:
 def load(kind: str | None = None) -> list[dict[str, Any]]:
     """Everybody to whom the actor may give work, by what takes the same room: what they have in hand, their capacity,
     whether they are there; after them those who are gone and have something in hand still."""
-    policy = policies.ruleset_for("allocation")
     kinds = [one for one in led_by(identity.actor().roles) if kind in (None, one)]
     rooms = {tuple(together_with(one)): one for one in kinds}
-    return [row for one in rooms.values() for row in _load_of(one, policy)]
+    return [row for one in rooms.values() for row in _load_of(one)]
 
 
-def _load_of(kind: Kind, policy: rules.Ruleset) -> list[dict[str, Any]]:
-    role = TABLE[kind].role
+def _load_of(kind: Kind) -> list[dict[str, Any]]:
+    role, policy = TABLE[kind].role, desk.rules_for(kind)
     nothing = Matter(kind, customer_id=UUID(int=0))
     ranked = choosing.rank(policy, nothing, desk.candidates(policy, nothing))
     held, oldest = desk.loads(policy, kind), _oldest(kind)

@@ -114,7 +114,7 @@ def roll_back(brand: str, version: UUID, remark: str, email: str) -> None:
 @_as
 def list_versions(brand: str, name: str, email: str) -> None:
     """List the versions of BRAND's rule set, newest first; `*` is in force."""
-    from app.policies import service, versions
+    from app.policies import service, trials, versions
     from app.policies.models import PolicyVersion
     from app.staff.permissions import Permission
 
@@ -123,6 +123,8 @@ def list_versions(brand: str, name: str, email: str) -> None:
         for version in versions.search(name, None).order_by(PolicyVersion.number.desc()):
             mark = "*" if present and present.id == version.id else " "
             click.echo(f"{mark} {version.number:>4}  {version.status:<11}  {version.id}  {version.remark}")
+        for what in trials.policy(name)["unknown_to_it"]:
+            click.echo(f"what is in force does not know: {what}")
 
 
 def _files(folder: Path, brand: str) -> dict[str, str]:

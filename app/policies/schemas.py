@@ -156,6 +156,12 @@ class PolicyOut(Schema):
     version = ma.fields.Nested(VersionOut, allow_none=True)
     scheduled = ma.fields.Nested(VersionOut, allow_none=True)
     experiment = ma.fields.Nested(ExperimentOut, allow_none=True)
+    unknown_to_it = ma.fields.List(
+        ma.fields.String(),
+        metadata={
+            "description": "inputs and values that the service has by now and its version is too old to know"
+        },
+    )
 
 
 class ShowOut(Schema):

@@ -7,7 +7,7 @@ decision on, in every process. A version that cannot be loaded refuses to decide
 import hashlib
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from uuid import UUID
 
@@ -132,6 +132,12 @@ def shipped(name: str) -> rules.Ruleset:
         if any(problem.message == "there is no such rule set" for problem in error.problems):
             raise NotFound("rule set") from None
         raise _unusable(f"{current_brand()}/{name}", str(error)) from error
+
+
+@cache
+def base(name: str) -> rules.Ruleset:
+    """The rule set that those of the brands extend, as it ships with the service."""
+    return rules.compile_ruleset(f"base/{name}.yaml", folders(ROOT))
 
 
 def compiled(name: str, ruleset_hash: str) -> rules.Ruleset:

@@ -31,7 +31,25 @@ def policy(name: str) -> dict[str, Any]:
         "version": service.in_force(name),
         "scheduled": versions.scheduled(name),
         "experiment": service.running_experiment(name),
+        "unknown_to_it": unknown_to(ruleset),
     }
+
+
+def unknown_to(ruleset: rules.Ruleset) -> list[str]:
+    """What the service asks by today and a rule set was published too early to know: an input, or a value of one."""
+    try:
+        today = service.shipped(ruleset.name).dictionary
+    except NotFound:
+        return []
+    known = ruleset.dictionary
+    inputs = [name for name in today if name not in known]
+    values = [
+        f"{name} {value}"
+        for name in today.keys() & known.keys()
+        for value in today[name].values
+        if value not in known[name].values
+    ]
+    return sorted([*inputs, *values])
 
 
 def show(name: str) -> dict[str, Any]:
