@@ -4,7 +4,10 @@ from collections.abc import Iterable
 from datetime import timedelta
 from uuid import UUID
 
-from app.collections import complaints, promises, settlement_reminders, settling
+from app.collections import promises
+from app.collections.complaints import service as complaints
+from app.collections.concessions import reminders as settlement_reminders
+from app.collections.concessions import settling
 from app.core import clock
 from app.core.outbox import enqueue, job
 

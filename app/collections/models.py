@@ -6,7 +6,7 @@ from typing import Any
 from peewee import BooleanField, DateField, DecimalField, IntegerField, TextField, UUIDField
 from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
 
-from app.collections import instalments
+from app.collections.concessions import instalments
 from app.core import clock
 from app.core.crypto import EncryptedField
 from app.core.database import TenantModel

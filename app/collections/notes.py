@@ -8,7 +8,7 @@ from uuid import UUID
 from peewee import ModelSelect
 
 from app.calls import service as calls
-from app.collections import visits
+from app.collections.field import visits
 from app.collections.models import Disposition
 from app.contacts import service as contacts
 from app.core import audit, clock, identity

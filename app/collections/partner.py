@@ -1,11 +1,11 @@
-"""Collections in the portal: what is to be collected, what was said, promised and found."""
+"""Collections in the portal: what is to be collected, what was said and promised."""
 
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import staff
-from app.collections import notes, performance, promises, queues, traces, written_off
-from app.collections.models import Disposition, PromiseToPay, SkipTrace
+from app.collections import notes, performance, promises, queues, written_off
+from app.collections.models import Disposition, PromiseToPay
 from app.collections.schemas import (
     AgeingArgs,
     AgeOut,
@@ -20,14 +20,6 @@ from app.collections.schemas import (
     WhyIn,
     WrittenOffArgs,
     WrittenOffOut,
-)
-from app.collections.trace_schemas import (
-    TraceArgs,
-    TraceIn,
-    TraceOut,
-    TraceRevealedOut,
-    TraceRevealIn,
-    TraceVerifyIn,
 )
 from app.core.http import PageArgs, page_of, paginate
 from app.staff.permissions import Permission
@@ -117,40 +109,3 @@ class PromiseCancel(MethodView):
     def post(self, body, promise_id):
         """Take an open promise back, with the reason."""
         return promises.cancel(promise_id, **body)
-
-
-@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/skip-traces")
-class Traces(MethodView):
-    @staff(Permission.COLLECTIONS_VIEW)
-    @blp.arguments(TraceArgs, location="query")
-    @blp.response(200, page_of(TraceOut))
-    def get(self, args, loan_id):
-        """Where the customer may be found, newest first, masked."""
-        return paginate(traces.of_loan(loan_id, args), args, {"createdAt": SkipTrace.created_at})
-
-    @staff(Permission.COLLECTIONS_WORK)
-    @blp.arguments(TraceIn)
-    @blp.response(201, TraceOut)
-    def post(self, body, loan_id):
-        """Write down a phone, an address, a mail or an employer that was found, and where."""
-        return traces.add(loan_id, **body)
-
-
-@blp.route("/partner/brand/<brand_id>/skip-traces/<uuid:trace_id>/verify")
-class TraceVerify(MethodView):
-    @staff(Permission.COLLECTIONS_WORK)
-    @blp.arguments(TraceVerifyIn)
-    @blp.response(200, TraceOut)
-    def post(self, body, trace_id):
-        """Say whether the customer is found there."""
-        return traces.verify(trace_id, **body)
-
-
-@blp.route("/partner/brand/<brand_id>/skip-traces/<uuid:trace_id>/reveal")
-class TraceReveal(MethodView):
-    @staff(Permission.COLLECTIONS_WORK)
-    @blp.arguments(TraceRevealIn)
-    @blp.response(200, TraceRevealedOut)
-    def post(self, body, trace_id):
-        """What was found, in full, for a reason. Audited, and so many times an hour."""
-        return traces.reveal(trace_id, **body)

@@ -1,39 +1,35 @@
-"""Collections over the wire: queues, contacts, promises, visits, traces, complaints."""
+"""Collections over the wire: queues, contacts, promises, performance."""
 
 import marshmallow as ma
-from flask_smorest.fields import Upload
 
 from app.collections import notes, queues
-from app.collections.states import PROMISE, VISIT
+from app.collections.states import PROMISE
 from app.contacts.manners import Rule
 from app.contacts.schemas import CHANNELS
-from app.core.http import Bounded, Money, PageArgs, Schema
+from app.core.http import Money, PageArgs, Schema
 
 BUCKETS = ["CURRENT", "DPD_1_30", "DPD_31_60", "DPD_61_90", "DPD_91_180", "DPD_ABOVE_180"]
 STAGES = ["PRE_COLLECTION", "SOFT_CALLS", "HARD_CALLS", "FIELD_VISITS", "RECOVERY", "LEGAL"]
 CLASSES = ["STANDARD", "SMA_0", "SMA_1", "SMA_2", "NPA_SUB_STANDARD", "NPA_DOUBTFUL"]
 MODES = ["UPI", "NETBANKING", "CARD", "CASH", "NEFT", "MANDATE"]
-VISIT_TYPES = ["RESIDENCE", "OFFICE"]
-OUTCOMES = ["PAID", "PROMISED", "REFUSED", "NOT_FOUND", "LOCKED", "SHIFTED", "DECEASED", "OTHER"]
-MET = ["BORROWER", "FAMILY", "COLLEAGUE", "NEIGHBOUR", "NOBODY"]
 
 _remark = {"validate": ma.validate.Length(min=1, max=1000)}
 
 
-def _one(values: list[str], **more: object) -> ma.fields.String:
+def one_of(values: list[str], **more: object) -> ma.fields.String:
     return ma.fields.String(validate=ma.validate.OneOf(values), **more)
 
 
-def _filter(values: list[str]) -> ma.fields.String:
-    return _one(values, load_default=None, allow_none=True)
+def filter_of(values: list[str]) -> ma.fields.String:
+    return one_of(values, load_default=None, allow_none=True)
 
 
 _day = {"load_default": None, "allow_none": True}
 
 
 class AgeingArgs(Schema):
-    queue = _filter(list(queues.QUEUES))
-    stage = _filter(STAGES)
+    queue = filter_of(list(queues.QUEUES))
+    stage = filter_of(STAGES)
     executive_id = ma.fields.UUID(load_default=None, allow_none=True)
     mine = ma.fields.Boolean(load_default=False)
 
@@ -46,16 +42,16 @@ class WorkedArgs(PageArgs):
     )
     executive_id = ma.fields.UUID(load_default=None, allow_none=True)
     mine = ma.fields.Boolean(load_default=False)
-    disposition = _filter(list(notes.CODES))
-    promise = _filter(PROMISE.states)
-    attention = _filter(list(queues.ATTENTION))
+    disposition = filter_of(list(notes.CODES))
+    promise = filter_of(PROMISE.states)
+    attention = filter_of(list(queues.ATTENTION))
     follow_up_until = ma.fields.Date(**_day)
 
 
 class QueueArgs(WorkedArgs, AgeingArgs):
-    queue = _one(list(queues.QUEUES), load_default=queues.OVERDUE)
-    bucket = _filter(BUCKETS)
-    classification = _filter(CLASSES)
+    queue = one_of(list(queues.QUEUES), load_default=queues.OVERDUE)
+    bucket = filter_of(BUCKETS)
+    classification = filter_of(CLASSES)
     min_days = ma.fields.Integer(load_default=None, allow_none=True)
     max_days = ma.fields.Integer(load_default=None, allow_none=True)
     min_total = Money(load_default=None, allow_none=True)
@@ -125,8 +121,8 @@ class AgeOut(Schema):
 
 
 class DispositionIn(Schema):
-    code = _one(list(notes.CODES), required=True)
-    channel = _one(CHANNELS, required=True)
+    code = one_of(list(notes.CODES), required=True)
+    channel = one_of(CHANNELS, required=True)
     remark = ma.fields.String(required=True, **_remark)
     follow_up_on = ma.fields.Date(**_day)
     call_ref = ma.fields.String(
@@ -168,7 +164,7 @@ class DispositionOut(Schema):
 class PromiseIn(Schema):
     amount = Money(required=True)
     due_on = ma.fields.Date(required=True)
-    mode = _one(MODES, required=True)
+    mode = one_of(MODES, required=True)
     remark = ma.fields.String(load_default=None, allow_none=True, **_remark)
 
 
@@ -188,102 +184,6 @@ class PromiseOut(Schema):
 
 class WhyIn(Schema):
     remark = ma.fields.String(required=True, **_remark)
-
-
-class VisitIn(Schema):
-    visit_type = _one(VISIT_TYPES, required=True)
-    reason = ma.fields.String(required=True, **_remark)
-
-
-class VisitArgs(PageArgs):
-    status = _filter(VISIT.states)
-    loan_id = ma.fields.UUID(load_default=None, allow_none=True)
-    executive_id = ma.fields.UUID(load_default=None, allow_none=True)
-
-
-class VisitAssignIn(Schema):
-    executive_id = ma.fields.UUID(required=True)
-
-
-class VisitReachIn(Schema):
-    latitude = Bounded("-90", "90", places=6, required=True)
-    longitude = Bounded("-180", "180", places=6, required=True)
-    distance_km = Bounded("0", "5000", load_default=None, allow_none=True)
-
-
-class VisitEndIn(Schema):
-    outcome = _one(OUTCOMES, required=True, metadata={"example": "NOT_FOUND"})
-    met_whom = _one(MET, required=True)
-    amount_collected = Money(
-        load_default=None, allow_none=True, minimum=1, metadata={"description": "cash, needed where PAID"}
-    )
-    receipt_no = ma.fields.String(
-        load_default=None,
-        allow_none=True,
-        validate=ma.validate.Regexp(r"^[A-Za-z0-9/_-]{4,40}\Z"),
-        metadata={
-            "description": "of the cash; the money waits for approval under it",
-            "example": "RCPT-0001",
-        },
-    )
-    next_action_date = ma.fields.Date(**_day)
-    remark = ma.fields.String(load_default=None, allow_none=True, **_remark)
-
-    @ma.validates_schema
-    def _is_receipted(self, data: dict, **kwargs: object) -> None:
-        taken, receipt = data["amount_collected"], data["receipt_no"]
-        if data["outcome"] == "PAID" and not taken:
-            raise ma.ValidationError({"amountCollected": ["Say how much was paid."]})
-        if bool(taken) != bool(receipt):
-            raise ma.ValidationError({"receiptNo": ["Cash and its receipt go together."]})
-
-
-class PhotoIn(Schema):
-    file = Upload(required=True)
-
-
-class TripOut(Schema):
-    executive_id = ma.fields.UUID(attribute="partner_user_id", allow_none=True)
-    started_at = ma.fields.String(allow_none=True)
-    reached_at = ma.fields.String(allow_none=True)
-    ended_at = ma.fields.String()
-    latitude = ma.fields.String(allow_none=True)
-    longitude = ma.fields.String(allow_none=True)
-    distance_km = ma.fields.String(allow_none=True)
-    outcome = ma.fields.String()
-    met_whom = ma.fields.String()
-    amount_collected = Money(allow_none=True)
-    manual_payment_id = ma.fields.UUID(allow_none=True)
-    remark = ma.fields.String(allow_none=True)
-
-
-class FieldVisitOut(Schema):
-    id = ma.fields.UUID()
-    loan_id = ma.fields.UUID()
-    status = ma.fields.String(metadata={"enum": VISIT.states})
-    visit_type = ma.fields.String()
-    reason = ma.fields.String()
-    requested_by = ma.fields.String()
-    executive_id = ma.fields.UUID(attribute="partner_user_id", allow_none=True)
-    started_at = ma.fields.AwareDateTime(allow_none=True)
-    reached_at = ma.fields.AwareDateTime(allow_none=True)
-    ended_at = ma.fields.AwareDateTime(allow_none=True)
-    latitude = ma.fields.Decimal(as_string=True, allow_none=True)
-    longitude = ma.fields.Decimal(as_string=True, allow_none=True)
-    distance_km = ma.fields.Decimal(as_string=True, allow_none=True)
-    outcome = ma.fields.String(allow_none=True)
-    met_whom = ma.fields.String(allow_none=True)
-    amount_collected = Money(allow_none=True)
-    manual_payment_id = ma.fields.UUID(
-        allow_none=True, metadata={"description": "the money among the payments to approve"}
-    )
-    next_action_date = ma.fields.Date(allow_none=True)
-    remark = ma.fields.String(allow_none=True)
-    photo_ids = ma.fields.List(ma.fields.UUID(), metadata={"description": "documents of the loan"})
-    earlier_trips = ma.fields.List(
-        ma.fields.Nested(TripOut), metadata={"description": "after which somebody had to go again"}
-    )
-    approved_by = ma.fields.String(allow_none=True)
 
 
 class PerformanceArgs(Schema):

@@ -51,7 +51,7 @@ CONCESSION = StateMachine(
     [
         step(PROPOSED, REJECTED, *LEADS),
         step(PROPOSED, DONE, *LEADS),
-        # by whose word it stands, or a head: app/collections/withdrawing.py
+        # by whose word it stands, or a head: app/collections/concessions/withdrawing.py
         step(PROPOSED, WITHDRAWN, *COLLECTORS),
         step(OFFERED, WITHDRAWN, *LEADS),
         # a settlement is done once its amount was paid in time

@@ -4,8 +4,8 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import customer
-from app.collections import complaints
-from app.collections.complaint_schemas import OwnComplaintIn, OwnComplaintOut
+from app.collections.complaints import service as complaints
+from app.collections.complaints.schemas import OwnComplaintIn, OwnComplaintOut
 
 blp = Blueprint(
     "complaints", __name__, description="A customer's complaints about how they are collected from"

@@ -9,7 +9,9 @@ from uuid import uuid4
 import pytest
 
 import rules
-from app.collections import concessions, promises, settling
+from app.collections import promises
+from app.collections.concessions import service as concessions
+from app.collections.concessions import settling
 from app.core.clock import today
 from app.core.identity import Role
 from app.core.share import Share

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from app.collections import instalments, settlement_reminders, settling
-from app.collections.instalments import Instalment
+from app.collections.concessions import instalments, settling
+from app.collections.concessions import reminders as settlement_reminders
+from app.collections.concessions.instalments import Instalment
 from app.contacts import service as contacts
 from app.core.clock import today
 from app.core.errors import Invalid

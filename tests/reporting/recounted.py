@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 from app.closure import service as closure
-from app.collections import suits
+from app.collections.legal import suits
 from app.core import clock, identity
 from app.core.clock import today
 from app.core.identity import Role

@@ -2,7 +2,7 @@
 
 import marshmallow as ma
 
-from app.collections import legal
+from app.collections.legal import notices as legal
 from app.collections.states import NOTICE
 from app.core.http import Money, PageArgs, Schema
 from app.documents.schemas import LanguageIn

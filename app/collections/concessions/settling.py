@@ -6,9 +6,9 @@ from typing import Any
 from uuid import UUID
 
 from app.closure import service as closure
-from app.collections import instalments
 from app.collections.collected import COLLECTED_IN
-from app.collections.instalments import Instalment, Plan
+from app.collections.concessions import instalments
+from app.collections.concessions.instalments import Instalment, Plan
 from app.collections.models import Concession
 from app.collections.promises import LOOKS_BACK, policy
 from app.collections.states import CONCESSION, DONE, LAPSED, OFFERED, PROPOSED

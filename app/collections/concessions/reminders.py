@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from uuid import UUID
 
-from app.collections import instalments, settling
+from app.collections.concessions import instalments, settling
 from app.collections.models import Concession
 from app.collections.promises import policy
 from app.collections.states import OFFERED

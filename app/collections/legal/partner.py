@@ -4,8 +4,8 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import staff
-from app.collections import legal
-from app.collections.legal_schemas import (
+from app.collections.legal import notices as legal
+from app.collections.legal.schemas import (
     DispatchIn,
     LegalNoticeArgs,
     LegalNoticeIn,

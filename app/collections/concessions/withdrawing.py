@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from uuid import UUID
 
-from app.collections import settling
+from app.collections.concessions import settling
 from app.collections.models import Concession
 from app.collections.states import CONCESSION, HEADS, OFFERED, PROPOSED, WITHDRAWN, move_remarked
 from app.core import clock, identity

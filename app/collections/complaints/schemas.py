@@ -2,6 +2,7 @@
 
 import marshmallow as ma
 
+from app.collections.schemas import filter_of
 from app.collections.states import COMPLAINT
 from app.core.http import PageArgs, Schema
 
@@ -17,10 +18,6 @@ CATEGORIES = [
 _text = {"required": True, "validate": ma.validate.Length(min=1, max=4000)}
 
 
-def _filter(values: list[str]) -> ma.fields.String:
-    return ma.fields.String(load_default=None, allow_none=True, validate=ma.validate.OneOf(values))
-
-
 class OwnComplaintIn(Schema):
     category = ma.fields.String(required=True, validate=ma.validate.OneOf(CATEGORIES))
     text = ma.fields.String(**_text)
@@ -33,8 +30,8 @@ class ComplaintIn(OwnComplaintIn):
 
 
 class ComplaintArgs(PageArgs):
-    status = _filter(COMPLAINT.states)
-    category = _filter(CATEGORIES)
+    status = filter_of(COMPLAINT.states)
+    category = filter_of(CATEGORIES)
     loan_id = ma.fields.UUID(load_default=None, allow_none=True)
     executive_id = ma.fields.UUID(
         load_default=None, allow_none=True, metadata={"description": "who answers it"}

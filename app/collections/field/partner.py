@@ -1,37 +1,37 @@
-"""Field visits and what is given up, in the portal."""
+"""Field visits and skip tracing, in the portal."""
 
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import staff
-from app.collections import concessions, visits, withdrawing
-from app.collections.concession_schemas import ConcessionArgs, ConcessionIn, ConcessionOut
-from app.collections.models import Concession, FieldVisit
-from app.collections.schemas import (
+from app.collections.field import traces, visits
+from app.collections.field.schemas import (
     FieldVisitOut,
     PhotoIn,
+    TraceArgs,
+    TraceIn,
+    TraceOut,
+    TraceRevealedOut,
+    TraceRevealIn,
+    TraceVerifyIn,
     VisitArgs,
     VisitAssignIn,
     VisitEndIn,
     VisitIn,
     VisitReachIn,
-    WhyIn,
 )
+from app.collections.models import FieldVisit, SkipTrace
+from app.collections.schemas import WhyIn
 from app.core.http import page_of, paginate
 from app.documents.kinds import KINDS
 from app.staff.permissions import Permission
 
-blp = Blueprint("partner-field", __name__, description="Field visits, waivers, settlements and write-offs")
+blp = Blueprint("partner-field", __name__, description="Field visits, and where customers may be found")
 
 _VISITS_BY = {
     "createdAt": FieldVisit.created_at,
     "endedAt": FieldVisit.ended_at,
     "nextActionDate": FieldVisit.next_action_date,
-}
-_CONCESSIONS_BY = {
-    "createdAt": Concession.created_at,
-    "totalDue": Concession.total_due,
-    "validUntil": Concession.valid_until,
 }
 
 
@@ -125,50 +125,38 @@ class CancelVisit(MethodView):
         return visits.cancel(visit_id, **body)
 
 
-@blp.route("/partner/brand/<brand_id>/collections/concessions")
-class Concessions(MethodView):
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/skip-traces")
+class Traces(MethodView):
     @staff(Permission.COLLECTIONS_VIEW)
-    @blp.arguments(ConcessionArgs, location="query")
-    @blp.response(200, page_of(ConcessionOut))
-    def get(self, args):
-        """Waivers, settlements and write-offs, newest first."""
-        return paginate(concessions.search(args), args, _CONCESSIONS_BY)
+    @blp.arguments(TraceArgs, location="query")
+    @blp.response(200, page_of(TraceOut))
+    def get(self, args, loan_id):
+        """Where the customer may be found, newest first, masked."""
+        return paginate(traces.of_loan(loan_id, args), args, {"createdAt": SkipTrace.created_at})
 
-
-@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/concessions")
-class ProposeConcession(MethodView):
     @staff(Permission.COLLECTIONS_WORK)
-    @blp.arguments(ConcessionIn)
-    @blp.response(201, ConcessionOut)
+    @blp.arguments(TraceIn)
+    @blp.response(201, TraceOut)
     def post(self, body, loan_id):
-        """Propose a waiver, a settlement or a write-off; the answer says whose yes the policy asks for."""
-        return concessions.propose(loan_id, **body)
+        """Write down a phone, an address, a mail or an employer that was found, and where."""
+        return traces.add(loan_id, **body)
 
 
-@blp.route("/partner/brand/<brand_id>/concessions/<uuid:concession_id>/approve")
-class ApproveConcession(MethodView):
-    @staff(Permission.COLLECTIONS_LEAD)
-    @blp.response(200, ConcessionOut)
-    def post(self, concession_id):
-        """Say yes, at the level that is open; with the last one it happens. A write-off takes a collection head."""
-        return concessions.approve(concession_id)
-
-
-@blp.route("/partner/brand/<brand_id>/concessions/<uuid:concession_id>/reject")
-class RejectConcession(MethodView):
-    @staff(Permission.COLLECTIONS_LEAD)
-    @blp.arguments(WhyIn)
-    @blp.response(200, ConcessionOut)
-    def post(self, body, concession_id):
-        """Say no, with the reason."""
-        return concessions.reject(concession_id, **body)
-
-
-@blp.route("/partner/brand/<brand_id>/concessions/<uuid:concession_id>/withdraw")
-class WithdrawConcession(MethodView):
+@blp.route("/partner/brand/<brand_id>/skip-traces/<uuid:trace_id>/verify")
+class TraceVerify(MethodView):
     @staff(Permission.COLLECTIONS_WORK)
-    @blp.arguments(WhyIn)
-    @blp.response(200, ConcessionOut)
-    def post(self, body, concession_id):
-        """Take back what one proposed or offered, with the reason. 409 once a customer has begun to pay for it."""
-        return withdrawing.withdraw(concession_id, **body)
+    @blp.arguments(TraceVerifyIn)
+    @blp.response(200, TraceOut)
+    def post(self, body, trace_id):
+        """Say whether the customer is found there."""
+        return traces.verify(trace_id, **body)
+
+
+@blp.route("/partner/brand/<brand_id>/skip-traces/<uuid:trace_id>/reveal")
+class TraceReveal(MethodView):
+    @staff(Permission.COLLECTIONS_WORK)
+    @blp.arguments(TraceRevealIn)
+    @blp.response(200, TraceRevealedOut)
+    def post(self, body, trace_id):
+        """What was found, in full, for a reason. Audited, and so many times an hour."""
+        return traces.reveal(trace_id, **body)

@@ -4,10 +4,10 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import staff
-from app.collections import suits
+from app.collections.legal import suits
+from app.collections.legal.suit_schemas import SuitArgs, SuitEndIn, SuitIn, SuitOut
 from app.collections.models import Suit
 from app.collections.schemas import WhyIn
-from app.collections.suit_schemas import SuitArgs, SuitEndIn, SuitIn, SuitOut
 from app.core.http import page_of, paginate
 from app.staff.permissions import Permission
 

@@ -4,8 +4,8 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import staff
-from app.collections import complaints
-from app.collections.complaint_schemas import (
+from app.collections.complaints import service as complaints
+from app.collections.complaints.schemas import (
     ComplaintAnswerIn,
     ComplaintArgs,
     ComplaintAssignIn,

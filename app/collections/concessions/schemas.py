@@ -2,8 +2,8 @@
 
 import marshmallow as ma
 
-from app.collections import concessions
-from app.collections.instalments import OPEN, PAID, PART_PAID, Instalment
+from app.collections.concessions import service as concessions
+from app.collections.concessions.instalments import OPEN, PAID, PART_PAID, Instalment
 from app.collections.states import CONCESSION
 from app.core.http import Money, PageArgs, Schema
 from app.ledger.events import Part

@@ -12,10 +12,10 @@ from peewee import ModelSelect
 
 import rules
 from app.closure import service as closure
-from app.collections import instalments as parts_of
-from app.collections import settling
 from app.collections.collected import refuse_others
-from app.collections.instalments import Plan
+from app.collections.concessions import instalments as parts_of
+from app.collections.concessions import settling
+from app.collections.concessions.instalments import Plan
 from app.collections.models import Concession
 from app.collections.promises import policy
 from app.collections.states import CONCESSION, DONE, OFFERED, PROPOSED, REJECTED, move_remarked

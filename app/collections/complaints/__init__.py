@@ -1,0 +1,1 @@
+"""Complaints about how somebody is collected from: made, answered in time, escalated."""
