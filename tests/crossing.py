@@ -14,8 +14,8 @@ from app.core.identity import Role
 from app.core.ids import new_id
 from app.demo.client import CustomerApp, Portal
 from app.disbursement.models import PayoutBatch
-from app.messaging import portal
 from app.messaging.models import PartnerNotification
+from app.messaging.staff import portal
 from app.payments.models import (
     ManualPayment,
     PaymentCollectionTransaction,

@@ -8,7 +8,7 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 from app.core import clock
-from app.messaging import gates
+from app.messaging.delivery import gates
 
 
 def set_clock(monkeypatch: pytest.MonkeyPatch, instant: datetime, *modules: ModuleType) -> None:

@@ -6,7 +6,7 @@ from app.allocation import collecting, desk, matters, moving, service
 from app.allocation.kinds import TABLE, Kind
 from app.core.outbox import enqueue, job
 from app.loans import service as loans
-from app.messaging import to_staff
+from app.messaging.staff import mails as to_staff
 
 
 @job()

@@ -7,7 +7,7 @@ import marshmallow as ma
 
 from app.core.http import Schema
 from app.messaging.events import EVENTS
-from app.messaging.texts import ALWAYS, KEPT, fault, names_in
+from app.messaging.templates.texts import ALWAYS, KEPT, fault, names_in
 
 
 class MessageWords(Schema):

@@ -20,7 +20,7 @@ from app.core.http import paginate
 from app.customers import service as customers
 from app.customers.service import Customer
 from app.loans import service as loans
-from app.messaging import to_staff
+from app.messaging.staff import mails as to_staff
 from app.providers.acefone import INBOUND, CallEvent
 
 NOT_OURS, OTHER_NUMBER, OTHER_CALL = "NOT_OURS", "OTHER_NUMBER", "OTHER_CALL"

@@ -9,8 +9,9 @@ from uuid import UUID
 from app.customers import service as customers
 from app.dashboards import lists, stages
 from app.loans import service as loans
-from app.messaging import gates, sending, wording
-from app.messaging.wording import Words
+from app.messaging.delivery import gates, sending
+from app.messaging.templates import wording
+from app.messaging.templates.wording import Words
 from app.reminders import service as reminders
 from app.reminders.values import filled, lacks
 

@@ -17,7 +17,8 @@ from app.core.http import paginate
 from app.core.identity import Actor
 from app.core.outbox import enqueue
 from app.dashboards.filters import StageFilters
-from app.messaging import gates, wording
+from app.messaging.delivery import gates
+from app.messaging.templates import wording
 from app.reminders import service as reminders
 from app.reminders.states import PENDING
 

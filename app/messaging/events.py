@@ -11,7 +11,7 @@ from pathlib import Path
 import yaml
 
 from app.messaging.kinds import DUES, PROMOTION, REQUIRED, SERVICE
-from app.messaging.texts import ALWAYS, names_in
+from app.messaging.templates.texts import ALWAYS, names_in
 
 LANGUAGES = ("en", "hi")
 ENGLISH = "en"

@@ -7,7 +7,13 @@ from uuid import UUID
 from app.core import clock, webhooks
 from app.core.database import brand_scope
 from app.core.outbox import enqueue, job
-from app.messaging import delivering, incoming, portal, receipts, sending, telling, templates, to_staff
+from app.messaging import telling
+from app.messaging.delivery import receipts, sending
+from app.messaging.delivery import service as delivering
+from app.messaging.staff import mails as to_staff
+from app.messaging.staff import portal
+from app.messaging.templates import service as templates
+from app.messaging.wishes import incoming
 from app.staff import service as staff
 
 # A receipt may overtake what tells us of which message it is.

@@ -1,12 +1,12 @@
-"""Templates, messages and the wishes of customers in the portal."""
+"""Messages and the wishes of customers in the portal."""
 
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import staff
-from app.core.http import StateChangeOut, page_of
+from app.core.http import page_of
 from app.customers import service as customers
-from app.messaging import incoming, letters, staff_letters, templates, wishes
+from app.messaging.delivery import letters
 from app.messaging.schemas import (
     AllMessageArgs,
     CostArgs,
@@ -15,113 +15,21 @@ from app.messaging.schemas import (
     IncomingMessageOut,
     MessageArgs,
     MessageCostOut,
-    MessageEventOut,
     MessageFullOut,
     MessageRemarkIn,
-    PreviewIn,
-    PreviewOut,
     SendAgainIn,
     SentAgainOut,
     StaffMailArgs,
     StaffMailOut,
-    TemplateArgs,
-    TemplateIn,
-    TemplateOut,
-    TestSendIn,
     Wishes,
 )
+from app.messaging.staff import letters as staff_letters
+from app.messaging.wishes import incoming
+from app.messaging.wishes import service as wishes
 from app.staff.permissions import Permission
 
-blp = Blueprint(
-    "messages", __name__, description="What is said to customers, in which words, and what came of it"
-)
-TEMPLATES = "/partner/brand/<brand_id>/message-templates"
-TEMPLATE = f"{TEMPLATES}/<uuid:template_id>"
+blp = Blueprint("messages", __name__, description="What was said to customers, and what came of it")
 MESSAGES = "/partner/brand/<brand_id>/messages"
-
-
-@blp.route("/partner/brand/<brand_id>/message-events")
-class Events(MethodView):
-    @staff(Permission.TEMPLATES_VIEW)
-    @blp.response(200, MessageEventOut(many=True))
-    def get(self):
-        """Every event that customers are told of: its variables and its standard words."""
-        return templates.events()
-
-
-@blp.route(TEMPLATES)
-class Templates(MethodView):
-    @staff(Permission.TEMPLATES_VIEW)
-    @blp.arguments(TemplateArgs, location="query")
-    @blp.response(200, page_of(TemplateOut))
-    def get(self, args):
-        """Versions of the brand's templates, newest first."""
-        return templates.page(args)
-
-    @staff(Permission.TEMPLATES_EDIT)
-    @blp.arguments(TemplateIn)
-    @blp.response(201, TemplateOut)
-    def post(self, body):
-        """Write the next version, as a draft."""
-        return templates.make(body)
-
-
-@blp.route(TEMPLATE)
-class OneTemplate(MethodView):
-    @staff(Permission.TEMPLATES_VIEW)
-    @blp.response(200, TemplateOut)
-    def get(self, template_id):
-        """One version."""
-        return templates.get(template_id)
-
-
-@blp.route(f"{TEMPLATE}/history")
-class TemplateHistory(MethodView):
-    @staff(Permission.TEMPLATES_VIEW)
-    @blp.response(200, StateChangeOut(many=True))
-    def get(self, template_id):
-        """When a version came into force and went out again, and by whom."""
-        return templates.steps(template_id)
-
-
-@blp.route(f"{TEMPLATE}/activate")
-class Activate(MethodView):
-    @staff(Permission.TEMPLATES_EDIT)
-    @blp.arguments(MessageRemarkIn)
-    @blp.response(200, TemplateOut)
-    def post(self, body, template_id):
-        """Put a version in force, in place of the one that is."""
-        return templates.activate(template_id, **body)
-
-
-@blp.route(f"{TEMPLATE}/retire")
-class Retire(MethodView):
-    @staff(Permission.TEMPLATES_EDIT)
-    @blp.arguments(MessageRemarkIn)
-    @blp.response(200, TemplateOut)
-    def post(self, body, template_id):
-        """Take a version out of force."""
-        return templates.retire(template_id, **body)
-
-
-@blp.route(f"{TEMPLATE}/preview")
-class Preview(MethodView):
-    @staff(Permission.TEMPLATES_VIEW)
-    @blp.arguments(PreviewIn)
-    @blp.response(200, PreviewOut)
-    def post(self, body, template_id):
-        """What would be said, and in how many SMS."""
-        return templates.preview(template_id, **body)
-
-
-@blp.route(f"{TEMPLATE}/test-send")
-class TestSend(MethodView):
-    @staff(Permission.TEMPLATES_EDIT)
-    @blp.arguments(TestSendIn)
-    @blp.response(202)
-    def post(self, body, template_id):
-        """Send it to yourself, or to a phone for tests; a notification says what came of it."""
-        templates.test_send(template_id, **body)
 
 
 @blp.route(MESSAGES)

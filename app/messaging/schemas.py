@@ -1,164 +1,33 @@
-"""Messages and templates over the wire."""
+"""Messages over the wire."""
 
 from typing import Any
 
 import marshmallow as ma
 
 from app.brands.messages import SENDERS
-from app.brands.schemas import LANGUAGES
 from app.core.http import PageArgs, Schema
 from app.core.masking import HIDDEN, mask_text
 from app.messaging.kinds import CHANNELS, KINDS, STOPPABLE
-from app.messaging.states import TEMPLATE
-from app.messaging.texts import KEPT
+from app.messaging.templates.texts import KEPT
 from app.provider_calls.schemas import Paise
 
 STATUSES = ["PENDING", "SENDING", "SENT", "FAILED", "SUPPRESSED"]
 DELIVERIES = ["SENT", "DELIVERED", "READ", "FAILED", "BOUNCED"]
-_channel = ma.validate.OneOf(CHANNELS)
-_kind = ma.validate.OneOf(list(KINDS))
-_language = ma.validate.OneOf(LANGUAGES)
-_remark = ma.validate.Length(min=1, max=500)
-_PROVIDERS = sorted({name for names in SENDERS.values() for name in names})
-
-
-def _values(**options: Any) -> ma.fields.Dict:
-    return ma.fields.Dict(
-        keys=ma.fields.String(),
-        values=ma.fields.String(validate=ma.validate.Length(max=1_000)),
-        metadata={"example": {"amount": "5000"}},
-        **options,
-    )
-
-
-class SaidOut(Schema):
-    sms = ma.fields.String(allow_none=True)
-    whatsapp = ma.fields.String(allow_none=True)
-    subject = ma.fields.String(allow_none=True)
-    email = ma.fields.String(allow_none=True)
-
-
-class MessageEventOut(SaidOut):
-    """What the platform says of itself, and what its words are where a brand has none of its own."""
-
-    code = ma.fields.String(metadata={"example": "payment_link"})
-    kind = ma.fields.String(validate=_kind)
-    meaning = ma.fields.String()
-    variables = ma.fields.List(ma.fields.String())
-    languages = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Nested(SaidOut))
-
-
-class Variable(Schema):
-    name = ma.fields.String(
-        required=True, validate=ma.validate.Regexp(r"^[a-z][a-z0-9_]{0,39}\Z"), metadata={"example": "amount"}
-    )
-    example = ma.fields.String(
-        required=True, validate=ma.validate.Length(min=1, max=200), metadata={"example": "5000"}
-    )
-
-
-class TemplateIn(Schema):
-    """`code` is an event's, or one of the brand's own, which needs a `kind`. Every `{name}` in the text has to be
-    declared; `{brand}` and `{name}` are always there. An SMS needs what the operator (DLT) registered."""
-
-    code = ma.fields.String(
-        required=True,
-        validate=ma.validate.Regexp(r"^[a-z][a-z0-9_]{1,59}\Z"),
-        metadata={"example": "payment_link"},
-    )
-    channel = ma.fields.String(required=True, validate=_channel, metadata={"example": "WHATSAPP"})
-    language = ma.fields.String(load_default="en", validate=_language)
-    kind = ma.fields.String(load_default=None, allow_none=True, validate=_kind)
-    subject = ma.fields.String(
-        load_default=None, allow_none=True, validate=ma.validate.Length(min=1, max=150)
-    )
-    body = ma.fields.String(
-        required=True,
-        validate=ma.validate.Length(min=1, max=20_000),
-        metadata={"example": "{brand}: pay Rs {amount} for {loan_no}: {url}"},
-    )
-    variables = ma.fields.List(
-        ma.fields.Nested(Variable), load_default=list, validate=ma.validate.Length(max=30)
-    )
-    dlt_template_id = ma.fields.String(
-        load_default=None,
-        allow_none=True,
-        validate=ma.validate.Regexp(r"^[0-9]{10,25}\Z", error="The digits that the operator gave."),
-    )
-    sender_header = ma.fields.String(
-        load_default=None,
-        allow_none=True,
-        validate=ma.validate.Regexp(
-            r"^([A-Z]{6}|[0-9]{6})\Z", error="Six capitals, or six digits for promotion."
-        ),
-    )
-    provider_ids = ma.fields.Dict(
-        keys=ma.fields.String(validate=ma.validate.OneOf(_PROVIDERS)),
-        values=ma.fields.String(validate=ma.validate.Length(min=1, max=100)),
-        load_default=dict,
-        metadata={"description": "what a provider calls the template", "example": {"aisensy": "pay_now"}},
-    )
-    remark = ma.fields.String(required=True, validate=_remark)
-
-
-class TemplateOut(Schema):
-    id = ma.fields.UUID()
-    code = ma.fields.String()
-    channel = ma.fields.String(validate=_channel)
-    language = ma.fields.String()
-    version = ma.fields.Integer()
-    kind = ma.fields.String(validate=_kind)
-    status = ma.fields.String(validate=ma.validate.OneOf(TEMPLATE.states))
-    subject = ma.fields.String(allow_none=True)
-    body = ma.fields.String()
-    variables = ma.fields.List(ma.fields.Nested(Variable))
-    dlt_template_id = ma.fields.String(allow_none=True, metadata={"example": "1107160000000000001"})
-    sender_header = ma.fields.String(allow_none=True)
-    provider_ids = ma.fields.Dict()
-    remark = ma.fields.String()
-    made_by = ma.fields.String()
-    created_at = ma.fields.AwareDateTime()
-
-
-class TemplateArgs(PageArgs):
-    code = ma.fields.String(load_default=None)
-    channel = ma.fields.String(load_default=None, validate=_channel)
-    language = ma.fields.String(load_default=None, validate=_language)
-    status = ma.fields.String(load_default=None, validate=ma.validate.OneOf(TEMPLATE.states))
-    kind = ma.fields.String(load_default=None, validate=_kind)
+CHANNEL = ma.validate.OneOf(CHANNELS)
+KIND = ma.validate.OneOf(list(KINDS))
+REMARK = ma.validate.Length(min=1, max=500)
+PROVIDER = ma.validate.OneOf(sorted({name for names in SENDERS.values() for name in names}))
 
 
 class MessageRemarkIn(Schema):
-    remark = ma.fields.String(required=True, validate=_remark)
-
-
-class PreviewIn(Schema):
-    """Without `variables` the declared examples are said."""
-
-    variables = _values(load_default=None, allow_none=True)
-
-
-class PreviewOut(Schema):
-    """`smsParts`: how many SMS it is, each of which is paid for."""
-
-    subject = ma.fields.String(allow_none=True)
-    text = ma.fields.String()
-    sms_parts = ma.fields.Integer(allow_none=True)
-
-
-class TestSendIn(PreviewIn):
-    phone = ma.fields.String(
-        load_default=None,
-        allow_none=True,
-        metadata={"description": "one of messages.testPhones of the brand's settings; a mail goes to you"},
-    )
+    remark = ma.fields.String(required=True, validate=REMARK)
 
 
 class MessageArgs(PageArgs):
-    channel = ma.fields.String(load_default=None, validate=_channel)
+    channel = ma.fields.String(load_default=None, validate=CHANNEL)
     event = ma.fields.String(load_default=None, metadata={"description": "event or code of a template"})
-    kind = ma.fields.String(load_default=None, validate=_kind)
-    provider = ma.fields.String(load_default=None, validate=ma.validate.OneOf(_PROVIDERS))
+    kind = ma.fields.String(load_default=None, validate=KIND)
+    provider = ma.fields.String(load_default=None, validate=PROVIDER)
     customer_id = ma.fields.UUID(load_default=None)
     loan_id = ma.fields.UUID(load_default=None)
     from_date = ma.fields.Date(load_default=None)
@@ -177,8 +46,8 @@ class CustomerMessageOut(Schema):
     customer_id = ma.fields.UUID()
     loan_id = ma.fields.UUID(allow_none=True)
     event = ma.fields.String()
-    kind = ma.fields.String(validate=_kind)
-    channel = ma.fields.String(validate=_channel)
+    kind = ma.fields.String(validate=KIND)
+    channel = ma.fields.String(validate=CHANNEL)
     language = ma.fields.String()
     template_id = ma.fields.UUID(allow_none=True)
     status = ma.fields.String(validate=ma.validate.OneOf(STATUSES))
@@ -219,7 +88,7 @@ class MessageFullOut(CustomerMessageOut):
 
 
 class IncomingArgs(PageArgs):
-    channel = ma.fields.String(load_default=None, validate=_channel)
+    channel = ma.fields.String(load_default=None, validate=CHANNEL)
     wish = ma.fields.String(load_default=None, validate=ma.validate.OneOf(["STOP", "START"]))
     customer_id = ma.fields.UUID(load_default=None)
     known = ma.fields.Boolean(
@@ -229,7 +98,7 @@ class IncomingArgs(PageArgs):
 
 class IncomingMessageOut(Schema):
     id = ma.fields.UUID()
-    channel = ma.fields.String(validate=_channel)
+    channel = ma.fields.String(validate=CHANNEL)
     provider = ma.fields.String()
     customer_id = ma.fields.UUID(allow_none=True)
     sender = ma.fields.Function(
@@ -304,7 +173,7 @@ class MessageCostOut(Schema):
 
 
 class StoppedIn(Schema):
-    channel = ma.fields.String(required=True, validate=_channel, metadata={"example": "EMAIL"})
+    channel = ma.fields.String(required=True, validate=CHANNEL, metadata={"example": "EMAIL"})
     kind = ma.fields.String(
         required=True, validate=ma.validate.OneOf(STOPPABLE), metadata={"example": "PROMOTION"}
     )
@@ -314,7 +183,7 @@ class Wishes(Schema):
     """What is left out stays. With a preferred channel, what can be said there is said there alone. Do-not-disturb
     stops everything that can be stopped, on all channels."""
 
-    preferred_channel = ma.fields.String(allow_none=True, validate=_channel)
+    preferred_channel = ma.fields.String(allow_none=True, validate=CHANNEL)
     do_not_disturb = ma.fields.Boolean()
     stopped = ma.fields.List(ma.fields.Nested(StoppedIn), validate=ma.validate.Length(max=20))
 

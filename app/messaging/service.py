@@ -17,13 +17,16 @@ from app.core.ids import new_id
 from app.core.outbox import enqueue
 from app.customers import service as customers
 from app.customers.service import Customer
-from app.messaging import delivering, gates, sending, wishes, wording
+from app.messaging.delivery import gates, sending
+from app.messaging.delivery import service as delivering
 from app.messaging.events import EVENTS
 from app.messaging.kinds import KINDS
 from app.messaging.models import UserNotification
 from app.messaging.policy import CUSTOMER
 from app.messaging.rules import channels_of, instead_of, tells_staff
-from app.messaging.wording import Words
+from app.messaging.templates import wording
+from app.messaging.templates.wording import Words
+from app.messaging.wishes import service as wishes
 
 BATCH = 250  # messages a job
 

@@ -7,9 +7,10 @@ from uuid import UUID
 from app.allocation import service as allocation
 from app.brands import service as brands
 from app.core.identity import Role
-from app.messaging import portal, to_staff
 from app.messaging.policy import ASSIGNED, CUSTOMER, IN_APP, STAFF_WORDS, Rule
 from app.messaging.rules import rules_of
+from app.messaging.staff import mails as to_staff
+from app.messaging.staff import portal
 from app.staff import service as staff
 
 

@@ -5,8 +5,9 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import customer, sent_back
-from app.messaging import unsubscribing, wishes
 from app.messaging.schemas import StateArgs, UnsubscribeForm, Wishes
+from app.messaging.wishes import service as wishes
+from app.messaging.wishes import unsubscribing
 
 blp = Blueprint("message-preferences", __name__, description="What customers want to hear")
 HTML = {"type": "string"}

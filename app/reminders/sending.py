@@ -14,8 +14,8 @@ from app.core.database import brand_scope, update_rows
 from app.core.errors import DomainError
 from app.loans import service as loans
 from app.messaging import service as messaging
-from app.messaging import wording
 from app.messaging.service import To
+from app.messaging.templates import wording
 from app.reminders import service
 from app.reminders.models import UserReminder
 from app.reminders.states import CANCELLED, FAILED, PENDING, REMINDER, SENT

@@ -23,8 +23,8 @@ from app.customers import service as customers
 from app.loans import service as loans
 from app.loans.listing import Days, overdue_among
 from app.messaging import service as messaging
-from app.messaging import wording
 from app.messaging.kinds import DUES, REQUIRED
+from app.messaging.templates import wording
 from app.reminders.models import UserReminder
 from app.reminders.states import CANCELLED, PENDING, REMINDER
 from app.reminders.values import OF_LOAN

@@ -17,7 +17,7 @@ from app.core.database import brand_scope, db
 from app.core.errors import Conflict, Invalid
 from app.core.identity import Actor
 from app.core.links import Link, LinkRefused
-from app.messaging import to_staff
+from app.messaging.staff import mails as to_staff
 from app.reporting import files, service
 from app.reporting.models import ON_ITS_WAY, READY, ReportMail, ReportRun, ReportSchedule
 from app.staff import service as staff

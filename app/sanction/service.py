@@ -18,7 +18,7 @@ from app.credit import service as credit
 from app.loans import reasons
 from app.loans import service as loans
 from app.messaging import service as messaging
-from app.messaging import to_staff
+from app.messaging.staff import mails as to_staff
 from app.sanction import amounts, approvals, authority, checklist, deviations, offers
 from app.sanction.authority import ADMIN, EXECUTIVE, HEAD, LEVELS, MANAGER
 

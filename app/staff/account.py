@@ -16,7 +16,7 @@ from app.core.database import brand_ids, brand_scope, role_scope, taking_role
 from app.core.errors import Conflict, Forbidden
 from app.core.identity import Actor
 from app.core.outbox import enqueue
-from app.messaging import to_staff
+from app.messaging.staff import mails as to_staff
 from app.staff import door, one_time, passwords, second_factor, sessions, sign_in
 from app.staff.door import BadCredentials, Device, Event
 from app.staff.models import PartnerLoginToken, PartnerUser

@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from app.core.database import brand_scope, role_scope
-from app.messaging import to_staff
+from app.messaging.staff import mails as to_staff
 from app.staff import door, one_time, passwords, second_factor, sessions
 from app.staff.door import BadCredentials, Device, Event, WrongCode
 from app.staff.models import PartnerUser

@@ -14,7 +14,7 @@ from app.core.errors import Conflict
 from app.core.http import paginate
 from app.core.identity import Role
 from app.core.outbox import enqueue
-from app.messaging import to_staff
+from app.messaging.staff import mails as to_staff
 from app.staff import account, authority, second_factor, sessions, work
 from app.staff.models import PartnerLoginToken, PartnerUser, PartnerUserBrandRole, PartnerUserLoginLog
 from app.staff.one_time import Purpose

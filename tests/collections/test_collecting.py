@@ -16,7 +16,7 @@ from app.end_of_day import closing
 from app.ledger import service as ledger
 from app.ledger.events import Kind
 from app.loans import service as loans
-from app.messaging import gates
+from app.messaging.delivery import gates
 from tests.hours import set_clock
 from tests.lending import Case, active, at_work, noon
 from tests.platform import BRAND, Platform

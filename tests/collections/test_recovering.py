@@ -13,7 +13,7 @@ from app.core.clock import now, today
 from app.core.identity import Role
 from app.core.scheduler import tick
 from app.loans import service as loans
-from app.messaging import gates
+from app.messaging.delivery import gates
 from tests.allocation.conftest import team  # noqa: F401
 from tests.allocation.test_collections import collect, history, profile
 from tests.collections.test_concessions import approve, propose

@@ -152,7 +152,7 @@ def offer(app: CustomerApp) -> None:
 
 @pytest.fixture
 def at_any_hour(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("app.messaging.gates.opens_at", lambda _hours, now: now)
+    monkeypatch.setattr("app.messaging.delivery.gates.opens_at", lambda _hours, now: now)
 
 
 @pytest.mark.usefixtures("at_any_hour")

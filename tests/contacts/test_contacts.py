@@ -11,8 +11,8 @@ from app.contacts import service
 from app.contacts.service import ContactRefused
 from app.core import clock
 from app.core.identity import Role
-from app.messaging import gates
 from app.messaging import service as messaging
+from app.messaging.delivery import gates
 from tests.lending import at_work, noon
 from tests.platform import Platform
 

@@ -15,8 +15,8 @@ from app.core.clock import now, today
 from app.core.identity import Role
 from app.core.outbox import enqueue
 from app.loans import service as loans
-from app.messaging import gates
 from app.messaging import service as messaging
+from app.messaging.delivery import gates
 from app.messaging.events import EVENTS
 from app.messaging.kinds import DUES
 from tests.hours import set_clock
@@ -41,8 +41,8 @@ DOORS = {
     r"contacts\.(attempt|begin_all|begin|record)\(": {
         "app/calls/placing.py",
         "app/collections/notes.py",
-        "app/collections/visits.py",
-        "app/messaging/gates.py",
+        "app/collections/field/visits.py",
+        "app/messaging/delivery/gates.py",
     },
 }
 

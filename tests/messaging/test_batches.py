@@ -12,8 +12,9 @@ import pytest
 
 from app.core.clock import INDIA
 from app.customers import service as customers
-from app.messaging import delivering, receipts, sending
 from app.messaging import service as messaging
+from app.messaging.delivery import receipts, sending
+from app.messaging.delivery import service as delivering
 from app.messaging.models import UserNotification
 from app.messaging.service import To
 from tests.hours import all_reachable

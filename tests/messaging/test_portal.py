@@ -14,7 +14,8 @@ from app.core.database import brand_scope
 from app.core.errors import Unavailable
 from app.core.identity import Role
 from app.demo.client import Portal, wait_for
-from app.messaging import portal, stream, to_staff
+from app.messaging.staff import mails as to_staff
+from app.messaging.staff import portal, stream
 from tests.platform import BRAND, Platform
 
 STREAM = f"/partner/brand/{BRAND}/notifications/stream"

@@ -7,7 +7,8 @@ import requests
 
 from app.core.database import brand_scope
 from app.core.identity import Role
-from app.messaging import delivering, receipts
+from app.messaging.delivery import receipts
+from app.messaging.delivery import service as delivering
 from app.messaging.models import UserNotification
 from tests.platform import BRAND, Platform
 from tests.policies.desk import Desk

@@ -11,9 +11,11 @@ from app.brands.messages import MessagePolicy
 from app.core import clock
 from app.core.identity import Role
 from app.demo.client import CustomerApp
-from app.messaging import delivering, gates, receipts, second_channel, to_staff
 from app.messaging import service as messaging
+from app.messaging.delivery import gates, receipts, second_channel
+from app.messaging.delivery import service as delivering
 from app.messaging.models import PartnerNotification, UserNotification
+from app.messaging.staff import mails as to_staff
 from tests.lending import at_work
 from tests.platform import Platform
 from tests.staff.people import somebody

@@ -11,11 +11,12 @@ from app.brands.messages import MessagePolicy
 from app.core.clock import INDIA
 from app.core.errors import Conflict, Invalid, NotFound
 from app.demo.client import CustomerApp
-from app.messaging import delivering, gates, sending
 from app.messaging import service as messaging
+from app.messaging.delivery import gates, sending
+from app.messaging.delivery import service as delivering
 from app.messaging.models import UserNotification
 from app.messaging.service import To
-from app.messaging.texts import fault, sms_parts
+from app.messaging.templates.texts import fault, sms_parts
 from tests.lending import at_work
 from tests.platform import BRAND, Platform
 

@@ -11,9 +11,11 @@ import requests
 from app.core import clock
 from app.core.identity import Role
 from app.demo.client import CustomerApp
-from app.messaging import delivering, unsubscribing, wording
 from app.messaging import service as messaging
+from app.messaging.delivery import service as delivering
 from app.messaging.models import UserNotification
+from app.messaging.templates import wording
+from app.messaging.wishes import unsubscribing
 from app.providers import gupshup, msg91, sendgrid
 from app.providers.messages import Wish, Written, stops
 from tests.lending import at_work

@@ -3,7 +3,7 @@
 import pytest
 
 from app.messaging.events import ENGLISH, EVENTS, LANGUAGES, PARTS, Event, _words
-from app.messaging.texts import ALWAYS, fault, names_in
+from app.messaging.templates.texts import ALWAYS, fault, names_in
 
 ALL = [pytest.param(event, id=event.code) for event in EVENTS.values()]
 

@@ -13,7 +13,8 @@ from app.contacts import service as contacts
 from app.core.clock import now
 from app.core.identity import Role
 from app.core.outbox import enqueue
-from app.messaging import gates, wishes
+from app.messaging.delivery import gates
+from app.messaging.wishes import service as wishes
 from tests.hours import all_reachable
 from tests.lending import Case, active, at_work
 from tests.platform import Platform

@@ -10,7 +10,7 @@ import pytest
 
 from app.core.clock import now, today
 from app.core.outbox import enqueue
-from app.messaging import gates
+from app.messaging.delivery import gates
 from app.reminders import sending
 from app.reminders import service as reminders
 from tests.hours import all_reachable

@@ -12,8 +12,8 @@ from app.core.outbox import enqueue
 from app.ledger import service as ledger
 from app.loans import service as loans
 from app.loans.listing import owing_among
-from app.messaging import gates
 from app.messaging import service as messaging
+from app.messaging.delivery import gates
 from app.messaging.service import To
 from tests.hours import set_clock
 from tests.lending import Case, active, at_work, noon

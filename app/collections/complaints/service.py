@@ -17,7 +17,7 @@ from app.core.identity import Role
 from app.loans import service as loans
 from app.loans.service import Loan
 from app.messaging import service as messaging
-from app.messaging import to_staff
+from app.messaging.staff import mails as to_staff
 from app.staff import authority
 from app.staff import service as staff
 

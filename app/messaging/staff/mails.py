@@ -8,10 +8,10 @@ from app.brands import service as brands
 from app.core import clock
 from app.core.database import brand_scope, current_brand
 from app.core.outbox import enqueue
-from app.messaging import portal
 from app.messaging.models import PartnerNotification
 from app.messaging.policy import IN_APP, PERSON, STAFF_WORDS
 from app.messaging.rules import channels_of
+from app.messaging.staff import portal
 from app.providers import ProviderError, client
 from app.providers.errors import ProviderRejected
 from app.providers.sendgrid import Mail

@@ -5,8 +5,8 @@ from typing import Any
 
 from app.core.http import paginate
 from app.customers import service as customers
-from app.messaging import wishes
 from app.messaging.models import IncomingMessage
+from app.messaging.wishes import service as wishes
 from app.providers import aisensy, gupshup, msg91
 from app.providers.messages import Wish, Written, stops
 

@@ -12,9 +12,9 @@ from app.config import settings
 from app.core.crypto import lookup_hashes
 from app.core.database import current_brand
 from app.core.errors import NotFound
-from app.messaging import wishes
 from app.messaging.kinds import KINDS
 from app.messaging.models import UserNotification
+from app.messaging.wishes import service as wishes
 
 _PROOF_BYTES = 16
 

@@ -9,8 +9,8 @@ from peewee import fn
 from app.core import audit, clock
 from app.core.errors import Conflict
 from app.core.http import paginate
-from app.messaging import to_staff
 from app.messaging.models import PartnerNotification
+from app.messaging.staff import mails as to_staff
 from app.staff.one_time import LIFE
 
 _SORTABLE = {"createdAt": PartnerNotification.created_at, "sentAt": PartnerNotification.sent_at}

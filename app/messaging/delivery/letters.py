@@ -12,7 +12,7 @@ from app.core import audit, clock
 from app.core.database import db
 from app.core.errors import Conflict, DomainError, Invalid
 from app.core.http import paginate
-from app.messaging import delivering
+from app.messaging.delivery import service as delivering
 from app.messaging.models import UserNotification
 
 DAYS_MAX = 366

@@ -22,10 +22,10 @@ from app.core import clock
 from app.core.database import brand_scope, update_rows
 from app.core.outbox import enqueue
 from app.customers import service as customers
-from app.messaging import gates, second_channel, sending
+from app.messaging.delivery import gates, second_channel, sending
+from app.messaging.delivery.sending import Outcome, Parcel
 from app.messaging.kinds import KINDS
 from app.messaging.models import UserNotification
-from app.messaging.sending import Outcome, Parcel
 from app.provider_calls import service as provider_calls
 
 log = structlog.get_logger()

@@ -12,7 +12,7 @@ from app.brands import service as brands
 from app.core.errors import Invalid, NotFound
 from app.messaging.events import ENGLISH, EVENTS, LANGUAGES
 from app.messaging.models import MessageTemplate
-from app.messaging.texts import ALWAYS, misfits, names_in
+from app.messaging.templates.texts import ALWAYS, misfits, names_in
 
 # of a channel: the words of an event that are its text, and its subject
 _PARTS = {"SMS": ("sms", None), "WHATSAPP": ("whatsapp", None), "EMAIL": ("email", "subject")}

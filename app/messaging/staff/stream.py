@@ -20,7 +20,7 @@ from app.core import clock
 from app.core.database import brand_scope
 from app.core.errors import DomainError, Unavailable
 from app.core.memory import shared_memory
-from app.messaging import portal
+from app.messaging.staff import portal
 from app.staff import service as staff
 
 BEAT_S = 15.0

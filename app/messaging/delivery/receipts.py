@@ -9,8 +9,11 @@ from uuid import UUID
 from app.core import clock
 from app.core.database import update_rows
 from app.customers import service as customers
-from app.messaging import delivering, incoming, second_channel, wishes
+from app.messaging.delivery import second_channel
+from app.messaging.delivery import service as delivering
 from app.messaging.models import PartnerNotification, UserNotification
+from app.messaging.wishes import incoming
+from app.messaging.wishes import service as wishes
 from app.providers import aisensy, gupshup, msg91, sendgrid
 from app.providers.messages import Receipt, Wish
 

@@ -7,9 +7,10 @@ from uuid import UUID
 from app.core.database import insert_rows
 from app.core.ids import new_id
 from app.customers import service as customers
-from app.messaging import gates, sending, wording
+from app.messaging.delivery import gates, sending
 from app.messaging.models import UserNotification
 from app.messaging.rules import instead_of
+from app.messaging.templates import wording
 
 
 def for_failed(message_ids: Iterable[UUID]) -> list[UUID]:

@@ -14,13 +14,14 @@ from app.core.errors import Conflict, Invalid
 from app.core.http import paginate
 from app.core.outbox import enqueue
 from app.core.states import StateChange, history
-from app.messaging import portal, wording
+from app.messaging.delivery.sending import Outcome, Parcel, line, registered_of
 from app.messaging.events import EVENTS, LANGUAGES, PARTS, Event
 from app.messaging.kinds import DUES, KINDS, REQUIRED
 from app.messaging.models import MessageTemplate
-from app.messaging.sending import Outcome, Parcel, line, registered_of
+from app.messaging.staff import portal
 from app.messaging.states import ACTIVE, RETIRED, TEMPLATE
-from app.messaging.texts import ALWAYS, KEPT, fault, names_in, sms_parts
+from app.messaging.templates import wording
+from app.messaging.templates.texts import ALWAYS, KEPT, fault, names_in, sms_parts
 from app.staff import service as staff
 
 _SORTABLE = {

@@ -10,16 +10,17 @@ from app.brands import service as brands
 from app.brands.messages import SENDERS
 from app.customers.service import Customer
 from app.documents import service as documents
-from app.messaging import unsubscribing, wording
 from app.messaging.kinds import KINDS
 from app.messaging.models import MessageTemplate, UserNotification
+from app.messaging.templates import wording
+from app.messaging.wishes import unsubscribing
 from app.provider_calls import service as provider_calls
 from app.providers import CLIENTS, ProviderError, ProviderUnavailable, client
 from app.providers.errors import ProviderMalformed, ProviderRejected
 from app.providers.messages import Accepted, Sms, WhatsApp
 from app.providers.sendgrid import Attachment, Mail
 
-# After this no provider is begun with, so that a batch is over while its claim lasts (`app.messaging.delivering`).
+# After this no provider is begun with, so that a batch is over while its claim lasts (`service.py`).
 BEGIN_WITHIN_S = 120.0
 # How many a batch has where a provider takes one a request: as many are in doubt when their worker dies.
 ONE_EACH = 40

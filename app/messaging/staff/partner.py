@@ -13,8 +13,8 @@ from app.core.database import current_brand
 from app.core.errors import Invalid
 from app.core.http import page_of
 from app.core.identity import World
-from app.messaging import portal, stream
 from app.messaging.schemas import NotificationArgs, NotificationOut, UnreadOut
+from app.messaging.staff import portal, stream
 from app.staff.permissions import Permission
 
 blp = Blueprint("notifications", __name__, description="What a member of staff is told in the portal")

@@ -1,0 +1,1 @@
+"""What staff are told: in the portal as it comes, and by mail."""

@@ -1,0 +1,1 @@
+"""What customers want to hear, how they stop it, and what they write to the brand."""
