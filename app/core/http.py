@@ -18,8 +18,10 @@ import structlog
 from flask import Flask, Request, Response, current_app, json, request
 from flask.json.provider import DefaultJSONProvider
 from flask_smorest import Api, Blueprint, abort
+from flask_smorest.fields import Upload
 from peewee import Field, ModelSelect
 from webargs.flaskparser import FlaskParser
+from werkzeug.datastructures import FileStorage
 from werkzeug.exceptions import HTTPException
 
 from app.core import json_text
@@ -101,6 +103,11 @@ def _storable(text: str) -> None:
         raise ma.ValidationError("Contains characters that are not text.")
 
 
+def _named_in_text(file: FileStorage) -> None:
+    """Nor do they name a file so."""
+    _storable(file.filename or "")
+
+
 def _wants_words(field: ma.fields.Field) -> bool:
     lengths = (check for check in field.validators if isinstance(check, ma.validate.Length))
     return isinstance(field, ma.fields.String) and any(length.min for length in lengths)
@@ -143,6 +150,7 @@ class _Checks(NamedTuple):
 
 _CHECKS = {
     ma.fields.String: _Checks(after=(_storable,)),
+    Upload: _Checks(after=(_named_in_text,)),
     ma.fields.AwareDateTime: _Checks(after=(_in_a_zone,)),
     ma.fields.Date: _Checks(after=(_in_the_calendar,)),
     ma.fields.Integer: _Checks(before=(_whole,)),

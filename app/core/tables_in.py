@@ -10,8 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
-from pipelines.statements import StatementProblem
-from pipelines.statements.sheets import read_workbook, text_of
+from pipelines.statements import StatementProblem, sheets_bounded
+from pipelines.statements.problems import PASSWORD_NEEDED, TOO_LARGE
+from pipelines.statements.sheets import Sheet, text_of
 
 _DELIMITERS = ",;\t|"
 _AMOUNT_MAX = Decimal(10) ** 12
@@ -31,43 +32,58 @@ def spellings(names: Mapping[str, str]) -> dict[str, str]:
 
 
 def below_header(data: bytes, columns: Mapping[str, str], needed: Sequence[str], rows_max: int) -> list[Line]:
-    """Number and cells, by column, of each line below the one that names the columns `needed`. A cell that is empty is
-    an empty text, a column that the file does not have is absent. Raises FileProblem."""
-    lines = list(_cells(data))
-    for number, (_, header) in enumerate(lines):
+    """Number and cells, by column, of each line below the one that names the columns `needed`, on the one sheet that
+    has it. A cell that is empty is an empty text, a column that the file does not have is absent. Raises
+    FileProblem."""
+    found = [lines for sheet in _sheets(data) if (lines := _below(sheet, columns, needed)) is not None]
+    if not found:
+        raise FileProblem(f"No row names the columns {', '.join(needed[:-1])} and {needed[-1]}.")
+    if len(found) > 1:
+        raise FileProblem(f"{len(found)} sheets hold such a table: send each as a file.")
+    if len(found[0]) > rows_max:
+        raise FileProblem(f"More than {rows_max} rows: send parts.")
+    return found[0]
+
+
+def _below(sheet: Sheet, columns: Mapping[str, str], needed: Sequence[str]) -> list[Line] | None:
+    for number, (_, header) in enumerate(sheet):
         places = {
             columns[spelt]: place for place, cell in header.items() if (spelt := letters(cell)) in columns
         }
         if all(name in places for name in needed):
-            below = lines[number + 1 :]
-            if len(below) > rows_max:
-                raise FileProblem(f"More than {rows_max} rows: send parts.")
-            return [(line_no, _told(cells, places)) for line_no, cells in below]
-    raise FileProblem(f"No row names the columns {', '.join(needed[:-1])} and {needed[-1]}.")
+            return [(line_no, _told(cells, places)) for line_no, cells in sheet[number + 1 :]]
+    return None
 
 
 def _told(cells: dict[int, str], places: Mapping[str, int]) -> dict[str, str]:
     return {name: cells.get(place, "")[:CELL_CHARS_MAX] for name, place in places.items()}
 
 
-def _cells(data: bytes) -> Iterator[tuple[int, dict[int, str]]]:
-    """Number and cells, by column, of each line that is not empty."""
+def _sheets(data: bytes) -> list[Sheet]:
     try:
         if data.startswith((b"PK", b"\xd0\xcf\x11\xe0")):
-            for line in read_workbook(data).lines:
-                yield line.number, {int(word.x0): word.text for word in line.words}
-            return
-        text = text_of(data)
-        first = next((line for line in text.splitlines() if line.strip()), "")
-        delimiter = max(_DELIMITERS, key=first.count)
-        for number, cells in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), 1):
-            found = {place: cell.strip().lstrip("'") for place, cell in enumerate(cells) if cell.strip()}
-            if found:
-                yield number, found
-    except StatementProblem:
-        raise FileProblem("Neither CSV nor a workbook that opens.") from None
+            return sheets_bounded(data)
+        return [list(_csv(text_of(data)))]
+    except StatementProblem as problem:
+        raise FileProblem(_PROBLEMS.get(problem.status, "Neither CSV nor a workbook that opens.")) from None
     except csv.Error:
         raise FileProblem("The CSV is damaged.") from None
+
+
+_PROBLEMS = {
+    PASSWORD_NEEDED: "The workbook is locked: send it without its password.",
+    TOO_LARGE: "The workbook is larger than any such file when it is opened.",
+}
+
+
+def _csv(text: str) -> Iterator[tuple[int, dict[int, str]]]:
+    """Number and cells, by column, of each line that is not empty."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    delimiter = max(_DELIMITERS, key=first.count)
+    for number, cells in enumerate(csv.reader(io.StringIO(text), delimiter=delimiter), 1):
+        found = {place: cell.strip().lstrip("'") for place, cell in enumerate(cells) if cell.strip()}
+        if found:
+            yield number, found
 
 
 def letters(text: str) -> str:

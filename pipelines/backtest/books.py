@@ -45,6 +45,8 @@ _NUMBER = r"^-?\d{1,15}(\.\d+)?([eE][-+]?\d{1,2})?$"
 
 # What polars raises at bytes that are not what they say; it panics at some damaged Parquet files.
 DAMAGE = (pl.exceptions.PolarsError, pl.exceptions.PanicException)
+COLUMNS_MAX = 2_000
+HEADER_BYTES_MAX = 200_000
 _COLUMNS_TOLD = 20
 
 
@@ -65,17 +67,27 @@ def scan_book(path: Path, ruleset: Ruleset) -> pl.LazyFrame:
             frame = pl.scan_csv(path, separator="," if kind == ".csv" else "\t", infer_schema=False)
         else:
             raise BookError(f"{path.name}: a book is a .parquet, .csv or .tsv file")
+        if _header_bytes(path) > HEADER_BYTES_MAX or len(frame.collect_schema()) > COLUMNS_MAX:
+            raise BookError(f"{path.name}: a book has at most {COLUMNS_MAX} columns")
         return readable(frame, ruleset)
     except (*DAMAGE, OSError) as error:
         raise BookError(f"{path.name} cannot be read as {kind[1:]}: {first_line(error)}") from error
+
+
+def _header_bytes(path: Path) -> int:
+    """Of the line that names the columns of a text; as many names as a file can hold take polars a gigabyte."""
+    if path.suffix.lower() == ".parquet":
+        return 0
+    with path.open("rb") as file:
+        return len(file.readline(HEADER_BYTES_MAX + 1))
 
 
 def recognised(book: pl.LazyFrame, *rulesets: Ruleset) -> pl.LazyFrame:
     """The book, of which at least one column is an input of the rules. Raises BookError naming its columns."""
     columns = book.collect_schema().names()
     if not set().union(*map(reads, rulesets)) & set(columns):
-        strange = unknown_columns(columns, *rulesets)
-        told = [f"{name} ({meant})" if meant else name for name, meant in strange.items()][:_COLUMNS_TOLD]
+        strange = unknown_columns(columns[:_COLUMNS_TOLD], *rulesets)
+        told = [f"{name} ({meant})" if meant else name for name, meant in strange.items()]
         raise BookError(f"no column of the book is an input of {rulesets[0].name}; it has {', '.join(told)}")
     return book
 

@@ -2,7 +2,7 @@
 
 from pipelines.statements.accounts import Account, Statement, with_entries
 from pipelines.statements.banks import password_candidates
-from pipelines.statements.bounded import ReaderFault, read_bounded
+from pipelines.statements.bounded import ReaderFault, read_bounded, sheets_bounded
 from pipelines.statements.evidence import evidence, from_json, to_json
 from pipelines.statements.facts import Facts, named
 from pipelines.statements.problems import RowProblem, StatementProblem
@@ -23,6 +23,7 @@ __all__ = [
     "password_candidates",
     "read_bounded",
     "read_statement",
+    "sheets_bounded",
     "to_json",
     "with_entries",
 ]

@@ -4,25 +4,33 @@ import json
 import resource
 import sys
 import traceback
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from pipelines.statements.bounded import EXHAUSTED
 from pipelines.statements.evidence import to_json
 from pipelines.statements.problems import StatementProblem
 from pipelines.statements.reading import read_statement
+from pipelines.statements.sheets import read_sheets
 
 MEMORY_BYTES_MAX = 2**30
 CPU_SECONDS_MAX = 60
+# what is asked for -> what is told of the file, as JSON
+READERS: dict[str, Callable[..., dict[str, Any]]] = {
+    "statement": lambda data, passwords, given: to_json(read_statement(data, passwords, given=given)),
+    "sheets": lambda data: {"sheets": read_sheets(data)},
+}
 
 
 def main() -> None:
-    """Read the statement on standard input."""
+    """Read the file on standard input."""
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY_BYTES_MAX, MEMORY_BYTES_MAX))
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS_MAX, CPU_SECONDS_MAX))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     asked = json.loads(sys.stdin.buffer.readline())
     try:
-        told = to_json(read_statement(sys.stdin.buffer.read(), asked["passwords"], given=asked["given"]))
+        told = READERS[asked.pop("what")](sys.stdin.buffer.read(), **asked)
     except StatementProblem as problem:
         rows = [row.plain() for row in problem.rows]
         told = {"problem": {**vars(problem), "rows": rows}}

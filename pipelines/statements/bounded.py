@@ -5,10 +5,12 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from pipelines.statements.accounts import Statement
 from pipelines.statements.evidence import from_json
 from pipelines.statements.problems import TOO_LARGE, RowProblem, StatementProblem
+from pipelines.statements.sheets import Sheet
 
 SECONDS_MAX = 90
 PLACES_MAX = 6
@@ -29,12 +31,24 @@ class ReaderFault(RuntimeError):
 def read_bounded(data: bytes, passwords: Sequence[str] = (), *, given: bool = False) -> Statement:
     """`read_statement` in a child process. Raises StatementProblem, TOO_LARGE when a limit is met, and
     ReaderFault when the reader has a fault."""
-    asked = json.dumps({"passwords": list(passwords), "given": given}).encode()
+    # passwords go through the pipe: arguments are seen by everybody on the machine
+    return from_json(_told("statement", data, passwords=list(passwords), given=given))
+
+
+def sheets_bounded(data: bytes) -> list[Sheet]:
+    """`read_sheets` in a child process, which the libraries that open workbooks may bring down. Raises as
+    `read_bounded` does."""
+    return [
+        [(number, {int(column): text for column, text in cells.items()}) for number, cells in sheet]
+        for sheet in _told("sheets", data)["sheets"]
+    ]
+
+
+def _told(what: str, data: bytes, **asked: Any) -> dict[str, Any]:
     try:
-        # passwords go through the pipe: arguments are seen by everybody on the machine
         child = subprocess.run(
             [sys.executable, "-m", "pipelines.statements"],
-            input=asked + b"\n" + data,
+            input=json.dumps({"what": what, **asked}).encode() + b"\n" + data,
             capture_output=True,
             timeout=SECONDS_MAX,
             check=False,
@@ -42,7 +56,7 @@ def read_bounded(data: bytes, passwords: Sequence[str] = (), *, given: bool = Fa
     except subprocess.TimeoutExpired as error:
         raise StatementProblem(TOO_LARGE, _TOO_MUCH) from error
     if child.returncode < 0 or child.returncode == EXHAUSTED:
-        # killed by a limit, or PDFium gave up on memory that it did not get
+        # killed by a limit, or a library gave up on memory that it did not get
         raise StatementProblem(TOO_LARGE, None)
     if child.returncode:
         # it did not get as far as telling: the last word of its trace is the kind of error, what follows may be data
@@ -54,4 +68,4 @@ def read_bounded(data: bytes, passwords: Sequence[str] = (), *, given: bool = Fa
     if "problem" in told:
         problem = told["problem"] | {"rows": tuple(RowProblem(**row) for row in told["problem"]["rows"])}
         raise StatementProblem(**problem)
-    return from_json(told)
+    return told

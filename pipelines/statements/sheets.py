@@ -4,7 +4,7 @@ import csv
 import io
 import re
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, time
 
 import msoffcrypto
@@ -24,11 +24,15 @@ from pipelines.statements.problems import (
 
 ROWS_MAX = 200_000
 COLUMNS_MAX = 200
+SHEETS_MAX = 100
+CELLS_MAX = 2_000_000
 UNPACKED_BYTES_MAX = 150 * 2**20
 CELL_WIDTH = 0.5  # of the column that a cell stands in: the rest is the gap to the next
 DELIMITERS = (",", "\t", ";", "|", "^", "~")
 SAMPLE_LINES = 400
 UTF_16_ZEROS_MIN = 20  # among the first hundred letters
+# the number of each row that is not empty, and its cells by column
+Sheet = list[tuple[int, dict[int, str]]]
 
 
 def read_csv(data: bytes) -> Document:
@@ -89,18 +93,33 @@ def read_text(text: str) -> Document:
 def read_workbook(data: bytes, passwords: Iterable[str] = (), *, given: bool = False) -> Document:
     """Every sheet of an XLSX or XLS, one page each. Raises StatementProblem."""
     data, opened_with = _unlocked(data, passwords, given=given)
+    lines = [line for page, rows in enumerate(_sheets(data), 1) for line in _lines(page, rows)]
+    return Document(lines, aligned=True, cells=True, opened_with=opened_with)
+
+
+def read_sheets(data: bytes) -> list[Sheet]:
+    """The texts of every sheet of an XLSX or XLS that is not locked. Raises StatementProblem."""
+    return [
+        [(line.number, {int(word.x0): word.text for word in line.words}) for line in _lines(page, rows)]
+        for page, rows in enumerate(_sheets(_unlocked(data, (), given=False)[0]), 1)
+    ]
+
+
+def _sheets(data: bytes) -> Iterator[list[list]]:
     _refuse_bomb(data)
-    lines: list[Line] = []
+    cells = 0
     try:
         workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-        for page, name in enumerate(workbook.sheet_names, 1):
+        if len(workbook.sheet_names) > SHEETS_MAX:
+            raise StatementProblem(TOO_LARGE)
+        for name in workbook.sheet_names:
             sheet = workbook.get_sheet_by_name(name)
-            if sheet.total_height > ROWS_MAX:
+            cells += sheet.total_height * min(sheet.total_width, COLUMNS_MAX)
+            if sheet.total_height > ROWS_MAX or cells > CELLS_MAX:
                 raise StatementProblem(TOO_LARGE)
-            lines += _lines(page, sheet.to_python(skip_empty_area=False, nrows=ROWS_MAX))
+            yield sheet.to_python(skip_empty_area=False, nrows=ROWS_MAX)
     except (python_calamine.CalamineError, zipfile.BadZipFile, ValueError, OSError) as error:
         raise StatementProblem(CORRUPT) from error
-    return Document(lines, aligned=True, cells=True, opened_with=opened_with)
 
 
 def _unlocked(data: bytes, passwords: Iterable[str], *, given: bool) -> tuple[bytes, int | None]:

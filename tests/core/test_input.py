@@ -5,6 +5,8 @@ from typing import Any
 
 import marshmallow as ma
 import pytest
+from flask_smorest.fields import Upload
+from werkzeug.datastructures import FileStorage
 
 from app.core import json_text
 from app.core.http import Bounded, Money, Schema
@@ -21,6 +23,7 @@ class Everything(Schema):
     text = ma.fields.String(validate=ma.validate.Length(min=1))
     texts = ma.fields.List(ma.fields.String())
     by_name = ma.fields.Dict(keys=ma.fields.String(), values=ma.fields.Integer())
+    file = Upload()
 
 
 @pytest.mark.parametrize(
@@ -53,6 +56,8 @@ def test_what_is_written_plainly_is_read(name: str, value: Any, read: Any) -> No
         *(("text", value) for value in (" \t", "\u2003", "a\0b", "a\ud800b", "gpj.\u202eexe", "\x1b[2J")),
         *(("texts", [value]) for value in ("a\0b", "\udfff")),
         ("byName", {"a\0b": 1}),
+        ("file", FileStorage(filename="a\0.csv")),
+        ("file", FileStorage(filename="gpj.\u202eexe")),
         ("byName", {"a": Decimal("1.5")}),
     ],
 )

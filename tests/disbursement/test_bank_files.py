@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import python_calamine
+import xlsxwriter
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -214,6 +215,34 @@ def test_whatever_bytes_are_rows_or_a_problem(data: bytes):
             bank_reading.rows(sent)
         except FileProblem:
             continue
+
+
+def workbook(*sheets: list[tuple[str, str]]) -> bytes:
+    """A workbook of texts, each under the name of its cell."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, {"in_memory": True}) as book:
+        for cells in sheets:
+            sheet = book.add_worksheet()
+            for place, text in cells:
+                sheet.write_string(place, text)
+    return out.getvalue()
+
+
+PAID = [("A1", "Reference"), ("B1", "Amount"), ("C1", "Account"), ("D1", "Status")] + [
+    ("A2", "R"), ("B2", "5.00"), ("C2", "12345"), ("D2", "paid"),
+]  # fmt: skip
+
+
+def test_the_table_is_the_one_sheet_that_has_it():
+    (read,) = bank_reading.rows(workbook([("A1", "Notes"), ("A2", "R")], PAID, [("A2", "R")]))
+    assert (read.line_no, read.reference, read.fault) == (2, "R", None)
+    with pytest.raises(FileProblem, match="2 sheets"):
+        bank_reading.rows(workbook(PAID, PAID))
+
+
+def test_a_workbook_of_a_lost_cell_is_refused_and_brings_nothing_down():
+    with pytest.raises(FileProblem, match="larger"):
+        bank_reading.rows(workbook([*PAID, ("XFD1048576", "lost")]))
 
 
 @given(st.decimals("0.01", "999999", places=2))
