@@ -7,7 +7,7 @@ its raw bytes, so of its body only the length is looked at.
 
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import Any, BinaryIO
 
 from flask import current_app, request
 from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge, UnsupportedMediaType
@@ -28,8 +28,9 @@ def check() -> None:
     view = _view()
     is_form = request.mimetype in _FORMS and _takes_a_form(view)
     limit = _upload_bytes_max(view) if is_form else settings().json_bytes_max
-    # of a body whose length is not told, this is where reading stops
-    request.max_content_length = limit
+    request.environ["wsgi.input"] = _Sent(request.environ["wsgi.input"], request.content_length or 0, limit)
+    # of a body whose length is not told, this is where reading stops: at the byte that is too many
+    request.max_content_length = limit + 1
     if (request.content_length or 0) > limit:
         raise RequestEntityTooLarge
     if is_form or _is_webhook(view) or not _has_body():
@@ -38,6 +39,26 @@ def check() -> None:
         raise UnsupportedMediaType("Send JSON, with Content-Type: application/json.")
     if depth_of(request.get_data(cache=True)) > JSON_DEPTH_MAX:
         raise BadRequest(f"The JSON is nested deeper than {JSON_DEPTH_MAX} levels.")
+
+
+class _Sent:
+    """A body as it comes in, all of it: what breaks off is not taken for the whole, even where it could be read."""
+
+    def __init__(self, stream: BinaryIO, length: int, bytes_max: int) -> None:
+        self._stream, self._missing, self._room = stream, length, bytes_max
+
+    def read(self, size: int = -1) -> bytes:
+        try:
+            data = self._stream.read(size)
+        except Exception as error:  # each server has errors of its own for chunks that are none
+            raise BadRequest("The body cannot be read to its end.") from error
+        self._missing -= len(data)
+        self._room -= len(data)
+        if self._room < 0:
+            raise RequestEntityTooLarge
+        if size and not data and self._missing > 0:
+            raise BadRequest("The body broke off before its end.")
+        return data
 
 
 def large_file(bytes_max: int) -> Callable[[Callable], Callable]:

@@ -21,7 +21,8 @@ from flask_smorest import Api, Blueprint, abort
 from flask_smorest.fields import Upload
 from peewee import Field, ModelSelect
 from webargs.flaskparser import FlaskParser
-from werkzeug.datastructures import FileStorage
+from webargs.multidictproxy import MultiDictProxy
+from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import HTTPException
 
 from app.core import json_text
@@ -35,8 +36,20 @@ PAGE_SIZE_MAX = 100
 class _Arguments(FlaskParser):
     """Reads what a request brings, its JSON as the application does."""
 
-    # a misspelt filter is refused like any other unknown field, instead of listing everything
-    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar = {**FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION, "query": ma.RAISE}
+    # a misspelt filter is refused like any other unknown field, instead of listing everything, and so is a file
+    DEFAULT_UNKNOWN_BY_LOCATION: ClassVar = {
+        **FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION,
+        "query": ma.RAISE,
+        "files": ma.RAISE,
+    }
+
+    def _makeproxy(self, multidict: MultiDict, schema: ma.Schema, **kwargs: Any) -> MultiDictProxy:
+        """Of what was sent, nothing is left out in silence: a second value, or a second file, of what takes one."""
+        proxy = super()._makeproxy(multidict, schema, **kwargs)
+        once = {field.data_key for field in schema.fields.values()} - proxy.multiple_keys
+        if twice := [name for name, values in multidict.lists() if name in once and len(values) > 1]:
+            raise ma.ValidationError({name: ["Given more than once."] for name in twice})
+        return proxy
 
     def load_json(self, req: Request, schema: ma.Schema) -> Any:
         text = req.get_data(cache=True)
@@ -262,11 +275,13 @@ def _order(sort: str | None, sortable: Mapping[str, Field | Any], tie: Field | N
 
 
 class JSONProvider(DefaultJSONProvider):
-    """Numbers with a point are read as Decimal, exactly as written. Raises ValueError."""
+    """Numbers with a point are read as Decimal, exactly as written; bytes are UTF-8. Raises ValueError."""
 
     sort_keys = False
 
     def loads(self, text: str | bytes, **kwargs: Any) -> Any:
+        # Python would take UTF-16 for JSON as well, whose depth nobody looked at
+        text = text.decode("utf-8-sig") if isinstance(text, bytes) else text
         exactly = {"parse_float": json_text.fraction, "parse_int": json_text.whole}
         return super().loads(text, object_pairs_hook=json_text.named_once, **exactly, **kwargs)
 

@@ -10,9 +10,10 @@ import pytest
 import requests
 from hypothesis import given
 from hypothesis import strategies as st
+from werkzeug.exceptions import BadRequest, RequestEntityTooLarge
 
 from app.brands.schemas import BrandSettings
-from app.core import logs
+from app.core import bodies, logs
 from app.core.bodies import JSON_DEPTH_MAX, depth_of
 from app.core.identity import Role
 from app.seed import BRANDS
@@ -222,6 +223,45 @@ def test_json_that_is_too_deep_is_refused(platform: Platform, body: bytes) -> No
     answer = send(platform, "POST", "/web/auth/register", headers=headers, data=body)
     assert answer.status_code == 400
     assert "deeper" in answer.json()["error"]["message"]
+
+
+def test_json_is_utf_8(platform: Platform) -> None:
+    # in UTF-16 the letter looks like a quotation mark, and what follows like a text
+    body = ('{"phone": "\u2200", "deep": ' + "[" * 100_000).encode("utf-16-le")
+    headers = {"X-Brand-Id": BRAND, "Content-Type": "application/json"}
+    answer = send(platform, "POST", "/web/auth/register", headers=headers, data=body)
+    assert (answer.status_code, answer.json()["error"]["fields"]) == (400, {"body": ["Invalid JSON body."]})
+
+
+def test_what_breaks_off_is_not_taken_for_the_whole() -> None:
+    sent = bodies._Sent(io.BytesIO(b"{}"), 50, 99)
+    assert sent.read(9) == b"{}"
+    with pytest.raises(BadRequest):
+        sent.read(9)
+    assert bodies._Sent(io.BytesIO(b"{}"), 2, 99).read() == b"{}"
+    with pytest.raises(RequestEntityTooLarge):
+        bodies._Sent(io.BytesIO(b"{}"), 0, 1).read()
+
+
+def test_chunks_that_are_none_are_the_callers_fault() -> None:
+    class Broken(io.BytesIO):
+        def read(self, size: int | None = -1) -> bytes:
+            raise RuntimeError("the server's own error")
+
+    with pytest.raises(BadRequest):
+        bodies._Sent(Broken(), 0, 99).read()
+
+
+def test_nothing_that_was_sent_is_left_out_in_silence(platform: Platform) -> None:
+    app = platform.customer()
+    picture = ("a.png", b"\x89PNG\r\n\x1a\n", "image/png")
+    for form, files, field in (
+        ([("kind", "SELFIE")], [("file", picture), ("file", picture)], "file"),
+        ([("kind", "SELFIE"), ("kind", "PHOTO")], [("file", picture)], "kind"),
+        ([("kind", "SELFIE")], [("file", picture), ("other", picture)], "other"),
+    ):
+        answer = send(platform, "POST", "/web/kyc/documents", headers=app._headers, data=form, files=files)
+        assert (answer.status_code, [*answer.json()["error"]["fields"]]) == (422, [field])
 
 
 JSON = st.recursive(

@@ -228,7 +228,8 @@ def workbook(*sheets: list[tuple[str, str]]) -> bytes:
     return out.getvalue()
 
 
-PAID = [("A1", "Reference"), ("B1", "Amount"), ("C1", "Account"), ("D1", "Status")] + [
+PAID = [
+    ("A1", "Reference"), ("B1", "Amount"), ("C1", "Account"), ("D1", "Status"),
     ("A2", "R"), ("B2", "5.00"), ("C2", "12345"), ("D2", "paid"),
 ]  # fmt: skip
 
