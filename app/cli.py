@@ -47,6 +47,7 @@ KNOWN_ERRORS = {
     "psycopg2.OperationalError": 1,
     "redis.exceptions.RedisError": 1,
     "reports.sheets.TooManyRows": 1,
+    "rules.language.errors.RulesError": 1,
     "storage.errors.StorageError": 1,
 }
 

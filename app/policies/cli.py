@@ -20,6 +20,8 @@ import click
 
 from app.credit.cli import rules
 from app.runtime import command
+from rules.language.errors import RulesError
+from rules.language.source import text_of
 
 if TYPE_CHECKING:
     from app.staff.permissions import Permission
@@ -48,7 +50,7 @@ def publish(brand: str, folder: Path, name: str, remark: str, email: str) -> Non
 
     with _signed_in(brand, email, Permission.POLICY_DRAFT) as at_work:
         with at_work():
-            files = _sound(partial(drafts.used, name, _files(folder, brand)))
+            files = _sound(partial(drafts.used, name, _sound(partial(_files, folder, brand))))
             proposal = _sound(partial(drafts.propose, name, files))
             _sound(proposal.refuse_faults)
             report = proposal.report()
@@ -132,7 +134,7 @@ def _files(folder: Path, brand: str) -> dict[str, str]:
     whole = any((folder / part).is_dir() for part in ("base", "brands"))
     prefix = "" if whole else f"brands/{brand}/"
     found = {path.relative_to(folder).as_posix(): path for path in sorted(folder.rglob("*.yaml"))}
-    return {f"{prefix}{name}": path.read_text(encoding="utf-8") for name, path in found.items()}
+    return {f"{prefix}{name}": text_of(path, name) for name, path in found.items()}
 
 
 def _sound(read: Callable[[], Any]) -> Any:
@@ -141,7 +143,7 @@ def _sound(read: Callable[[], Any]) -> Any:
 
     try:
         return read()
-    except UnsoundRules as error:
+    except (UnsoundRules, RulesError) as error:
         raise click.ClickException("\n".join(map(str, error.problems))) from None
 
 

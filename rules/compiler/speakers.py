@@ -59,7 +59,8 @@ def _speaker(draft: Draft, name: str, cell: Cell) -> Speaker:
     when, then = cell.get("when"), cell.get("then")
     gives = then is not None and isinstance(then.value, dict)
     for key in ("when", "then") if gives else ("when", "then", "reason"):
-        if cell.get(key) is None:
+        told = cell.get(key)
+        if told is None or (isinstance(told.value, str) and not told.value.strip()):
             draft.problem(cell.place, f'a rule says "{key}"', name)
     said = draft.expression(when) if when else Literal(True)
     days, told = _days(draft, cell)

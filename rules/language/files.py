@@ -22,6 +22,7 @@ from rules.language.source import Cell, parse, text_of
 
 ROOT = Path(__file__).parents[1]
 EXTENDS_DEPTH_MAX = 8
+BASES_MAX = 20
 
 SECTIONS = {
     "ruleset": str,
@@ -142,7 +143,10 @@ def _merge_bases(content: Cell, library: Library, merged: Merged, chain: tuple[s
     extends = content.get("extends")
     if not extends or not isinstance(extends.value, str | list):
         return
-    for cell in extends.items() if isinstance(extends.value, list) else (extends,):
+    bases = list(extends.items()) if isinstance(extends.value, list) else [extends]
+    if len(bases) > BASES_MAX:
+        merged.problems.append(Problem(extends.place, f"a file extends at most {BASES_MAX} others"))
+    for cell in bases[:BASES_MAX]:
         problem = _base_problem(cell, library, chain)
         if problem:
             merged.problems.append(problem)

@@ -229,7 +229,10 @@ class Ruleset:
 
 def words_of(template: str) -> list[Word]:
     """The pieces of a reason such as "Salary {salary:money} is low". ValueError if braces are odd."""
-    return [Word(text, name or "", style or "") for text, name, style, _ in Formatter().parse(template)]
+    found = list(Formatter().parse(template))
+    if any(conversion for *_, conversion in found):
+        raise ValueError("a value has no conversion")
+    return [Word(text, name or "", style or "") for text, name, style, _ in found]
 
 
 def natural_words(

@@ -22,6 +22,8 @@ _INTEGER = re.compile(r"[-+]?\d[\d_]*", re.ASCII)
 _DECIMAL = re.compile(r"[-+]?\d[\d_]*\.\d+", re.ASCII)
 _DECIMAL_OR_INTEGER = re.compile(r"[-+]?\d[\d_]*(\.\d+)?", re.ASCII)
 _QUOTED = ("'", '"', "|", ">")  # the two loaders spell "plain" differently
+# tabs and ends of lines are text; what turns the direction of writing makes a rule read like another one
+_NO_TEXT = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\u202a-\u202e\u2066-\u2069]")
 _WORDS = {"true": True, "false": False, "null": None, "~": None, "": None}
 
 
@@ -69,7 +71,7 @@ def text_of(path: Path, shown_as: str) -> str:
 
 
 def parse(text: str, file: str) -> Cell:
-    """The content of a YAML text reported as `file`; RulesError for bad YAML, repeated keys and aliases."""
+    """The content of a YAML text reported as `file`; RulesError for bad YAML, repeated keys, aliases, odd letters."""
     if len(text) > SIZE_MAX:
         raise RulesError([Problem(Place(file), f"a rule file may have {SIZE_MAX:,} characters")])
     try:
@@ -81,11 +83,22 @@ def parse(text: str, file: str) -> Cell:
         raise RulesError([Problem(Place(file), f"this text is no UTF-8: {error}")]) from error
     if node is None:
         raise RulesError([Problem(Place(file), "the file is empty")])
-    problems: list[Problem] = []
+    problems = _odd(text, file)
     cell = _cell(node, file, problems)
     if problems:
         raise RulesError(problems)
     return cell
+
+
+def _odd(text: str, file: str) -> list[Problem]:
+    """What stands in the text, comments too, and is no text; escapes are looked at where they are read."""
+    lines = enumerate(text.splitlines(), 1)
+    found = ((number, _NO_TEXT.search(line)) for number, line in lines)
+    return [_no_text(Place(file, number, odd.start() + 1)) for number, odd in found if odd]
+
+
+def _no_text(place: Place) -> Problem:
+    return Problem(place, "a character that is not text", suggestion="leave it out")
 
 
 def _refuse_tricks(text: str, file: str) -> None:
@@ -125,6 +138,8 @@ def _cell(node: yaml.Node, file: str, problems: list[Problem]) -> Cell:
         return _mapping(node, place, problems)
     if isinstance(node, yaml.SequenceNode):
         return Cell([_cell(item, file, problems) for item in node.value], place)
+    if node.style == '"' and _NO_TEXT.search(node.value):
+        problems.append(_no_text(place))
     one_line = node.start_mark.line == node.end_mark.line
     quoted = node.style in ("'", '"')
     if (
