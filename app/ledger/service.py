@@ -71,6 +71,11 @@ class Outstanding:
     lost: Decimal
     days_past_due: int
 
+    @property
+    def payable(self) -> Decimal:
+        """What may be paid: what is owed, and what was lost, which is recovered."""
+        return self.total + max(self.lost, ZERO)
+
 
 def outstanding_as_of(loan_id: UUID | str, as_of: date) -> Outstanding:
     """What the loan owes at the end of `as_of`, from the journal alone; nothing before the disbursal."""
@@ -137,8 +142,9 @@ def post_disbursal(loan: Loan, on: date, reference: str) -> Outstanding:
     counting = in_order(_events(loan.id), date.max)
     if any(isinstance(event, Disbursed) and event.reference != reference for event in counting):
         raise Conflict("This loan is paid out already.", code="ALREADY_DISBURSED")
-    # the order that the brand has on this day is the loan's from now on
-    loan.change(payment_order=brands.settings()["repayment"]["allocation"])
+    # what the brand has on this day is the loan's from now on
+    policy = brands.settings()["repayment"]
+    loan.change(payment_order=policy["allocation"], foreclosure_percent=policy["foreclosure_percent"])
     days = (loan.due_date - on).days
     plan.make(loan, repayment(loan.sanctioned_amount, loan.roi_percent_per_day, days))
     return _post(loan, Disbursed(on, reference, loan.sanctioned_amount, loan.processing_fee, loan.gst_amount))

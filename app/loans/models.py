@@ -15,7 +15,8 @@ class Loan(TenantModel):
 
     What is owed comes from the ledger; `outstanding_amount` is its copy for lists, `lost_amount` that of what was
     written off and did not come back. `held_from` is the step that a
-    loan on HOLD goes back to; `payment_order` in which a payment settles what is owed, from the disbursal on.
+    loan on HOLD goes back to; `payment_order` in which a payment settles what is owed, and `foreclosure_percent` of its
+    principal, from the disbursal on.
     """
 
     loan_no = TextField()
@@ -48,6 +49,7 @@ class Loan(TenantModel):
     send_back_count = IntegerField(default=0)
     sanction_valid_until = DateField(null=True)
     payment_order = ArrayField(TextField, index=False, default=lambda: list(PAYMENT_ORDER))
+    foreclosure_percent = DecimalField(max_digits=5, decimal_places=2, auto_round=False, default=0)
 
 
 class LoanRemark(TenantModel):

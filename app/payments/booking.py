@@ -48,7 +48,7 @@ class Received:
 
 
 def told(provider: str, payment: money.Payment, request_id: UUID | None = None) -> Received:
-    """A payment as the gateway told of it."""
+    """A payment as the gateway told of it, its reference written as that of one by hand."""
     return Received(
         provider=provider,
         payment_id=payment.id,
@@ -56,7 +56,7 @@ def told(provider: str, payment: money.Payment, request_id: UUID | None = None) 
         received_at=payment.created_at,
         received_on=business_day(payment.created_at),
         method=payment.method,
-        reference=payment.bank_reference,
+        reference=payment.bank_reference and payment.bank_reference.upper(),
         order_id=payment.order_id,
         request_id=request_id,
     )
@@ -104,10 +104,10 @@ def is_told_by_hand(came: Received) -> bool:
     transaction ends."""
     if came.reference is None:
         return False
-    one_at_a_time(BY_HAND, came.reference.upper())
+    one_at_a_time(BY_HAND, came.reference)
     same = (
         PaymentCollectionTransaction.provider == BY_HAND,
-        PaymentCollectionTransaction.reference == came.reference.upper(),
+        PaymentCollectionTransaction.reference == came.reference,
         PaymentCollectionTransaction.status == SUCCESS,
     )
     return PaymentCollectionTransaction.select().where(*same).exists()

@@ -6,7 +6,6 @@ from flask_smorest import Blueprint
 from app.access import staff
 from app.core.http import page_of, paginate
 from app.core.idempotency import idempotent
-from app.core.outbox import enqueue
 from app.ledger.schemas import OutstandingOut
 from app.loans import service as loans
 from app.payments import corrections, manual
@@ -187,10 +186,7 @@ class Reconciliations(MethodView):
     @blp.response(202, ReconcileOut)
     def post(self, body):
         """Reconcile a day, again or for the first time."""
-        providers = sorted(reconciling.gateways(body["day"]))
-        for name in providers:
-            enqueue("payments.reconcile", provider=name, day=body["day"].isoformat())
-        return {"day": body["day"], "providers": providers}
+        return {"day": body["day"], "providers": reconciling.ask(body["day"])}
 
 
 @blp.route("/partner/brand/<brand_id>/reconciliation-exceptions")

@@ -5,8 +5,8 @@ from datetime import date
 from decimal import Decimal
 from uuid import UUID
 
-from app.brands import service as brands
-from app.core.errors import Conflict
+from app.core import clock
+from app.core.errors import Conflict, Invalid
 from app.core.money import ZERO, charged
 from app.ledger import service as ledger
 from app.ledger.events import Kind
@@ -37,6 +37,15 @@ class Quote:
     interest_saved: Decimal
 
 
+def offer(loan: Loan, on: date | None) -> Quote:
+    """What ends the loan when it is paid on a day, today if not said. Raises Invalid for one that is over, and as
+    `quote` does."""
+    today = clock.today()
+    if on is not None and on < today:
+        raise Invalid(f"Must be {today} or later.", field="on", code="NOT_POSSIBLE")
+    return quote(loan, on or today)
+
+
 def quote(loan: Loan, on: date) -> Quote:
     """What ends the loan on a day before its due date. Raises Conflict where it does not run, or the day is later."""
     if loan.status not in _RUNNING:
@@ -44,7 +53,7 @@ def quote(loan: Loan, on: date) -> Quote:
     if on >= loan.due_date:
         raise Conflict(f"The loan is due on {loan.due_date}: what is outstanding ends it.", code="NOT_EARLY")
     owed, at_due = (ledger.outstanding_as_of(loan.id, day) for day in (on, loan.due_date))
-    fee, gst = _charge(owed)
+    fee, gst = _charge(owed, loan.foreclosure_percent)
     return Quote(
         loan_id=loan.id,
         as_of=on,
@@ -60,8 +69,7 @@ def quote(loan: Loan, on: date) -> Quote:
     )
 
 
-def _charge(owed: Outstanding) -> tuple[Decimal, Decimal]:
-    percent = brands.settings()["repayment"]["foreclosure_percent"]
+def _charge(owed: Outstanding, percent: Decimal) -> tuple[Decimal, Decimal]:
     fee = charged(owed.principal * percent / 100)
     gst_percent = Decimal(policies.ruleset_for("charges").parameters["gst_percent"])
     return fee, charged(fee * gst_percent / 100)

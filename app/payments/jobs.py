@@ -129,9 +129,7 @@ def present_again(loan_id: str) -> None:
 @job()
 def reconcile_yesterday() -> None:
     """Reconcile with each gateway what it settled yesterday."""
-    day = clock.today() - timedelta(days=1)
-    for provider in reconciling.gateways(day):
-        enqueue("payments.reconcile", provider=provider, day=day.isoformat())
+    reconciling.ask(clock.today() - timedelta(days=1))
 
 
 @job(lease_s=300)

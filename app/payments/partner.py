@@ -4,12 +4,12 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import provider, staff
-from app.core.clock import today
 from app.core.idempotency import idempotent
 from app.inbox import ReceivedOut, from_one_of
 from app.loans import service as loans
 from app.payments import foreclosure, service
 from app.payments.schemas import (
+    AskedPaymentOut,
     ForeclosureArgs,
     ForeclosureOut,
     LinkIn,
@@ -33,6 +33,15 @@ class PaymentLink(MethodView):
         return service.send_link(loans.get(loan_id), **body)
 
 
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/payment-requests")
+class PaymentRequests(MethodView):
+    @staff(Permission.LEDGER_VIEW)
+    @blp.response(200, AskedPaymentOut(many=True))
+    def get(self, loan_id):
+        """Every page, checkout and debit of a loan, whoever began it, newest first."""
+        return service.requests_of(loans.get(loan_id).id)
+
+
 @blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/payments")
 class Payments(MethodView):
     @staff(Permission.LEDGER_VIEW)
@@ -49,7 +58,7 @@ class Foreclosure(MethodView):
     @blp.response(200, ForeclosureOut)
     def get(self, args, loan_id):
         """What ends the loan on a day before its due date."""
-        return foreclosure.quote(loans.get(loan_id), args["on"] or today())
+        return foreclosure.offer(loans.get(loan_id), args["on"])
 
 
 @blp.route("/partner/brand/<brand_id>/payment/webhook")

@@ -71,6 +71,10 @@ class PaymentRequestOut(Schema):
     created_at = ma.fields.AwareDateTime()
 
 
+class AskedPaymentOut(PaymentRequestOut):
+    requested_by = ma.fields.String(metadata={"description": "the id of a person, or `system` for a debit"})
+
+
 class TransactionOut(Schema):
     id = ma.fields.UUID()
     loan_id = ma.fields.UUID()

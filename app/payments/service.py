@@ -16,7 +16,6 @@ from app.core.clock import INDIA
 from app.core.database import db
 from app.core.errors import Conflict, Invalid, Unavailable
 from app.core.ids import new_id
-from app.core.money import ZERO
 from app.core.outbox import enqueue
 from app.core.share import Share
 from app.customers import service as customers
@@ -108,10 +107,10 @@ def send_link(loan: Loan, amount: Decimal | None = None) -> PaymentRequest:
 
 
 def _payable(amount: Decimal | None, owed: Outstanding) -> Decimal:
-    # what was written off may be paid, and is a recovery
-    payable = owed.total + max(owed.lost, ZERO)
-    if not payable:
+    if not owed.payable:
         raise Conflict("Nothing is outstanding on this loan.", code="NOTHING_OUTSTANDING")
+    # what is left below the least that a gateway takes is paid with that, and the rest of it waits in suspense
+    payable = max(owed.payable, AMOUNT_MIN)
     amount = payable if amount is None else amount
     if amount > payable:
         raise Invalid(f"At most {payable} is outstanding.", field="amount", code="MORE_THAN_OUTSTANDING")
@@ -230,7 +229,7 @@ def _take_in(reference: str | None, payment: money.Payment, provider: str) -> No
     if (request.status, SUCCESS) in PAYMENT.steps:
         PAYMENT.move(request, SUCCESS)
     presentations.succeeded(request, payment)
-    if suspense.claimed(came, loan):
+    if suspense.claimed(came, loan, is_told_by_hand=is_told_by_hand):
         _follow(request)
         return
     if is_told_by_hand:

@@ -4,7 +4,6 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import customer
-from app.core.clock import today
 from app.core.idempotency import idempotent
 from app.loans import service as loans
 from app.payments import foreclosure, service
@@ -37,7 +36,7 @@ class Foreclosure(MethodView):
     @blp.response(200, ForeclosureOut)
     def get(self, args, loan_id, customer_id):
         """What ends the loan on a day before its due date."""
-        return foreclosure.quote(loans.for_customer(loan_id, customer_id), args["on"] or today())
+        return foreclosure.offer(loans.for_customer(loan_id, customer_id), args["on"])
 
     @customer
     @idempotent

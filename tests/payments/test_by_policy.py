@@ -48,6 +48,11 @@ def test_a_foreclosure_is_charged_and_not_when_its_payment_comes_back(platform: 
         # 20,000 and 2,000 of interest; 2.5 % of the principal and 18 % of tax on it
         assert (offered["foreclosureCharge"], offered["foreclosureGst"]) == ("500.00", "90.00")
         assert offered["total"] == "22590.00"
+        over = case.app.get(f"{path}?on={today() - timedelta(days=1)}", expect=422)
+        assert "on" in over["error"]["fields"]
+    # what the brand charges of later loans is not for this one
+    with repaid_by(platform, foreclosurePercent="9"):
+        assert case.staff.get(f"/loans/{case.loan_id}/foreclosure")["total"] == "22590.00"
         pay(case, case.app.post(path, once=True, expect=201, json={}))
         until(case, "COMPLETED")
     kinds = [entry["kind"] for entry in case.ledger()["entries"]]

@@ -232,6 +232,18 @@ def test_what_is_beyond_the_debt_pays_another_loan_or_goes_back_by_hand(platform
     books_hold(case, other)
 
 
+def test_what_is_left_below_a_rupee_is_paid_with_one(platform: Platform, admin: Any):
+    case = active(platform)
+    approve(admin, told(case, amount="19999.50"))
+    link = admin.post(f"/loans/{case.loan_id}/payment-link", once=True, expect=201, json={})
+    assert link["amount"] == "1.00"
+    pay(case, link)
+    until(case, "COMPLETED")
+    (item,) = waiting(admin, loanId=str(case.loan_id))
+    assert (item["kind"], item["amount"]) == ("OVERPAYMENT", "0.50")
+    books_hold(case)
+
+
 def test_a_loan_is_foreclosed_for_the_days_that_it_was_out(platform: Platform):
     case = active(platform, days_ago=18)
     path = f"/web/loans/{case.loan_id}/foreclosure"

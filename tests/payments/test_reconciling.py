@@ -1,7 +1,7 @@
 """What a gateway knows and we do not, or the other way round, is found out, listed and booked."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import uuid4
@@ -181,6 +181,47 @@ def test_what_reached_the_bank_and_what_was_kept_are_looked_at(
     with at_work(), pytest.raises(Conflict, match="expected INR, got USD") as refused:
         resolving.book(unbooked.id, resolving.LOAN, "What it was settled as")
     assert refused.value.code == "OTHER_CURRENCY"
+    assert ("SETTLED_TWICE", whole.id, None, Decimal(200)) in reconciled_later(monkeypatch, whole)
+
+
+def reconciled_later(monkeypatch: pytest.MonkeyPatch, again: money.SettlementLine) -> set[tuple[Any, ...]]:
+    """The next day another transfer brings one of them again; what is listed of that day."""
+    lines, next_day = (replace(again, settlement_id="setl_2"),), SETTLED_ON + timedelta(days=1)
+    gateway = type("Gateway", (), {"settlement_lines": lambda self, day: lines})
+    monkeypatch.setattr(providers, "payments", lambda name: gateway())
+    with at_work():
+        reconciling.reconcile("razorpay", next_day)
+        rows = reconciling.exceptions("OPEN", None, next_day)
+        return {(row.kind, row.provider_payment_id, row.booked_amount, row.settled_amount) for row in rows}
+
+
+def test_what_was_never_settled_stays_listed_whichever_day_is_reconciled(
+    platform: Platform, admin: Any, monkeypatch: pytest.MonkeyPatch
+):
+    case, ghost, told = active(platform), f"pay_{uuid4().hex[:14]}", []
+    heard(captured("90.00", begin(case, amount="90.00")["id"], ghost), "razorpay")
+    gateway = type("Gateway", (), {"settlement_lines": lambda self, day: tuple(told)})
+    monkeypatch.setattr(providers, "payments", lambda name: gateway())
+
+    def listed(received_days_ago: int, reconciled_days_ago: int) -> list[tuple[str, str | None]]:
+        day = today() - timedelta(days=received_days_ago)
+        change(platform, ghost, f"received_on = '{day}'")
+        with at_work():
+            reconciling.reconcile("razorpay", today() - timedelta(days=reconciled_days_ago))
+            rows = [
+                *reconciling.exceptions("OPEN", None, None),
+                *reconciling.exceptions("RESOLVED", None, None),
+            ]
+        return [(row.status, row.resolution) for row in rows if row.provider_payment_id == ghost]
+
+    assert listed(received_days_ago=5, reconciled_days_ago=0) == [("OPEN", None)]
+    # a day of before it came is reconciled again, and the days go by
+    assert listed(received_days_ago=5, reconciled_days_ago=20) == [("OPEN", None)]
+    assert listed(received_days_ago=40, reconciled_days_ago=0) == [("OPEN", None)]
+    told.append(line("payment", "90.00", "88.00", id=ghost))
+    assert listed(received_days_ago=40, reconciled_days_ago=1) == [("RESOLVED", "FITS")]
+    tomorrow = {"day": (today() + timedelta(days=1)).isoformat()}
+    assert "day" in admin.post("/reconciliations", expect=422, json=tomorrow)["error"]["fields"]
 
 
 @pytest.mark.parametrize("gateway", ["razorpay", "cashfree"])

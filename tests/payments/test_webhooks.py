@@ -134,6 +134,9 @@ def test_a_page_that_an_agent_sent_is_paid_and_its_receipt_is_on_paper_and_phone
     for address in (case.app.person["phone"], f"{case.customer_id}@mail.example"):
         said = [f"{each}" for each in case.app.sandbox.messages(address)]
         assert any("600.00" in text and "20000.00" in text for text in said), address
+    (seen,) = agent.get(f"/loans/{case.loan_id}/payment-requests")
+    me = platform.api.call("GET", "/partner/me", headers=agent._headers)
+    assert (seen["id"], seen["status"], seen["requestedBy"]) == (link["id"], "SUCCESS", me["id"])
     # three days of interest are paid, and no instalment yet
     assert case.ledger()["timeline"][0]["paidAt"] is None
     assert case.outstanding == Decimal("20000.00")
@@ -299,6 +302,40 @@ def test_a_transfer_that_was_told_by_hand_before_does_not_count_twice(
     second.post(f"/suspense/{item['id']}/approve", once=True, json={})
     assert case.outstanding == Decimal("15000.00")
     assert sorted(each["status"] for each in received(case)) == ["REVERSED", "SUCCESS"]
+    books_hold(case)
+
+
+def test_a_transfer_that_was_told_by_hand_waits_also_when_its_request_is_named_later(
+    platform: Platform, gateway: str, admin: Any
+):
+    case, reference, payment = active(platform), f"axis{uuid4().hex[:10]}", payment_id()
+    order = begin(case, amount="5000.00", channel="CHECKOUT")["providerOrderId"]
+    approve(admin, told(case, amount="5000.00", reference=reference))
+    # nobody knows what it was paid for, then it is known
+    for named in (None, order):
+        hear(platform, gateway, event(gateway, CAPTURED[gateway], "5000.00", payment, named, rrn=reference))
+    assert case.outstanding == Decimal("15000.00")
+    (item,) = waiting(admin, providerPaymentId=payment)
+    assert (item["kind"], item["reference"]) == ("UNKNOWN", reference.upper())
+    # and what the gateway told of is known, however it is written by hand
+    hear(
+        platform, gateway, event(gateway, CAPTURED[gateway], "7.00", payment_id(), order, rrn=f"x{reference}")
+    )
+    assert told(case, expect=409, reference=f"X{reference}")["error"]["code"] == "DUPLICATE_REFERENCE"
+    books_hold(case)
+
+
+def test_another_body_under_a_known_id_is_another_event(platform: Platform):
+    case, event_id = active(platform), f"evt-{uuid4()}"
+    order = begin(case, channel="CHECKOUT")["providerOrderId"]
+    first, other = (
+        event("razorpay", "captured", amount, payment_id(), order) for amount in ("100.00", "200.00")
+    )
+    named = {"x-razorpay-event-id": event_id}
+    answers = [send(platform, "razorpay", raw, **named)["received"] for raw in (first, other, first, other)]
+    assert answers == [True, True, False, False]
+    platform.until(lambda: len(received(case)) == 2, "both payments")
+    assert case.outstanding == Decimal("19700.00")
     books_hold(case)
 
 

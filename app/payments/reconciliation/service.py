@@ -1,5 +1,6 @@
 """What a gateway settled to our bank on a day against what we booked."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -10,8 +11,9 @@ from peewee import ModelSelect
 
 from app.brands import providers
 from app.core import audit, clock, identity
-from app.core.errors import Conflict
+from app.core.errors import Conflict, Invalid
 from app.core.money import ZERO
+from app.core.outbox import enqueue
 from app.mandates import service as mandates
 from app.payments.booking import UNKNOWN
 from app.payments.models import (
@@ -25,6 +27,7 @@ from app.payments.models import (
 )
 from app.payments.states import LOST, PROCESSED
 from app.providers import money
+from app.providers.hearing import GATEWAYS
 
 NOT_BOOKED, AMOUNT_DIFFERS, NOT_SETTLED = "NOT_BOOKED", "AMOUNT_DIFFERS", "NOT_SETTLED"
 REFUND_NOT_BOOKED, REFUND_DIFFERS, REFUND_NOT_SETTLED = (
@@ -36,13 +39,15 @@ REFUND_NOT_BOOKED, REFUND_DIFFERS, REFUND_NOT_SETTLED = (
 NET_DIFFERS, ADJUSTED = "NET_DIFFERS", "ADJUSTED"
 # It was settled, and not in rupees: nothing of it is booked or counted.
 OTHER_CURRENCY = "OTHER_CURRENCY"
+# One payment or refund was settled by more than one transfer, or more than once in one.
+SETTLED_TWICE = "SETTLED_TWICE"
 KINDS = (
     *(NOT_BOOKED, AMOUNT_DIFFERS, NET_DIFFERS, NOT_SETTLED),
     *(REFUND_NOT_BOOKED, REFUND_DIFFERS, REFUND_NOT_SETTLED, ADJUSTED),
-    OTHER_CURRENCY,
+    *(OTHER_CURRENCY, SETTLED_TWICE),
 )
-# These are of no line of the day.
-_MISSING = (NOT_SETTLED, REFUND_NOT_SETTLED)
+# These are of no line of the day: they fit once a line of that kind is there, on whichever day.
+_MISSING = {NOT_SETTLED: "payment", REFUND_NOT_SETTLED: "refund"}
 OPEN, RESOLVED = "OPEN", "RESOLVED"
 # how one was resolved
 FITS, LOOKED_INTO, BOOKED, IN_SUSPENSE = RESOLUTIONS = ("FITS", "LOOKED_INTO", "BOOKED", "IN_SUSPENSE")
@@ -56,11 +61,23 @@ RUNS_SORTABLE = {"day": Reconciliation.day, "reconciledAt": Reconciliation.recon
 Found = tuple[str, str, Decimal | None, Decimal | None]
 
 
-def gateways(day: date) -> set[str]:
-    """The gateway of the brand, and those by which money came in lately."""
-    lately = PaymentCollectionTransaction.received_on >= day - LOOKS_BACK
-    rows = PaymentCollectionTransaction.select(PaymentCollectionTransaction.provider).where(lately).distinct()
-    return {providers.chosen("payments")} | {row.provider for row in rows} & {"razorpay", "cashfree"}
+def ask(day: date) -> list[str]:
+    """Have jobs reconcile a day with the gateway of the brand, and with those by which money came in lately; which
+    they are. Raises Invalid for a day that has not come."""
+    if day > clock.today():
+        raise Invalid("Nothing was settled on it yet.", field="day", code="NOT_POSSIBLE")
+    asked = sorted({providers.chosen("payments")} | _used_lately(day) & set(GATEWAYS))
+    for provider in asked:
+        enqueue("payments.reconcile", provider=provider, day=day.isoformat())
+    return asked
+
+
+def _used_lately(day: date) -> set[str]:
+    used: set[str] = set()
+    for model in (PaymentCollectionTransaction, SuspenseItem):
+        rows = model.select(model.provider).where(model.received_on >= day - LOOKS_BACK).distinct()
+        used |= {row.provider for row in rows}
+    return used
 
 
 def reconcile(provider: str, day: date) -> Reconciliation:
@@ -73,6 +90,7 @@ def reconcile(provider: str, day: date) -> Reconciliation:
     _keep(provider, day, lines)
     found = [
         *_in_other_currencies(provider, told),
+        *_twice(provider, lines),
         *_payments(provider, lines),
         *_refunds(provider, lines),
         *_adjustments(provider, lines),
@@ -123,6 +141,24 @@ def _in_other_currencies(provider: str, lines: Iterable[money.SettlementLine]) -
     booked = _booked(provider, others)
     for line_id in others:
         yield OTHER_CURRENCY, line_id, booked.get(line_id), None
+
+
+def _twice(provider: str, lines: Iterable[money.SettlementLine]) -> Iterable[Found]:
+    """What this report has more than once, or another transfer had before."""
+    told: dict[tuple[str, str], list[money.SettlementLine]] = defaultdict(list)
+    for line in lines:
+        if line.kind in _MISSING.values():
+            told[line.kind, line.id].append(line)
+    ids = [line_id for _, line_id in told]
+    booked = _booked(provider, ids)
+    for first in _lines(provider).where(SettlementLine.provider_line_id.in_(ids)):
+        same = told.get((first.kind, first.provider_line_id), [])
+        amounts = [line.amount for line in same]
+        if same and first.settlement_id not in {line.settlement_id for line in same}:
+            amounts.append(first.amount)
+        if len(amounts) > 1:
+            line_id = first.provider_line_id
+            yield SETTLED_TWICE, line_id, booked.get(line_id), sum(amounts, ZERO)
 
 
 def _payments(provider: str, lines: Iterable[money.SettlementLine]) -> Iterable[Found]:
@@ -197,9 +233,13 @@ def _refunds_not_settled(provider: str, day: date) -> Iterable[Found]:
         yield REFUND_NOT_SETTLED, refund.provider_refund_id, refund.amount, None
 
 
+def _lines(provider: str) -> ModelSelect:
+    return SettlementLine.select().where(SettlementLine.provider == provider)
+
+
 def _settled(provider: str, kind: str) -> ModelSelect:
-    lines = SettlementLine.select(SettlementLine.provider_line_id)
-    return lines.where(SettlementLine.provider == provider, SettlementLine.kind == kind)
+    ids = SettlementLine.select(SettlementLine.provider_line_id)
+    return ids.where(SettlementLine.provider == provider, SettlementLine.kind == kind)
 
 
 def _list(provider: str, day: date, found: list[Found]) -> None:
@@ -214,11 +254,19 @@ def _list(provider: str, day: date, found: list[Found]) -> None:
             status=OPEN,
         ).on_conflict_ignore().execute()
     still = {(kind, payment_id) for kind, payment_id, *_ in found}
-    mine = ReconciliationException.provider == provider, ReconciliationException.status == OPEN
-    concerned = (ReconciliationException.day == day) | ReconciliationException.kind.in_(_MISSING)
-    for known in ReconciliationException.select().where(*mine, concerned):
+    of_day = ReconciliationException.kind.not_in(list(_MISSING)), ReconciliationException.day == day
+    for known in _open(provider).where(*of_day):
         if (known.kind, known.provider_payment_id) not in still:
             close(known, FITS, "It fits now.")
+    for kind, of_kind in _MISSING.items():
+        there = ReconciliationException.provider_payment_id.in_(_settled(provider, of_kind))
+        for known in _open(provider).where(ReconciliationException.kind == kind, there):
+            close(known, FITS, "It is settled now.")
+
+
+def _open(provider: str) -> ModelSelect:
+    mine = ReconciliationException.provider == provider, ReconciliationException.status == OPEN
+    return ReconciliationException.select().where(*mine)
 
 
 def exceptions(status: str | None, kind: str | None, day: date | None) -> ModelSelect:

@@ -54,12 +54,14 @@ def _known(came: Received) -> SuspenseItem | None:
     return SuspenseItem.get_or_none(*same, SuspenseItem.loan_id.is_null())
 
 
-def claimed(came: Received, loan: Loan) -> bool:
-    """Whether the payment waited here for nobody known; it is placed on its loan now, if that owes anything."""
+def claimed(came: Received, loan: Loan, *, is_told_by_hand: bool) -> bool:
+    """Whether the payment waited here for nobody known; it is placed on its loan now, if that owes anything. What
+    counts by hand already waits on, until a person has looked."""
     item = _known(came)
     if item is None:
         return False
-    if item.status == OPEN and ledger.outstanding_as_of(loan.id, clock.today()).total:
+    may = item.status == OPEN and not is_told_by_hand
+    if may and ledger.outstanding_as_of(loan.id, clock.today()).payable:
         place(item.id, loan.id, "The request that it was paid on is known now.", came.request_id)
     return True
 
@@ -82,7 +84,7 @@ def refuse_decided(item: SuspenseItem) -> None:
 def owing(loan_id: UUID | str) -> Loan:
     """A loan on which money can be placed. Raises Conflict where nothing is outstanding on it."""
     loan = loans.get(loan_id)
-    if not ledger.outstanding_as_of(loan.id, clock.today()).total:
+    if not ledger.outstanding_as_of(loan.id, clock.today()).payable:
         raise Conflict("Nothing is outstanding on this loan.", code="NOTHING_OUTSTANDING")
     return loan
 
@@ -115,7 +117,7 @@ def place(
 
 def _use(item: SuspenseItem, target: Loan, use: str) -> Outstanding:
     """As much of it as its own loan owes; the rest of the same payment waits on."""
-    used = min(item.amount, ledger.outstanding_as_of(target.id, clock.today()).total)
+    used = min(item.amount, ledger.outstanding_as_of(target.id, clock.today()).payable)
     rest = item.amount - used
     if rest:
         item.change(amount=used)
