@@ -7,6 +7,9 @@ ALTER TABLE reconciliation_exception
     'NOT_BOOKED', 'AMOUNT_DIFFERS', 'NET_DIFFERS', 'NOT_SETTLED',
     'REFUND_NOT_BOOKED', 'REFUND_DIFFERS', 'REFUND_NOT_SETTLED', 'ADJUSTED', 'OTHER_CURRENCY', 'SETTLED_TWICE'));
 
+-- of a debit that somebody asked for: at most so much, as its bank may allow no more at once
+ALTER TABLE mandate_presentation ADD COLUMN asked_amount numeric(14, 2) CHECK (asked_amount > 0);
+
 ALTER TABLE payment_collection_transaction NO FORCE ROW LEVEL SECURITY;
 UPDATE payment_collection_transaction SET reference = upper(reference) WHERE reference <> upper(reference);
 ALTER TABLE payment_collection_transaction FORCE ROW LEVEL SECURITY;

@@ -127,6 +127,12 @@ def present_again(loan_id: str) -> None:
 
 
 @job()
+def present_rest(loan_id: str) -> None:
+    """Something was paid between the announcement of a debit and its day."""
+    presentations.present_rest(loan_id)
+
+
+@job()
 def reconcile_yesterday() -> None:
     """Reconcile with each gateway what it settled yesterday."""
     reconciling.ask(clock.today() - timedelta(days=1))

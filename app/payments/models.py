@@ -141,8 +141,8 @@ class PaymentReversal(TenantModel):
 
 
 class MandatePresentation(TenantModel):
-    """A debit of a mandate, the `attempt`-th of its loan, through a gateway or in a file. `code` is the NACH reason of
-    a return, `action` what follows of it."""
+    """A debit of a mandate, the `attempt`-th of its loan, through a gateway or in a file; of `asked_amount` at most
+    where somebody said so. `code` is the NACH reason of a return, `action` what follows of it."""
 
     loan_id = UUIDField()
     mandate_id = UUIDField()
@@ -150,6 +150,7 @@ class MandatePresentation(TenantModel):
     status = TextField()
     present_on = DateField()
     amount = money_field()
+    asked_amount = money_field(null=True)
     channel = TextField(default="GATEWAY")
     payment_request_id = UUIDField(null=True)
     provider_payment_id = TextField(null=True)

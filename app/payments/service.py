@@ -204,7 +204,9 @@ def _has_failed(reference: str | None, payment: money.Payment, provider: str) ->
     if request is None:
         return
     request = request.locked()
-    if request.status == PROCESSING:
+    # of a debit the answer may come before we have kept that it was made
+    is_debit = request.channel == presentations.CHANNEL
+    if request.status == PROCESSING or (is_debit and request.status == PENDING):
         PAYMENT.move(request, FAILED, remark=payment.error_description or payment.error_reason)
         presentations.returned(request, payment)
 

@@ -8,12 +8,14 @@ from enum import StrEnum
 
 
 class Action(StrEnum):
-    """RETRY: present again. STOP: no more debits, somebody calls. NEW_MANDATE: this one is good for nothing. LOWER: it
-    asked for too much. REVIEW: ours or the bank's fault, so somebody looks."""
+    """RETRY: present again. STOP: no more debits, somebody calls. NEW_MANDATE: this one is good for nothing. CUSTOMER:
+    they have to settle something with their bank first. LOWER: it asked for too much. REVIEW: ours or the bank's fault,
+    so somebody looks."""
 
     RETRY = "RETRY"
     STOP = "STOP"
     NEW_MANDATE = "NEW_MANDATE"
+    CUSTOMER = "CUSTOMER"
     LOWER = "LOWER"
     REVIEW = "REVIEW"
 
@@ -26,6 +28,9 @@ class Reason:
     action: Action
     is_charged: bool = False
 
+
+# After a return of these no debit of the mandate is made any more, by whom ever.
+NEVER_AGAIN = (Action.STOP, Action.NEW_MANDATE)
 
 REASONS: dict[str, Reason] = {
     "01": Reason("Account closed", Action.NEW_MANDATE),
@@ -55,12 +60,12 @@ REASONS: dict[str, Reason] = {
     "32": Reason("Invalid date", Action.REVIEW),
     "33": Reason("Item unwound", Action.REVIEW),
     "34": Reason("Invalid amount", Action.REVIEW),
-    "51": Reason("KYC pending", Action.STOP),
-    "52": Reason("The holder is turning major", Action.STOP),
-    "53": Reason("Account inoperative", Action.STOP),
-    "54": Reason("Account dormant", Action.STOP),
+    "51": Reason("KYC pending", Action.CUSTOMER),
+    "52": Reason("The holder is turning major", Action.CUSTOMER),
+    "53": Reason("Account inoperative", Action.CUSTOMER),
+    "54": Reason("Account dormant", Action.CUSTOMER),
     "55": Reason("Account in zero balance", Action.RETRY, is_charged=True),
-    "56": Reason("The first transaction has to be at the branch", Action.STOP),
+    "56": Reason("The first transaction has to be at the branch", Action.CUSTOMER),
     "57": Reason("Limit of a transaction exceeded", Action.LOWER),
     "58": Reason("Limit of the account exceeded", Action.LOWER),
     "59": Reason("Network failure", Action.RETRY),

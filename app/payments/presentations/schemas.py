@@ -11,11 +11,19 @@ from app.payments.presentations.reading import PAID, UNPAID, WAITS
 from app.payments.presentations.responses import OUTCOMES, STATES
 from app.payments.presentations.service import FILE as BY_FILE
 from app.payments.presentations.service import GATEWAY
+from app.payments.service import AMOUNT_MIN
 from app.payments.states import PRESENTATION, PRESENTATION_FILE
 
 
 class PresentIn(Schema):
     present_on = ma.fields.Date(required=True, metadata={"description": "from the day after tomorrow on"})
+    amount = Money(
+        load_default=None,
+        minimum=AMOUNT_MIN,
+        metadata={
+            "description": "at most so much, as after a return for a limit; all that is owed, if not said"
+        },
+    )
 
 
 _day = ma.validate.Range(min=date(2000, 1, 1), max=date(2100, 1, 1))

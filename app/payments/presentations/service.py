@@ -1,6 +1,7 @@
 """Mandates are presented: announced the day before, debited on the day, and what a return costs and leads to."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from peewee import IntegrityError, fn
@@ -22,7 +23,7 @@ from app.messaging import service as messaging
 from app.payments import bounces
 from app.payments.models import MandatePresentation, PaymentRequest
 from app.payments.presentations import nach
-from app.payments.presentations.nach import Action
+from app.payments.presentations.nach import NEVER_AGAIN, Action
 from app.payments.states import (
     FAILED,
     PAYMENT,
@@ -68,11 +69,11 @@ _FIRST = """
     ON CONFLICT DO NOTHING RETURNING id"""
 
 
-def plan(loan_id: UUID | str, present_on: date) -> MandatePresentation:
-    """Present the loan's mandate on a day, from the day after tomorrow on.
+def plan(loan_id: UUID | str, present_on: date, amount: Decimal | None = None) -> MandatePresentation:
+    """Present the loan's mandate on a day, from the day after tomorrow on, for `amount` at most.
 
-    Raises Conflict where the loan does not run, has no mandate to debit, or one presentation is open or as many were
-    made as the brand allows; Invalid for a day that is too early.
+    Raises Conflict where the loan does not run, has no mandate to debit or one that its bank returned for good, or one
+    presentation is open or as many were made as the brand allows; Invalid for a day that is too early.
     """
     loan = loans.get(loan_id).locked()
     if loan.status not in _RUNNING:
@@ -83,12 +84,16 @@ def plan(loan_id: UUID | str, present_on: date) -> MandatePresentation:
     mandate = debits.debitable(loan.id, present_on)
     if mandate is None:
         raise Conflict("The loan has no mandate to debit on that day.", code="MANDATE_NOT_LIVE")
-    return _plan(loan, mandate, present_on)
+    return _plan(loan, mandate, present_on, amount)
 
 
-def _plan(loan: Loan, mandate: Mandate, present_on: date) -> MandatePresentation:
+def _plan(
+    loan: Loan, mandate: Mandate, present_on: date, amount: Decimal | None = None
+) -> MandatePresentation:
     if _is_used_up(mandate):
         raise Conflict("It was presented as often as the brand allows.", code="PRESENTATIONS_USED_UP")
+    if _is_refused(mandate):
+        raise Conflict("Its bank returned it for good: it takes another mandate.", code="NEVER_AGAIN")
     owed = ledger.outstanding_as_of(loan.id, present_on).total
     try:
         with db.atomic():
@@ -98,13 +103,23 @@ def _plan(loan: Loan, mandate: Mandate, present_on: date) -> MandatePresentation
                 attempt=_attempts(loan.id) + 1,
                 status=PRESENTATION.initial,
                 present_on=present_on,
-                amount=min(owed, mandate.amount_max),
+                amount=_debited(owed, mandate, amount),
+                asked_amount=amount,
                 channel=_channel(mandate),
             )
     except IntegrityError:
         raise Conflict("A presentation of this loan is open.", code="PRESENTATION_OPEN") from None
     PRESENTATION.start(presentation)
     return presentation
+
+
+def _debited(owed: Decimal, mandate: Mandate, asked: Decimal | None) -> Decimal:
+    return min(owed, mandate.amount_max, owed if asked is None else asked)
+
+
+def _is_refused(mandate: Mandate) -> bool:
+    mine = MandatePresentation.mandate_id == mandate.id, MandatePresentation.status == RETURNED
+    return MandatePresentation.select().where(*mine, MandatePresentation.action.in_(NEVER_AGAIN)).exists()
 
 
 def _policy() -> dict:
@@ -178,7 +193,7 @@ def announce(presentation_id: UUID | str) -> None:
     if by_file and presentation.present_on <= clock.today():
         PRESENTATION.move(presentation, FAILED, remark="It was announced too late for the file of its day.")
         return
-    amount = rupees(min(owed, mandate.amount_max))
+    amount = rupees(_debited(owed, mandate, presentation.asked_amount))
     request_id = new_id()
     order_id = None if by_file else debits.prepare(mandate, amount, str(request_id))
     request = PaymentRequest.create(
@@ -236,10 +251,12 @@ def present(presentation_id: UUID | str) -> None:
 
 
 def give_up(presentation: MandatePresentation, remark: str) -> None:
-    """It is not debited, and its request ends."""
+    """It is not debited, and its request ends. Where something was paid meanwhile, the rest is debited later."""
     if presentation.payment_request_id:
         PAYMENT.move(PaymentRequest.find(presentation.payment_request_id), FAILED, remark=remark)
     PRESENTATION.move(presentation, FAILED, remark=remark)
+    if remark == LESS_OWED:
+        enqueue("payments.present_rest", loan_id=presentation.loan_id)
 
 
 def unanswered() -> list[PaymentRequest]:
@@ -316,12 +333,21 @@ def _answered(request: PaymentRequest, payment: money.Payment) -> MandatePresent
 
 def present_again(loan_id: UUID | str) -> None:
     """Plan the next presentation after a return, while the brand allows one and the mandate is there."""
+    _plan_next(loan_id, RETURNED, _policy()["present_again_days"])
+
+
+def present_rest(loan_id: UUID | str) -> None:
+    """The same for what is left, as something was paid between the announcement of a debit and its day."""
+    _plan_next(loan_id, FAILED, 0)
+
+
+def _plan_next(loan_id: UUID | str, after: str, days: int) -> None:
     loan = loans.get(loan_id).locked()
     # the file of the day after tomorrow is the next one that a debit can be announced for
     soonest = 2 if _policy()["nach"] else 1
-    on = clock.today() + timedelta(days=max(_policy()["present_again_days"], soonest))
+    on = clock.today() + timedelta(days=max(days, soonest))
     mandate = debits.debitable(loan.id, on)
     newest = next(iter(of_loan(loan.id)), None)
-    may = loan.status in _RUNNING and mandate is not None and newest is not None and newest.status == RETURNED
-    if may and not _is_used_up(mandate):
+    may = loan.status in _RUNNING and mandate is not None and newest is not None and newest.status == after
+    if may and not _is_used_up(mandate) and not _is_refused(mandate):
         _plan(loan, mandate, on)
