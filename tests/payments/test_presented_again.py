@@ -60,6 +60,8 @@ def test_what_is_left_of_a_debit_is_debited_later(platform: Platform, admin: Any
         admin.post("/presentation-files", json={"presentOn": DAY.isoformat()})
         platform.drain()
         made = case.staff.get(f"/loans/{case.loan_id}/presentations")
+    # that day has files of its own in other tests
+    platform.sql("DELETE FROM mandate_presentation WHERE loan_id = %s", str(case.loan_id))
     assert [(each["attempt"], each["status"]) for each in made] == [(2, "PENDING"), (1, "FAILED")]
     assert made[0]["presentOn"] == (today() + timedelta(days=2)).isoformat()
     books_hold(case)
@@ -84,6 +86,7 @@ def test_what_the_bank_says_decides_whether_it_is_debited_again(platform: Platfo
         announced(case)
         assert returned(case, "06") == "STOP"
         assert plan(case, expect=409)["error"]["code"] == "NEVER_AGAIN"
+        platform.sql("UPDATE mandate SET status = 'CANCELLED' WHERE loan_id = %s", str(case.loan_id))
         allow_debits(case)
         plan(case)
     books_hold(case)
