@@ -175,7 +175,8 @@ def conclude(loan: Loan, amount: Decimal, left: Outstanding) -> None:
         loan_id=loan.id,
         loan_no=loan.loan_no,
         amount=amount,
-        outstanding=left.total,
+        # what was lost is owed to us still
+        outstanding=left.payable,
     )
 
 

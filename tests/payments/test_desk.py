@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import pytest
 
+from app.closure import service as closure
 from app.core.clock import today
 from app.core.identity import Role
 from app.ledger import service as ledger
@@ -242,6 +243,33 @@ def test_what_is_left_below_a_rupee_is_paid_with_one(platform: Platform, admin: 
     (item,) = waiting(admin, loanId=str(case.loan_id))
     assert (item["kind"], item["amount"]) == ("OVERPAYMENT", "0.50")
     books_hold(case)
+
+
+def test_what_was_lost_is_recovered_however_its_money_comes(platform: Platform, admin: Any, second: Any):
+    case, other = active(platform, days_ago=40), active(platform)
+    with at_work():
+        loans.move(case.loan_id, "OVERDUE")
+    with at_work(role=Role.COLLECTION_HEAD):
+        ledger.write_off(loans.get(case.loan_id), today(), f"{case.loan_id}:lost")
+        closure.end_in(loans.get(case.loan_id), "WRITE_OFF")
+    # of a page that is named by the second event alone
+    link, payment = begin(case, amount="50.00"), f"pay_{uuid4().hex[:14]}"
+    for request in (None, link["id"]):
+        heard(captured("50.00", request, payment))
+    # and what was too much on another loan
+    approve(admin, told(other, amount="20700.00"))
+    (item,) = waiting(admin, loanId=str(other.loan_id))
+    body = {"loanId": str(case.loan_id), "remark": "The same customer"}
+    admin.post(f"/suspense/{item['id']}/place", once=True, json=body)
+    second.post(f"/suspense/{item['id']}/approve", once=True, json={})
+    found = case.app.get(f"/web/loans/{case.loan_id}/outstanding")
+    assert (found["total"], found["lost"], found["excess"]) == ("0.00", "27250.00", "0.00")
+    assert [entry["kind"] for entry in case.ledger()["entries"]][-2:] == ["RECOVERY", "RECOVERY"]
+    # no receipt says that nothing is owed
+    platform.drain()
+    said = [f"{each}" for each in case.app.sandbox.messages(case.app.person["phone"])]
+    assert [any(left in text for text in said) for left in ("27950.00", "27250.00")] == [True, True]
+    books_hold(case, other)
 
 
 def test_a_loan_is_foreclosed_for_the_days_that_it_was_out(platform: Platform):

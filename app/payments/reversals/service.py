@@ -171,5 +171,5 @@ def _conclude(loan: Loan, left: Outstanding, amount: Decimal, on: date, reason: 
         loan_no=loan.loan_no,
         amount=amount,
         on=on,
-        outstanding=left.total,
+        outstanding=left.payable,
     )
