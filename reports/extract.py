@@ -100,7 +100,8 @@ def _told(tell: Tell, before: int, so_far: int) -> None:
 def _typed(source: Source, decrypt: Decrypt, finish: Finish | None, path: Path) -> Path:
     """A part as Parquet; the text of it is gone."""
     typed, part = path.with_suffix(".parquet"), scan(source, path, decrypt)
-    (finish(part) if finish else part).sink_parquet(typed, compression="lz4")
+    # in one piece: the streaming engine would open what is sealed a few hundred rows at a time
+    (finish(part) if finish else part).sink_parquet(typed, compression="lz4", engine="in-memory")
     path.unlink()
     return typed
 
@@ -207,7 +208,7 @@ def _read(column: Column, decrypt: Decrypt) -> pl.Expr:
     value = _wire(column).read(pl.col(column.name))
     if not column.sealed:
         return value
-    plain = value.map_batches(partial(decrypt, place=column.sealed), pl.String(), is_elementwise=True)
+    plain = value.map_batches(partial(decrypt, place=column.sealed), pl.String())
     return column.kind.opened(plain)
 
 

@@ -18,9 +18,7 @@ _SETTLED = f"{_CLOSED} AND l.status = 'SETTLED'"
 _OWED = f"CASE WHEN {_CLOSED} THEN 0 ELSE round(balance.principal + balance.interest) END"
 _OVERDUE = f"CASE WHEN {REPORTED_ON} > l.due_date THEN {_OWED} ELSE 0 END"
 _DAYS = f"CASE WHEN {_OVERDUE} > 0 THEN least({REPORTED_ON} - l.due_date, 999) ELSE 0 END"
-_STATE, _PINCODE = (
-    pl.col("address").str.json_path_match(path).replace("", None) for path in ("$.state", "$.pincode")
-)
+_STATE, _PINCODE = (part_of("address", part) for part in ("state", "pincode"))
 
 
 _TENURE = {"OWNED": "01", "RENTED": "02"}

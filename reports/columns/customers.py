@@ -11,10 +11,15 @@ from reports.base import Column
 from reports.columns.expressions import REPEAT, cam, day
 from reports.kinds import CHOICE, DATE, FLAG, INSTANT, INTEGER, JSON, MONEY, TEXT
 
+_PARTS = "house street landmark locality city town district state pincode residence residing_since"
+# read whole: a path would read the text once more for each part
+_ADDRESS = pl.Struct(dict.fromkeys(_PARTS.split(), pl.String))
+
 
 def part_of(column: str, *parts: str) -> pl.Expr:
     """The first part of the address in a column that is there."""
-    values = [pl.col(column).str.json_path_match(f"$.{part}") for part in parts]
+    address = pl.col(column).str.json_decode(_ADDRESS)
+    values = [address.struct.field(part) for part in parts]
     return pl.coalesce(pl.when(value != "").then(value) for value in values)
 
 
