@@ -1,6 +1,5 @@
 """From the statement as the bank gave it to a report, features and the memo's prefill (pipelines.bsa)."""
 
-import json
 import re
 from collections.abc import Iterable
 from datetime import date
@@ -20,6 +19,7 @@ from pipelines import (
     epf_employment,
     read_fi_object,
 )
+from pipelines.scalars import plain
 
 BANK = "DEPOSIT"
 
@@ -90,21 +90,16 @@ def _keep(
     report: BdaReport, analysis: StatementAnalysis, others: dict[str, Any], missing: list[dict[str, str]]
 ) -> None:
     report_key = vault.key_of("reports", f"{report.id}.enc")
-    vault.put(report_key, analysis.report | _plain(others))
+    vault.put(report_key, analysis.report | plain(others))
     report.change(
         status="READY",
         report_key=report_key,
         missing=missing or None,
-        features=_plain(analysis.features.values),
+        features=plain(analysis.features.values),
         lineage=analysis.lineage,
-        cam_prefill={_cam_name(name): value for name, value in _plain(cam_prefill(analysis.report)).items()},
+        cam_prefill={_cam_name(name): value for name, value in plain(cam_prefill(analysis.report)).items()},
     )
     loans.evidence_came(report.customer_id)
-
-
-def _plain(values: dict[str, Any]) -> dict[str, Any]:
-    """Decimals and dates as text, exactly."""
-    return json.loads(json.dumps(values, default=str))
 
 
 def _cam_name(name: str) -> str:

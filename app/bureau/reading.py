@@ -1,6 +1,5 @@
 """From a bureau's answer to what is known of the applicant (pipelines.bureau)."""
 
-import json
 from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
@@ -17,6 +16,7 @@ from pipelines import (
     read_crif,
     read_equifax,
 )
+from pipelines.scalars import plain
 
 READERS: Mapping[str, Callable[..., BureauReport]] = {
     "cibil": read_cibil,
@@ -46,8 +46,7 @@ def _known(report: BureauReport, as_of: date) -> dict[str, Any]:
         "score": report.score,
         "pulled_on": report.pulled_on,
         "control_number": report.control_number,
-        # decimals as text, exactly
-        "features": json.loads(json.dumps(features.values, default=str)),
+        "features": plain(features.values),
         "lineage": features.lineage,
         "summary": bureau_summary(report, as_of),
     }

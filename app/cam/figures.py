@@ -1,6 +1,5 @@
 """The figures of a memo: the CAM rule set works them out, and the loan core writes the schedule that follows."""
 
-import json
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -11,6 +10,7 @@ from app.core.errors import Invalid, Unavailable
 from app.loans import quotes
 from app.loans.schemas import QuoteOut
 from pipelines.loans import TermsError
+from pipelines.scalars import plain
 
 # the loan's columns, and the figure of each
 COLUMNS = {
@@ -99,8 +99,3 @@ def columns(figures: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, A
         "planned_disbursal_date": _day(facts["disbursal_date"]),
         "due_date": _day(figures["repaid_on"]),
     }
-
-
-def plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Decimals and dates as text, exactly."""
-    return json.loads(json.dumps(values, default=str))

@@ -16,6 +16,7 @@ from app.customers import service as customers
 from app.loans import service as loans
 from app.policies import service as policies
 from pipelines.bsa import pay_day, repay_date
+from pipelines.scalars import plain
 
 RULESET = "cam"
 EDITABLE = ("APPLIED",)
@@ -56,7 +57,7 @@ def save(loan_id: UUID, entered: dict[str, Any]) -> CamCalculator:
         customer_id=loan.customer_id,
         partner_user_id=identity.actor().id,
         version=before.version + 1 if before else 1,
-        inputs=figures.plain(
+        inputs=plain(
             entered
             | {
                 "loan_applied": loan.applied_amount,
@@ -66,7 +67,7 @@ def save(loan_id: UUID, entered: dict[str, Any]) -> CamCalculator:
             }
         ),
         computed=computed,
-        facts=figures.plain(decision.as_dict()["inputs"]),
+        facts=plain(decision.as_dict()["inputs"]),
         ruleset_hash=policies.keep(decision.ruleset),
         remark=entered.get("remark"),
     )

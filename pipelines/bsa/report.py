@@ -1,8 +1,6 @@
 """The bank statement report: what a loan executive reads, as plain JSON-able values (money as strings)."""
 
 from collections.abc import Iterable
-from datetime import date
-from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -12,6 +10,7 @@ from pipelines.bsa.balances import average_balance
 from pipelines.bsa.features import Banking
 from pipelines.bsa.insights import insight_frames, insights
 from pipelines.frames import CREDIT, DEBIT
+from pipelines.scalars import plain
 
 BsaReport = dict[str, Any]
 
@@ -29,14 +28,14 @@ def build_report(banking: Banking, statement_id: str, profiles: Iterable[Account
         "as_of": banking.as_of.isoformat(),
         "accounts": _accounts(frames["transactions"], profiles),
         "period": _period(frames["transactions"]),
-        "months": _json(frames["months"].rows(named=True)),
-        "salaries": _json(frames["salaries"].rename({"paid_on": "date"}).rows(named=True)),
+        "months": plain(frames["months"].rows(named=True)),
+        "salaries": plain(frames["salaries"].rename({"paid_on": "date"}).rows(named=True)),
         "obligations": _obligations(frames["obligations"], frames["obligations_by_month"]),
-        "loan_credits": _json(frames["loan_credits"].rows(named=True)),
-        "bounces": _json(frames["bounces"].rows(named=True)),
+        "loan_credits": plain(frames["loan_credits"].rows(named=True)),
+        "bounces": plain(frames["bounces"].rows(named=True)),
         "balances": _balances(frames["days"]),
-        "categories": _json(frames["categories"].rows(named=True)),
-        **_plain(insights(frames)),
+        "categories": plain(frames["categories"].rows(named=True)),
+        **plain(insights(frames)),
         "warnings": _warnings(frames["transactions"], frames["broken"]),
     }
 
@@ -168,7 +167,7 @@ def _accounts(transactions: pl.DataFrame, profiles: Iterable[AccountProfile]) ->
             "account_type": profile.account_type,
             "status": profile.status,
             "holders": [holder.name for holder in profile.holders],
-            "current_balance": _plain(profile.current_balance),
+            "current_balance": plain(profile.current_balance),
         }
         for profile in known.values()
     ]
@@ -192,7 +191,7 @@ def _obligations(lenders: pl.DataFrame, by_month: pl.DataFrame) -> list[dict[str
     for line in by_month.iter_rows(named=True):
         month = {"month": line["month"].strftime("%Y-%m"), "amount": str(line["amount"])}
         months.setdefault(line["party_key"], []).append(month)
-    return _json([line | {"months": months[line.pop("party_key")]} for line in lenders.rows(named=True)])
+    return plain([line | {"months": months[line.pop("party_key")]} for line in lenders.rows(named=True)])
 
 
 def _balances(days: pl.DataFrame) -> dict[str, Any]:
@@ -200,7 +199,7 @@ def _balances(days: pl.DataFrame) -> dict[str, Any]:
     if days.is_empty():
         return {"minimum": None, "maximum": None, "closing": None, "daily": []}
     balance = days["balance"]
-    return _plain(
+    return plain(
         {
             "minimum": balance.min(),
             "maximum": balance.max(),
@@ -226,18 +225,3 @@ def _warnings(transactions: pl.DataFrame, broken: pl.DataFrame) -> list[dict[str
     if transactions.is_empty():
         found.append({"code": "NO_TRANSACTIONS", "message": "The statement has no transactions."})
     return found
-
-
-def _json(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [_plain(line) for line in lines]
-
-
-def _plain(value: Any) -> Any:
-    """Decimals and dates as strings, containers all the way down."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if isinstance(value, Decimal):
-        return str(value)
-    return value.isoformat() if isinstance(value, date) else value

@@ -1,14 +1,13 @@
 """What a person reads of a bureau report: its sums, and its accounts one by one. Plain JSON-able values."""
 
-from collections.abc import Mapping
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any
 
 import polars as pl
 
 from pipelines.bureau.report import BureauReport
 from pipelines.dates import months_before
+from pipelines.scalars import plain
 
 _SUMS = ("sanctioned", "outstanding", "overdue")
 _DAYS = {"enquiries_30d": 30, "enquiries_90d": 90, "enquiries_12m": 365}
@@ -19,7 +18,7 @@ def bureau_summary(report: BureauReport, as_of: date) -> dict[str, Any]:
     """Outcome, counts, sums (money as text, missing amounts left out) and dates of one report."""
     accounts, history, enquiries = pl.collect_all([report.accounts, report.history, report.enquiries])
     closed = accounts["closed_on"].is_not_null()
-    return _plain(
+    return plain(
         {
             "outcome": report.outcome,
             "account_count": accounts.height,
@@ -57,16 +56,4 @@ def bureau_details(report: BureauReport) -> dict[str, Any]:
     listed = [
         account | {"history": months.get(account["account_id"], [])} for account in accounts.rows(named=True)
     ]
-    return _plain(
-        {"accounts": listed, "enquiries": enquiries.to_dicts(), "identities": identities.to_dicts()}
-    )
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {name: _plain(item) for name, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    if isinstance(value, Decimal):
-        return f"{value:.2f}"
-    return value.isoformat() if isinstance(value, date) else value
+    return plain({"accounts": listed, "enquiries": enquiries.to_dicts(), "identities": identities.to_dicts()})

@@ -10,6 +10,7 @@ import polars as pl
 
 from pipelines.aa import AccountEvidence, AccountProfile, Holder
 from pipelines.frames import TRANSACTIONS
+from pipelines.scalars import plain
 from pipelines.statements.accounts import Account, Statement
 from pipelines.statements.facts import Facts
 from pipelines.statements.ledger import Entry
@@ -84,23 +85,13 @@ def _transactions(account: Account, statement_id: str, prefix: str) -> pl.LazyFr
 
 def to_json(statement: Statement) -> dict[str, Any]:
     """As JSON values: amounts and dates are text."""
-    return _plain(asdict(statement))
+    return plain(asdict(statement))
 
 
 def from_json(told: Mapping[str, Any]) -> Statement:
     """What `to_json` was given."""
     accounts = [_account(account) for account in told["accounts"]]
     return Statement(accounts, told["pages"], told["kind"], told["opened_with"])
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
-    if isinstance(value, Decimal):
-        return str(value)
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def _account(told: Mapping[str, Any]) -> Account:

@@ -6,7 +6,6 @@ they cannot read the file, the analyser's transactions stand in for ours (`readi
 
 from dataclasses import asdict
 from datetime import datetime, timedelta
-from decimal import Decimal
 from typing import Any
 
 from peewee import ModelSelect, fn
@@ -21,6 +20,7 @@ from app.customers import service as customers
 from app.providers import ProviderError, ProviderRejected, ProviderUnavailable, client
 from app.providers.analyser import StatementFile
 from pipelines import EvidenceError
+from pipelines.scalars import plain
 from pipelines.statements import Statement
 from pipelines.statements.compare import differences, our_figures
 from pipelines.statements.vendors import Figures, read_vendor
@@ -116,18 +116,18 @@ def _without_report(statement: BankAccountStatement, status: str, told: str) -> 
 
 def _take_in(statement: BankAccountStatement, report: dict[str, Any]) -> None:
     key = vault.key_of("statements", f"{statement.id}.{statement.analyser}.enc")
-    vault.put(key, _plain(report))
+    vault.put(key, plain(report))
     statement.change(analyser_key=key)
     try:
         told = read_vendor(statement.analyser, report)
     except EvidenceError as error:
         _without_report(statement, FAILED, str(error))
         return
-    statement.change(analyser_status=READY, figures=_plain(_shown(told.figures)))
+    statement.change(analyser_status=READY, figures=plain(_shown(told.figures)))
     _help(statement, told.statement)
     statement = BankAccountStatement.find(statement.id)
     found = differences(_ours(statement), told.figures)
-    statement.change(differences=_plain(found))
+    statement.change(differences=plain(found))
     audit.record("statement.compared", "statement", statement.id, after={"differences": len(found)})
 
 
@@ -151,12 +151,3 @@ def _ours(statement: BankAccountStatement) -> Figures:
 
 def _shown(figures: Figures) -> dict[str, Any]:
     return {name: value for name, value in asdict(figures).items() if value not in (None, {})}
-
-
-def _plain(value: Any) -> Any:
-    """Numbers of a provider's JSON as text, exactly."""
-    if isinstance(value, dict):
-        return {key: _plain(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [_plain(item) for item in value]
-    return str(value) if isinstance(value, Decimal) else value
