@@ -91,6 +91,14 @@ def letters(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
+def status_of(text: str, spelt: Mapping[str, str]) -> str:
+    """What a word stands for, by its `spellings`. Raises ValueError, for people."""
+    found = spelt.get(letters(text))
+    if found is None:
+        raise ValueError("The status is a word that is not known.")
+    return found
+
+
 def amount_of(text: str) -> Decimal:
     """Rupees. Raises ValueError, for people."""
     try:

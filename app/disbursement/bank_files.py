@@ -4,7 +4,6 @@ A file in may tell of any payout whose end is not known, sent offline or by a ga
 reference, amount and account; what does not fit all three changes nothing and waits as an exception for a person.
 """
 
-import hashlib
 from collections.abc import Callable, Mapping
 from datetime import datetime, time
 from typing import Any
@@ -12,15 +11,15 @@ from uuid import UUID
 
 from peewee import ModelSelect
 
-from app.core import audit, clock, identity
+from app.core import audit, clock, files_in, identity
 from app.core.clock import INDIA
 from app.core.database import insert_rows
-from app.core.errors import Conflict, Invalid, NotFound
+from app.core.errors import Conflict, NotFound
+from app.core.files_in import READ
 from app.core.masking import mask_text
 from app.core.numbers import next_number
 from app.core.outbox import enqueue
 from app.core.spreadsheet import csv_file, xlsx_file
-from app.core.tables_in import FileProblem
 from app.disbursement import bank_reading, payouts
 from app.disbursement.bank_reading import BankRow
 from app.disbursement.models import BankFile, BankFileRow, Payout, PayoutBatch
@@ -28,7 +27,6 @@ from app.disbursement.states import FAILED, PAYOUT, PENDING, PROCESSING, REVERSE
 from app.kyc import service as kyc
 
 BYTES_MAX = 5 * 2**20
-READING, READ = "READING", "READ"
 # A row waits, then it moved its payout, or found it there already, or waits for a person.
 WAITING, SETTLED, UNCHANGED, EXCEPTION = "WAITING", "SETTLED", "UNCHANGED", "EXCEPTION"
 OUTCOMES = (WAITING, SETTLED, FAILED, REVERSED, PROCESSING, UNCHANGED, EXCEPTION)
@@ -105,23 +103,11 @@ def upload(name: str, data: bytes) -> BankFile:
 
     Raises Invalid, field `file`, where it is no list of payouts.
     """
-    sha256 = hashlib.sha256(data).hexdigest()
-    known = BankFile.get_or_none(BankFile.sha256 == sha256)
-    if known is not None:
-        return known
-    if len(data) > BYTES_MAX:
-        raise Invalid(f"Larger than {BYTES_MAX // 2**20} MB.", field="file", code="FILE_TOO_LARGE")
-    try:
-        read = bank_reading.rows(data)
-    except FileProblem as problem:
-        raise Invalid(str(problem), field="file", code="NOT_A_BANK_FILE") from None
-    file = BankFile.create(
-        name=name[:200] or "bank-file",
-        sha256=sha256,
-        uploaded_by=identity.actor().id,
-        status=READING,
-        row_count=len(read),
+    file, read = files_in.keep(
+        BankFile, name, data, bank_reading.rows, bytes_max=BYTES_MAX, code="NOT_A_BANK_FILE"
     )
+    if read is None:
+        return file
     if read:
         insert_rows(BankFileRow, [_stored(file, row) for row in read])
     enqueue("disbursement.settle_bank_file", bank_file_id=file.id)

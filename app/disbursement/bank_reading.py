@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from app.core.tables_in import amount_of, below_header, day_of, letters, spellings
+from app.core.tables_in import amount_of, below_header, day_of, spellings, status_of
 from app.disbursement.states import FAILED, PROCESSING, REVERSED, SUCCESS
 
 ROWS_MAX = 5_000
@@ -64,7 +64,7 @@ def _row(line_no: int, told: dict[str, str]) -> BankRow:
             **kept,
             amount=amount_of(told["amount"]),
             account=_account(told["account"]),
-            status=_status(told["status"]),
+            status=status_of(told["status"], _STATUS_OF),
             paid_on=day_of(told.get("paid_on", "")),
         )
     except ValueError as fault:
@@ -77,10 +77,3 @@ def _account(text: str) -> str:
     if not re.fullmatch(r"X*[0-9]{4,20}", account, re.ASCII):
         raise ValueError("The account number cannot be read: write it as text.")
     return account
-
-
-def _status(text: str) -> str:
-    status = _STATUS_OF.get(letters(text))
-    if status is None:
-        raise ValueError("The status is a word that is not known.")
-    return status

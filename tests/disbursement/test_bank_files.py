@@ -4,6 +4,7 @@ import csv
 import io
 from decimal import Decimal
 from typing import Any
+from uuid import uuid4
 
 import pytest
 import python_calamine
@@ -15,7 +16,8 @@ from app.core.clock import today
 from app.core.identity import Role
 from app.core.spreadsheet import csv_file, xlsx_file
 from app.core.tables_in import FileProblem
-from app.disbursement import bank_reading, service
+from app.disbursement import bank_files, bank_reading, service
+from app.disbursement.models import BankFile
 from app.ledger import service as ledger
 from tests.lending import Case, approved, at_work
 from tests.platform import Platform
@@ -117,6 +119,16 @@ def test_the_same_file_twice_is_one(platform: Platform):
     rows = [row(case)]
     assert send(case, *rows) == send(case, *rows)
     assert [entry["kind"] for entry in case.ledger()["entries"]] == ["DISBURSAL"]
+
+
+def test_the_same_file_twice_at_once_is_one(platform: Platform, monkeypatch: pytest.MonkeyPatch):
+    data = csv_file(HEADER, [[f"R-{uuid4()}", "1.00", "12345678901234", "SUCCESS", "N1", "", ""]])
+    with at_work(role=Role.ADMIN):
+        first = bank_files.upload("bank.csv", data)
+    # whoever looks does not see the other one yet
+    monkeypatch.setattr(BankFile, "get_or_none", lambda *_: None)
+    with at_work(role=Role.ADMIN):
+        assert bank_files.upload("bank.csv", data) == first
 
 
 def test_a_row_that_comes_again_in_another_file_changes_nothing(platform: Platform):

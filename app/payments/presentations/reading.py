@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from app.core.tables_in import FileProblem, amount_of, below_header, day_of, letters, spellings
+from app.core.tables_in import FileProblem, amount_of, below_header, day_of, spellings, status_of
 from app.payments.presentations import nach_layout
 from app.payments.presentations.nach import REASONS
 
@@ -80,7 +80,7 @@ def _row(line_no: int, told: dict[str, str]) -> ResponseRow:
     try:
         if not kept["reference"]:
             raise ValueError("There is no reference.")
-        status = _status(told["status"])
+        status = status_of(told["status"], _STATUS_OF)
         return ResponseRow(
             line_no,
             **kept,
@@ -91,13 +91,6 @@ def _row(line_no: int, told: dict[str, str]) -> ResponseRow:
         )
     except ValueError as fault:
         return ResponseRow(line_no, **kept, fault=str(fault))
-
-
-def _status(text: str) -> str:
-    status = _STATUS_OF.get(letters(text))
-    if status is None:
-        raise ValueError("The status is a word that is not known.")
-    return status
 
 
 def _code(text: str) -> str:

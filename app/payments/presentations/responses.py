@@ -3,20 +3,18 @@
 A row is matched by reference and, where it is told, by amount. What does not fit changes nothing and says why.
 """
 
-import hashlib
 from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
-from peewee import IntegrityError, ModelSelect
+from peewee import ModelSelect
 
-from app.core import audit, clock, identity
+from app.core import audit, clock, files_in
 from app.core.clock import INDIA
-from app.core.database import brand_scope, db, insert_rows
-from app.core.errors import Invalid
+from app.core.database import brand_scope, insert_rows
+from app.core.files_in import READ, READING
 from app.core.outbox import enqueue
-from app.core.tables_in import FileProblem
 from app.payments import service
 from app.payments.models import (
     MandatePresentation,
@@ -24,7 +22,7 @@ from app.payments.models import (
     PresentationResponse,
     PresentationResponseRow,
 )
-from app.payments.presentations import reading as response_reading
+from app.payments.presentations import reading
 from app.payments.presentations.nach import REASONS
 from app.payments.presentations.reading import PAID, UNPAID, WAITS, ResponseRow
 from app.payments.presentations.service import BANK
@@ -32,7 +30,6 @@ from app.payments.states import PENDING, RETURNED, SUCCESS
 from app.providers import money
 
 BYTES_MAX = 20 * 2**20
-READING, READ = "READING", "READ"
 STATES = (READING, READ)
 WAITING, TAKEN, UNCHANGED, REFUSED = "WAITING", "TAKEN", "UNCHANGED", "REFUSED"
 OUTCOMES = (WAITING, TAKEN, UNCHANGED, REFUSED)
@@ -63,27 +60,11 @@ def upload(name: str, data: bytes) -> PresentationResponse:
 
     Raises Invalid, field `file`, where it is none.
     """
-    if len(data) > BYTES_MAX:
-        raise Invalid(f"Larger than {BYTES_MAX // 2**20} MB.", field="file", code="FILE_TOO_LARGE")
-    sha256 = hashlib.sha256(data).hexdigest()
-    known = PresentationResponse.get_or_none(PresentationResponse.sha256 == sha256)
-    if known is not None:
-        return known
-    try:
-        read = response_reading.rows(data)
-    except FileProblem as problem:
-        raise Invalid(str(problem), field="file", code="NOT_A_RESPONSE_FILE") from None
-    try:
-        with db.atomic():
-            file = PresentationResponse.create(
-                name=name[:200] or "response",
-                sha256=sha256,
-                uploaded_by=identity.actor().id,
-                status=READING,
-                row_count=len(read),
-            )
-    except IntegrityError:  # sent in twice at the same moment
-        return PresentationResponse.get(PresentationResponse.sha256 == sha256)
+    file, read = files_in.keep(
+        PresentationResponse, name, data, reading.rows, bytes_max=BYTES_MAX, code="NOT_A_RESPONSE_FILE"
+    )
+    if read is None:
+        return file
     if read:
         insert_rows(PresentationResponseRow, [_stored(file, row) for row in read])
     enqueue("payments.take_response", brand_id=file.brand_id, response_id=file.id)

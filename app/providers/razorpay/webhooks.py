@@ -18,6 +18,7 @@ from app.providers.money import (
     MandateEvent,
     MandateRequestEvent,
     OtherEvent,
+    Payment,
     PaymentEvent,
     PaymentLinkEvent,
     PayoutEvent,
@@ -79,9 +80,7 @@ def _payment(name: str, event: Fields) -> PaymentEvent:
 def _payment_link(name: str, event: Fields) -> PaymentLinkEvent:
     # payload.order is left alone: its id comes with and without `order_`.
     link = read_payment_link(_entity(event, "payment_link"))
-    has_payment = event.child("payload").has("payment")
-    payment = read_payment(_entity(event, "payment")) if has_payment else None
-    return PaymentLinkEvent(name, _occurred_at(event), link, payment)
+    return PaymentLinkEvent(name, _occurred_at(event), link, _paid_by(event))
 
 
 def _payout(name: str, event: Fields) -> PayoutEvent:
@@ -102,9 +101,7 @@ def _mandate(name: str, event: Fields) -> MandateEvent:
 
 def _mandate_request(name: str, event: Fields) -> MandateRequestEvent:
     request = read_mandate_request(_entity(event, "invoice"))
-    has_payment = event.child("payload").has("payment")
-    payment = read_payment(_entity(event, "payment")) if has_payment else None
-    return MandateRequestEvent(name, _occurred_at(event), request, payment)
+    return MandateRequestEvent(name, _occurred_at(event), request, _paid_by(event))
 
 
 def _penny_drop(name: str, event: Fields) -> PennyDropEvent:
@@ -120,6 +117,10 @@ def _other(name: str, event: Fields) -> OtherEvent:
 
 def _entity(event: Fields, name: str) -> Fields:
     return event.child("payload").child(name).child("entity")
+
+
+def _paid_by(event: Fields) -> Payment | None:
+    return read_payment(_entity(event, "payment")) if event.child("payload").has("payment") else None
 
 
 def _occurred_at(event: Fields) -> datetime:
