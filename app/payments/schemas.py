@@ -28,7 +28,7 @@ from app.payments.states import (
 from app.payments.suspense.proposals import PLACE
 from app.payments.suspense.proposals import REFUND as REFUND_ACTION
 from app.providers.hearing import GATEWAYS
-from app.providers.money import UNBOOKABLE
+from app.providers.rupees import UNBOOKABLE
 
 _SOME = ma.validate.Length(min=1, max=500)
 _BANK_REFERENCE = ma.validate.Regexp(r"^[A-Za-z0-9/-]{6,40}\Z", error="6 to 40 letters, digits, / and -.")

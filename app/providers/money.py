@@ -9,10 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
-from app.providers.fields import FieldError
+from app.providers.rupees import RUPEES, Unbookable
 
-# what everything here is counted in
-RUPEES = "INR"
 PAYMENT_STATUSES = ("created", "authorized", "captured", "refunded", "failed")
 REFUSED = "refused"
 LINK_STATUSES = ("created", "partially_paid", "paid", "expired", "cancelled")
@@ -333,39 +331,6 @@ class PennyDropEvent:
     name: str
     occurred_at: datetime
     drop: PennyDrop
-
-
-class Unbookable(FieldError):
-    """An amount that nothing here can keep, however often it is told. `code` is what is wrong with it."""
-
-    code: str
-
-    def __str__(self) -> str:
-        return f"{self.field}: {self.reason}"
-
-
-class OtherCurrency(Unbookable):
-    """An amount that is not in rupees."""
-
-    code = "OTHER_CURRENCY"
-
-
-class OddAmount(Unbookable):
-    """An amount below zero."""
-
-    code = "ODD_AMOUNT"
-
-
-UNBOOKABLE = (OtherCurrency.code, OddAmount.code)
-
-
-def booked_in_rupees(field: str, amount: Decimal, currency_field: str, currency: str) -> Decimal:
-    """An amount that can be booked. Raises Unbookable."""
-    if currency != RUPEES:
-        raise OtherCurrency(currency_field, f"expected {RUPEES}, got {currency[:3]}")
-    if amount < 0:
-        raise OddAmount(field, "expected 0 or more")
-    return amount
 
 
 def refused(

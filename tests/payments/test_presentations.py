@@ -12,6 +12,7 @@ from app.loans import service as loans
 from app.mandates import debits
 from app.payments.presentations import service as presentations
 from app.providers import money
+from app.providers.rupees import OtherCurrency
 from tests.lending import Case, approved, at_work, credited
 from tests.mandates.test_mandates import begin as begin_mandate
 from tests.mandates.test_mandates import give, policy
@@ -101,7 +102,7 @@ def test_a_debit_whose_answer_never_came_is_asked_about(
         long_ago = "UPDATE mandate_presentation SET present_on = present_on - 3 WHERE loan_id = %s"
         platform.sql(long_ago, str(case.loan_id))
         if expected == "FAILED":
-            known, why = debits.known, money.OtherCurrency("currency", "expected INR, got USD")
+            known, why = debits.known, OtherCurrency("currency", "expected INR, got USD")
             monkeypatch.setattr(
                 debits,
                 "known",

@@ -17,6 +17,7 @@ from app.payments import service
 from app.payments.reconciliation import resolving
 from app.payments.reconciliation import service as reconciling
 from app.providers import client, money
+from app.providers.rupees import OtherCurrency
 from tests.lending import Case, active, at_work
 from tests.mandates.test_mandates import policy
 from tests.payments.desk import books_hold, waiting
@@ -158,9 +159,7 @@ def test_what_reached_the_bank_and_what_was_kept_are_looked_at(
     risk = line("adjustment", "50", "-50")
     abroad = line("payment", "100", "98", currency="USD")
     lines = (short, whole, risk, abroad)
-    dollars = money.refused(
-        money.OtherCurrency("currency", "expected INR, got USD"), short.id, None, {}, now()
-    )
+    dollars = money.refused(OtherCurrency("currency", "expected INR, got USD"), short.id, None, {}, now())
     answers = {"settlement_lines": lambda self, day: lines, "find_payment": lambda self, *named: dollars}
     gateway = type("Gateway", (), answers)
     monkeypatch.setattr(providers, "payments", lambda name: gateway())

@@ -12,7 +12,6 @@ from zoneinfo import ZoneInfo
 
 from app.providers.fields import Fields
 from app.providers.money import (
-    RUPEES,
     Dispute,
     Mandate,
     MandateRequest,
@@ -23,10 +22,9 @@ from app.providers.money import (
     PennyDrop,
     Refund,
     SettlementLine,
-    Unbookable,
-    booked_in_rupees,
     refused,
 )
+from app.providers.rupees import RUPEES, Unbookable, booked_in_rupees
 
 CURRENCY = RUPEES
 INDIA = ZoneInfo("Asia/Kolkata")

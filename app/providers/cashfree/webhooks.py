@@ -41,8 +41,8 @@ from app.providers.money import (
     PennyDropEvent,
     RefundEvent,
     RefusedEvent,
-    Unbookable,
 )
+from app.providers.rupees import Unbookable
 from app.providers.wire import Answer
 
 SIGNATURE_HEADER = "x-webhook-signature"

@@ -19,7 +19,6 @@ from app.providers.money import (
     PAYMENT_STATUSES,
     PAYOUT_STATUSES,
     REFUND_STATUSES,
-    RUPEES,
     Dispute,
     Mandate,
     MandateRequest,
@@ -30,10 +29,9 @@ from app.providers.money import (
     PennyDrop,
     Refund,
     SettlementLine,
-    Unbookable,
-    booked_in_rupees,
     refused,
 )
+from app.providers.rupees import RUPEES, Unbookable, booked_in_rupees
 
 T = TypeVar("T")
 

@@ -25,7 +25,6 @@ from app.providers.money import (
     PennyDropEvent,
     RefundEvent,
     RefusedEvent,
-    Unbookable,
 )
 from app.providers.razorpay.entities import (
     read_dispute,
@@ -37,6 +36,7 @@ from app.providers.razorpay.entities import (
     read_penny_drop,
     read_refund,
 )
+from app.providers.rupees import Unbookable
 from app.providers.wire import Answer
 
 SIGNATURE_HEADER = "X-Razorpay-Signature"
