@@ -1,6 +1,6 @@
 """One online decision with its full explanation, against zen-engine on the same rules and inputs.
 
-    python benchmarks/bre.py [--quick]
+    python benchmarks/bre.py [--applicants N] [--rounds R]
 
 Ours: `decide()` on the largest shipped BRE: inputs read and typed, both engines asked and compared. Explained:
 what every rule said, and of each that spoke the reason in words, the values and the thresholds. Written out:
@@ -352,9 +352,10 @@ TRACED, PLAIN = "zen-engine evaluate, trace", "zen-engine evaluate, no trace"
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="fewer applicants and rounds")
-    quick = parser.parse_args().quick
-    count, rounds = (300, 5) if quick else (2000, 15)
+    parser.add_argument("--applicants", type=int, default=300)
+    parser.add_argument("--rounds", type=int, default=5)
+    asked = parser.parse_args()
+    count, rounds = asked.applicants, asked.rounds
 
     ruleset, draw = largest(), random.Random(7)
     people = [applicant(ruleset, draw) for _ in range(count)]

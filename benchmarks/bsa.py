@@ -1,4 +1,4 @@
-"""Ten thousand bank statements through the whole analysis, against the same logic in pandas and a bare scan.
+"""Thousands of bank statements through the whole analysis, against the same logic in pandas and a bare scan.
 
     python benchmarks/bsa.py [--statements N]
 
@@ -253,7 +253,7 @@ def run_way(way: str, path: Path) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--statements", type=int, default=10_000)
+    parser.add_argument("--statements", type=int, default=1_000)
     parser.add_argument("--way", choices=WAYS, help=argparse.SUPPRESS)
     parser.add_argument("--book", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()

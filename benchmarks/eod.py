@@ -104,7 +104,7 @@ def told(name: str, seconds: float, baseline: float, rows: int) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--loans", type=int, default=200_000)
+    parser.add_argument("--loans", type=int, default=20_000)
     loans = parser.parse_args().loans
     with TemporaryDirectory(prefix="los-bench-") as directory:
         services = EmbeddedServices(Path(directory) / "servers", durable=False, given={})

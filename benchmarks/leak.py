@@ -1,6 +1,6 @@
-"""Memory over 100,000 decisions in one process, with rule files that change under way.
+"""Memory over many decisions in one process, with rule files that change under way.
 
-    python benchmarks/leak.py [--quick]
+    python benchmarks/leak.py [--decisions N]
 
 All the while a rule set takes part that changes fifty times, as by publications. The peak of memory must
 not grow by more than GROWTH_MAX_KB after the first fifth, in which caches fill. Exit 1 when it does.
@@ -33,8 +33,8 @@ def peak_kb() -> int:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="a tenth of the decisions")
-    total = 10_000 if parser.parse_args().quick else 100_000
+    parser.add_argument("--decisions", type=int, default=10_000)
+    total = parser.parse_args().decisions
     shipped, draw = bre.largest(), random.Random(7)
     people = [bre.applicant(shipped, draw) for _ in range(500)]
     files, start, peaks = Folder(), time.perf_counter(), []

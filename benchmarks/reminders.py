@@ -271,7 +271,7 @@ def measure(count: int, kill: bool, url: str, heard: Counter) -> None:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--count", type=int, default=100_000)
+    parser.add_argument("--count", type=int, default=5_000)
     parser.add_argument("--kill", action="store_true", help="kill the workers while they send")
     asked = parser.parse_args()
     with TemporaryDirectory(prefix="los-bench-") as directory:

@@ -1,4 +1,4 @@
-"""A rule set in the SQL of DuckDB, for the benchmark that decides a million applicants.
+"""A rule set in the SQL of DuckDB, for the benchmark that decides a whole book.
 
 DuckDB reckons in doubles, which is its fast path; so quotients are rounded to nine places and multiplied before
 they are divided. A decision table stops where it stops with us: at a row that reads a derived value which is unknown.

@@ -212,7 +212,7 @@ _NARROWED: dict[Permission, set[Role]] = {
     | {R.SANCTION_MANAGER, R.SANCTION_HEAD, R.COLLECTION_MANAGER, R.COLLECTION_HEAD},
     # a loan without the mandate that the brand asks for is a risk that a head takes
     Permission.MANDATE_WAIVE: _ADMINS | {R.SANCTION_HEAD},
-    # who leads collectors; how much each of them may give up is policy: app/collections/concessions.py
+    # who leads collectors; how much each of them may give up is policy: app/collections/concessions/service.py
     Permission.COLLECTIONS_LEAD: _ADMINS | {R.COLLECTION_MANAGER, R.COLLECTION_HEAD},
     # whoever answers for how customers are collected from
     Permission.CONTACT_BREACHES: _ADMINS | {R.COLLECTION_HEAD},
