@@ -185,7 +185,7 @@ def _loaded(brand: str, name: str) -> Ruleset:
 def _features(file: Any) -> dict[str, Any]:
     try:
         features = json.load(file, parse_float=Decimal)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise click.ClickException(f"{file.name} is no JSON: {error}") from error
     if not isinstance(features, dict):
         raise click.ClickException(f"{file.name} should be one JSON object of feature: value")

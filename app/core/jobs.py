@@ -14,8 +14,11 @@ log = structlog.get_logger()
 _BACKOFF_S_MAX = 3600
 
 
-def perform(brand_id: str, outbox_id: str) -> None:
-    """Run the row unless it is done already or another worker holds it. Never raises for a failing job."""
+def perform(brand_id: str, outbox_id: str, is_lost: bool = False) -> None:
+    """Run the row unless it is done already or another worker holds it. Never raises for a failing job.
+
+    `is_lost`: it was handed over before and came to no end, perhaps because it takes its worker down.
+    """
     # a SpawnWorker runs each job in a process that has done nothing yet
     process.prepare()
     with (
@@ -23,12 +26,26 @@ def perform(brand_id: str, outbox_id: str) -> None:
         structlog.contextvars.bound_contextvars(brand=brand_id, outbox=outbox_id),
     ):
         try:
+            if is_lost:
+                _count_lost(brand_id, UUID(outbox_id))
             _run(brand_id, UUID(outbox_id))
         except (
             Exception
         ) as error:  # the one place where any failure of a job ends: counted, kept, tried again
             log.warning("job failed", error=mask(repr(error)), exc_info=True)
             _failed(brand_id, UUID(outbox_id), error)
+
+
+def _count_lost(brand_id: str, outbox_id: UUID) -> None:
+    """What no worker survives is not begun for ever: being lost is an attempt, counted before the next one begins."""
+    with brand_scope(brand_id):
+        row = _claim(outbox_id)
+        if row is None:
+            return
+        if row.attempts < row.attempts_max:
+            row.change(attempts=row.attempts + 1)
+        else:
+            row.change(status=DEAD, finished_at=clock.now(), last_error="No worker came to its end.")
 
 
 def _run(brand_id: str, outbox_id: UUID) -> None:

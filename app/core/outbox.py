@@ -2,7 +2,8 @@
 
 `enqueue` adds a row; the relay hands committed rows to rq; the worker runs the job and marks the row done in
 the job's own transaction. A row that was handed over and not done within its lease is handed over again, so
-losing Redis, a worker or the relay loses nothing. Jobs may therefore run twice and must be safe to.
+losing Redis, a worker or the relay loses nothing. Jobs may therefore run twice and must be safe to. A row that is lost
+again and again is DEAD in the end: what takes every worker down does so `attempts_max` times.
 """
 
 from collections.abc import Callable

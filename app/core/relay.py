@@ -18,23 +18,25 @@ POLL_S = 0.1
 # Rows that are due, and rows handed over whose lease has passed without an end.
 _CLAIM = """
 UPDATE outbox SET status = 'DISPATCHED', dispatched_at = now()
-WHERE (brand_id, id) IN (
-  SELECT brand_id, id FROM outbox
+FROM (
+  SELECT brand_id, id, status = 'DISPATCHED' AS is_lost FROM outbox
   WHERE (status = 'PENDING' AND available_at <= now())
      OR (status = 'DISPATCHED' AND dispatched_at < now() - lease_s * interval '1 second')
-  ORDER BY available_at LIMIT %s FOR UPDATE SKIP LOCKED)
-RETURNING id, brand_id, queue, job
+  ORDER BY available_at LIMIT %s FOR UPDATE SKIP LOCKED) due
+WHERE (outbox.brand_id, outbox.id) = (due.brand_id, due.id)
+RETURNING outbox.id, outbox.brand_id, queue, job, is_lost
 """
 
 
 @dataclass(frozen=True)
 class Handed:
-    """A row that was handed over."""
+    """A row that was handed over. `is_lost`: it was before, and came to no end within its lease."""
 
     outbox_id: str
     brand_id: str
     queue: str
     job: str
+    is_lost: bool
 
 
 def relay_once(connection: redis.Redis) -> int:
@@ -46,6 +48,7 @@ def relay_once(connection: redis.Redis) -> int:
             "app.core.jobs.perform",
             row.brand_id,
             row.outbox_id,
+            row.is_lost,
             description=row.job,
             result_ttl=0,
             failure_ttl=86_400,

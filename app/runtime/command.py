@@ -40,11 +40,12 @@ def connect() -> None:
 
 
 def brands(only: str | None = None) -> list[str]:
-    """Connects; every brand, or the one that is named. Raises UsageError where there is no such brand."""
+    """Connects; every brand, or the one that is named. Raises UsageError where there is no such brand, such as an
+    empty one: nobody means all brands by a variable that is not set."""
     from app.core.database import brand_ids
 
     connect()
     known = brand_ids()
-    if only and only not in known:
+    if only is not None and only not in known:
         raise click.UsageError(f"There is no brand {only!r}.")
-    return [only] if only else known
+    return known if only is None else [only]

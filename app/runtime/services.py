@@ -173,6 +173,9 @@ class Postgres(Service):
         "max_connections=200",
         "timezone=UTC",
         "log_timezone=UTC",
+        # a statement that fails is not written down: what it brings may be personal
+        "log_min_error_statement=panic",
+        "log_error_verbosity=terse",
     )
 
     def __init__(self, directory: Path, secret: Mapping[str, str], *, durable: bool) -> None:

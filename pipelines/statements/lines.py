@@ -24,9 +24,12 @@ class _Block:
     line: Line
     date: str
     texts: list[str] = field(default_factory=list)
+    has_figures: bool = False
 
-    def has_figures(self) -> bool:
-        return any(SURE_AMOUNT.fullmatch(word) for text in self.texts for word in text.split())
+    def add(self, text: str) -> None:
+        """A text more. What it holds is looked at once: a file may have nothing but such lines."""
+        self.texts.append(text)
+        self.has_figures = self.has_figures or any(SURE_AMOUNT.fullmatch(word) for word in text.split())
 
 
 def read_lines(lines: Sequence[Line]) -> list[Table]:
@@ -56,20 +59,22 @@ def _blocks(table: Table, lines: Sequence[Line], body: range) -> list[_Block]:
         line = lines[index]
         date, rest = _dated(line)
         # a date that begins a wrapped line is no row while the row before it has no amount yet
-        begins = date and (not blocks or stopped or blocks[-1].has_figures())
+        begins = date and (not blocks or stopped or blocks[-1].has_figures)
         if begins:
-            blocks.append(_Block(index, line, date, [rest]))
+            blocks.append(_Block(index, line, date))
+            blocks[-1].add(rest)
             stopped = False
         elif _is_opening(line):
             if not blocks and table.opening is None:
                 table.opening = _figures(line.text.split())[-1]
         elif STOP.search(line.text) or CARRIED.match(line.text):
             stopped = True
-        elif blocks and not stopped and blocks[-1].has_figures() and _count(line.text.split()) >= 2:
+        elif blocks and not stopped and blocks[-1].has_figures and _count(line.text.split()) >= 2:
             # this bank prints the date of a day only once
-            blocks.append(_Block(index, line, blocks[-1].date, [line.text]))
+            blocks.append(_Block(index, line, blocks[-1].date))
+            blocks[-1].add(line.text)
         elif blocks and not stopped:
-            blocks[-1].texts.append(line.text)
+            blocks[-1].add(line.text)
             blocks[-1].last = index
     return blocks
 

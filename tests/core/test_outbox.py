@@ -5,6 +5,7 @@ from types import ModuleType
 from uuid import uuid4
 
 import pytest
+from rq import Queue
 
 from app.core import clock, jobs, outbox
 from app.core.database import brand_scope
@@ -72,6 +73,21 @@ def test_losing_redis_loses_nothing(platform: Platform) -> None:
     platform.sql("UPDATE outbox SET dispatched_at = now() - interval '1 hour' WHERE id = %s", str(outbox_id))
     platform.drain()
     assert marks(platform, "redis lost") == 1
+
+
+def test_a_job_that_no_worker_survives_ends_dead(platform: Platform) -> None:
+    with brand_scope(BRAND):
+        outbox_id = enqueue("marks.fail", mark="lost")
+    lost = (
+        "UPDATE outbox SET status = 'DISPATCHED', attempts = %s, dispatched_at = '2020-01-01' WHERE id = %s"
+    )
+    platform.sql(lost, 0, str(outbox_id))
+    relay_once(platform.redis)
+    (handed,) = [one.args for one in Queue(connection=platform.redis).jobs if one.args[1] == str(outbox_id)]
+    assert handed == (BRAND, str(outbox_id), True)
+    platform.sql(lost, 2, str(outbox_id))
+    platform.drain()
+    assert row(platform, outbox_id)[:3] == (outbox.DEAD, 2, "No worker came to its end.")
 
 
 def test_a_job_that_runs_twice_takes_effect_once(platform: Platform) -> None:

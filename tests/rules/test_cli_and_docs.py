@@ -47,7 +47,7 @@ def test_decide_prints_the_decision_as_json(run):
     ]
 
 
-@pytest.mark.parametrize("text", ["[1]", "{", "5"])
+@pytest.mark.parametrize("text", ["[1]", "{", "5", "[" * 100_000], ids=range(4))
 def test_decide_refuses_what_is_no_object(run, tmp_path, text):
     (tmp_path / "x.json").write_text(text)
     result = run("decide", "qualoan", tmp_path / "x.json")

@@ -119,10 +119,11 @@ def test_a_file_that_cannot_be_written_is_named_in_one_line(command: list[str]) 
     assert "/no/such/page.md" in result.output
 
 
+@pytest.mark.parametrize("brand", ["nobrand", ""])
 @pytest.mark.parametrize("command", [["audit", "verify"], ["privacy", "retain", "--dry-run"]])
-def test_a_brand_that_nobody_has_is_refused(platform: Platform, command: list[str]) -> None:
-    result = CliRunner().invoke(main, [*command, "--brand", "nobrand"])
-    assert (result.exit_code, "There is no brand 'nobrand'." in result.output) == (2, True), result.output
+def test_a_brand_that_nobody_has_is_refused(platform: Platform, command: list[str], brand: str) -> None:
+    result = CliRunner().invoke(main, [*command, "--brand", brand])
+    assert (result.exit_code, f"There is no brand {brand!r}." in result.output) == (2, True), result.output
 
 
 @pytest.mark.parametrize("day", ["0001-01-01", "1899-12-31", "2200-01-01", "31-03-2026", "2026-02-30"])
