@@ -29,6 +29,7 @@ ROUTES = (
     "consents.partner",
     "acquisition.web",
     "acquisition.partner",
+    "spend.partner",
     "leads.partner",
     "kyc.web",
     "kyc.partner",

@@ -92,6 +92,7 @@ def _ids(platform: Platform, stages: Stages, staff: Portal) -> dict[str, str]:
         "ids": lead["id"],
         "lead-forms runId": lead["runId"],
         "affiliateId": _affiliate(staff),
+        "spendId": _spend(staff),
         "clickId": _click(stages),
         "privacy/requests requestId": _complaint(stages),
         "holdId": _hold(staff, stages),
@@ -355,6 +356,11 @@ def _affiliate(staff: Portal) -> str:
         "payoutRate": "500.00",
     }
     return staff.post("/affiliates", expect=201, json=told)["id"]
+
+
+def _spend(staff: Portal) -> str:
+    told = {"day": f"{today()}", "source": "x", "campaign": uuid4().hex, "amount": "1.00"}
+    return staff.post("/marketing-spend", json=told)["id"]
 
 
 def _click(stages: Stages) -> str:

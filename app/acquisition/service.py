@@ -14,6 +14,7 @@ from app.core.errors import Conflict
 
 # A visit counts for what a customer does after it for so long.
 WINDOW_DAYS = 30
+UTM = ("source", "medium", "campaign", "term", "content")
 # Grouped by what a summary may be asked for.
 GROUPS = {
     "channel": Click.channel,
@@ -80,6 +81,13 @@ def touched(customer_id: UUID, click_id: UUID | None, utm: dict[str, str]) -> No
     CustomerTouch.insert(
         customer_id=customer_id, click_id=click.id, is_first=is_first
     ).on_conflict_ignore().execute()
+
+
+def tags_of(click_id: UUID | None) -> dict[str, str]:
+    """What the link of a visit said, as `utm` of a registration says it; nothing of a visit that we do not know."""
+    click = Click.get_or_none(Click.id == click_id) if click_id else None
+    told = {name: getattr(click, f"utm_{name}", None) for name in UTM}
+    return {name: text for name, text in told.items() if text}
 
 
 def attribution(customer_id: UUID) -> dict[str, Any]:

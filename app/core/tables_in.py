@@ -15,7 +15,7 @@ from pipelines.statements.problems import PASSWORD_NEEDED, TOO_LARGE
 from pipelines.statements.sheets import Sheet, text_of
 
 _DELIMITERS = ",;\t|"
-_AMOUNT_MAX = Decimal(10) ** 12
+_PAISA, _AMOUNT_MAX = Decimal("0.01"), Decimal(10) ** 12
 _DATES = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y", "%d-%b-%Y", "%d %b %Y")
 CELL_CHARS_MAX = 200
 
@@ -99,13 +99,13 @@ def status_of(text: str, spelt: Mapping[str, str]) -> str:
     return found
 
 
-def amount_of(text: str) -> Decimal:
-    """Rupees. Raises ValueError, for people."""
+def amount_of(text: str, least: Decimal = _PAISA) -> Decimal:
+    """Rupees, `least` or more. Raises ValueError, for people."""
     try:
         amount = Decimal(re.sub(r"^(INR|Rs\.?|₹)|,|\s", "", text, flags=re.IGNORECASE))
     except InvalidOperation:
         raise ValueError("The amount is no number.") from None
-    if not amount.is_finite() or not 0 < amount < _AMOUNT_MAX or amount != round(amount, 2):
+    if not amount.is_finite() or not least <= amount < _AMOUNT_MAX or amount != round(amount, 2):
         raise ValueError("The amount is none that can be paid.")
     return amount
 

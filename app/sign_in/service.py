@@ -22,7 +22,10 @@ DEVICE_WINDOW_DAYS = 30
 def register(phone: str, utm: dict[str, str], click_id: UUID | None = None, *, user_agent: str = "") -> None:
     """Send a code to `phone` (10 digits), making the customer if it is their first time here. Raises TooMany."""
     otp.refuse_another(phone)
-    customer = customers.by_phone(phone) or customers.create(phone, utm, device_of(user_agent))
+    customer = customers.by_phone(phone)
+    if customer is None:
+        brought_by = utm or acquisition.tags_of(click_id)
+        customer = customers.create(phone, brought_by, device_of(user_agent))
     acquisition.touched(customer.id, click_id, utm)
     messaging.notify(customer.id, "otp", code=otp.make(phone, customer.id))
 

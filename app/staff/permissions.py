@@ -78,6 +78,7 @@ class Permission(StrEnum):
     BRANDS_ADMIN = "brands:admin"
     ACQUISITION_VIEW = "acquisition:view"
     AFFILIATES_EDIT = "affiliates:edit"
+    SPEND = "marketing-spend:manage"
     CALLS = "calls:use"
     REMINDERS = "reminders:use"
     CAMPAIGNS = "campaigns:manage"
@@ -156,6 +157,7 @@ _FEATURES: dict[Permission, tuple[str, ...]] = {
     Permission.BRANDS_ADMIN: ("Settings",),
     Permission.ACQUISITION_VIEW: ("Customer List",),
     Permission.AFFILIATES_EDIT: ("Settings",),
+    Permission.SPEND: ("Customer List",),
     # from any page of a customer or a loan
     Permission.CALLS: (
         "Customer List",
@@ -202,6 +204,8 @@ _NARROWED: dict[Permission, set[Role]] = {
     Permission.CAMPAIGNS: _ADMINS | {R.COLLECTION_MANAGER, R.COLLECTION_HEAD},
     # files of leads are the work of administrators and of sales, who are loan executives here
     Permission.LEADS_MANAGE: _ADMINS | {R.LOAN_EXECUTIVE},
+    # and so is what brought them
+    Permission.SPEND: _ADMINS | {R.LOAN_EXECUTIVE},
     # what decides on every application goes live by the hand of a head or an administrator
     Permission.POLICY_APPROVE: _ADMINS | {R.SANCTION_HEAD},
     # what was decided is taken up again by a head or an administrator

@@ -1,21 +1,21 @@
 """What each campaign cost and brought: visits, leads, loans, income, and what is at risk."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import polars as pl
 
 from pipelines.money import mean_money, percent
-from reports.base import Column, Report, Source
+from reports.base import Column, Report, Source, Total
 from reports.charts import Chart
 from reports.columns import shared
 from reports.facts import CUSTOMERS, rows
 from reports.figures import figure
 from reports.kinds import INTEGER, MONEY, PERCENT, TEXT
+from reports.marketing.advertising import BOUGHT, SPENT
 from reports.marketing.affiliates import COST
 from reports.marketing.daily_marketing_mis_report import CAME
 from reports.totals import sums
 
-_KEY = ("utm_source", "utm_campaign")
 _LEADS = (
     *shared("customer_id utm_source utm_campaign applied approved disbursed_loans won_amount revenue"),
     Column(
@@ -45,16 +45,35 @@ _COUNTED = {
 
 
 def build(frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
-    """Visits and those who came of them, by source and campaign."""
-    leads = frames["leads"].group_by(_KEY).agg(value.alias(name) for name, value in _COUNTED.items())
-    both = frames["visits"].join(leads, on=_KEY, how="full", coalesce=True, nulls_equal=True)
-    numbers = ("clicks", *_COUNTED)
-    return both.with_columns(pl.col(name).fill_null(0) for name in numbers).sort(
-        "revenue", *_KEY, descending=[True, False, False], nulls_last=True
+    """Visits, those who came of them, and what was spent, by source and campaign."""
+    leads = frames["leads"].group_by(BOUGHT).agg(value.alias(name) for name, value in _COUNTED.items())
+    spent = frames["spent"].group_by(BOUGHT).agg(pl.col("advertising").sum())
+    every = {"on": BOUGHT, "how": "full", "coalesce": True, "nulls_equal": True}
+    return (
+        frames["visits"]
+        .join(leads, **every)
+        .join(spent, **every)
+        .with_columns(pl.col(name).fill_null(0) for name in _NUMBERS)
+        .with_columns((pl.col("affiliate_payout") + pl.col("advertising")).alias("spend"))
+        .sort("revenue", *BOUGHT, descending=[True, False, False], nulls_last=True)
     )
 
 
-_COST = pl.col("affiliate_payout")
+_NUMBERS = ("clicks", *_COUNTED, "advertising")
+
+
+def _ratios(of: Callable[[str], pl.Expr]) -> dict[str, pl.Expr]:
+    """Of the columns of a row, or of their sums."""
+    return {
+        "click_to_lead_pct": percent(of("leads"), of("clicks")),
+        "lead_to_disb_pct": percent(of("disbursed"), of("leads")),
+        "cost_per_lead": mean_money(of("spend"), of("leads")),
+        "cost_per_disbursal": mean_money(of("spend"), of("disbursed")),
+        "roi_pct": percent(of("revenue") - of("at_risk") - of("spend"), of("spend")),
+    }
+
+
+_OF_ROW, _OF_ALL = _ratios(pl.col), _ratios(lambda name: pl.col(name).sum())
 
 COLUMNS = (
     figure("utm_source", TEXT, "Source: utm_source of the visit that brought the customer last"),
@@ -64,35 +83,25 @@ COLUMNS = (
     figure("applications", INTEGER, "Of them, applied"),
     figure("approved", INTEGER, "Sanctioned"),
     figure("disbursed", INTEGER, "Paid out"),
-    figure(
-        "click_to_lead_pct", PERCENT, "leads in percent of clicks", percent(pl.col("leads"), pl.col("clicks"))
-    ),
-    figure(
-        "lead_to_disb_pct",
-        PERCENT,
-        "disbursed in percent of leads",
-        percent(pl.col("disbursed"), pl.col("leads")),
-    ),
+    figure("click_to_lead_pct", PERCENT, "leads in percent of clicks", _OF_ROW["click_to_lead_pct"]),
+    figure("lead_to_disb_pct", PERCENT, "disbursed in percent of leads", _OF_ROW["lead_to_disb_pct"]),
     figure("disbursed_amount", MONEY, "Principal of all their loans that were paid out"),
     figure("revenue", MONEY, "Fees, interest, penal and other charges booked on them"),
     figure("at_risk", MONEY, "Principal of those that are over 90 days late, or written off"),
+    figure("advertising", MONEY, "What was told to be spent on it in the days"),
     figure(
         "affiliate_payout",
         MONEY,
-        "What affiliates are to get for the leads and their loans, before what is taken back: the known cost",
+        "What affiliates are to get for the leads and their loans, before what is taken back",
     ),
-    figure("cost_per_lead", MONEY, "affiliate_payout for each lead", mean_money(_COST, pl.col("leads"))),
-    figure(
-        "cost_per_disbursal",
-        MONEY,
-        "affiliate_payout for each customer paid out",
-        mean_money(_COST, pl.col("disbursed")),
-    ),
+    figure("spend", MONEY, "Both: the known cost"),
+    figure("cost_per_lead", MONEY, "spend for each lead", _OF_ROW["cost_per_lead"]),
+    figure("cost_per_disbursal", MONEY, "spend for each customer paid out", _OF_ROW["cost_per_disbursal"]),
     figure(
         "roi_pct",
         PERCENT,
-        "Revenue less what is at risk and the cost, in percent of the cost; empty where none is known",
-        percent(pl.col("revenue") - pl.col("at_risk") - _COST, _COST),
+        "Revenue less what is at risk and the spend, in percent of the spend; empty where none is known",
+        _OF_ROW["roi_pct"],
     ),
 )
 
@@ -101,18 +110,25 @@ REPORT = Report(
     title="Return on campaigns",
     family="analysis",
     grain="one row a source and campaign",
-    filtered_on="the day of the visit, and the day the customer first gave their phone; all that came of them until "
-    "now counts",
+    filtered_on="the day of the visit, the day of the advertising, and the day the customer first gave their phone; "
+    "all that came of them until now counts",
     order="most revenue first",
     columns=COLUMNS,
-    sources={"visits": _VISITED, "leads": rows(CUSTOMERS, _LEADS, where=CAME, order="c.id")},
+    sources={
+        "visits": _VISITED,
+        "leads": rows(CUSTOMERS, _LEADS, where=CAME, order="c.id"),
+        "spent": SPENT,
+    },
     build=build,
     charts=(
         Chart(
             title="Revenue and known cost by campaign, rupees",
             x="utm_campaign",
-            y=("revenue", "affiliate_payout", "at_risk"),
+            y=("revenue", "spend", "at_risk"),
         ),
     ),
-    totals=sums("clicks", *_COUNTED),
+    totals=(
+        *sums(*_NUMBERS, "spend"),
+        *(Total(name, value) for name, value in _OF_ALL.items()),
+    ),
 )

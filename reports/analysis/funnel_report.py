@@ -1,4 +1,4 @@
-"""The funnel: how many of the leads came to each step, how long it took, and what stopped the others."""
+"""The funnel: visits, how many of the leads came to each step, how long it took, and what stopped the others."""
 
 from collections.abc import Mapping
 
@@ -6,9 +6,10 @@ import polars as pl
 
 from pipelines.money import percent
 from reports.analysis import cuts
-from reports.base import Column, Report, Total
+from reports.base import Column, Report, Source, Total
 from reports.charts import Chart
 from reports.columns import shared
+from reports.columns.expressions import reasons
 from reports.facts import CUSTOMERS, rows
 from reports.figures import figure, valued
 from reports.kinds import CHOICE, INSTANT, INTEGER, PERCENT, TEXT
@@ -53,14 +54,24 @@ _LEADS = (
     ),
 )
 _NAMES = tuple(STEPS)
+# before the first: a visit is of nobody, and tells no more of them than its link does
+CLICK = "CLICK"
+_VISITS = Source(
+    """SELECT coalesce(nullif(concat_ws(' ', k.utm_source, k.utm_medium, k.utm_campaign), ''), 'Direct')
+      AS marketing_source, count(*) AS clicks FROM click k
+    WHERE k.brand_id = %(brand_id)s AND k.created_at >= %(from_at)s AND k.created_at < %(until_at)s GROUP BY 1""",
+    (
+        Column("marketing_source", TEXT, "Source, medium and campaign of the visit, else Direct"),
+        Column("clicks", INTEGER, "Visits"),
+    ),
+)
 
 
 def _figures(leads: pl.LazyFrame) -> pl.LazyFrame:
     # who came to a later step came to this one too, whether its own trace is there or not
     came = [pl.when(pl.col(name).is_not_null()).then(rank) for rank, name in enumerate(_NAMES)]
     known = leads.with_columns(pl.max_horizontal(came).alias("depth"))
-    steps = (_step(known, rank) for rank in range(len(_NAMES)))
-    return pl.concat(steps).sort("cut", "part", "rank")
+    return pl.concat(_step(known, rank) for rank in range(len(_NAMES)))
 
 
 def _step(leads: pl.LazyFrame, rank: int) -> pl.LazyFrame:
@@ -81,9 +92,25 @@ def _step(leads: pl.LazyFrame, rank: int) -> pl.LazyFrame:
     )
 
 
+def _clicks(visits: pl.LazyFrame) -> pl.LazyFrame:
+    return visits.group_by("cut", "part").agg(
+        pl.lit(-1).alias("rank"), pl.lit(CLICK).alias("step"), pl.col("clicks").sum().alias("customers")
+    )
+
+
 def build(frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
-    """The funnel of all leads and of their parts."""
-    return cuts.cut(valued(frames["leads"], _LEADS), PARTS, _figures)
+    """The funnel of all leads and of their parts; visits before it, of the whole and by source."""
+    visits = cuts.cut(frames["visits"], {"source": PARTS["source"]}, _clicks)
+    leads = cuts.cut(valued(frames["leads"], _LEADS), PARTS, _figures)
+    came = pl.col("step") == _NAMES[0]
+    clicks = visits.select("cut", "part", pl.col("customers").alias("clicks"))
+    ranks = {name: rank for rank, name in enumerate((cuts.WHOLE, *PARTS))}
+    return (
+        pl.concat([visits.filter(pl.col("customers") > 0), leads], how="diagonal_relaxed")
+        .join(clicks, on=("cut", "part"), how="left")
+        .with_columns(pl.when(came).then("clicks").otherwise("before").alias("before"))
+        .sort(pl.col("cut").replace_strict(ranks), "part", "rank")
+    )
 
 
 COLUMNS = (
@@ -91,17 +118,23 @@ COLUMNS = (
     figure(
         "step",
         CHOICE,
-        f"Step: {', '.join(_NAMES)}. PASSED: the rules did not reject; ACCEPTED: the Key Facts Statement",
+        f"Step: {', '.join((CLICK, *_NAMES))}. {CLICK}: visits in the days, of the whole and by source alone; PASSED: "
+        "the rules did not reject; ACCEPTED: the Key Facts Statement",
     ),
-    figure("customers", INTEGER, "Leads who came so far, or further"),
+    figure(
+        "customers", INTEGER, f"Leads who came so far, or further; of {CLICK} visits, whoever they were of"
+    ),
     figure(
         "step_pct",
         PERCENT,
-        "The same in percent of the step before",
+        f"The same in percent of the step before; of {_NAMES[0]} in percent of the visits",
         percent(pl.col("customers"), pl.col("before")),
     ),
     figure(
-        "cumulative_pct", PERCENT, "In percent of all leads", percent(pl.col("customers"), pl.col("leads"))
+        "cumulative_pct",
+        PERCENT,
+        f"In percent of all leads; none of {CLICK}",
+        percent(pl.col("customers"), pl.col("leads")),
     ),
     figure("median_hours", PERCENT, "Hours since the last step before it, of half of them at most"),
     figure("p90_hours", PERCENT, "The same of nine in ten"),
@@ -109,7 +142,9 @@ COLUMNS = (
     figure(
         "top_drop_reason",
         TEXT,
-        "What most of them stopped for: a rule or reason, CANCELLED, WAITING (nothing ended it)",
+        "What most of them stopped for: a rule or code of a reason, and what it means; CANCELLED, WAITING (nothing "
+        "ended it)",
+        reasons(pl.col("top_drop_reason")),
     ),
 )
 
@@ -117,16 +152,18 @@ REPORT = Report(
     name="funnel-report",
     title="Funnel",
     family="analysis",
-    grain="one row a step on the way to a loan; of all leads, then of their parts",
-    filtered_on="the day the customer first gave their phone; all that came of them until now counts",
+    grain="one row a step on the way to a loan; of all leads, then of their parts. Visits are those that the pages "
+    "told of, of every channel: one person may come by several, another by none, and only the link is known",
+    filtered_on="the day of the visit, and the day the customer first gave their phone; all that came of them until "
+    "now counts",
     order="whole first; steps in their order",
     columns=COLUMNS,
-    sources={"leads": rows(CUSTOMERS, _LEADS, where=CAME, order="c.id")},
+    sources={"visits": _VISITS, "leads": rows(CUSTOMERS, _LEADS, where=CAME, order="c.id")},
     build=build,
     grouping=cuts.grouping(PARTS),
     charts=(
         Chart(
-            title="Leads who came so far",
+            title="Visits, and leads who came so far",
             x="step",
             y=("customers",),
             only=pl.col("cut") == cuts.WHOLE,

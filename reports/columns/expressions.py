@@ -1,4 +1,8 @@
-"""Pieces of SQL that several columns use."""
+"""Pieces of SQL and of formulas that several columns use."""
+
+import polars as pl
+
+from rules.reasons import in_words
 
 # an earlier loan of the customer was paid out before this one was applied for
 REPEAT = "book.first_disbursed_at < l.created_at"
@@ -39,3 +43,14 @@ def person(text: str) -> str:
 def name_of(text: str) -> str:
     """The name of the staff whose id a text holds, as a value."""
     return f"(SELECT u.name FROM partner_user u WHERE u.id = CASE WHEN length({text}) = 36 THEN {text}::uuid END)"
+
+
+def reasons(codes: pl.Expr) -> pl.Expr:
+    """Codes of reasons and ids of rules, each with its words: ``EM15: Too short with the employer; ...``."""
+    return codes.map_batches(_reasons, pl.String(), is_elementwise=True)
+
+
+def _reasons(codes: pl.Series) -> pl.Series:
+    """Few are noted for many: each text is put in words once."""
+    told = {text: in_words(text) for text in codes.drop_nulls().unique()}
+    return pl.Series(codes.name, [told.get(text) for text in codes], dtype=pl.String)

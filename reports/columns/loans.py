@@ -4,7 +4,7 @@ import polars as pl
 
 from pipelines.money import percent
 from reports.base import Column
-from reports.columns.expressions import REPEAT, TODAY, cam, day
+from reports.columns.expressions import REPEAT, TODAY, cam, day, reasons
 from reports.kinds import CHOICE, DATE, FLAG, INSTANT, INTEGER, MONEY, PERCENT, RATE, TEXT
 
 _SPENT = "l.net_disbursal = l.sanctioned_amount - l.processing_fee - l.gst_amount"
@@ -132,10 +132,16 @@ _DESK = (
     Column("sanction_approved_by", TEXT, "Who approved it finally", "steps.approved_by"),
     Column("disbursed_by", TEXT, "Who started the payout", "steps.disbursed_by"),
     Column(
+        "rejected_for",
+        TEXT,
+        "What the latest loan was rejected for, as it was noted",
+        "steps.rejection_reason",
+    ),
+    Column(
         "rejection_reason",
         TEXT,
-        "Reason codes of the rejection of the latest loan",
-        "replace(steps.rejection_reason, ',', '; ')",
+        "Why the latest loan was rejected: each rule or code of the catalogue of reasons, and what it means",
+        formula=reasons(pl.col("rejected_for")),
     ),
     Column("rejection_remarks", TEXT, "Words of that rejection", "steps.rejection_remark"),
     Column("recommend_remarks", TEXT, "Remark with the recommendation", "steps.recommend_remark"),

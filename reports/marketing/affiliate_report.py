@@ -53,7 +53,7 @@ _UNPAID_7 = unpaid_after_due("l", 7)
 _SOLD = {
     "disbursed_count": "true",
     "disbursed_fresh": _FRESH,
-    "matured": f"l.due_date + 7 < {TODAY}",
+    "matured_7": f"l.due_date + 7 < {TODAY}",
     "unpaid_7": _UNPAID_7,
     "fresh_unpaid_7": f"{_UNPAID_7} AND {_FRESH}",
     "matured_30": f"l.due_date + 30 < {TODAY}",
@@ -125,6 +125,18 @@ def _added(rows: pl.LazyFrame, group: str, which: tuple[str, ...], *one: pl.Expr
 
 _DISBURSED = pl.col("disbursed_count")
 _EACH = mean_money(PAYOUT - CLAWBACK, _DISBURSED)
+_LATE = {7: "fpd7_pct", 30: "npa30_pct"}
+
+
+def _late(days: int, name: str) -> tuple[Column, ...]:
+    """How many came so many days past their due date, how many of them unpaid, and what percentage that is."""
+    matured, unpaid = f"matured_{days}", f"unpaid_{days}"
+    return (
+        figure(matured, INTEGER, f"Of the loans, those whose due date is {days} days past"),
+        figure(unpaid, INTEGER, "Of them, those on which something was owed then"),
+        figure(name, PERCENT, f"{unpaid} in percent of {matured}", percent(pl.col(unpaid), pl.col(matured))),
+    )
+
 
 COLUMNS = (
     figure(
@@ -187,15 +199,7 @@ COLUMNS = (
         "approved in percent of approved and rejected",
         percent(pl.col("approved"), pl.col("approved") + pl.col("rejected")),
     ),
-    figure(
-        "fpd7_pct",
-        PERCENT,
-        "Loans on which something was owed 7 days after the due date, in percent of those that came so far",
-        percent(pl.col("unpaid_7"), pl.col("matured")),
-    ),
-    figure(
-        "npa30_pct", PERCENT, "The same 30 days after", percent(pl.col("unpaid_30"), pl.col("matured_30"))
-    ),
+    *(column for days, name in _LATE.items() for column in _late(days, name)),
     figure(
         "payout_model",
         CHOICE,
@@ -223,7 +227,7 @@ _SUMMED = (
     *("clicks", "leads", "unique_leads", "duplicate_leads", "otp_verified", "kyc_completed", "applications"),
     *("approved", "rejected", "disbursed_count", "disbursed_fresh", "disbursed_repeat", "disbursed_amount"),
     *("net_disbursed_amount", "processing_fee", "payout_amount", "clawback_amount", "gst_on_payout", "tds"),
-    "net_payable",
+    *("net_payable", "matured_7", "unpaid_7", "matured_30", "unpaid_30"),
 )
 
 
@@ -254,6 +258,10 @@ REPORT = Report(
         *(Total(name, _sum(name)) for name in _SUMMED),
         Total("avg_ticket", mean_money(_sum("disbursed_amount"), _sum("disbursed_count"))),
         Total("lead_to_disb_pct", percent(_sum("disbursed_count"), _sum("unique_leads"))),
+        *(
+            Total(name, percent(_sum(f"unpaid_{days}"), _sum(f"matured_{days}")))
+            for days, name in _LATE.items()
+        ),
         Total("approval_pct", percent(_sum("approved"), _sum("approved") + _sum("rejected"))),
         Total(
             "cost_per_disbursal",

@@ -8,9 +8,11 @@ from pipelines.money import MONEY as AMOUNT
 from pipelines.money import mean_money, percent
 from reports.base import Grouping, Report, Total
 from reports.columns import shared
+from reports.columns.expressions import reasons
 from reports.facts import CUSTOMERS, rows
 from reports.figures import figure, valued
 from reports.kinds import CHOICE, INTEGER, MONEY, PERCENT, TEXT
+from reports.marketing.advertising import SPENT, parts
 from reports.marketing.affiliates import COST
 from reports.marketing.daily_marketing_mis_report import CAME
 
@@ -69,22 +71,32 @@ _AFTER = {
 
 
 def build(frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
-    """The leads once by each group and month, and once by each group and day."""
-    leads = valued(frames["leads"], LEADS)
+    """The leads and what was spent once by each group and month, and once by each group and day."""
+    leads, spent = valued(frames["leads"], LEADS), frames["spent"]
     return pl.concat(
-        _grouped(
-            leads.with_columns(pl.col("lead_date").dt.strftime(written).alias("period")), name + each, key
-        )
+        _grouped(_within(leads, "lead_date", written), _within(spent, "day", written), name + each, key)
         for each, written in PERIODS.items()
         for name, key in GROUPS.items()
     )
 
 
-def _grouped(leads: pl.LazyFrame, name: str, key: str) -> pl.LazyFrame:
+def _within(rows: pl.LazyFrame, day: str, written: str) -> pl.LazyFrame:
+    return rows.with_columns(pl.col(day).dt.strftime(written).alias("period"))
+
+
+def _grouped(leads: pl.LazyFrame, spent: pl.LazyFrame, name: str, key: str) -> pl.LazyFrame:
+    counted = leads.group_by(pl.col(key).fill_null("").alias("group_key"), "period").agg(
+        *(holds.fill_null(False).sum().alias(step) for step, (holds, _) in STEPS.items()), *_MONEY
+    )
+    paid_for = parts(spent, leads, key)
     return (
-        leads.group_by(pl.col(key).fill_null("").alias("group_key"), "period")
-        .agg(*(holds.fill_null(False).sum().alias(step) for step, (holds, _) in STEPS.items()), *_MONEY)
-        .select(pl.lit(name).alias("group_by"), pl.all())
+        counted.join(paid_for, on=("group_key", "period"), how="full", coalesce=True)
+        .with_columns(pl.col(number).fill_null(0) for number in (*_ADDED, "advertising"))
+        .select(
+            pl.lit(name).alias("group_by"),
+            pl.all().exclude("advertising"),
+            (pl.col("affiliate_cost") + pl.col("advertising")).alias("spend"),
+        )
         .sort("period", "leads", "group_key", descending=[False, True, False])
     )
 
@@ -99,10 +111,12 @@ _MONEY = (
     _REASON.mode().sort().first().alias("top_reject_reason"),
     pl.col("hours_to_disbursal").mean().round().alias("avg_lead_to_disb_hours"),
     pl.col("revenue").sum(),
-    pl.col(COST.name).sum().alias("spend"),
+    pl.col(COST.name).sum(),
     pl.col("matured_loans").sum(),
     pl.col("fpd7_loans").sum(),
 )
+# nothing of a group that nobody came by
+_ADDED = (*STEPS, "disbursed_amount", "disbursed_loans", "revenue", COST.name, "matured_loans", "fpd7_loans")
 
 COLUMNS = (
     figure(
@@ -140,12 +154,19 @@ COLUMNS = (
         "avg_salary", MONEY, "Monthly income, on average", mean_money(pl.col("income"), pl.col("incomes"))
     ),
     figure("avg_score", INTEGER, "Bureau score, on average"),
-    figure("top_reject_reason", TEXT, "What most were first rejected for"),
+    figure(
+        "top_reject_reason",
+        TEXT,
+        "What most were first rejected for: a rule or code of a reason, and what it means",
+        reasons(pl.col("top_reject_reason")),
+    ),
     figure("avg_lead_to_disb_hours", INTEGER, "Hours from the phone to the first credit, on average"),
     figure(
         "spend",
         MONEY,
-        "What affiliates are to get for the leads and loans, before what is taken back: the known cost",
+        "What was told to be spent on advertising in the period, and what affiliates are to get for the leads and "
+        "loans, before what is taken back. Advertising is paid by source and campaign: any other group has the part of "
+        "its leads, by their number, and what brought nobody has no key",
     ),
     figure("cpl", MONEY, "spend for each lead", mean_money(pl.col("spend"), pl.col("leads"))),
     figure(
@@ -155,10 +176,12 @@ COLUMNS = (
         mean_money(pl.col("spend"), pl.col("disbursed")),
     ),
     figure("revenue", MONEY, "Fees, interest, penal and other charges booked on their loans"),
+    figure("matured_loans", INTEGER, "Their loans whose due date is 7 days past"),
+    figure("fpd7_loans", INTEGER, "Of them, those on which something was owed then"),
     figure(
         "fpd7_pct",
         PERCENT,
-        "Loans on which something was owed 7 days after the due date, in percent of those that came so far",
+        "fpd7_loans in percent of matured_loans",
         percent(pl.col("fpd7_loans"), pl.col("matured_loans")),
     ),
     figure(
@@ -169,7 +192,7 @@ COLUMNS = (
     ),
 )
 
-_SUMMED = (*STEPS, "disbursed_amount", "revenue", "spend")
+_SUMMED = (*STEPS, "disbursed_amount", "revenue", "spend", "matured_loans", "fpd7_loans")
 
 
 def _sum(name: str) -> pl.Expr:
@@ -183,10 +206,11 @@ REPORT = Report(
     family="marketing",
     grain="one row a group of leads and month, or day where such a group is chosen; each lead stands once in "
     "every kind of group",
-    filtered_on="the day the customer first gave their phone; all that came of them until now counts",
+    filtered_on="the day the customer first gave their phone, all that came of them until now counts; and the day of "
+    "the advertising",
     order="kind of group, oldest month first, most leads first",
     columns=COLUMNS,
-    sources={"leads": rows(CUSTOMERS, LEADS, where=CAME, order="c.id")},
+    sources={"leads": rows(CUSTOMERS, LEADS, where=CAME, order="c.id"), "spent": SPENT},
     build=build,
     grouping=Grouping("group_by", BY_MONTH, finer=BY_DAY),
     totals=(
@@ -196,6 +220,7 @@ REPORT = Report(
         Total("approval_pct", percent(_sum("approved"), _sum("approved") + _sum("rejected"))),
         Total("cpl", mean_money(_sum("spend"), _sum("leads"))),
         Total("cac", mean_money(_sum("spend"), _sum("disbursed"))),
+        Total("fpd7_pct", percent(_sum("fpd7_loans"), _sum("matured_loans"))),
         Total("repeat_pct", percent(_sum("repeated"), _sum("disbursed"))),
     ),
 )

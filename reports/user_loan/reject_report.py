@@ -7,24 +7,13 @@ import polars as pl
 from pipelines.money import TOTAL, lakhs, percent
 from reports.base import Column, Grouping, Report, Total
 from reports.columns import shared
+from reports.columns.expressions import reasons
 from reports.facts import LOANS, rows
 from reports.figures import figure
 from reports.kinds import CHOICE, FLAG, INSTANT, INTEGER, JSON, MONEY, PERCENT, TEXT
+from rules.reasons import CATALOGUE, CUSTOMER
 
-# of a reason's code, as in the catalogue of reasons
-CATEGORIES = {
-    "EL": "ELIGIBILITY",
-    "ID": "KYC",
-    "AD": "KYC",
-    "BK": "KYC",
-    "EM": "EMPLOYMENT",
-    "BU": "BUREAU",
-    "BS": "BANKING",
-    "AF": "AFFORDABILITY",
-    "OF": "OFFER",
-    "IN": "INTERNAL",
-    "FR": "INTERNAL",
-}
+CATEGORIES = {code: reason.category for code, reason in CATALOGUE.items() if reason.category != CUSTOMER}
 _LOANS = (
     *shared("loan_no domain applied_amount"),
     Column(
@@ -123,7 +112,7 @@ def _by_reason(loans: pl.LazyFrame) -> pl.LazyFrame:
     return (
         counted.with_columns(
             pl.lit("reason").alias("section"),
-            pl.col("reason_code").str.slice(0, 2).replace_strict(CATEGORIES, default=None).alias("category"),
+            pl.col("reason_code").replace_strict(CATEGORIES, default=None).alias("category"),
             percent(pl.col("cases"), pl.col("cases").sum()).alias("pct_of_total"),
             lakhs(pl.col("value")).alias("value_lakhs"),
             percent(pl.col("value"), pl.col("value").sum()).alias("value_pct"),
@@ -194,7 +183,9 @@ COLUMNS = (
     figure("withdrawn", INTEGER, "Cancelled: the customer's own end, no verdict"),
     figure("wip", INTEGER, "Neither decided nor cancelled"),
     figure("s_no", INTEGER, "Rank of the reason"),
-    figure("reject_reason", TEXT, "Rule or reason"),
+    figure(
+        "reject_reason", TEXT, "Rule or code of a reason, and what it means", reasons(pl.col("reject_reason"))
+    ),
     figure("reason_code", TEXT, "Its code"),
     figure("category", CHOICE, f"Of the code: {', '.join(dict.fromkeys(CATEGORIES.values()))}"),
     figure("cases", INTEGER, "Loans for which it is the first reason"),

@@ -52,6 +52,12 @@ def test_it_works(platform: Platform) -> None:
         "GOOGLE",
         "salary loan",
     )
+    # reports know the customer by it
+    ((tags,),) = platform.sql(
+        "SELECT utm FROM customer WHERE id = (SELECT customer_id FROM customer_touch WHERE click_id = %s)",
+        visit["clickId"],
+    )
+    assert tags == {"source": "google", "medium": "cpc", "campaign": "diwali", "term": "salary loan"}
     # what stands behind the question mark may be anything about anybody
     assert first["landingPage"] == "https://www.qualoan.example/apply"
 

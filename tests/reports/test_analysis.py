@@ -89,12 +89,26 @@ def test_the_funnel_counts_who_came_further_and_how_long_it_took():
         lead("BU25", LEAD=0, PHONE_VERIFIED=1, APPLIED=3),
         lead("WAITING", LEAD=0, PHONE_VERIFIED=3, APPLIED=9, SANCTIONED=10, DISBURSED=12),
     ]
-    funnel = built("funnel-report", leads=leads).filter(pl.col("cut") == "all")
+    leads[0]["marketing_source"] = "google"
+    visits = [{"marketing_source": "google", "clicks": 4}, {"marketing_source": "bing", "clicks": 8}]
+    funnel = built("funnel-report", leads=leads, visits=visits)
+    clicks = funnel.filter(pl.col("step") == "CLICK").select("cut", "part", "customers", "cumulative_pct")
+    assert clicks.rows() == [
+        ("all", "", 12, None),
+        ("source", "bing", 8, None),
+        ("source", "google", 4, None),
+    ]
+    came = funnel.filter(pl.col("step") == "LEAD", pl.col("step_pct").is_not_null())
+    assert [(part, str(pct)) for part, pct in came.select("part", "step_pct").rows()] == [
+        ("", "25.00"),
+        ("google", "25.00"),
+    ]
+    funnel = funnel.filter(pl.col("cut") == "all")
     steps = {row["step"]: row for row in funnel.rows(named=True)}
     assert [steps[name]["customers"] for name in ("LEAD", "KYC", "APPLIED", "DISBURSED")] == [3, 2, 2, 1]
     # from the last step that left a trace
     assert (steps["APPLIED"]["median_hours"], steps["DISBURSED"]["median_hours"]) == (Decimal(4), Decimal(2))
-    assert (steps["LEAD"]["dropped"], steps["APPLIED"]["top_drop_reason"]) == (1, "BU25")
+    assert (steps["LEAD"]["dropped"], steps["APPLIED"]["top_drop_reason"]) == (1, "BU25: Bureau score")
     assert str(steps["DISBURSED"]["cumulative_pct"]) == "33.33"
 
 
@@ -150,7 +164,7 @@ def test_an_affiliate_is_paid_by_the_model(model, rate, payout, clawback):
         "day": THEN.date() + timedelta(1),
         "disbursed_count": 1,
         "disbursed_fresh": 1,
-        "matured": 1,
+        "matured_7": 1,
     }
     late = {"fresh_unpaid_7": 1, "unpaid_7": 1, "amount_unpaid_7": Decimal(10_000)}
     loans = [
@@ -158,14 +172,17 @@ def test_an_affiliate_is_paid_by_the_model(model, rate, payout, clawback):
         loan | late | {"disbursed_amount": Decimal(10_000)},
     ]
     visits = [known | {"day": THEN.date(), "clicks": 9, "leads": 4}]
-    row, *days = built("affiliate-report", visits=visits, leads=[lead] * 3, loans=loans).rows(named=True)
+    made = built("affiliate-report", visits=visits, leads=[lead] * 3, loans=loans)
+    row, *days = made.rows(named=True)
     assert (str(row["payout_amount"]), str(row["clawback_amount"])) == (payout, clawback)
     left = Decimal(payout) - Decimal(clawback)
     assert row["tds"] == (left * 5 / 100).quantize(Decimal("0.01"))
     assert row["net_payable"] == left + row["gst_on_payout"] - row["tds"]
     assert row["gst_on_payout"] == (left * 18 / 100).quantize(Decimal("0.01"))
     assert (row["clicks"], row["unique_leads"], row["duplicate_leads"]) == (9, 3, 1)
-    assert str(row["fpd7_pct"]) == "50.00"
+    assert (row["unpaid_7"], row["matured_7"], str(row["fpd7_pct"])) == (1, 2, "50.00")
+    whole = totals(reports.get("affiliate-report"), made.lazy())
+    assert (whole["fpd7_pct"], whole["npa30_pct"]) == ("50.00", None)
     assert [(each["group_by"], each["clicks"], each["disbursed_count"]) for each in days] == [
         ("day", 9, 0),
         ("day", 0, 2),

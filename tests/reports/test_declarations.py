@@ -9,14 +9,12 @@ import polars as pl
 import pytest
 
 import reports
-from app.loans import reasons
 from reports.base import SPAN_DAYS_MAX, Report
 from reports.columns import DICTIONARY, shared
 from reports.docs import document
 from reports.facts import FACTS
 from reports.kinds import KINDS
 from reports.produce import finisher, shape
-from reports.user_loan.reject_report import CATEGORIES
 
 EVERY = pytest.mark.parametrize("report", reports.REPORTS.values(), ids=list(reports.REPORTS))
 # those that show the rows of their source as they are
@@ -203,8 +201,3 @@ def test_days_are_those_of_india():
 def test_the_documentation_is_current():
     page = Path(__file__).parents[2] / "docs" / "reports.md"
     assert page.read_text(encoding="utf-8") == document(reports.REPORTS.values()), "run: los reports docs"
-
-
-def test_reasons_fall_into_the_groups_of_the_catalogue():
-    for code, reason in reasons.CATALOGUE.items():
-        assert CATEGORIES.get(code[:2], reasons.CUSTOMER) == reason.category

@@ -19,7 +19,7 @@ from app.loans.states import AGREEMENT, LOAN
 from app.seed.book import Shape, planting, writing
 from app.seed.book.draw import Draw
 from app.seed.book.lives import Band, Life, life
-from app.seed.book.people import pan_of, phone_of
+from app.seed.book.people import CONTENT, pan_of, phone_of
 from app.seed.planted import plant_book
 from tests.books import BOOK_LOANS, owner_url, planted
 from tests.platform import Platform
@@ -181,6 +181,30 @@ def test_promises_are_judged_by_what_came_in(platform: Platform, brand: str) -> 
         assert status != "OPEN" or due_on >= clock.today() - timedelta(days=1)
 
 
+# what each day of a source and campaign cost, and whom it brought
+_BROUGHT = """SELECT m.source, m.campaign, m.amount, (SELECT count(*) FROM click k
+  WHERE k.brand_id = m.brand_id AND k.utm_source = m.source AND k.utm_campaign IS NOT DISTINCT FROM m.campaign
+    AND m.day = (SELECT (c.created_at AT TIME ZONE 'Asia/Kolkata')::date FROM customer_touch v
+      JOIN customer c ON c.id = v.customer_id WHERE v.click_id = k.id)) FROM marketing_spend m WHERE m.brand_id = @"""
+
+
+def paid_for(platform: Platform, brand_id: str) -> int:
+    """How many people were paid for, at about what one of them costs."""
+    found = of(platform, brand_id, _BROUGHT)
+    prices = {tuple(bought): Decimal(price) for *bought, price in CONTENT["prices"]}
+    assert {tuple(bought) for *bought, _, _ in found} <= set(prices)
+    for source, campaign, amount, people in found:
+        assert people * prices[source, campaign] * Decimal("0.79") < amount
+        assert amount < people * prices[source, campaign] * Decimal("1.26")
+    return sum(people for *_, people in found)
+
+
+def test_who_came_by_an_advertisement_was_paid_for(platform: Platform, brand: str) -> None:
+    bought = "utm_source IN ('google', 'facebook', 'instagram')"
+    ((came,),) = of(platform, brand, f"SELECT count(*) FROM click WHERE brand_id = @ AND {bought}")
+    assert paid_for(platform, brand) == came > 20
+
+
 def test_every_step_is_one_of_the_tables(platform: Platform, brand: str) -> None:
     steps = of(
         platform,
@@ -233,6 +257,7 @@ def test_chunks_are_made_side_by_side_and_gone_on_with(
     assert numbers == [f"CHU-L-{n:06d}" for n in range(1, 56)]
     with brand_scope("chunks"):
         assert sum(ledger.trial_balance().values()) == 0
+    assert paid_for(platform, "chunks") > 10
 
 
 def _rules(platform: Platform) -> list[tuple]:
@@ -254,6 +279,7 @@ def test_a_large_book_is_written_as_a_whole_and_leaves_every_rule_in_place(
     planted(platform, "large", 30, number=11, until=UNTIL)
     assert _rules(platform) == before
     assert len(_told(platform, "large")) == 30
+    assert paid_for(platform, "large") > 5
     with brand_scope("large"):
         assert sum(ledger.trial_balance().values()) == 0
 

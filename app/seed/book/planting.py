@@ -28,6 +28,7 @@ from app.credit.service import RULESET
 from app.customers import service as customers
 from app.policies import service as policies
 from app.seed.book import repaying
+from app.seed.book.advertising import advertise
 from app.seed.book.applying import Application
 from app.seed.book.arriving import arrive, lead_forms
 from app.seed.book.calling import call
@@ -220,6 +221,7 @@ def _texts(
         one.id: arrive(desk, one, written(brand.id, "C", number), goes_on=one.id in applied)
         for one, number in zip(people, customer_nos, strict=False)
     }
+    advertise(desk, people)
     lead_forms(desk, people, chunk.first_person + _CHUNK_PEOPLE // 2)
     loans.sort(key=lambda loan: loan.applied_at)
     for loan, number in zip(loans, loan_nos, strict=True):

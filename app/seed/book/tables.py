@@ -12,6 +12,7 @@ TABLES: dict[str, str] = {
         registered_at created_at""",
     "click": """id channel affiliate_id utm_source utm_medium utm_campaign platform domain landing_page created_at""",
     "customer_touch": "id customer_id click_id is_first created_at",
+    "marketing_spend": "id day source campaign amount entered_by entered_at created_at",
     "lead_run": """id kind status file_name selection rows_total rows_done pending_count processed_count requested_by
         finished_at created_at""",
     "lead_form": """id run_id line_no status name_enc name_hash phone_enc phone_hash city submitted_at platform
@@ -61,6 +62,11 @@ TABLES: dict[str, str] = {
     "user_reminder": """id customer_id loan_id campaign_id channel template_code payload_enc scheduled_at status
         message_id provider sent_at created_by raised_for created_at""",
     "campaign_recipient": "id campaign_id customer_id loan_id reminder_id created_at",
+}
+# what a row that is there already becomes by another of the same: a day is of all chunks together
+ADDED: dict[str, str] = {
+    "marketing_spend": """(brand_id, day, source, campaign)
+        DO UPDATE SET amount = marketing_spend.amount + excluded.amount""",
 }
 COLUMNS = {name: ("brand_id", *columns.split()) for name, columns in TABLES.items()}
 

@@ -13,7 +13,7 @@ from psycopg2.errors import LockNotAvailable
 from psycopg2.extensions import connection as Connection
 from psycopg2.extensions import cursor as Cursor
 
-from app.seed.book.tables import COLUMNS
+from app.seed.book.tables import ADDED, COLUMNS
 
 Texts = Mapping[str, bytes]
 
@@ -35,20 +35,12 @@ SELECT entry_id FROM journal_line WHERE brand_id = %s GROUP BY entry_id HAVING s
 
 
 def in_parts(connection: Connection, brand_id: str, parts: Iterable[Texts]) -> Iterator[None]:
-    """Each part in a transaction of its own, under every rule; yields when it is in.
-
-    COPY itself is refused under row-level security: it fills a temporary table, and an INSERT meets the rules."""
+    """Each part in a transaction of its own, under every rule; yields when it is in."""
     for part in parts:
         with connection, connection.cursor() as cursor:
             _enter(cursor, brand_id)
             for table, text in part.items():
-                names = _names(table)
-                cursor.execute(
-                    f"CREATE TEMP TABLE seeded ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA"
-                )
-                _copy(cursor, "seeded", table, text)
-                cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM seeded")
-                cursor.execute("DROP TABLE seeded")
+                _insert(cursor, table, text)
         yield
     with connection, connection.cursor() as cursor:
         analyse(cursor)
@@ -63,7 +55,7 @@ def as_a_whole(connection: Connection, brand_id: str, parts: Iterable[Texts]) ->
         with _rules_lifted(cursor):
             for part in parts:
                 for table, text in part.items():
-                    _copy(cursor, table, table, text)
+                    _insert(cursor, table, text) if table in ADDED else _copy(cursor, table, table, text)
                 yield
         cursor.execute(_UNBALANCED, (brand_id,))
         if found := cursor.fetchone():
@@ -72,7 +64,8 @@ def as_a_whole(connection: Connection, brand_id: str, parts: Iterable[Texts]) ->
 
 @contextmanager
 def _rules_lifted(cursor: Cursor) -> Iterator[None]:
-    tables = list(COLUMNS)
+    # what is added to needs its key
+    tables = [table for table in COLUMNS if table not in ADDED]
     constraints, indexes = (_found(cursor, query, tables) for query in (_CONSTRAINTS, _INDEXES))
     _lock(cursor, sorted({*tables, *(table for table, _, _ in constraints)}))
     # foreign keys first: they stand on the other constraints
@@ -111,6 +104,15 @@ def _found(cursor: Cursor, query: str, tables: list[str]) -> list[tuple[str, ...
 
 def _enter(cursor: Cursor, brand_id: str) -> None:
     cursor.execute("SELECT set_config('app.brand_id', %s, true)", (brand_id,))
+
+
+def _insert(cursor: Cursor, table: str, text: bytes) -> None:
+    """COPY itself is refused under row-level security: it fills a temporary table, and an INSERT meets the rules."""
+    names, again = _names(table), f" ON CONFLICT {ADDED[table]}" if table in ADDED else ""
+    cursor.execute(f"CREATE TEMP TABLE seeded ON COMMIT DROP AS SELECT {names} FROM {table} WITH NO DATA")
+    _copy(cursor, "seeded", table, text)
+    cursor.execute(f"INSERT INTO {table} ({names}) SELECT {names} FROM seeded{again}")
+    cursor.execute("DROP TABLE seeded")
 
 
 def _copy(cursor: Cursor, into: str, table: str, text: bytes) -> None:

@@ -45,7 +45,10 @@ ORACLES: dict[str, Oracle] = {
     ),
     "funnel-report": Oracle(
         "step customers",
-        f"""SELECT step, count(*) FROM cu, LATERAL (VALUES
+        f"""SELECT 'CLICK', count(*) FROM click WHERE brand_id = %(brand)s
+          AND (created_at AT TIME ZONE 'Asia/Kolkata')::date {IN}
+        UNION ALL
+        SELECT step, count(*) FROM cu, LATERAL (VALUES
           ('LEAD', true), ('APPLIED', EXISTS (SELECT FROM lo WHERE customer_id = cu.id)),
           ('PASSED', EXISTS (SELECT FROM lo JOIN decision d ON d.loan_id = lo.id
             WHERE lo.customer_id = cu.id AND d.outcome IN ('APPROVE', 'REFER'))),
@@ -54,17 +57,24 @@ ORACLES: dict[str, Oracle] = {
           ('DISBURSED', EXISTS (SELECT FROM lo WHERE customer_id = cu.id AND disbursed_at IS NOT NULL))) s(step, came)
         WHERE came_on {IN} AND came GROUP BY 1""",
         only=(pl.col("cut") == "all")
-        & pl.col("step").is_in(["LEAD", "APPLIED", "PASSED", "RECOMMENDED", "DISBURSED"]),
+        & pl.col("step").is_in(["CLICK", "LEAD", "APPLIED", "PASSED", "RECOMMENDED", "DISBURSED"]),
     ),
     "campaign-roi-report": Oracle(
-        "utm_source utm_campaign leads disbursed disbursed_amount revenue affiliate_payout",
-        f"""SELECT coalesce(seen.utm_source, cu.utm ->> 'source'), coalesce(seen.utm_campaign, cu.utm ->> 'campaign'),
-          count(*), count(w.n), coalesce(sum(w.amount), 0), coalesce(sum(r.amount), 0), coalesce(sum(d.amount), 0)
-        FROM cu LEFT JOIN seen ON seen.customer_id = cu.id LEFT JOIN {WON} w ON w.customer_id = cu.id
-        LEFT JOIN (SELECT customer_id, -sum(line.amount) AS amount FROM line JOIN lo ON lo.id = line.loan_id
-          WHERE account IN ('FEE_INCOME', 'INTEREST_INCOME', 'PENAL_INCOME') GROUP BY 1) r ON r.customer_id = cu.id
-        LEFT JOIN {COMMISSION} d ON d.who = cu.id WHERE came_on {IN} GROUP BY 1, 2""",
-        only=pl.col("leads") > 0,
+        "utm_source utm_campaign leads disbursed disbursed_amount revenue affiliate_payout advertising spend",
+        f"""SELECT coalesce(x.source, m.source), coalesce(x.campaign, m.campaign), coalesce(leads, 0),
+          coalesce(disbursed, 0), coalesce(lent, 0), coalesce(revenue, 0), coalesce(payout, 0), coalesce(m.amount, 0),
+          coalesce(payout, 0) + coalesce(m.amount, 0)
+        FROM (SELECT coalesce(seen.utm_source, cu.utm ->> 'source') AS source,
+            coalesce(seen.utm_campaign, cu.utm ->> 'campaign') AS campaign, count(*) AS leads, count(w.n) AS disbursed,
+            sum(w.amount) AS lent, sum(r.amount) AS revenue, sum(d.amount) AS payout
+          FROM cu LEFT JOIN seen ON seen.customer_id = cu.id LEFT JOIN {WON} w ON w.customer_id = cu.id
+          LEFT JOIN (SELECT customer_id, -sum(line.amount) AS amount FROM line JOIN lo ON lo.id = line.loan_id
+            WHERE account IN ('FEE_INCOME', 'INTEREST_INCOME', 'PENAL_INCOME') GROUP BY 1) r ON r.customer_id = cu.id
+          LEFT JOIN {COMMISSION} d ON d.who = cu.id WHERE came_on {IN} GROUP BY 1, 2) x
+        FULL JOIN (SELECT source, campaign, sum(amount) AS amount FROM marketing_spend
+          WHERE brand_id = %(brand)s AND day {IN} GROUP BY 1, 2) m
+          ON (coalesce(x.source, ''), coalesce(x.campaign, '')) = (m.source, coalesce(m.campaign, ''))""",
+        only=(pl.col("leads") > 0) | (pl.col("advertising") > 0),
     ),
     "reject-waterfall-report": Oracle(
         "effect rule_id failed first_failed sole_failed",

@@ -122,9 +122,11 @@ def holder(kind: str, what: str = "name", loan: str = "lo") -> str:
 @dataclass(frozen=True)
 class Oracle:
     """`sql` gives `columns`, in any order of rows; what was chosen of the report stands after a ? in its name. `only`:
-    the rows that it speaks of. `ahead`: the days end so many days from now."""
+    the rows that it speaks of. `ahead`: the days end so many days from now. `worded`: a column of codes, each with
+    words that the database does not know."""
 
     columns: str
     sql: str
     only: pl.Expr | None = field(default=None, compare=False)
     ahead: int = 0
+    worded: str | None = None

@@ -150,6 +150,7 @@ ORACLES: dict[str, Oracle] = {
           WHERE to_state IN ('REJECTED', 'CREDIT_EXECUTIVE_APPROVED') GROUP BY 1, 2) decided
           ON decided.entity_id = lo.id AND decided.actor_id = u.id::text AND decided.at >= a.created_at
         WHERE (a.created_at AT TIME ZONE 'Asia/Kolkata')::date {IN}""",
+        worded="rejection_reason",
     ),
     "collection-remarks-report": Oracle(
         "loan_no remark timing disposition ptp_date ptp_amount channel contact_party call_id added_by"

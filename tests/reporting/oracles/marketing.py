@@ -43,29 +43,57 @@ _KEYS = {
 }
 
 
+# who came, and what brought them
+_LED = """FROM cu LEFT JOIN seen ON seen.customer_id = cu.id LEFT JOIN landed ON landed.customer_id = cu.id
+  LEFT JOIN newest ON newest.customer_id = cu.id LEFT JOIN memo ON memo.loan_id = newest.id"""
+
+
+def _advertised(key: str, own: str) -> str:
+    """What each value of a key has of what was spent in a month, to the paisa, by how many came of each campaign."""
+    return f"""(SELECT coalesce(b.key, {own}) AS key, s.month, sum(CASE WHEN b.n IS NULL THEN s.amount
+        ELSE trunc(s.amount * b.upto / b.whole, 2) - trunc(s.amount * (b.upto - b.n) / b.whole, 2) END) AS amount
+      FROM (SELECT source, campaign, to_char(day, 'YYYY-MM') AS month, sum(amount) AS amount FROM marketing_spend
+        WHERE brand_id = %(brand)s AND day {IN} GROUP BY 1, 2, 3) s
+      LEFT JOIN (SELECT source, campaign, month, key, count(*) AS n,
+          sum(count(*)) OVER (PARTITION BY source, campaign, month ORDER BY key COLLATE "C") AS upto,
+          sum(count(*)) OVER (PARTITION BY source, campaign, month) AS whole
+        FROM (SELECT {_KEYS["source"]} AS source, {_KEYS["campaign"]} AS campaign,
+          to_char(cu.came_on, 'YYYY-MM') AS month, coalesce({key}, '') AS key {_LED} WHERE cu.came_on {IN}
+          ) l GROUP BY 1, 2, 3, 4) b
+        ON (b.source, coalesce(b.campaign, ''), b.month) = (s.source, coalesce(s.campaign, ''), s.month)
+      GROUP BY 1, 2)"""
+
+
+# what brought nobody still has these of its own
+_OWN = {"source": "s.source", "campaign": "coalesce(s.campaign, '')"}
+
+
 def _groups() -> str:
     return " UNION ALL ".join(
-        f"""SELECT '{name}', coalesce({key}, ''), to_char(cu.came_on, 'YYYY-MM'), count(*),
-          count(cu.registered_at), count(a.n), count(s.n), count(g.n), count(w.n), count(r.n),
-          count(*) FILTER (WHERE w.n > 1), coalesce(sum(w.amount), 0), coalesce(sum(e.amount), 0),
-          coalesce(sum(d.amount), 0),
-          round(sum(f.bad) * 100 / nullif(sum(f.due), 0), 2)
-        FROM cu LEFT JOIN seen ON seen.customer_id = cu.id LEFT JOIN landed ON landed.customer_id = cu.id
-        LEFT JOIN newest ON newest.customer_id = cu.id LEFT JOIN memo ON memo.loan_id = newest.id
-        LEFT JOIN (SELECT customer_id, count(*) AS n FROM lo GROUP BY 1) a ON a.customer_id = cu.id
-        LEFT JOIN (SELECT customer_id, count(*) AS n FROM lo JOIN sanction ON entity_id = lo.id GROUP BY 1) s
-          ON s.customer_id = cu.id
-        LEFT JOIN (SELECT customer_id, count(*) AS n FROM lo JOIN step ON entity_id = lo.id WHERE to_state = 'SIGNED'
-          GROUP BY 1) g ON g.customer_id = cu.id
-        LEFT JOIN (SELECT customer_id, count(*) AS n FROM lo JOIN step ON entity_id = lo.id WHERE to_state = 'REJECTED'
-          GROUP BY 1) r ON r.customer_id = cu.id
-        LEFT JOIN (SELECT customer_id, -sum(line.amount) AS amount FROM line JOIN lo ON lo.id = line.loan_id
-          WHERE account IN ('FEE_INCOME', 'INTEREST_INCOME', 'PENAL_INCOME', 'CHARGES_INCOME') GROUP BY 1) e
-          ON e.customer_id = cu.id
-        LEFT JOIN (SELECT customer_id, count(*) AS due, count(*) FILTER (WHERE {FPD7}) AS bad FROM lo
-          WHERE disbursed_at IS NOT NULL AND due_date + 7 < %(today)s GROUP BY 1) f ON f.customer_id = cu.id
-        LEFT JOIN {WON} w ON w.customer_id = cu.id LEFT JOIN {COMMISSION} d ON d.who = cu.id
-        WHERE cu.came_on {IN} GROUP BY 2, 3"""
+        f"""SELECT '{name}', coalesce(g.key, ad.key), coalesce(g.month, ad.month), coalesce(leads, 0),
+          coalesce(verified, 0), coalesce(applied, 0), coalesce(approved, 0), coalesce(signed, 0), coalesce(won, 0),
+          coalesce(rejected, 0), coalesce(again, 0), coalesce(lent, 0), coalesce(earned, 0),
+          coalesce(commission, 0) + coalesce(ad.amount, 0), coalesce(due, 0), coalesce(bad, 0)
+        FROM (SELECT coalesce({key}, '') AS key, to_char(cu.came_on, 'YYYY-MM') AS month, count(*) AS leads,
+            count(cu.registered_at) AS verified, count(a.n) AS applied, count(s.n) AS approved, count(g.n) AS signed,
+            count(w.n) AS won, count(r.n) AS rejected, count(*) FILTER (WHERE w.n > 1) AS again, sum(w.amount) AS lent,
+            sum(e.amount) AS earned, sum(d.amount) AS commission, sum(f.due) AS due, sum(f.bad) AS bad
+          {_LED}
+          LEFT JOIN (SELECT customer_id, count(*) AS n FROM lo GROUP BY 1) a ON a.customer_id = cu.id
+          LEFT JOIN (SELECT customer_id, count(*) AS n FROM lo JOIN sanction ON entity_id = lo.id GROUP BY 1) s
+            ON s.customer_id = cu.id
+          LEFT JOIN (SELECT customer_id, count(*) AS n FROM lo JOIN step ON entity_id = lo.id WHERE to_state = 'SIGNED'
+            GROUP BY 1) g ON g.customer_id = cu.id
+          LEFT JOIN (SELECT customer_id, count(*) AS n FROM lo JOIN step ON entity_id = lo.id
+            WHERE to_state = 'REJECTED' GROUP BY 1) r ON r.customer_id = cu.id
+          LEFT JOIN (SELECT customer_id, -sum(line.amount) AS amount FROM line JOIN lo ON lo.id = line.loan_id
+            WHERE account IN ('FEE_INCOME', 'INTEREST_INCOME', 'PENAL_INCOME', 'CHARGES_INCOME') GROUP BY 1) e
+            ON e.customer_id = cu.id
+          LEFT JOIN (SELECT customer_id, count(*) AS due, count(*) FILTER (WHERE {FPD7}) AS bad FROM lo
+            WHERE disbursed_at IS NOT NULL AND due_date + 7 < %(today)s GROUP BY 1) f ON f.customer_id = cu.id
+          LEFT JOIN {WON} w ON w.customer_id = cu.id LEFT JOIN {COMMISSION} d ON d.who = cu.id
+          WHERE cu.came_on {IN} GROUP BY 1, 2) g
+        FULL JOIN {_advertised(key, _OWN.get(name, "''"))} ad ON (ad.key, ad.month) = (g.key, g.month)"""
         for name, key in _KEYS.items()
     )
 
@@ -101,7 +129,7 @@ ORACLES: dict[str, Oracle] = {
     ),
     "internal-marketing-analysis-report": Oracle(
         "group_by group_key period leads otp_verified applied approved esigned disbursed rejected repeated"
-        " disbursed_amount revenue spend fpd7_pct",
+        " disbursed_amount revenue spend matured_loans fpd7_loans",
         _groups(),
         only=pl.col("group_by").is_in(list(_KEYS)),
     ),

@@ -93,6 +93,7 @@ ORACLES: dict[str, Oracle] = {
         CROSS JOIN LATERAL (SELECT coalesce(array_agg(kind), '{{}}') AS kinds FROM kyc_check
           WHERE customer_id = cu.id AND status = 'VERIFIED') k
         WHERE cu.came_on {IN}""",
+        worded="rejection_reason",
     ),
     "disbursed-loan-report": Oracle(
         "loan_no disbursed_date approved_date repayment_date sanctioned_amount net_disbursed_amount interest_amount"
@@ -202,6 +203,7 @@ ORACLES: dict[str, Oracle] = {
           NULL, loan_no, applied_amount, stage,
           {_CHECK.format("SALARY_BELOW_MINIMUM")}, {_CHECK.format("CITY_NOT_SERVED")}
         FROM {_TO_DECIDE} x WHERE ruling = 'REJECTED'""",
+        worded="reject_reason",
     ),
     "total-approve-sanction-report": Oracle(
         "loan_no sanction_date sanction_approved_date loan_amount admin_fee disbursed_date status sanctioned_by"
