@@ -106,7 +106,7 @@ def build(frames: Mapping[str, pl.LazyFrame]) -> pl.LazyFrame:
     clicks = visits.select("cut", "part", pl.col("customers").alias("clicks"))
     ranks = {name: rank for rank, name in enumerate((cuts.WHOLE, *PARTS))}
     return (
-        pl.concat([visits.filter(pl.col("customers") > 0), leads], how="diagonal_relaxed")
+        pl.concat([visits, leads], how="diagonal_relaxed")
         .join(clicks, on=("cut", "part"), how="left")
         .with_columns(pl.when(came).then("clicks").otherwise("before").alias("before"))
         .sort(pl.col("cut").replace_strict(ranks), "part", "rank")
