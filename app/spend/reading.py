@@ -44,17 +44,22 @@ class Row:
 def rows(data: bytes) -> Iterator[Row]:
     """The lines below the header. Raises FileProblem where the file is no such table."""
     for line_no, cells in below_header(data, _COLUMNS, ("day", "source", "amount"), ROWS_MAX):
+        written, faults = _written(cells)
         try:
-            yield Row(line_no, SpendIn().load(_written(cells)))
+            told = SpendIn().load(written)
         except ma.ValidationError as problem:
-            yield Row(line_no, faults=problem.normalized_messages())
+            faults = problem.normalized_messages() | faults
+        yield Row(line_no, faults=faults) if faults else Row(line_no, told)
 
 
-def _written(cells: dict[str, str]) -> dict[str, str]:
+def _written(cells: dict[str, str]) -> tuple[dict[str, str], dict[str, list[str]]]:
+    """The cells as the API would be told them, and by field what is wrong with those that cannot be."""
     told = {name: cell for name, cell in cells.items() if cell}
+    faults: dict[str, list[str]] = {}
     for name in _READ.keys() & told.keys():
         try:
             told[name] = str(_READ[name](told[name]))
         except ValueError as fault:
-            raise ma.ValidationError(str(fault), name) from None
-    return told
+            faults[name] = [str(fault)]
+            del told[name]
+    return told, faults
