@@ -1,6 +1,7 @@
 """What a loan owed at the end of a day, in SQL: the figures of app.ledger.replay from the same journal.
 
-The events of the journal are taken in their order, whenever they were booked, as `replay` takes them. Interest is
+The events of the journal are taken in the order of their value dates, whenever they were booked, as `replay` takes
+them; what the books of the day do not have yet is left out. Interest is
 simple, a percentage a day on the principal, counted exactly and charged in whole rupees; a payment settles the parts
 in the loan's order. An event moves one of the columns of `event`; the others are zero in its row.
 """
@@ -12,6 +13,8 @@ _KINDS = """'DISBURSAL', 'PENAL_CHARGE', 'BOUNCE_CHARGE', 'FORECLOSURE_CHARGE', 
 # what is owed more by these, and stays what it was otherwise
 _PENAL, _CHARGES = "'PENAL_CHARGE'", "'BOUNCE_CHARGE', 'FORECLOSURE_CHARGE'"
 _REVERSALS = "'REVERSAL', 'DISBURSAL_REVERSAL'"
+# from when the entry e settles, which may be before the day in whose books it is
+VALUE_DATE = "coalesce(e.value_date, e.business_date)"
 
 
 def _fact(name: str) -> str:
@@ -92,9 +95,9 @@ def balances(as_of: str, among: str, *, but: str = "false") -> str:
 
 
 def _event(partition: str) -> str:
-    return f"""row_number() OVER ({partition} ORDER BY e.business_date, array_position(ARRAY[{_KINDS}], e.kind),
-              e.reference COLLATE "C") AS n,
-            e.business_date AS day,
+    return f"""row_number() OVER ({partition} ORDER BY {VALUE_DATE},
+              array_position(ARRAY[{_KINDS}], e.kind), e.reference COLLATE "C") AS n,
+            {VALUE_DATE} AS day,
             {_of("'DISBURSAL'", _fact("principal"))}
               - {_of("'COOLING_OFF'", f"{_fact('fee')} + {_fact('gst')}")} AS lent,
             {_charged(_PENAL)} AS penal, {_charged(_CHARGES)} AS charge,

@@ -45,7 +45,8 @@ def _repaid_on(loan: Loan, on: date) -> date:
     settling = Paid, SuspensePlaced, Waived, CooledOff
     counting = in_order(ledger.events_of(loan.id), on)
     days = sorted({event.on for event in counting if isinstance(event, settling)}, reverse=True)
-    owed_before = (day for day in days if ledger.outstanding_as_of(loan.id, day - timedelta(days=1)).total)
+    before = ((day, ledger.outstanding_in_hindsight(loan.id, day - timedelta(days=1))) for day in days)
+    owed_before = (day for day, owed in before if owed.total)
     return next(owed_before, days[-1] if days else on)
 
 

@@ -19,6 +19,7 @@ from app.ledger import service as ledger
 from app.loans import service as loans
 from app.messaging import service as messaging
 from app.messaging.service import To
+from reports.balance import VALUE_DATE
 
 # money may arrive a day after it was sent
 GRACE = timedelta(days=1)
@@ -127,7 +128,7 @@ _FOUND = """
         SELECT coalesce(sum((e.facts ->> 'amount')::numeric), 0) AS received
         FROM journal_entry e WHERE e.brand_id = p.brand_id AND e.loan_id = p.loan_id
           AND e.kind IN ('PAYMENT', 'FORECLOSURE', 'RECOVERY')
-          AND e.business_date BETWEEN p.made_on AND least(p.due_on + %(grace)s, %(on)s)
+          AND {value_date} BETWEEN p.made_on AND p.due_on + %(grace)s AND e.business_date <= %(on)s
           -- what was taken back since does not count
           AND NOT EXISTS (SELECT FROM journal_entry r
             WHERE r.brand_id = e.brand_id AND r.loan_id = e.loan_id AND r.kind = 'REVERSAL'
@@ -141,7 +142,9 @@ _FOUND = """
 def _found(on: date, kept_from: Decimal, share: Share) -> list[tuple[UUID, str, Decimal]]:
     days = {"on": on, "grace": GRACE.days, "from": on - LOOKS_BACK}
     values = {"brand": current_brand(), "kept_from": kept_from, **days, **share.values}
-    return db.execute_sql(_FOUND.format(among=share.sql("p.customer_id")), values).fetchall()
+    return db.execute_sql(
+        _FOUND.format(among=share.sql("p.customer_id"), value_date=VALUE_DATE), values
+    ).fetchall()
 
 
 def _keep_received(received: dict[UUID, Decimal]) -> None:

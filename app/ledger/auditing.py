@@ -18,7 +18,18 @@ from app.ledger.postings import Account
 from app.loans import service as loans
 
 EXPORT_LINES_MAX = 50_000
-COLUMNS = ("date", "kind", "reference", "loanNo", "account", "debit", "credit", "bookedAt", "entryId")
+COLUMNS = (
+    "date",
+    "valueDate",
+    "kind",
+    "reference",
+    "loanNo",
+    "account",
+    "debit",
+    "credit",
+    "bookedAt",
+    "entryId",
+)
 SORTABLE = {"date": JournalEntry.business_date, "bookedAt": JournalEntry.created_at}
 
 
@@ -70,7 +81,7 @@ def export(filters: dict[str, Any]) -> bytes:
 
 def _cells(entries: list[JournalEntry]) -> Iterator[tuple[Any, ...]]:
     for entry in entries:
-        told = entry.business_date, entry.kind, entry.reference, entry.loan_no
+        told = entry.business_date, entry.value_date, entry.kind, entry.reference, entry.loan_no
         for line in entry.lines:
             yield *told, line.account, line.debit, line.credit, entry.created_at.isoformat(), entry.id
 

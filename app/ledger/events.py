@@ -5,7 +5,7 @@ journal keeps as JSON (`facts_of`, `event_from`), so the events are read back as
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
@@ -50,12 +50,19 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened on a day."""
+    """Something that happened on a day: its value date, from which it settles. `since`: the day from which the books
+    know it, where that is later, as that of what is booked anew when something was taken back."""
 
     kind: ClassVar[Kind]
 
     on: date
     reference: str
+    since: date | None = field(default=None, kw_only=True)
+
+    @property
+    def known_on(self) -> date:
+        """The first day at whose end it counts."""
+        return self.since or self.on
 
 
 @dataclass(frozen=True)
@@ -255,6 +262,20 @@ def kind_of_what(event: Event) -> Kind:
     return event.of_kind if isinstance(event, Reversed) else event.kind
 
 
+def known_since(day: date | None, event: Event) -> Event:
+    """The event as one that the books know only since `day`, where that is after the day of its own."""
+    return replace(event, since=day if day and day > event.on else None)
+
+
+def rest_of(event: Paid | SuspenseIn, on: date, kept: Decimal, held: Decimal = ZERO) -> list[Event]:
+    """What stays of money that was taken back in part `on` a day, until which it counted in full: `kept` of it anew. Of
+    that `held` went back to the customer or elsewhere already, so it settles nothing."""
+    reference = f"{event.reference}:rest"
+    settles = replace(event, reference=reference, amount=kept - held)
+    waits = SuspenseIn(event.on, f"{reference}:held", held)
+    return [known_since(max(on, event.known_on), rest) for rest in (settles, waits) if rest.amount]
+
+
 _CLASSES: dict[Kind, type[Event]] = {
     each.kind: each
     for each in (
@@ -266,12 +287,15 @@ _CLASSES: dict[Kind, type[Event]] = {
 
 
 def facts_of(event: Event) -> dict[str, str]:
-    """What the event says beside its day and reference, for JSON."""
-    return {field.name: str(getattr(event, field.name)) for field in fields(event)[2:]}
+    """What the event says beside its days and reference, for JSON."""
+    return {each.name: str(getattr(event, each.name)) for each in fields(event)[len(fields(Event)) :]}
 
 
-def event_from(kind: Kind, on: date, reference: str, facts: Mapping[str, Any]) -> Event:
+def event_from(
+    kind: Kind, on: date, reference: str, facts: Mapping[str, Any], since: date | None = None
+) -> Event:
     """The event that `facts_of` was asked about."""
     made = _CLASSES[kind]
-    types = {field.name: field.type for field in fields(made)}
-    return made(on, reference, **{name: types[name](value) for name, value in facts.items()})
+    types = {each.name: each.type for each in fields(made)}
+    told = {name: types[name](value) for name, value in facts.items()}
+    return made(on, reference, **told, since=since)

@@ -23,6 +23,7 @@ def write(loan_id: UUID | None, entries: Iterable[Entry]) -> None:
             loan_id=loan_id,
             kind=entry.kind,
             business_date=entry.on,
+            value_date=entry.value_date,
             reference=entry.reference,
             facts=dict(entry.facts),
         )
@@ -49,7 +50,8 @@ def of_loan(loan_id: UUID) -> list[Entry]:
     rows = list(rows)
     amounts = _amounts([row.id for row in rows])
     return [
-        Entry(Kind(row.kind), row.business_date, row.reference, amounts[row.id], row.facts) for row in rows
+        Entry(Kind(row.kind), row.business_date, row.reference, amounts[row.id], row.facts, row.value_date)
+        for row in rows
     ]
 
 

@@ -16,9 +16,9 @@ _TELL = """
 
 
 def notice(loan_id: UUID, event: Event) -> None:
-    """Remember an event of a day that is over, but for what the end of a day itself finds, and corrects."""
-    if event.on < clock.today() and not _is_of_the_close(event):
-        db.execute_sql(_TELL, (current_brand(), str(new_id()), str(loan_id), event.on))
+    """Remember an event that changes days that are over, but for what the end of a day itself finds, and corrects."""
+    if event.known_on < clock.today() and not _is_of_the_close(event):
+        db.execute_sql(_TELL, (current_brand(), str(new_id()), str(loan_id), event.known_on))
 
 
 def _is_of_the_close(event: Event) -> bool:

@@ -14,7 +14,8 @@ from app.loans import service as loans
 
 @dataclass(frozen=True)
 class LoanLedgerEntry:
-    """A line for people: `debit` came to be owed, `credit` is owed no more, `balance` is left."""
+    """A line for people: `debit` came to be owed, `credit` is owed no more, `balance` is left. `value_date`: the
+    earlier day from which it settles, if there is one."""
 
     date: date
     kind: str
@@ -22,6 +23,7 @@ class LoanLedgerEntry:
     debit: Decimal
     credit: Decimal
     balance: Decimal
+    value_date: date | None
 
 
 def of_loan(loan_id: UUID | str) -> list[LoanLedgerEntry]:
@@ -33,5 +35,6 @@ def of_loan(loan_id: UUID | str) -> list[LoanLedgerEntry]:
         change = sum((entry.amounts.get(account, ZERO) for account in OWED.values()), ZERO)
         balance += change
         debit, credit = max(change, ZERO), max(-change, ZERO)
-        found.append(LoanLedgerEntry(entry.on, entry.kind, entry.reference, debit, credit, balance))
+        told = entry.on, entry.kind, entry.reference, debit, credit, balance, entry.value_date
+        found.append(LoanLedgerEntry(*told))
     return found

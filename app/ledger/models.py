@@ -10,11 +10,13 @@ from app.core.fields import money_field
 class JournalEntry(TenantModel):
     """One entry. The database refuses one whose lines do not balance, and any change of what is booked.
 
-    `facts` is what its event said. Money that belongs to no loan known yet is in entries without one."""
+    `business_date` is the day in whose books it is, `value_date` the earlier one from which it settles, if there is
+    one. `facts` is what its event said. Money that belongs to no loan known yet is in entries without one."""
 
     loan_id = UUIDField(null=True)
     kind = TextField()
     business_date = DateField()
+    value_date = DateField(null=True)
     reference = TextField()
     facts = BinaryJSONField(default=dict)
 

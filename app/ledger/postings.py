@@ -67,19 +67,21 @@ Position = dict[Account, Decimal]
 
 @dataclass(frozen=True)
 class Entry:
-    """One balanced entry of the journal. `amounts`: debit positive, credit negative, no zeros; `facts`: what the event
-    said."""
+    """One balanced entry of the journal, in the books of the day `on`; `value_date` is from when it settles, where that
+    is earlier. `amounts`: debit positive, credit negative, no zeros; `facts`: what the event said."""
 
     kind: Kind
     on: date
     reference: str
     amounts: Position
     facts: Mapping[str, str] = field(default_factory=dict)
+    value_date: date | None = None
 
 
 def event_of(entry: Entry) -> Event:
     """The event that made an entry, read back from it."""
-    return event_from(entry.kind, entry.on, entry.reference, entry.facts)
+    days = (entry.value_date, entry.on) if entry.value_date else (entry.on, None)
+    return event_from(entry.kind, days[0], entry.reference, entry.facts, since=days[1])
 
 
 def position(state: LoanState) -> Position:
@@ -115,11 +117,11 @@ def _earned(state: LoanState, part: Part) -> Decimal:
 def entries_for(booked: Sequence[Event], event: Event, terms: Terms) -> list[Entry]:
     """What to add to the journal of a loan whose `booked` events are in it, so that `event` is in it too.
 
-    Interest comes as an entry of its own, up to the last event's day, before the event's. An event that moves nothing
-    is written as well: it may once other events are told.
+    Interest comes as an entry of its own, up to the last day of the books, before the event's. An event that moves
+    nothing is written as well: it may once other events are told.
     """
-    upto = max(e.on for e in (*booked, event))
-    before = replay(booked, max((e.on for e in booked), default=upto), terms)
+    upto = max(e.known_on for e in (*booked, event))
+    before = replay(booked, max((e.known_on for e in booked), default=upto), terms)
     after = replay([*booked, event], upto, terms)
     change = less(position(after), position(before))
     accrued = after.charged[Part.INTEREST] - before.charged[Part.INTEREST]
@@ -127,7 +129,14 @@ def entries_for(booked: Sequence[Event], event: Event, terms: Terms) -> list[Ent
     interest = _without_zeros({Account.INTEREST_RECEIVABLE: accrued, earned: -accrued})
     if isinstance(event, InterestAccrued):
         return [Entry(event.kind, upto, event.reference, interest)] if interest else []
-    told = Entry(event.kind, event.on, event.reference, less(change, interest), facts_of(event))
+    told = Entry(
+        event.kind,
+        event.known_on,
+        event.reference,
+        less(change, interest),
+        facts_of(event),
+        event.on if event.since else None,
+    )
     accrual = Entry(Kind.INTEREST, upto, f"{event.kind}:{event.reference}", interest)
     return [accrual, told] if interest else [told]
 

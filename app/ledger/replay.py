@@ -1,7 +1,8 @@
 """What a loan owes, as a function of what happened: `replay(events, as_of, terms) -> LoanState`.
 
-Events may come in any order and late: the state is the one that booking them in order gives. Nothing is read or
-written here, and nobody asks what day it is.
+Events may come in any order and late: the state is the one that booking them in order gives. One that the books know
+only `since` a later day than its own is no part of the states before. Nothing is read or written here, and nobody asks
+what day it is.
 
 Interest is simple, a percentage a day on the outstanding principal, from the day the money was credited
 (that day not counted), to the day that is asked for. It is counted exactly and charged in whole rupees, so
@@ -53,8 +54,8 @@ _WITHIN_A_DAY = {kind: rank for rank, kind in enumerate(Kind)}
 
 
 def in_order(events: Iterable[Event], as_of: date) -> list[Event]:
-    """Those that count at the end of `as_of`: by day, and within a day by kind."""
-    known = [event for event in events if event.on <= as_of]
+    """Those that count at the end of `as_of`: by value date, and within a day by kind."""
+    known = [event for event in events if (event.since or event.on) <= as_of]
     gone = {event.undoes for event in known if isinstance(event, REVERSALS)}
     counting = [
         event
@@ -110,7 +111,7 @@ class LoanState:
 
 
 def replay(events: Iterable[Event], as_of: date, terms: Terms) -> LoanState:
-    """The state at the end of `as_of`, from every event up to it."""
+    """The state at the end of `as_of`, from every event that is known by then."""
     run = _Run(terms)
     for event in in_order(events, as_of):
         run.accrue_to(event.on)

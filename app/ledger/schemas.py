@@ -6,6 +6,11 @@ from app.core.http import Money, PageArgs, Schema
 from app.ledger.events import Kind
 from app.ledger.postings import Account
 
+VALUE_DATE = ma.fields.Date(
+    allow_none=True,
+    metadata={"description": "from when it settles, where that is before the day in whose books it is"},
+)
+
 
 class OutstandingOut(Schema):
     loan_id = ma.fields.UUID()
@@ -28,6 +33,7 @@ class LoanLedgerEntryOut(Schema):
     debit = Money()
     credit = Money()
     balance = Money()
+    value_date = VALUE_DATE
 
 
 class InstalmentOut(Schema):
@@ -78,6 +84,7 @@ class JournalLineOut(Schema):
 class JournalEntryOut(Schema):
     id = ma.fields.UUID()
     date = ma.fields.Date(attribute="business_date")
+    value_date = VALUE_DATE
     kind = ma.fields.String(metadata={"enum": list(Kind)})
     reference = ma.fields.String()
     loan_id = ma.fields.UUID(allow_none=True, metadata={"description": "none: money of no loan known yet"})

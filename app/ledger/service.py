@@ -36,6 +36,8 @@ from app.ledger.events import (
     Upgraded,
     Waived,
     WrittenOff,
+    known_since,
+    rest_of,
 )
 from app.ledger.postings import Account, Entry, Position, entries_for, event_of, less, position, total
 from app.ledger.replay import LoanState, Terms, in_order, interest, replay
@@ -44,8 +46,6 @@ from app.loans.service import Loan
 
 # What of a loan is levied, by the kind of its entry.
 LEVIES = {each.kind: each for each in (PenalCharged, BounceCharged, ForeclosureCharged)}
-# How the reference of what stays of an event ends, which was taken back in part.
-REST = ":rest"
 # What is not taken back by itself: a disbursal has a reversal of its own, interest follows from the rest.
 _NOT_REVERSED = (Kind.DISBURSAL, Kind.INTEREST, Kind.DISBURSAL_REVERSAL, Kind.REVERSAL)
 
@@ -85,7 +85,8 @@ def outstanding_as_of(loan_id: UUID | str, as_of: date) -> Outstanding:
 def outstanding_in_hindsight(loan_id: UUID | str, as_of: date) -> Outstanding:
     """What the loan owed at the end of `as_of` but for what was taken back since: whether a day's money was enough."""
     loan = loans.get(loan_id)
-    return _told(loan, replay(in_order(_events(loan.id), date.max), as_of, _terms(loan)))
+    stands = [replace(event, since=None) for event in in_order(_events(loan.id), date.max)]
+    return _told(loan, replay(stands, as_of, _terms(loan)))
 
 
 def events_of(loan_id: UUID | str) -> list[Event]:
@@ -247,9 +248,12 @@ def accrue(loan: Loan, upto: date) -> None:
         _write(loan, _events(loan.id), InterestAccrued(upto, reference))
 
 
-def hold(loan: Loan, amount: Decimal, received_on: date, reference: str) -> Outstanding:
-    """Book money of the loan's customer that settles nothing until it is placed, moved elsewhere or refunded."""
-    return _post(loan, SuspenseIn(received_on, reference, amount))
+def hold(
+    loan: Loan, amount: Decimal, received_on: date, reference: str, *, since: date | None = None
+) -> Outstanding:
+    """Book money of the loan's customer that settles nothing until it is placed, moved elsewhere or refunded. `since`:
+    the day from which it does, where it was something else before."""
+    return _post(loan, known_since(since, SuspenseIn(received_on, reference, amount)))
 
 
 def place(loan: Loan, amount: Decimal, on: date, reference: str) -> Outstanding:
@@ -271,7 +275,7 @@ def reverse(
     loan: Loan, kind: Kind, of_reference: str, on: date, reference: str, *, kept: Decimal = ZERO
 ) -> Outstanding:
     """Take back the event of `kind` with `of_reference`: from `on` it counts as never made, but for `kept` of its
-    amount, which is booked anew on its day. Nothing booked is changed.
+    amount, which is booked anew with its value date, and counts from `on` as well. Nothing booked is changed.
 
     Raises Conflict where there is no such event, where it is of a kind that is not taken back this way, and where its
     money went back or elsewhere in the meantime.
@@ -286,19 +290,12 @@ def reverse(
         raise Conflict("There is no such entry to reverse.", code="NOTHING_TO_REVERSE")
     upto = max(on, clock.today())
     gone = max(ZERO, -replay([*booked, event], upto, _terms(loan)).excess)
-    rest = _rest(counting[event.undoes], kept, min(kept, gone))
+    rest = rest_of(counting[event.undoes], on, kept, min(kept, gone)) if kept else []
     if replay([*booked, event, *rest], upto, _terms(loan)).excess < 0:
         raise Conflict("The money was paid back or moved already.", code="EXCESS_GONE")
     for each in (event, *rest):
         left = _post(loan, each)
     return left
-
-
-def _rest(event: Event, kept: Decimal, held: Decimal) -> list[Event]:
-    """`kept` of an event anew. `held` of it went back to the customer or elsewhere already, so it settles nothing."""
-    reference = f"{event.reference}{REST}"
-    paid = [replace(event, reference=reference, amount=kept - held)] if kept > held else []
-    return paid + ([SuspenseIn(event.on, f"{reference}:held", held)] if held else [])
 
 
 def _refuse_nothing(amount: Decimal) -> None:

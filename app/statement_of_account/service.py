@@ -104,7 +104,7 @@ def _line(entry: LoanLedgerEntry) -> Line:
     return Line(
         date=entry.date,
         kind=entry.kind,
-        description=WORDS[entry.kind],
+        description=WORDS[entry.kind] + (f", of {long_date(entry.value_date)}" if entry.value_date else ""),
         reference="" if entry.kind == "INTEREST" else entry.reference,
         debit=entry.debit,
         credit=entry.credit,

@@ -7,6 +7,7 @@ import polars as pl
 from pipelines.money import MONEY as AMOUNT
 from pipelines.money import percent
 from reports.analysis import cuts
+from reports.balance import VALUE_DATE
 from reports.base import Column, Report, Total
 from reports.charts import Chart
 from reports.columns import shared
@@ -49,7 +50,7 @@ JOIN journal_entry e ON e.brand_id = l.brand_id AND e.loan_id = l.id
 WHERE l.brand_id = %(brand_id)s AND c.is_active AND l.status = 'WRITE_OFF'"""
 LOST = (
     *COHORT,
-    Column("after", INTEGER, "Days after the due date", "e.business_date - l.due_date"),
+    Column("after", INTEGER, "Days after the due date", f"{VALUE_DATE} - l.due_date"),
     Column(
         "lost",
         MONEY,

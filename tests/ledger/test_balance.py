@@ -30,24 +30,27 @@ from app.ledger.events import (
     SuspensePlaced,
     Waived,
     WrittenOff,
+    rest_of,
 )
 from app.ledger.postings import entries_for
+from app.ledger.replay import replay
 from app.loans import service as loans
 from app.loans.service import Loan
 from reports.balance import balance, balances
 from tests.lending import approved, at_work
 from tests.platform import Platform
 
-DAYS = 120
+DAYS = 60
 FIRST = today() - timedelta(days=DAYS)
-SQL = (
-    f"SELECT b.principal, b.interest, b.penal, b.charge FROM loan l, LATERAL ({balance('%(as_of)s')}) b"
-    " WHERE l.id = %(loan_id)s"
-)
-TOGETHER = (
-    "SELECT b.principal, b.interest, b.penal, b.charge"
-    f" FROM ({balances('%(as_of)s::date', 'l.id = %(loan_id)s')}) b WHERE b.loan_id = %(loan_id)s"
-)
+EVERY = [FIRST + timedelta(days=n) for n in range(DAYS)]
+SQL = f"""
+    SELECT b.principal, b.interest, b.penal, b.charge FROM unnest(%(days)s::date[]) d(day), loan l,
+    LATERAL ({balance("d.day")}) b WHERE l.id = %(loan_id)s ORDER BY d.day"""
+TOGETHER = f"""
+    SELECT b.principal, b.interest, b.penal, b.charge FROM unnest(%(days)s::date[]) d(day),
+    LATERAL ({balances("d.day", "l.id = %(loan_id)s")}) b ORDER BY d.day"""
+
+PARTS = (Part.PRINCIPAL, Part.INTEREST, Part.PENAL, Part.CHARGE)
 
 later = st.integers(0, DAYS - 1)
 amounts = st.decimals(Decimal("0.01"), Decimal("30000.00"), places=2)
@@ -71,6 +74,7 @@ makers = st.sampled_from(
         lambda on, ref, amount, part: Waived(on, ref, part, amount),
         lambda on, ref, amount, part: CooledOff(on, ref, Decimal("10.00"), Decimal("1.80")),
         lambda on, ref, amount, part: Reversed(on, f"R{ref}", Kind.PAYMENT, "E0"),
+        lambda on, ref, amount, part: Reversed(on, f"R{ref}", Kind.PAYMENT, "E0:rest"),
         lambda on, ref, amount, part: Settled(on, ref),
         lambda on, ref, amount, part: WrittenOff(on, ref),
     ]
@@ -102,25 +106,27 @@ def book(loan: Loan, events: list[Event]) -> None:
     happened=happenings,
     principal=amounts,
     rate=st.decimals(Decimal("0.0001"), Decimal("2.0000"), places=4),
-    as_of=later,
+    kept=st.none() | st.tuples(later, amounts, amounts),
     reversed_on=st.none() | later,
     order=st.permutations(list(Part)),
 )
-def test_a_day_in_sql_is_the_day_of_the_ledger(loan, happened, principal, rate, as_of, reversed_on, order):
+def test_every_day_in_sql_is_the_day_of_the_ledger(loan, happened, principal, rate, kept, reversed_on, order):
     disbursed = Disbursed(FIRST, "D1", principal)
     events = [disbursed] + [
         make(FIRST + timedelta(days=day), f"E{n}", amount, part)
         for n, (make, day, amount, part) in enumerate(happened)
     ]
+    if kept:
+        (on, more, held), paid = kept, Paid(FIRST, "E0", Decimal("30000.00"))
+        events += rest_of(paid, FIRST + timedelta(days=on), max(more, held), min(more, held))
     if reversed_on is not None:
         events.append(DisbursalReversed(FIRST + timedelta(days=reversed_on), "D1"))
-    day = FIRST + timedelta(days=as_of)
     with db.atomic() as transaction:
         loan.change(roi_percent_per_day=rate, due_date=FIRST + timedelta(days=30), payment_order=list(order))
         book(loan, events)
-        told = service.outstanding_as_of(loan.id, day)
-        found = [
-            db.execute_sql(sql, {"loan_id": loan.id, "as_of": day}).fetchone() for sql in (SQL, TOGETHER)
-        ]
+        booked, terms = service._events(loan.id), service._terms(loan)
+        values = {"loan_id": loan.id, "days": EVERY}
+        found = [db.execute_sql(sql, values).fetchall() for sql in (SQL, TOGETHER)]
         transaction.rollback()
-    assert found == [(told.principal, told.interest, told.penal, told.charges)] * 2
+    states = [replay(booked, day, terms) for day in EVERY]
+    assert found == [[tuple(map(state.outstanding, PARTS)) for state in states]] * 2

@@ -9,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from app.core.money import ZERO
 from app.ledger.events import (
+    MONEY_IN,
     BounceCharged,
     CooledOff,
     DisbursalReversed,
@@ -32,6 +33,7 @@ from app.ledger.events import (
     Upgraded,
     Waived,
     WrittenOff,
+    rest_of,
 )
 from app.ledger.postings import OWED, Account, entries_for, position, total
 from app.ledger.replay import LoanState, Terms, in_order, replay
@@ -151,16 +153,27 @@ class Life(RuleBasedStateMachine):
         if self.status == "PAID" and not self.state.total:
             self.move("COMPLETED")
 
-    @rule(data=st.data())
-    def something_is_taken_back(self, data: st.DataObject) -> None:
+    @rule(data=st.data(), kept=st.sampled_from(["0", "0.5", "0.9"]), held=st.sampled_from(["0", "0.3", "1"]))
+    def something_is_taken_back(self, data: st.DataObject, kept: str, held: str) -> None:
         counting = [event for event in in_order(self.events, self.today) if not isinstance(event, Disbursed)]
         if counting:
-            event = data.draw(st.sampled_from(counting))
+            event, past = data.draw(st.sampled_from(counting)), self.past()
             self.next(Reversed, event.kind, event.reference)
+            if isinstance(event, MONEY_IN):
+                stays = (event.amount * Decimal(kept)).quantize(Decimal("0.01"))
+                waits = (stays * Decimal(held)).quantize(Decimal("0.01"))
+                for rest in rest_of(event, self.today, stays, waits):
+                    self.book(rest)
+            # no day before it knows of it
+            assert self.past() == past
             if self.state.total:
                 self.owed_again()
             else:
                 self.paid()
+
+    def past(self) -> list[LoanState]:
+        days = range(1, (self.today - CREDITED).days + 1)
+        return [replay(self.events, self.today - timedelta(days=n), self.terms) for n in days]
 
     def owed_again(self) -> None:
         """As the closure does: whatever it was, the loan stands where its figures say."""
@@ -176,7 +189,7 @@ class Life(RuleBasedStateMachine):
 
     @invariant()
     def the_journal_comes_to_the_state(self) -> None:
-        last = max(event.on for event in self.events)
+        last = max(event.known_on for event in self.events)
         told = position(replay(self.events, last, self.terms))
         assert total(self.entries) == {account: amount for account, amount in told.items() if amount}
 

@@ -19,6 +19,7 @@ from app.core.identity import Actor, Role
 from app.core.ids import new_id
 from app.core.money import ZERO
 from app.ledger import service as ledger
+from app.ledger.replay import LoanState, replay
 from app.loans import service as loans
 from app.loans.models import Loan
 from app.payments import corrections, service
@@ -78,6 +79,18 @@ class TwoLoans(RuleBasedStateMachine):
         """What is refused leaves nothing behind."""
         with suppress(DomainError), db.atomic():
             yield
+
+    @contextmanager
+    def no_day_before_changing(self) -> Iterator[None]:
+        """What is booked today says nothing of the days before."""
+        before = self.past()
+        yield
+        assert self.past() == before
+
+    def past(self) -> list[LoanState]:
+        told = [(ledger.events_of(loan_id), ledger._terms(loans.get(loan_id))) for loan_id in self.loan_ids]
+        days = [today() - timedelta(days=n) for n in range(1, 14)]
+        return [replay(events, day, terms) for events, terms in told for day in days]
 
     def next_id(self) -> str:
         self.number += 1

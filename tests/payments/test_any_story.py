@@ -180,7 +180,7 @@ class Story(TwoLoans):
                 reversal = reversal_proposals.propose(
                     paid.loan_id, paid.id, kind=kind, amount=amount, reason="It came back"
                 )
-            with identity.acting(CHECKER):
+            with identity.acting(CHECKER), self.no_day_before_changing():
                 if is_agreed:
                     reversal_proposals.approve(reversal.id, None)
                     self.told -= ZERO if kind == "MISPOSTED" else reversal.amount
@@ -200,7 +200,8 @@ class Story(TwoLoans):
         amount = (amount / share).quantize(Decimal("0.01"))
         before = self.gone()
         told = money.Dispute(f"disp_{payment_id}", payment_id, amount, status, None, None, None, None)
-        disputes.hear(told, "razorpay")
+        with self.no_day_before_changing():
+            disputes.hear(told, "razorpay")
         self.told -= self.gone() - before
 
     # charges, classes, and what is given up

@@ -213,6 +213,10 @@ def test_a_payment_on_the_wrong_loan_waits_and_counts_on_the_right_one_from_its_
     assert (wrong.loan["status"], wrong.outstanding) == ("ACTIVE", Decimal("22000.00"))
     (item,) = waiting(admin, loanId=str(wrong.loan_id))
     assert (item["kind"], item["amount"]) == ("MISPOSTED", "20000.00")
+    with at_work():
+        yesterday = ledger.outstanding_as_of(wrong.loan_id, today() - timedelta(days=1))
+    # it had paid the loan until today, and waited nowhere
+    assert (yesterday.total, yesterday.excess) == (0, 0)
     body = {"loanId": str(right.loan_id), "remark": "The name on the transfer"}
     admin.post(f"/suspense/{item['id']}/place", once=True, json=body)
     second.post(f"/suspense/{item['id']}/approve", once=True, json={})

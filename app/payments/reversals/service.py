@@ -66,7 +66,7 @@ def put_in_suspense(transaction: PaymentCollectionTransaction, reference: str, r
         raise Conflict("It waits in suspense already.", code="ALREADY_IN_SUSPENSE")
     _undo(loan, transaction.provider_payment_id, amount, reference)
     held = f"{transaction.provider_payment_id}:{new_id()}"
-    left = ledger.hold(loan, amount, transaction.received_on, held)
+    left = ledger.hold(loan, amount, transaction.received_on, held, since=clock.today())
     _keep(loan, transaction, amount)
     _conclude(loan, left, amount, transaction.received_on, reason)
 

@@ -16,7 +16,7 @@ ORACLES: dict[str, Oracle] = {
         f"""SELECT to_char(paid_out_on, 'YYYY-MM'), age, count(*),
           count(*) FILTER (WHERE closed_on IS NULL OR closed_on > due_date + age),
           coalesce(sum(sanctioned_amount) FILTER (WHERE closed_on IS NULL OR closed_on > due_date + age), 0),
-          coalesce(sum((SELECT -sum(amount) FROM line WHERE loan_id = lo.id AND business_date <= due_date + age
+          coalesce(sum((SELECT -sum(amount) FROM line WHERE loan_id = lo.id AND settles_from <= due_date + age
             AND (kind, account) IN (('WRITE_OFF', 'PRINCIPAL'), ('RECOVERY', 'COLLECTION')))), 0)
         FROM lo, unnest(ARRAY[0, 1, 3, 7, 15, 30, 60, 90, 180]) age WHERE paid_out_on {IN}
         GROUP BY 1, 2 HAVING bool_and(due_date + age < %(today)s)""",
