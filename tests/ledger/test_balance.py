@@ -40,7 +40,7 @@ from reports.balance import balance, balances
 from tests.lending import approved, at_work
 from tests.platform import Platform
 
-DAYS = 60
+DAYS = 40
 FIRST = today() - timedelta(days=DAYS)
 EVERY = [FIRST + timedelta(days=n) for n in range(DAYS)]
 SQL = f"""

@@ -27,7 +27,8 @@ step AS (
 sanction AS (
   SELECT entity_id, min(day) AS day FROM step WHERE to_state IN ('SANCTION_MANAGER_APPROVED', 'APPROVED') GROUP BY 1),
 line AS (
-  SELECT e.loan_id, e.kind, e.business_date, coalesce(e.value_date, e.business_date) AS settles_from, e.reference, j.account, j.debit - j.credit AS amount,
+  SELECT e.loan_id, e.kind, e.reference, e.business_date, coalesce(e.value_date, e.business_date) AS settles_from,
+    j.account, j.debit - j.credit AS amount,
     (e.kind, e.reference) IN (SELECT r.facts ->> 'of_kind', r.facts ->> 'of_reference' FROM journal_entry r
       WHERE r.brand_id = %(brand)s AND r.kind = 'REVERSAL') AS taken_back
   FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
