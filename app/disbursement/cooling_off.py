@@ -29,12 +29,14 @@ RUNNING = ("ACTIVE", "PARTIALLY_PAID")
 
 @dataclass(frozen=True)
 class ExitQuote:
-    """What gives the loan back on `as_of`: principal and interest still owed, less what is returned of the fee."""
+    """What gives the loan back on `as_of`: principal and interest still owed, and what was charged before, as for a
+    cheque that came back, less what is returned of the fee."""
 
     until: date
     as_of: date
     principal: Decimal
     interest: Decimal
+    charges: Decimal
     fee_returned: Decimal
     gst_returned: Decimal
     fee_kept: Decimal
@@ -69,10 +71,11 @@ def _quote(loan: Loan, as_of: date, last_day: date) -> ExitQuote:
         as_of=as_of,
         principal=owed.principal,
         interest=owed.interest,
+        charges=owed.penal + owed.charges,
         fee_returned=fee,
         gst_returned=gst,
         fee_kept=loan.processing_fee + loan.gst_amount - fee - gst,
-        total=owed.principal + owed.interest - fee - gst,
+        total=owed.total - fee - gst,
     )
 
 
@@ -134,7 +137,7 @@ def _latest(loan_id: UUID) -> CoolingOffExit | None:
 
 def _told(chosen: CoolingOffExit) -> dict[str, Any]:
     page = next(r for r in payments.requests_of(chosen.loan_id) if r.id == chosen.payment_request_id)
-    return chosen.__data__ | {"short_url": page.short_url}
+    return chosen.__data__ | {"charges": chosen.charges, "short_url": page.short_url}
 
 
 def describe(loan_id: UUID | str) -> dict[str, Any]:

@@ -1,5 +1,7 @@
 """Money sent to customers: who had it sent, each attempt, and what the bank's files said."""
 
+from decimal import Decimal
+
 from peewee import DateField, IntegerField, TextField, UUIDField
 from playhouse.postgres_ext import DateTimeTZField
 
@@ -104,3 +106,8 @@ class CoolingOffExit(TenantModel):
     total = money_field()
     payment_request_id = UUIDField()
     done_at = DateTimeTZField(null=True)
+
+    @property
+    def charges(self) -> Decimal:
+        """What was charged before, with its tax."""
+        return self.total + self.fee_returned + self.gst_returned - self.principal - self.interest

@@ -127,12 +127,13 @@ class StageCountOut(Schema):
 
 
 class CoolingOffOut(Schema):
-    """`total` = `principal` + `interest` - `feeReturned` - `gstReturned`, each as of today."""
+    """`total` = `principal` + `interest` + `charges` - `feeReturned` - `gstReturned`, each as of today."""
 
     until = ma.fields.Date(metadata={"description": "the last day"})
     as_of = ma.fields.Date()
     principal = Money(metadata={"description": "still owed"})
     interest = Money(metadata={"description": "of the days since the money was credited"})
+    charges = Money(metadata={"description": "what was charged before, as for a cheque that came back"})
     fee_returned = Money()
     gst_returned = Money()
     fee_kept = Money(metadata={"description": "with tax; part of the principal already"})
@@ -146,6 +147,7 @@ class ExitOut(Schema):
     chosen_on = ma.fields.Date()
     principal = Money()
     interest = Money()
+    charges = Money()
     fee_returned = Money()
     gst_returned = Money()
     total = Money()

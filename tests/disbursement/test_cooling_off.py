@@ -14,7 +14,7 @@ from app.core.identity import Role
 from app.core.money import ZERO
 from app.disbursement import cooling_off
 from app.ledger import service as ledger
-from app.ledger.events import CooledOff, Disbursed, Paid
+from app.ledger.events import CooledOff, Disbursed, Kind, Paid
 from app.ledger.replay import Terms, replay
 from app.loans import service as loans
 from pipelines.loans import EXACT, Conventions, Rate, bullet
@@ -83,6 +83,19 @@ def test_fee_and_tax_leave_the_books(platform: Platform, case: Case):
     }
     with at_work():
         assert ledger.differences(case.loan_id) == {}
+
+
+def test_what_was_charged_before_is_paid_with_it(platform: Platform, case: Case):
+    with at_work():
+        loan = loans.get(case.loan_id)
+        ledger.charge(loan, Kind.BOUNCE_CHARGE, Decimal(500), today(), f"{loan.loan_no}-B", gst=Decimal(90))
+    assert (quoted(case)["charges"], quoted(case)["total"]) == ("590.00", "18430.00")
+    page = choose(case)
+    assert (page["charges"], page["total"]) == ("590.00", "18430.00")
+    pay(case, page)
+    platform.until(lambda: case.loan["status"] == "COMPLETED", "the loan to be closed")
+    assert (case.outstanding, seen_by_staff(case)["exits"][0]["charges"]) == (0, "590.00")
+    books_hold(case)
 
 
 def test_choosing_twice_a_day_is_one_choice(case: Case):
