@@ -30,6 +30,7 @@ from app.ledger.events import (
     SuspensePlaced,
     Waived,
     WrittenOff,
+    known_since,
     rest_of,
 )
 from app.ledger.postings import entries_for
@@ -79,7 +80,8 @@ makers = st.sampled_from(
         lambda on, ref, amount, part: WrittenOff(on, ref),
     ]
 )
-happenings = st.lists(st.tuples(makers, later, amounts, parts), max_size=7)
+# on which day, and from which day on the books know it
+happenings = st.lists(st.tuples(makers, later, amounts, parts, st.just(0) | later), max_size=7)
 
 
 @pytest.fixture(scope="module")
@@ -113,8 +115,8 @@ def book(loan: Loan, events: list[Event]) -> None:
 def test_every_day_in_sql_is_the_day_of_the_ledger(loan, happened, principal, rate, kept, reversed_on, order):
     disbursed = Disbursed(FIRST, "D1", principal)
     events = [disbursed] + [
-        make(FIRST + timedelta(days=day), f"E{n}", amount, part)
-        for n, (make, day, amount, part) in enumerate(happened)
+        known_since(FIRST + timedelta(days=since), make(FIRST + timedelta(days=day), f"E{n}", amount, part))
+        for n, (make, day, amount, part, since) in enumerate(happened)
     ]
     if kept:
         (on, more, held), paid = kept, Paid(FIRST, "E0", Decimal("30000.00"))
