@@ -41,9 +41,7 @@ def take(
     today, days_max = clock.today(), policy()["promise_days_max"]
     if not today <= due_on <= today + timedelta(days=days_max):
         raise Invalid(f"From today, and at most {days_max} days ahead.", field="due_on")
-    left = ledger.outstanding_as_of(loan.id, due_on)
-    # what was written off may be promised, and is a recovery
-    owed = left.total + left.lost
+    owed = ledger.outstanding_as_of(loan.id, due_on).payable
     if not 0 < amount <= owed:
         raise Invalid(f"{owed} will be owed on that day.", field="amount", code="MORE_THAN_OUTSTANDING")
     _refuse_another(loan.id)

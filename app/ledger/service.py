@@ -256,9 +256,10 @@ def hold(
     return _post(loan, known_since(since, SuspenseIn(received_on, reference, amount)))
 
 
-def place(loan: Loan, amount: Decimal, on: date, reference: str) -> Outstanding:
-    """Book so much of the loan's excess as a payment of `on`. Raises Conflict for more than there is."""
-    return _spend(loan, SuspensePlaced(on, reference, amount))
+def place(loan: Loan, amount: Decimal, on: date, reference: str, *, since: date | None = None) -> Outstanding:
+    """Book so much of the loan's excess as a payment of `on`, known `since` a day. Raises Conflict for more than there
+    is."""
+    return _spend(loan, known_since(since, SuspensePlaced(on, reference, amount)))
 
 
 def move_out(loan: Loan, amount: Decimal, on: date, reference: str) -> Outstanding:

@@ -15,7 +15,7 @@ from app.core.identity import Role
 from app.ledger import service as ledger
 from app.ledger.events import Kind
 from app.loans import service as loans
-from tests.lending import Case, active, at_work
+from tests.lending import Case, active, at_work, noon
 from tests.mandates.test_mandates import policy
 from tests.payments.desk import approve, books_hold, told, waiting
 from tests.payments.policies import repaid_by
@@ -129,6 +129,30 @@ def test_money_for_nobody_known_is_placed_by_two_people(platform: Platform, admi
     # what is beyond the debt waits again, as the excess of the loan
     (rest,) = waiting(admin, loanId=str(case.loan_id))
     assert (rest["kind"], rest["amount"]) == ("OVERPAYMENT", "500.00")
+    books_hold(case)
+
+
+def test_money_for_nobody_known_is_recovered_from_a_loan_that_was_written_off(
+    platform: Platform, admin: Any, second: Any
+):
+    case, payment_id = active(platform, days_ago=40), f"pay_{uuid4().hex[:14]}"
+    with at_work():
+        loans.move(case.loan_id, "OVERDUE")
+    with at_work(role=Role.COLLECTION_HEAD):
+        loan = loans.get(case.loan_id)
+        ledger.write_off(loan, today() - timedelta(days=5), f"{loan.loan_no}-WO")
+        closure.end_in(loan, "WRITE_OFF")
+    heard(captured("9000.00", None, payment_id, noon(today() - timedelta(days=2))))
+    (item,) = waiting(admin, providerPaymentId=payment_id)
+    body = {"loanId": str(case.loan_id), "remark": "The customer called."}
+    admin.post(f"/suspense/{item['id']}/place", once=True, json=body)
+    second.post(f"/suspense/{item['id']}/approve", once=True, json={})
+    told = case.app.get(f"/web/loans/{case.loan_id}/outstanding")
+    # 35 days of interest were lost beside the principal
+    assert (case.loan["status"], told["total"], told["lost"]) == ("WRITE_OFF", "0.00", "18000.00")
+    # it left the books of nobody known on the day from which it counts: on no day it is there twice
+    told = admin.get("/ledger/journal", params={"reference": item["id"]})["items"]
+    assert {entry["date"] for entry in told} == {f"{today() - timedelta(days=2)}"}
     books_hold(case)
 
 

@@ -1,21 +1,30 @@
 """Payments that come back: by two people or by a lost dispute, wherever their money went on to."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
+from time import sleep
 from typing import Any
 from uuid import uuid4
 
 import pypdfium2
 import pytest
 
+from app.brands import providers
 from app.closure import service as closure
 from app.collections.models import Concession
 from app.core.clock import now, today
+from app.core.database import db
+from app.core.identity import Role
 from app.documents.languages import long_date
 from app.ledger import service as ledger
 from app.loans import service as loans
+from app.payments.models import SuspenseItem
+from app.payments.reconciliation import resolving
+from app.payments.reconciliation import service as reconciling
 from app.payments.reversals import disputes
+from app.payments.suspense import refunds
+from app.payments.suspense import service as suspense
 from app.providers import money
 from tests.lending import Case, active, approved, at_work, credited
 from tests.mandates.test_mandates import begin as begin_mandate
@@ -23,6 +32,7 @@ from tests.mandates.test_mandates import give, policy
 from tests.mandates.test_mandates import until as until_mandate
 from tests.payments.desk import approve, books_hold, told, waiting
 from tests.payments.test_payments import begin, captured, heard, pay, received, until
+from tests.payments.test_reconciling import line
 from tests.platform import BRAND, Platform
 
 LOAN = {"amount": "10000.00", "tenureDays": 20, "purpose": "TRAVEL"}
@@ -227,6 +237,24 @@ def test_a_payment_on_the_wrong_loan_waits_and_counts_on_the_right_one_from_its_
     books_hold(wrong, right)
 
 
+def test_what_waited_in_error_counts_on_its_loan_from_its_day(platform: Platform, admin: Any, second: Any):
+    case = active(platform, days_ago=10)
+    day = today() - timedelta(days=10)
+    approve(admin, told(case, amount="20100.00", receivedOn=f"{day}"))
+    agree(second, propose(admin, case, kind="MISPOSTED", reason="Another name on the transfer"))
+    assert case.outstanding == Decimal("22000.00")
+    (item,) = waiting(admin, loanId=str(case.loan_id))
+    body = {"loanId": str(case.loan_id), "remark": "It was theirs after all"}
+    admin.post(f"/suspense/{item['id']}/place", once=True, json=body)
+    second.post(f"/suspense/{item['id']}/approve", once=True, json={})
+    until(case, "COMPLETED")
+    # no interest for the days in between: what is beyond the debt waits again
+    assert [each["amount"] for each in waiting(admin, loanId=str(case.loan_id))] == ["100.00"]
+    with at_work():
+        assert loans.get(case.loan_id).repaid_on == day
+    books_hold(case)
+
+
 def test_a_settlement_whose_payment_came_back_has_lapsed(platform: Platform, admin: Any, second: Any):
     case = active(platform, days_ago=40)
     approve(admin, told(case, amount="15000.00"))
@@ -262,6 +290,84 @@ def test_a_lost_dispute_of_money_for_nobody_known_takes_it_out_of_suspense(platf
     assert not waiting(admin, providerPaymentId=payment_id)
     lose(f"{payment_id}-unknown", "700.00")
     books_hold()
+
+
+def wait_until_one_waits() -> None:
+    """For a lock, whichever it is."""
+    query = "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    for _ in range(500):
+        if db.execute_sql(query).fetchall():
+            return
+        sleep(0.02)
+
+
+def test_a_dispute_that_is_lost_while_its_money_is_placed_is_taken_from_the_loan(
+    platform: Platform, admin: Any
+):
+    case, payment_id = active(platform), f"pay_{uuid4().hex[:14]}"
+    heard(captured("20000.00", None, payment_id))
+    (item,) = waiting(admin, providerPaymentId=payment_id)
+    with ThreadPoolExecutor(1) as threads:
+        with at_work():
+            suspense.place(item["id"], case.loan_id, "Theirs")
+            lost = threads.submit(lose, payment_id, "5000.00")
+            wait_until_one_waits()
+        lost.result()
+    until(case, "PARTIALLY_PAID")
+    assert case.outstanding == Decimal("5000.00")
+    books_hold(case)
+
+
+def test_a_dispute_that_is_lost_of_money_on_its_way_back_is_found_by_the_settlement(
+    platform: Platform, admin: Any
+):
+    payment_id = f"pay_{uuid4().hex[:14]}"
+    heard(captured("700.00", None, payment_id))
+    (item,) = waiting(admin, providerPaymentId=payment_id)
+    with at_work(role=Role.ADMIN):
+        refund = refunds.ask(item["id"], "Theirs")
+    lose(payment_id, "700.00")
+    took = line("adjustment", "700", "-700", dispute_id=f"disp_{payment_id}")
+    back = line("refund", "700", "-700", id=f"rf_{refund.id}")
+    with at_work():
+        assert [found[0] for found in reconciling._adjustments("razorpay", [took])] == ["ADJUSTED"]
+        # it was not given back in the end: what the gateway took of it is gone
+        told = money.Refund(f"rf_{refund.id}", payment_id, None, refund.amount, "failed", None, now())
+        refunds._take_over(refunds._locked(refund), told)
+        assert SuspenseItem.find(item["id"]).status == "REVERSED"
+        assert not [*reconciling._adjustments("razorpay", [took])]
+        # and if it was, that is no refund that we know
+        assert [found[0] for found in reconciling._refunds("razorpay", [back])] == ["REFUND_NOT_BOOKED"]
+    books_hold()
+
+
+def test_what_a_dispute_took_of_money_that_only_its_settlement_told_of_is_gone(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+):
+    paid = line("payment", "700", "698")
+    lose(paid.id, "300.00")
+    gateway = type("Gateway", (), {"settlement_lines": lambda self, day: (paid,)})
+    monkeypatch.setattr(providers, "payments", lambda name: gateway())
+    with at_work():
+        reconciling.reconcile("razorpay", date(2021, 3, 2))
+        rows = reconciling.exceptions("OPEN", None, date(2021, 3, 2))
+        (unbooked,) = [row for row in rows if row.provider_payment_id == paid.id]
+        resolving.book(unbooked.id, resolving.SUSPENSE, "Nobody knows whose it is")
+        item = SuspenseItem.get(SuspenseItem.provider_payment_id == paid.id)
+        assert (item.status, item.amount) == ("OPEN", Decimal("400.00"))
+
+
+def test_two_lost_disputes_of_which_the_first_waits_are_taken_together(platform: Platform, admin: Any):
+    case, payment_id = active(platform), f"pay_{uuid4().hex[:14]}"
+    heard(captured("20700.00", begin(case)["id"], payment_id))
+    (item,) = waiting(admin, loanId=str(case.loan_id))
+    with at_work(role=Role.ADMIN):
+        SuspenseItem.find(item["id"]).change(provider="manual")
+        refunds.ask(item["id"], "By hand", "UTR12345678")
+    lose(payment_id, "20300.00")
+    lose(payment_id, "200.00", id=f"disp_2_{payment_id}")
+    (reversal,) = admin.get(f"/payment-reversals?loanId={case.loan_id}")["items"]
+    assert (reversal["status"], reversal["amount"]) == ("PROPOSED", "20500.00")
 
 
 def test_a_payment_that_comes_back_while_others_come_in_loses_no_money(

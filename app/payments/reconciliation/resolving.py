@@ -10,6 +10,7 @@ from app.payments.booking import Received
 from app.payments.models import ReconciliationException, SettlementLine
 from app.payments.reconciliation import service as reconciling
 from app.payments.reconciliation.service import BOOKED, IN_SUSPENSE, NOT_BOOKED
+from app.payments.reversals import disputes
 from app.payments.suspense import service as suspense
 from app.providers import ProviderError, money
 
@@ -73,3 +74,4 @@ def _keep(line: SettlementLine) -> None:
         order_id=line.provider_order_id,
     )
     suspense.take_in(came)
+    disputes.take_up(line.provider, line.provider_line_id)

@@ -25,7 +25,7 @@ from app.payments.models import (
     SettlementLine,
     SuspenseItem,
 )
-from app.payments.states import LOST, PROCESSED
+from app.payments.states import FAILED, LOST, PROCESSED
 from app.providers import money
 from app.providers.hearing import GATEWAYS
 
@@ -193,6 +193,8 @@ def _whole(row: PaymentCollectionTransaction | SuspenseItem) -> Decimal:
 def _refunds(provider: str, lines: Iterable[money.SettlementLine]) -> Iterable[Found]:
     back = {line.id: line for line in lines if line.kind == "refund"}
     ours = PaymentRefund.provider == provider, PaymentRefund.provider_refund_id.in_(list(back))
+    # the money of one that failed waits again
+    ours += (PaymentRefund.status != FAILED,)
     known = {refund.provider_refund_id: refund.amount for refund in PaymentRefund.select().where(*ours)}
     for refund_id, line in back.items():
         if refund_id not in known:
@@ -202,11 +204,12 @@ def _refunds(provider: str, lines: Iterable[money.SettlementLine]) -> Iterable[F
 
 
 def _adjustments(provider: str, lines: Iterable[money.SettlementLine]) -> Iterable[Found]:
-    """What was taken for a dispute that we know as lost fits."""
+    """What was taken for a dispute that we know as lost, and booked, fits."""
     beside = {line.id: line for line in lines if line.kind == "adjustment"}
     named = [line.dispute_id for line in beside.values() if line.dispute_id]
     ours = PaymentDispute.provider == provider, PaymentDispute.provider_dispute_id.in_(named)
-    lost = PaymentDispute.select().where(*ours, PaymentDispute.status == LOST)
+    is_booked = PaymentDispute.status == LOST, PaymentDispute.booked_at.is_null(False)
+    lost = PaymentDispute.select().where(*ours, *is_booked)
     known = {dispute.provider_dispute_id: -dispute.amount for dispute in lost}
     for line_id, line in beside.items():
         if known.get(line.dispute_id) != line.net:

@@ -49,7 +49,8 @@ def hear(told: money.Dispute, provider: str) -> None:
 
 
 def take_up(provider: str, payment_id: str) -> None:
-    """A payment is known now, and the caller alone works on it: what was lost of it before is taken back."""
+    """A payment is known now, or waits again, and the caller alone works on it: what was lost of it before is taken
+    back."""
     same = PaymentDispute.provider == provider, PaymentDispute.provider_payment_id == payment_id
     lost = PaymentDispute.select().where(
         *same, PaymentDispute.status == LOST, PaymentDispute.booked_at.is_null()
@@ -95,15 +96,15 @@ def _lose(dispute: PaymentDispute) -> None:
         provider=dispute.provider,
         provider_payment_id=dispute.provider_payment_id,
     )
-    if item is not None:
+    item = item and item.locked()
+    # of what is on its way back, or went, nothing can be taken: reconciliation shows that the gateway took it
+    if item is not None and item.status in (OPEN, PROPOSED):
         dispute.change(booked_at=clock.now())
-        _lessen(item.locked(), dispute)
+        _lessen(item, dispute)
 
 
 def _lessen(item: SuspenseItem, dispute: PaymentDispute) -> None:
-    """Money that waits for nobody known is gone, as far as it was not used meanwhile."""
-    if item.status not in (OPEN, PROPOSED):
-        return
+    """Money that waits for nobody known is gone."""
     amount = min(dispute.amount, item.amount)
     books.take_back(amount, clock.today(), str(dispute.id))
     if amount < item.amount:

@@ -116,13 +116,15 @@ def _carry_out(reversal: PaymentReversal, remark: str | None) -> PaymentReversal
 def of_dispute(dispute: PaymentDispute, transaction: PaymentCollectionTransaction) -> None:
     """A dispute was lost, so the gateway has taken the money: it is booked by itself, or waits with what stands in the
     way. One that somebody had proposed is this one."""
-    amount = min(dispute.amount, reversals.left_of(transaction))
+    waiting = PaymentReversal.transaction_id == transaction.id, PaymentReversal.status == PROPOSED
+    reversal = PaymentReversal.get_or_none(*waiting)
+    # what another one took, and could not be booked, comes to it
+    lost = dispute.amount + (reversal.amount if reversal and reversal.dispute_id else ZERO)
+    amount = min(lost, reversals.left_of(transaction))
     if amount <= ZERO:
         return
     reason = dispute.reason or "The dispute was lost."
     told = {"kind": CHARGEBACK, "amount": amount, "dispute_id": dispute.id}
-    waiting = PaymentReversal.transaction_id == transaction.id, PaymentReversal.status == PROPOSED
-    reversal = PaymentReversal.get_or_none(*waiting)
     if reversal is None:
         reversal = _create(transaction, CHARGEBACK, amount, reason, dispute_id=dispute.id)
     else:

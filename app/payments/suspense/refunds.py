@@ -10,6 +10,7 @@ from app.core import identity
 from app.core.errors import Invalid
 from app.core.outbox import enqueue
 from app.payments.models import PaymentRefund, SuspenseItem
+from app.payments.reversals import disputes
 from app.payments.states import (
     FAILED,
     OPEN,
@@ -166,3 +167,5 @@ def _end(refund: PaymentRefund, target: str, **changes: Any) -> None:
     if target == PROCESSED:
         suspense.given_back(item, refund.amount, str(refund.id))
     SUSPENSE.move(item, REFUNDED if target == PROCESSED else OPEN)
+    if target == FAILED:
+        disputes.take_up(item.provider, item.provider_payment_id)

@@ -28,6 +28,8 @@ SORTABLE = {
 }
 # The provider of what was moved here from another loan.
 MOVED = "suspense"
+# What was paid for nothing else before: placed on its own loan it counts from the day on which it came in.
+_FROM_ITS_DAY = (booking.MISPOSTED, booking.TOLD_TWICE)
 
 
 def search(status: str | None = None, kind: str | None = None) -> ModelSelect:
@@ -68,8 +70,9 @@ def claimed(came: Received, loan: Loan, *, is_told_by_hand: bool) -> bool:
 
 def locked(item_id: UUID | str, *loan_ids: UUID | str | None) -> SuspenseItem:
     """The item under its lock, its loan and these before it: the loans in the order of their ids, whoever moves money
-    in the other direction."""
+    in the other direction. Whoever hears of its payment meanwhile waits."""
     item = SuspenseItem.find(item_id)
+    booking.one_at_a_time(item.provider, item.provider_payment_id)
     for each in sorted({UUID(str(loan_id)) for loan_id in (item.loan_id, *loan_ids) if loan_id}):
         loans.get(each).locked()
     return item.locked()
@@ -109,7 +112,7 @@ def place(
     elif item.loan_id:
         left = _move(item, target, use)
     else:
-        books.hand_over(item.amount, clock.today(), str(item.id))
+        books.hand_over(item.amount, item.received_on, str(item.id))
         left = booking.book(target, replace(_received(item), request_id=request_id))
     booking.conclude(target, item.amount, left)
     return item
@@ -123,7 +126,11 @@ def _use(item: SuspenseItem, target: Loan, use: str) -> Outstanding:
         item.change(amount=used)
         came = replace(_received(item), amount=item.payment_amount)
         booking.keep(came, item.kind, rest, target.id, item.id)
-    return ledger.place(target, used, clock.today(), use)
+    on = item.received_on if item.kind in _FROM_ITS_DAY else clock.today()
+    left = ledger.place(target, used, on, use, since=clock.today())
+    # the interest of the days in between is not owed any more
+    fit(target, left)
+    return left
 
 
 def _move(item: SuspenseItem, target: Loan, use: str) -> Outstanding:
