@@ -164,6 +164,14 @@ def closing_values(loan: Loan, language: str, on: date) -> dict[str, str]:
     }
 
 
+def lost_values(loan: Loan, language: str, on: date) -> dict[str, str]:
+    """Of a loan that was written off: `lost` of it is not recovered."""
+    return _received(loan, language) | {
+        "written_off_on": long_date(business_day(loan.closed_at), language),
+        "lost": f"₹ {inr(ledger.outstanding_as_of(loan.id, on).lost)}",
+    }
+
+
 def demand_values(loan: Loan, language: str, on: date) -> dict[str, str]:
     """Of a loan that is overdue, to be paid within a week."""
     return _overdue(loan, language, on, PAY_WITHIN_DAYS)

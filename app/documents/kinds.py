@@ -41,5 +41,6 @@ KINDS: dict[str, Kind] = {
     "DEMAND_NOTICE": _OURS,
     "LEGAL_NOTICE": _OURS,
     "SETTLEMENT_LETTER": _OURS,
+    "WRITE_OFF_LETTER": _OURS,
     "VISIT_PHOTO": Kind((JPEG, PNG), 5 * _MB, "STAFF"),
 }

@@ -69,6 +69,7 @@ PAPERS: dict[str, Paper] = {
     "SETTLEMENT_LETTER": Paper(
         "ST", "when a settlement is agreed to", RUNNING, Permission.COLLECTIONS_LEAD, agreed=True
     ),
+    "WRITE_OFF_LETTER": Paper("WO", "never by itself", ("WRITE_OFF",), variables=facts.lost_values),
 }
 
 

@@ -12,8 +12,8 @@ from app.payments.schemas import (
     AskedPaymentOut,
     ForeclosureArgs,
     ForeclosureOut,
-    LinkIn,
     PaymentRequestOut,
+    SendLinkIn,
     TransactionOut,
 )
 from app.providers.hearing import PAYMENTS
@@ -26,7 +26,7 @@ blp = Blueprint("partner-payments", __name__, description="Payments as staff and
 class PaymentLink(MethodView):
     @staff(Permission.PAYMENT_LINK_CREATE)
     @idempotent
-    @blp.arguments(LinkIn)
+    @blp.arguments(SendLinkIn)
     @blp.response(201, PaymentRequestOut)
     def post(self, body, loan_id):
         """Make a page to pay on and send its address to the customer."""

@@ -50,6 +50,18 @@ class LinkIn(Schema):
     )
 
 
+class SendLinkIn(LinkIn):
+    foreclosure = ma.fields.Boolean(
+        load_default=False,
+        metadata={"description": "for what ends the loan today, before its due date; without an amount"},
+    )
+
+    @ma.validates_schema
+    def _one_of_them(self, data: dict, **kwargs: object) -> None:
+        if data["foreclosure"] and data["amount"] is not None:
+            raise ma.ValidationError("The foreclosure has an amount of its own.", "amount")
+
+
 class PayIn(LinkIn, ChannelIn):
     """A payment that the customer begins."""
 

@@ -91,9 +91,10 @@ def _request(loan: Loan, amount: Decimal, purpose: str, channel: str) -> Payment
     return request
 
 
-def send_link(loan: Loan, amount: Decimal | None = None) -> PaymentRequest:
-    """Make a page to pay on and tell the customer where it is. Raises as `request_payment` does."""
-    request = request_payment(loan, amount)
+def send_link(loan: Loan, amount: Decimal | None = None, *, foreclosure: bool = False) -> PaymentRequest:
+    """Make a page to pay on, or one for what ends the loan today, and tell the customer where it is. Raises as
+    `request_payment` and `request_foreclosure` do."""
+    request = request_foreclosure(loan) if foreclosure else request_payment(loan, amount)
     messaging.notify(
         loan.customer_id,
         # about what is overdue a customer is told only by the rules of contact

@@ -21,6 +21,8 @@ LATER = {
     "outstanding": "\u20b9 0.00",
     "disbursed_on": "2 March 2026",
     "closed_on": "1 April 2026",
+    "written_off_on": "2 June 2026",
+    "lost": "\u20b9 21,000.00",
     "principal_due": "\u20b9 20,000.00",
     "interest_due": "\u20b9 6,200.00",
     "charges_due": "\u20b9 0.00",

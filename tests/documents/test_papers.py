@@ -53,6 +53,7 @@ GOLDEN = {
     "DEMAND_NOTICE": ("\u20b9 26,200.00", "\u20b9 6,200.00"),
     "SETTLEMENT_LETTER": ("\u20b9 26,200.00", "\u20b9 21,000.00", "\u20b9 11,000.00", "\u20b9 10,000.00"),
     "LEGAL_NOTICE": ("\u20b9 26,200.00", "\u20b9 6,200.00", "2007"),
+    "WRITE_OFF_LETTER": ("\u20b9 21,000.00", "\u20b9 26,000.00", "QUA-L-000001"),
 }
 SAID = {
     "en": {
@@ -80,6 +81,7 @@ SAID = {
             "10 May 2026",
             "3 day(s) after its day",
         ),
+        "WRITE_OFF_LETTER": ("Write-off Letter", "does not end your debt", "2 June 2026"),
         "LEGAL_NOTICE": ("Legal Notice", "call upon you to pay", "by 9 April 2026", "section 25"),
     },
 }

@@ -53,7 +53,12 @@ def test_a_foreclosure_is_charged_and_not_when_its_payment_comes_back(platform: 
     # what the brand charges of later loans is not for this one
     with repaid_by(platform, foreclosurePercent="9"):
         assert case.staff.get(f"/loans/{case.loan_id}/foreclosure")["total"] == "22590.00"
-        pay(case, case.app.post(path, once=True, expect=201, json={}))
+        link = f"/loans/{case.loan_id}/payment-link"
+        both = {"foreclosure": True, "amount": "100.00"}
+        assert "amount" in admin.post(link, once=True, expect=422, json=both)["error"]["fields"]
+        sent = admin.post(link, once=True, expect=201, json={"foreclosure": True})
+        assert (sent["purpose"], sent["amount"]) == ("FORECLOSURE", "22590.00")
+        pay(case, sent)
         until(case, "COMPLETED")
     kinds = [entry["kind"] for entry in case.ledger()["entries"]]
     assert kinds[-2:] == ["FORECLOSURE_CHARGE", "FORECLOSURE"]

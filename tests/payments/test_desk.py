@@ -289,6 +289,11 @@ def test_what_was_lost_is_recovered_however_its_money_comes(platform: Platform, 
     found = case.app.get(f"/web/loans/{case.loan_id}/outstanding")
     assert (found["total"], found["lost"], found["excess"]) == ("0.00", "27250.00", "0.00")
     assert [entry["kind"] for entry in case.ledger()["entries"]][-2:] == ["RECOVERY", "RECOVERY"]
+    # whoever asks has it in writing
+    kind = {"kind": "WRITE_OFF_LETTER"}
+    letter = admin.post(f"/loans/{case.loan_id}/papers", expect=201, json=kind)
+    assert letter["id"] in [each["id"] for each in case.app.get(f"/web/loans/{case.loan_id}/documents")]
+    admin.post(f"/loans/{other.loan_id}/papers", expect=409, json=kind)
     # no receipt says that nothing is owed
     platform.drain()
     said = [f"{each}" for each in case.app.sandbox.messages(case.app.person["phone"])]
