@@ -4,17 +4,24 @@ import polars as pl
 
 from reports.base import Column, Grouping, Option, Report
 from reports.columns import shared
+from reports.columns.expressions import REPORTED_ON
 from reports.facts import LOANS, rows
+from reports.facts.money import CAME_IN
 from reports.totals import count, count_where, sums
 from reports.user_loan.disbursed_loan_report import PAID_OUT
 
-# A bureau must learn of each open account every time, and once that it was closed.
+# A bureau must learn of each open account every time, once that it was closed, and of what is paid on it after it was
+# written off.
 _TO_REPORT = f"""CASE %(range)s WHEN 'disbursed' THEN {PAID_OUT}
-    ELSE l.disbursed_at < %(until_at)s AND (l.closed_at IS NULL OR l.closed_at >= %(from_at)s) END"""
+    ELSE l.disbursed_at < %(until_at)s AND (l.closed_at IS NULL OR l.closed_at >= %(from_at)s
+      OR l.status = 'WRITE_OFF' AND EXISTS (
+        SELECT FROM {CAME_IN} o
+        WHERE o.amount > 0 AND o.received_on BETWEEN %(from_date)s AND {REPORTED_ON})) END"""
 _RANGE = Option(
     "range",
     {
-        "book": "accounts that were open at the end of the last day, or closed within the days",
+        "book": "accounts that were open at the end of the last day, or closed within the days; or written off "
+        "before and paid on within them",
         "disbursed": "accounts that were paid out within the days, whatever became of them by the last",
     },
 )
@@ -63,7 +70,8 @@ def accounts_report(name: str, title: str, columns: tuple[Column, ...]) -> Repor
         name=name,
         title=title,
         family="bureau",
-        grain="one row a loan account that was open at the end of the last day or closed within the days; amounts are "
+        grain="one row a loan account that was open at the end of the last day or closed within the days, or that was "
+        "written off before and paid on within them; amounts are "
         "as of that end, from the ledger. What a bureau would reject is `groupBy=errors`, the rest `groupBy=accounts`",
         filtered_on="the day of the closing, or of the credit if chosen",
         order="oldest credit first",

@@ -31,7 +31,7 @@ def _settled(account: str) -> str:
 
 # What came in on the loan l, with what was paid on another one and moved to it, and without what was moved away. What
 # was meant for it from the first counts from its day.
-_CAME_IN = f"""(
+CAME_IN = f"""(
           SELECT o.received_on, o.amount - o.reversed_amount AS amount FROM payment_collection_transaction o
           WHERE o.brand_id = l.brand_id AND o.loan_id = l.id AND o.status = 'SUCCESS'
           UNION ALL
@@ -108,7 +108,7 @@ FACTS: dict[str, str] = {
     "receipts": f"""
         SELECT {_LAST_ON}, sum(o.amount) AS total,
           sum(o.amount) FILTER (WHERE o.received_on >= %(from_date)s) AS in_range
-        FROM {_CAME_IN} o WHERE o.received_on <= {REPORTED_ON}""",
+        FROM {CAME_IN} o WHERE o.received_on <= {REPORTED_ON}""",
     # what is owed today, or was at the end of the day on which the loan was closed
     "owed": balance(f"least({TODAY}, {day('l.closed_at')})"),
     # all that was received on the loan
@@ -117,7 +117,7 @@ FACTS: dict[str, str] = {
           sum(o.amount) FILTER (WHERE o.received_on <= l.due_date) AS till_due,
           sum(o.amount) FILTER (WHERE o.received_on <= l.due_date + 7) AS till_7,
           sum(o.amount) FILTER (WHERE o.received_on <= l.due_date + 30) AS till_30
-        FROM {_CAME_IN} o""",
+        FROM {CAME_IN} o""",
     # how the ledger split it, with what was placed or moved away later
     "split": f"""
         SELECT {_PARTS}

@@ -117,7 +117,7 @@ class Book:
 def book(platform: Platform) -> Book:
     days_ago = {
         **dict.fromkeys(("part_paid", "late", "closed", "closed_before", "closed_after"), 50),
-        **dict.fromkeys(("written_off", "settled"), 60),
+        **dict.fromkeys(("written_off", "settled", "lost_before", "recovered"), 60),
         "open": 10,
         "young": 4,
     }
@@ -134,6 +134,9 @@ def book(platform: Platform) -> Book:
     pay(cases["settled"], "9000.00", ago(9))
     end(cases["settled"], "SETTLED", ago(9))
     end(cases["written_off"], "WRITE_OFF", ago(7))
+    for name in ("lost_before", "recovered"):
+        end(cases[name], "WRITE_OFF", ago(25))
+    pay(cases["recovered"], "500.00", ago(9))
     with at_work():
         numbers = {name: loans.get(case.loan_id).loan_no for name, case in cases.items()}
     return Book(cases, numbers)
@@ -149,7 +152,7 @@ def told(platform: Platform, book: Book) -> dict[str, list[dict[str, Any]]]:
 @EVERY
 def test_open_accounts_and_those_closed_within_the_days(told, book: Book, name: str):
     found = {known for known in book.numbers if book.row(told[name], known)}
-    assert found == set(book.numbers) - {"closed_before", "young"}
+    assert found == set(book.numbers) - {"closed_before", "young", "lost_before"}
 
 
 def test_what_a_customer_told_of_home_and_work_is_told(platform: Platform, told, book: Book):
@@ -229,6 +232,9 @@ def test_how_an_account_ended(told, book: Book, name: str, status: str):
     assert (lost[status], lost["writtenOffAmountTotal"]) == ("02", 30600)
     assert (lost["writtenOffPrincipalAmount"], lost["currentBalance"]) == (20000, 0)
     assert (lost["assetClassification"], lost["settlementAmt"]) == ("04", None)
+    # what was written off in an earlier file, and paid on since
+    again = book.row(rows, "recovered")
+    assert (again[status], again["actualPaymentAmt"], again["dateClosed"]) == ("02", 500, ago(25).isoformat())
 
 
 def test_the_terms_of_an_account(told, book: Book):

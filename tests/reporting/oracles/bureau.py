@@ -12,7 +12,9 @@ _PAID = "(SELECT {0} FROM came WHERE loan_id = lo.id AND received_on <= %(until)
 
 
 # what a bureau has to be told of
-_STANDING = "lo.paid_out_on <= %(until)s AND (lo.ended_on IS NULL OR lo.ended_on >= %(since)s)"
+_STANDING = f"""lo.paid_out_on <= %(until)s AND (lo.ended_on IS NULL OR lo.ended_on >= %(since)s
+  OR lo.status = 'WRITE_OFF' AND EXISTS (
+    SELECT FROM came WHERE loan_id = lo.id AND amount > 0 AND received_on {IN}))"""
 
 
 def _accounts(bureau: str, columns: str, more: str = "", which: str = _STANDING) -> Oracle:
