@@ -45,6 +45,7 @@ class Received:
     reference: str | None = None
     order_id: str | None = None
     request_id: UUID | None = None
+    fee: Decimal | None = None
 
 
 def told(provider: str, payment: money.Payment, request_id: UUID | None = None) -> Received:
@@ -59,6 +60,7 @@ def told(provider: str, payment: money.Payment, request_id: UUID | None = None) 
         reference=payment.bank_reference and payment.bank_reference.upper(),
         order_id=payment.order_id,
         request_id=request_id,
+        fee=payment.fee,
     )
 
 
@@ -161,6 +163,7 @@ def _record(loan: Loan, came: Received, status: str = SUCCESS) -> None:
         received_at=came.received_at,
         received_on=came.received_on,
         status=status,
+        fee=came.fee,
     )
     after = {"loanId": str(loan.id), "amount": str(came.amount), "payment": came.payment_id}
     audit.record("payment.received", "payment_collection_transaction", transaction.id, after=after)

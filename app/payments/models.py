@@ -29,7 +29,8 @@ class PaymentRequest(TenantModel):
 
 class PaymentCollectionTransaction(TenantModel):
     """Money that came in. `received_on` is the business day in India; `reference` the bank's. Of it `reversed_amount`
-    was taken back. One that is HELD was told of by hand before and counts in no sum of what came in."""
+    was taken back. One that is HELD was told of by hand before and counts in no sum of what came in. Of it the gateway
+    keeps `fee`, its tax included, where it says so."""
 
     loan_id = UUIDField()
     payment_request_id = UUIDField(null=True)
@@ -43,6 +44,7 @@ class PaymentCollectionTransaction(TenantModel):
     received_on = DateField()
     status = TextField()
     reversed_amount = money_field(default=0)
+    fee = money_field(null=True)
 
 
 class ManualPayment(TenantModel):

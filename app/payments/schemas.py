@@ -105,6 +105,10 @@ class TransactionOut(Schema):
         }
     )
     reversed_amount = Money(metadata={"description": "so much of it was taken back"})
+    fee = Money(
+        allow_none=True,
+        metadata={"description": "what the gateway keeps of it, with its tax, where it says so"},
+    )
 
 
 class ForeclosureArgs(Schema):

@@ -35,14 +35,15 @@ REFUND_NOT_BOOKED, REFUND_DIFFERS, REFUND_NOT_SETTLED = (
     "REFUND_DIFFERS",
     "REFUND_NOT_SETTLED",
 )
-# What reached the bank is not the amount less the fee; and what the gateway took or gave beside payments and refunds.
-NET_DIFFERS, ADJUSTED = "NET_DIFFERS", "ADJUSTED"
+# What reached the bank is not the amount less the fee, or that is not what the payment was told to cost; and what the
+# gateway took or gave beside payments and refunds.
+NET_DIFFERS, FEE_DIFFERS, ADJUSTED = "NET_DIFFERS", "FEE_DIFFERS", "ADJUSTED"
 # It was settled, and not in rupees: nothing of it is booked or counted.
 OTHER_CURRENCY = "OTHER_CURRENCY"
 # One payment or refund was settled by more than one transfer, or more than once in one.
 SETTLED_TWICE = "SETTLED_TWICE"
 KINDS = (
-    *(NOT_BOOKED, AMOUNT_DIFFERS, NET_DIFFERS, NOT_SETTLED),
+    *(NOT_BOOKED, AMOUNT_DIFFERS, NET_DIFFERS, FEE_DIFFERS, NOT_SETTLED),
     *(REFUND_NOT_BOOKED, REFUND_DIFFERS, REFUND_NOT_SETTLED, ADJUSTED),
     *(OTHER_CURRENCY, SETTLED_TWICE),
 )
@@ -163,7 +164,7 @@ def _twice(provider: str, lines: Iterable[money.SettlementLine]) -> Iterable[Fou
 
 def _payments(provider: str, lines: Iterable[money.SettlementLine]) -> Iterable[Found]:
     paid = {line.id: line for line in lines if line.kind == "payment" and line.amount}
-    booked = _booked(provider, list(paid))
+    booked, fees = _booked(provider, list(paid)), _fees(provider, list(paid))
     for payment_id, line in paid.items():
         if payment_id not in booked and not mandates.is_registration(line, provider):
             yield NOT_BOOKED, payment_id, None, line.amount
@@ -171,6 +172,15 @@ def _payments(provider: str, lines: Iterable[money.SettlementLine]) -> Iterable[
             yield AMOUNT_DIFFERS, payment_id, booked[payment_id], line.amount
         if line.net != line.amount - line.fee:
             yield NET_DIFFERS, payment_id, line.amount - line.fee, line.net
+        if fees.get(payment_id, line.fee) != line.fee:
+            yield FEE_DIFFERS, payment_id, fees[payment_id], line.fee
+
+
+def _fees(provider: str, payment_ids: list[str]) -> dict[str, Decimal]:
+    """What each was told to cost, where the gateway said so."""
+    row = PaymentCollectionTransaction
+    told = row.provider == provider, row.provider_payment_id.in_(payment_ids), row.fee.is_null(False)
+    return {each.provider_payment_id: each.fee for each in row.select().where(*told)}
 
 
 def _booked(provider: str, payment_ids: list[str]) -> dict[str, Decimal]:
