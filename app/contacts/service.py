@@ -174,17 +174,13 @@ def record(
 def breaches(args: Mapping[str, Any]) -> ModelSelect:
     """Contacts that broke a rule, by day in India, rule, channel, customer and who made them."""
     days = Days(args["from_date"], args["to_date"])
-    query = ContactAttempt.select().where(
-        ContactAttempt.broke.is_null(False), *days.holds(ContactAttempt.made_at)
+    query = ContactAttempt.asked(
+        broke=args["rule"],
+        channel=args["channel"],
+        customer_id=args["customer_id"],
+        made_by=args["partner_user_id"],
     )
-    for column, name in (
-        (ContactAttempt.broke, "rule"),
-        (ContactAttempt.channel, "channel"),
-        (ContactAttempt.customer_id, "customer_id"),
-        (ContactAttempt.made_by, "partner_user_id"),
-    ):
-        query = query.where(column == str(args[name])) if args[name] else query
-    return query
+    return query.where(ContactAttempt.broke.is_null(False), *days.holds(ContactAttempt.made_at))
 
 
 def _lock(customer_ids: Collection[UUID]) -> None:

@@ -23,6 +23,11 @@ def business_day(instant: datetime) -> date:
     return instant.astimezone(INDIA).date()
 
 
+def noon_of(day: date) -> datetime:
+    """The instant of what happened on a day of which no hour is told."""
+    return datetime.combine(day, time(12), INDIA)
+
+
 def start_of(day: date) -> datetime:
     """The instant at which a day begins in India."""
     return datetime.combine(day, time(), INDIA)

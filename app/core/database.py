@@ -13,7 +13,7 @@ from contextvars import ContextVar
 from functools import cache
 from typing import Literal, TypeVar
 
-from peewee import DatabaseProxy, DateTimeField, Field, Model, TextField, UUIDField
+from peewee import DatabaseProxy, DateTimeField, Field, Model, ModelSelect, TextField, UUIDField
 from playhouse.pool import PooledPostgresqlDatabase
 from psycopg2.extensions import cursor as Cursor
 from psycopg2.extras import execute_values
@@ -249,6 +249,14 @@ class TenantModel(BaseModel):
         if record is None:
             raise NotFound(cls._meta.table_name.replace("_", " "))
         return record
+
+    @classmethod
+    def asked(cls, **wanted: object) -> ModelSelect:
+        """The records whose columns are as asked: what is None, or empty, was not asked."""
+        query = cls.select()
+        for name, value in wanted.items():
+            query = query.where(getattr(cls, name) == value) if value else query
+        return query
 
     def locked(self) -> "TenantModel":
         """The same record read again under a row lock that ends with the transaction."""

@@ -5,14 +5,13 @@ reference, amount and account; what does not fit all three changes nothing and w
 """
 
 from collections.abc import Callable, Mapping
-from datetime import datetime, time
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from peewee import ModelSelect
 
 from app.core import audit, clock, files_in, identity
-from app.core.clock import INDIA
 from app.core.database import insert_rows
 from app.core.errors import Conflict, NotFound
 from app.core.files_in import READ
@@ -190,7 +189,7 @@ def _when(row: BankFileRow) -> datetime:
     """Noon of the day that the bank names, or now."""
     if row.paid_on is None or row.paid_on >= clock.today():
         return clock.now()
-    return datetime.combine(row.paid_on, time(12), INDIA)
+    return clock.noon_of(row.paid_on)
 
 
 def files() -> ModelSelect:

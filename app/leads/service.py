@@ -49,8 +49,7 @@ def run(run_id: UUID) -> LeadRun:
 
 def runs(kind: str | None) -> ModelSelect:
     """The runs of the brand."""
-    query = LeadRun.select()
-    return query.where(LeadRun.kind == kind) if kind else query
+    return LeadRun.asked(kind=kind)
 
 
 def search(

@@ -1,7 +1,7 @@
 """Money that came in outside of the gateway: one person tells of it, another one checks it against the bank."""
 
 import re
-from datetime import date, datetime, time
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -9,7 +9,7 @@ from uuid import UUID
 from peewee import IntegrityError, ModelSelect
 
 from app.core import clock, identity
-from app.core.clock import INDIA, business_day
+from app.core.clock import business_day
 from app.core.database import db
 from app.core.errors import Conflict, Forbidden, Invalid
 from app.core.money import ZERO
@@ -86,12 +86,7 @@ def _known_already() -> Conflict:
 
 def search(status: str | None, loan_id: UUID | None = None) -> ModelSelect:
     """What was told, by state and loan."""
-    query = ManualPayment.select()
-    if status:
-        query = query.where(ManualPayment.status == status)
-    if loan_id:
-        query = query.where(ManualPayment.loan_id == loan_id)
-    return query
+    return ManualPayment.asked(status=status, loan_id=loan_id)
 
 
 def approve(payment_id: UUID | str, remark: str | None, cleared_on: date | None = None) -> ManualPayment:
@@ -169,7 +164,7 @@ def _received(payment: ManualPayment, on: date) -> Received:
         provider=BY_HAND,
         payment_id=str(payment.id),
         amount=payment.amount,
-        received_at=datetime.combine(on, time(12), INDIA),
+        received_at=clock.noon_of(on),
         received_on=on,
         method=payment.method.lower(),
         reference=payment.reference,

@@ -3,7 +3,7 @@
 import json
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,6 @@ from peewee import fn
 
 from app.brands import providers
 from app.core import clock, identity, webhooks
-from app.core.clock import INDIA
 from app.core.database import db
 from app.core.errors import Conflict, Invalid, Unavailable
 from app.core.ids import new_id
@@ -153,7 +152,7 @@ def _payer(loan: Loan) -> money.Payer:
 
 def _closing_time() -> datetime:
     """The end of the business day, as tomorrow more is owed; or a little later when that is near."""
-    midnight = datetime.combine(clock.today() + timedelta(days=1), time.min, INDIA)
+    midnight = clock.start_of(clock.today() + timedelta(days=1))
     return max(midnight, clock.now() + OPEN_MIN)
 
 

@@ -57,8 +57,7 @@ def get(experiment_id: UUID | str) -> PolicyExperiment:
 
 def search(status: str | None) -> ModelSelect:
     """The experiments of the brand, of one status if it is given."""
-    query = PolicyExperiment.select()
-    return query.where(PolicyExperiment.status == status) if status else query
+    return PolicyExperiment.asked(status=status)
 
 
 def of_version(version_id: UUID) -> PolicyExperiment | None:

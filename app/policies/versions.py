@@ -64,8 +64,7 @@ def locked(version_id: UUID | str) -> PolicyVersion:
 
 def search(name: str, status: str | None) -> ModelSelect:
     """The versions of a rule set, of one status if it is given."""
-    query = PolicyVersion.select().where(PolicyVersion.ruleset == name)
-    return query.where(PolicyVersion.status == status) if status else query
+    return PolicyVersion.asked(ruleset=name, status=status)
 
 
 def history(version_id: UUID) -> list[states.StateChange]:

@@ -74,10 +74,8 @@ def get(request_id: UUID | str) -> PrivacyRequest:
 
 def search(filters: dict[str, Any]) -> ModelSelect:
     """Requests by kind, status, customer and number; `overdue` are those that should have been answered."""
-    query = PrivacyRequest.select()
-    for name in ("kind", "status", "customer_id", "request_no"):
-        if filters[name]:
-            query = query.where(getattr(PrivacyRequest, name) == filters[name])
+    alike = ("kind", "status", "customer_id", "request_no")
+    query = PrivacyRequest.asked(**{name: filters[name] for name in alike})
     if filters["overdue"]:
         query = query.where(PrivacyRequest.status == RECEIVED, PrivacyRequest.due_on < clock.today())
     return query
@@ -207,6 +205,5 @@ def release(hold_id: UUID | str, reason: str) -> LegalHold:
 
 def holds(customer_id: UUID | None, live: bool | None) -> ModelSelect:
     """Holds of the brand."""
-    query = LegalHold.select()
-    query = query.where(LegalHold.customer_id == customer_id) if customer_id else query
+    query = LegalHold.asked(customer_id=customer_id)
     return query if live is None else query.where(LegalHold.released_at.is_null(live))

@@ -155,9 +155,7 @@ def get(run_id: UUID | str, report_type: str | None = None) -> ReportRun:
 
 def runs(report_type: str | None = None, status: str | None = None) -> ModelSelect:
     """The runs of the brand, all or of one report or status."""
-    query = ReportRun.select()
-    query = query.where(ReportRun.report_type == report_type) if report_type else query
-    return query.where(ReportRun.status == status) if status else query
+    return ReportRun.asked(report_type=report_type, status=status)
 
 
 def _require_unmasked() -> None:

@@ -142,15 +142,8 @@ def resolve(complaint_id: UUID | str, answer: str) -> Complaint:
 def search(args: dict[str, Any]) -> ModelSelect:
     """Complaints by state, category, loan and who answers them, or whom they are about; `overdue` are those that are or
     were not answered in time."""
-    query = Complaint.select()
-    for column, name in (
-        (Complaint.status, "status"),
-        (Complaint.category, "category"),
-        (Complaint.loan_id, "loan_id"),
-        (Complaint.assigned_to, "executive_id"),
-        (Complaint.about_user_id, "about_user_id"),
-    ):
-        query = query.where(column == args[name]) if args[name] else query
+    alike = {name: args[name] for name in ("status", "category", "loan_id", "about_user_id")}
+    query = Complaint.asked(**alike, assigned_to=args["executive_id"])
     if args["overdue"]:
         ended = fn.COALESCE(Complaint.resolved_at, clock.now())
         query = query.where(fn.TIMEZONE("Asia/Kolkata", ended).cast("date") > Complaint.answer_due_on)

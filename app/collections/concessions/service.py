@@ -267,11 +267,4 @@ def reject(concession_id: UUID | str, remark: str) -> Concession:
 
 def search(args: Mapping[str, Any]) -> ModelSelect:
     """Concessions by state, kind and loan."""
-    query = Concession.select()
-    for column, name in (
-        (Concession.status, "status"),
-        (Concession.kind, "kind"),
-        (Concession.loan_id, "loan_id"),
-    ):
-        query = query.where(column == args[name]) if args[name] else query
-    return query
+    return Concession.asked(**{name: args[name] for name in ("status", "kind", "loan_id")})

@@ -50,7 +50,4 @@ def reveal(trace_id: UUID | str, reason: str) -> SkipTrace:
 
 def of_loan(loan_id: UUID | str, args: Mapping[str, Any]) -> ModelSelect:
     """What was found for a loan, by kind and whether it was right."""
-    query = SkipTrace.select().where(SkipTrace.loan_id == loans.get(loan_id).id)
-    for column, name in ((SkipTrace.kind, "kind"), (SkipTrace.status, "status")):
-        query = query.where(column == args[name]) if args[name] else query
-    return query
+    return SkipTrace.asked(loan_id=loans.get(loan_id).id, kind=args["kind"], status=args["status"])

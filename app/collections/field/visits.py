@@ -158,11 +158,6 @@ def _own(visit_id: UUID | str) -> FieldVisit:
 
 def search(args: dict[str, Any]) -> ModelSelect:
     """Visits by state, loan and who makes them."""
-    query = FieldVisit.select()
-    for column, name in (
-        (FieldVisit.status, "status"),
-        (FieldVisit.loan_id, "loan_id"),
-        (FieldVisit.partner_user_id, "executive_id"),
-    ):
-        query = query.where(column == args[name]) if args[name] else query
-    return query
+    return FieldVisit.asked(
+        status=args["status"], loan_id=args["loan_id"], partner_user_id=args["executive_id"]
+    )

@@ -95,9 +95,7 @@ def _refuse_day(day: date, notice: LegalNotice, field: str) -> None:
 
 def search(args: Mapping[str, Any]) -> ModelSelect:
     """Notices by state and loan; with `expired` those that reached the customer and whose last day has passed."""
-    query = LegalNotice.select()
-    for column, name in ((LegalNotice.status, "status"), (LegalNotice.loan_id, "loan_id")):
-        query = query.where(column == args[name]) if args[name] else query
+    query = LegalNotice.asked(status=args["status"], loan_id=args["loan_id"])
     if args["expired"]:
         query = query.where(LegalNotice.status == "DELIVERED", LegalNotice.pay_by < clock.today())
     return query

@@ -56,7 +56,4 @@ def _refuse_day(day: date, first: date, field: str) -> None:
 
 def search(args: Mapping[str, Any]) -> ModelSelect:
     """Suits by state and loan."""
-    query = Suit.select()
-    for column, name in ((Suit.status, "status"), (Suit.loan_id, "loan_id")):
-        query = query.where(column == args[name]) if args[name] else query
-    return query
+    return Suit.asked(status=args["status"], loan_id=args["loan_id"])

@@ -72,20 +72,12 @@ _LESS_OWED = """
 
 def search(present_on: date | None = None, status: str | None = None) -> ModelSelect:
     """The presentations of the brand, all or of a day or status."""
-    query = MandatePresentation.select()
-    query = query.where(MandatePresentation.present_on == present_on) if present_on else query
-    return query.where(MandatePresentation.status == status) if status else query
+    return MandatePresentation.asked(present_on=present_on, status=status)
 
 
 def files(present_on: date | None, format_: str | None, status: str | None) -> ModelSelect:
     """The files of the brand, every version, by day, format and state."""
-    asked = {
-        PresentationFile.present_on: present_on,
-        PresentationFile.format: format_,
-        PresentationFile.status: status,
-    }
-    given = [column == value for column, value in asked.items() if value]
-    return PresentationFile.select().where(*given) if given else PresentationFile.select()
+    return PresentationFile.asked(present_on=present_on, format=format_, status=status)
 
 
 @dataclass(frozen=True)

@@ -4,14 +4,12 @@ A row is matched by reference and, where it is told, by amount. What does not fi
 """
 
 from collections.abc import Sequence
-from datetime import datetime, time
 from typing import Any
 from uuid import UUID
 
 from peewee import ModelSelect
 
 from app.core import audit, clock, files_in
-from app.core.clock import INDIA
 from app.core.database import brand_scope, insert_rows
 from app.core.files_in import READ, READING
 from app.core.outbox import enqueue
@@ -44,15 +42,13 @@ _BECOMES = {PAID: SUCCESS, UNPAID: RETURNED}
 
 def search(status: str | None) -> ModelSelect:
     """The files of the bank that were sent in."""
-    query = PresentationResponse.select()
-    return query.where(PresentationResponse.status == status) if status else query
+    return PresentationResponse.asked(status=status)
 
 
 def rows_of(response_id: UUID | str, outcome: str | None) -> ModelSelect:
     """What became of the rows of a file."""
-    mine = PresentationResponseRow.response_id == PresentationResponse.find(response_id).id
-    query = PresentationResponseRow.select().where(mine)
-    return query.where(PresentationResponseRow.outcome == outcome) if outcome else query
+    file = PresentationResponse.find(response_id)
+    return PresentationResponseRow.asked(response_id=file.id, outcome=outcome)
 
 
 def upload(name: str, data: bytes) -> PresentationResponse:
@@ -168,5 +164,5 @@ def _payment(
         error_reason=row.code,
         error_description=REASONS[row.code].meaning if row.code else None,
         notes={"debit": request.reference},
-        created_at=datetime.combine(on, time(12), INDIA),
+        created_at=clock.noon_of(on),
     )

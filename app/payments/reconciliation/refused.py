@@ -15,10 +15,7 @@ SORTABLE = {"createdAt": WebhookEvent.created_at}
 
 def search(day: date | None, **wanted: str | None) -> ModelSelect:
     """What was refused, by `provider`, `kind` and `reason_code`, and by the business day on which it came."""
-    query = WebhookEvent.select().where(WebhookEvent.status == REFUSED)
-    for name, value in wanted.items():
-        if value:
-            query = query.where(getattr(WebhookEvent, name) == value)
+    query = WebhookEvent.asked(status=REFUSED, **wanted)
     if day:
         within = clock.start_of(day), clock.start_of(day + timedelta(days=1))
         query = query.where(WebhookEvent.created_at >= within[0], WebhookEvent.created_at < within[1])

@@ -284,12 +284,7 @@ def _open(provider: str) -> ModelSelect:
 
 def exceptions(status: str | None, kind: str | None, day: date | None) -> ModelSelect:
     """Where gateway and books differ."""
-    query = ReconciliationException.select()
-    wanted = {"status": status, "kind": kind, "day": day}
-    for name, value in wanted.items():
-        if value:
-            query = query.where(getattr(ReconciliationException, name) == value)
-    return query
+    return ReconciliationException.asked(status=status, kind=kind, day=day)
 
 
 def runs() -> ModelSelect:

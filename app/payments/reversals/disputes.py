@@ -31,8 +31,7 @@ SORTABLE = {
 
 def search(status: str | None) -> ModelSelect:
     """Every dispute that was told of, by state."""
-    query = PaymentDispute.select()
-    return query.where(PaymentDispute.status == status) if status else query
+    return PaymentDispute.asked(status=status)
 
 
 def hear(told: money.Dispute, provider: str) -> None:

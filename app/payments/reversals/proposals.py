@@ -30,12 +30,7 @@ SORTABLE = {"createdAt": PaymentReversal.created_at, "amount": PaymentReversal.a
 
 def search(status: str | None, loan_id: UUID | None) -> ModelSelect:
     """What is or was proposed, by state and loan."""
-    query = PaymentReversal.select()
-    if status:
-        query = query.where(PaymentReversal.status == status)
-    if loan_id:
-        query = query.where(PaymentReversal.loan_id == loan_id)
-    return query
+    return PaymentReversal.asked(status=status, loan_id=loan_id)
 
 
 def propose(

@@ -32,12 +32,7 @@ _GATEWAYS = ("razorpay", "cashfree")
 
 def search(status: str | None, suspense_id: UUID | None) -> ModelSelect:
     """Refunds by state and by what they were in suspense."""
-    query = PaymentRefund.select()
-    if status:
-        query = query.where(PaymentRefund.status == status)
-    if suspense_id:
-        query = query.where(PaymentRefund.suspense_id == suspense_id)
-    return query
+    return PaymentRefund.asked(status=status, suspense_id=suspense_id)
 
 
 def ask(item_id: UUID | str, remark: str, bank_reference: str | None = None) -> PaymentRefund:

@@ -34,12 +34,7 @@ _FROM_ITS_DAY = (booking.MISPOSTED, booking.TOLD_TWICE)
 
 def search(status: str | None = None, kind: str | None = None) -> ModelSelect:
     """What is or was in suspense."""
-    query = SuspenseItem.select()
-    if status:
-        query = query.where(SuspenseItem.status == status)
-    if kind:
-        query = query.where(SuspenseItem.kind == kind)
-    return query
+    return SuspenseItem.asked(status=status, kind=kind)
 
 
 def take_in(came: Received) -> SuspenseItem:
