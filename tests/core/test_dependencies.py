@@ -28,7 +28,7 @@ INSTALLED = {plain(d.metadata["Name"]): d for d in distributions() if plain(d.me
 def licence(distribution: Distribution) -> str:
     told = distribution.metadata
     names = [c for c in told.get_all("Classifier") or () if c.startswith("License ::")]
-    return " ".join(filter(None, [told["License-Expression"], *names, told["License"]]))[:300]
+    return " ".join(filter(None, [told.get("License-Expression"), *names, told.get("License")]))[:300]
 
 
 def test_every_pin_is_an_exact_version() -> None:
