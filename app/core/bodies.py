@@ -33,7 +33,11 @@ def check() -> None:
     request.max_content_length = limit + 1
     if (request.content_length or 0) > limit:
         raise RequestEntityTooLarge
-    if is_form or _is_webhook(view) or not _has_body():
+    if _is_webhook(view) or not _has_body():
+        return
+    if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+        raise UnsupportedMediaType("Send the body as it is, without a Content-Encoding.")
+    if is_form:
         return
     if not request.is_json:
         raise UnsupportedMediaType("Send JSON, with Content-Type: application/json.")

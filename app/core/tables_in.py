@@ -18,6 +18,9 @@ _DELIMITERS = ",;\t|"
 _PAISA, _AMOUNT_MAX = Decimal("0.01"), Decimal(10) ** 12
 _DATES = ("%Y-%m-%d", "%d-%m-%Y", "%d/%m/%Y", "%d-%b-%Y", "%d %b %Y")
 CELL_CHARS_MAX = 200
+_UNSEEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]"
+)
 
 Line = tuple[int, dict[str, str]]
 
@@ -56,7 +59,7 @@ def _below(sheet: Sheet, columns: Mapping[str, str], needed: Sequence[str]) -> l
 
 
 def _told(cells: dict[int, str], places: Mapping[str, int]) -> dict[str, str]:
-    return {name: cells.get(place, "")[:CELL_CHARS_MAX] for name, place in places.items()}
+    return {name: seen(cells.get(place, ""))[:CELL_CHARS_MAX] for name, place in places.items()}
 
 
 def _sheets(data: bytes) -> list[Sheet]:
@@ -84,6 +87,11 @@ def _csv(text: str) -> Iterator[tuple[int, dict[int, str]]]:
         found = {place: cell.strip().lstrip("'") for place, cell in enumerate(cells) if cell.strip()}
         if found:
             yield number, found
+
+
+def seen(text: str) -> str:
+    """A cell as people see it: without the controls and marks of direction that come along when numbers are copied."""
+    return _UNSEEN.sub("", text)
 
 
 def letters(text: str) -> str:

@@ -187,7 +187,7 @@ def _check_signed(data: bytes, unsigned: bytes) -> None:
     """Raises NotTheAgreement unless it opens as a PDF of no fewer pages than what went out."""
     try:
         came, went = _page_count(data), _page_count(unsigned)
-    except pikepdf.PdfError as error:
+    except (pikepdf.PdfError, pikepdf.PasswordError) as error:  # neither is the other
         raise NotTheAgreement("it does not open as a PDF") from error
     if came < went:
         raise NotTheAgreement(f"{came} pages came back of {went}")

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import BinaryIO
 
+from app.core.tables_in import seen
+
 FIELD_CHARS_MAX = 10_000
 TEXT_CHARS_MAX = 300
 COLUMNS_MAX = 200
@@ -123,7 +125,7 @@ def lead_of(header: Iterable[str], cells: Iterable[str]) -> Lead:
     lead = Lead()
     texts: dict[str, str] = {}
     for title, cell in zip(header, cells, strict=True):
-        text = cell.strip()
+        text = seen(cell).strip()
         column = COLUMNS.get(_letters(title))
         if column and column not in texts:
             texts[column] = text

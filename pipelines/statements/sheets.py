@@ -176,6 +176,6 @@ def _text(value: object) -> str:
         return str(value)
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else f"{value:.2f}"
-    text = " ".join(str(value).split())
+    text = " ".join(str(value).replace("\0", " ").split())
     # what a sheet shows as text though it looks like a formula or a number to Excel
     return text.removeprefix('="').removesuffix('"').lstrip("'") if text[:1] in ("=", "'") else text

@@ -1,6 +1,7 @@
 """What the network sees: CORS by brand, security headers, request ids, and which bodies are taken."""
 
 import base64
+import gzip
 import hashlib
 import io
 import json
@@ -186,6 +187,13 @@ def test_what_is_not_json_is_refused(platform: Platform, type_: str | None) -> N
     headers = {"X-Brand-Id": BRAND} | ({"Content-Type": type_} if type_ else {})
     answer = send(platform, "POST", "/web/auth/register", headers=headers, data=b'{"phone": "9876543210"}')
     assert (answer.status_code, answer.json()["error"]["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
+
+
+def test_a_packed_body_is_refused(platform: Platform) -> None:
+    headers = {"X-Brand-Id": BRAND, "Content-Type": "application/json", "Content-Encoding": "gzip"}
+    body = gzip.compress(b'{"phone": "9876543210"}')
+    answer = send(platform, "POST", "/web/auth/register", headers=headers, data=body)
+    assert (answer.status_code, "Content-Encoding" in answer.json()["error"]["message"]) == (415, True)
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "TRACE", "PROPFIND"])

@@ -253,6 +253,12 @@ def test_the_table_is_the_one_sheet_that_has_it():
         bank_reading.rows(workbook(PAID, PAID))
 
 
+def test_what_nobody_sees_is_no_part_of_a_cell():
+    # a workbook spells the controls so, and numbers copied on Windows bring marks of direction along
+    (read,) = bank_reading.rows(workbook([(place, f"\u202a{text}\u202c\0") for place, text in PAID]))
+    assert (read.reference, read.amount, read.fault) == ("R", Decimal("5.00"), None)
+
+
 def test_a_workbook_of_a_lost_cell_is_refused_and_brings_nothing_down():
     with pytest.raises(FileProblem, match="larger"):
         bank_reading.rows(workbook([*PAID, ("XFD1048576", "lost")]))

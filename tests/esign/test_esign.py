@@ -1,11 +1,13 @@
 """The agreement goes out and comes back, with the provider's sandbox over HTTP."""
 
 import hashlib
+import io
 import json
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
+import pikepdf
 import pytest
 
 from app.core.clock import now
@@ -227,13 +229,21 @@ def test_somebody_elses_aadhaar_does_not_sign(platform: Platform):
     assert "SIGNED" not in [step["toState"] for step in steps if step["entity"] == "agreement"]
 
 
+def locked(data: bytes) -> bytes:
+    """A PDF that opens with a password alone."""
+    out = io.BytesIO()
+    with pikepdf.open(io.BytesIO(data)) as pdf:
+        pdf.save(out, encryption=pikepdf.Encryption(owner="owner", user="user"))
+    return out.getvalue()
+
+
 def test_what_is_no_agreement_is_not_taken(platform: Platform):
     """Fewer pages came back than went out: nothing is signed until somebody has looked."""
     case = sent(platform)
     request = request_of(case)
     with at_work():
         unsigned = documents.read(request.unsigned_document_id)
-        for damaged in (b"%PDF-1.7 broken", text_pdf(["one page"])):
+        for damaged in (b"%PDF-1.7 broken", text_pdf(["one page"]), locked(unsigned)):
             with pytest.raises(service.NotTheAgreement):
                 service._check_signed(damaged, unsigned)
         service._check_signed(with_page(unsigned, ["signed"]), unsigned)

@@ -40,7 +40,15 @@ def test_the_same_lead_is_read_from_every_encoding_and_delimiter(encoding: str, 
 
 @pytest.mark.parametrize(
     "spelt",
-    ["9812345670", "+91 98123 45670", "p:+919812345670", "09812345670", "91-98123-45670", "'9812345670"],
+    [
+        "9812345670",
+        "+91 98123 45670",
+        "p:+919812345670",
+        "09812345670",
+        "91-98123-45670",
+        "'9812345670",
+        "\u202a98123 45670\u202c",
+    ],
 )
 def test_a_phone_is_known_however_it_is_written(spelt: str) -> None:
     assert lead_of(["Phone Number"], [spelt]).columns["phone"] == "9812345670"

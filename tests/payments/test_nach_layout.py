@@ -77,6 +77,12 @@ def test_a_response_is_the_same_record_with_flag_and_reason(
     assert (row.amount, row.bank_reference, row.fault) == (Decimal("26000.05"), "4764222450", None)
 
 
+def test_a_record_with_what_is_no_letter_is_refused_by_its_line():
+    data = nach_layout.write(USER, DAY, [item(), item()])
+    with pytest.raises(ValueError, match="line 3"):
+        list(nach_layout.read(data[:-9] + b"\0" + data[-8:]))
+
+
 def test_a_row_that_was_not_answered_is_told_alone():
     (row,) = response_reading.rows(answered(" ", "  "))
     assert (row.reference, row.fault) == ("QUAL000042P1", "The status is a word that is not known.")

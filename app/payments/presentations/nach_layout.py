@@ -186,6 +186,8 @@ def read(data: bytes) -> Iterator[Answer]:
         if line_no == 1 or not line.strip():
             continue
         told = _parts(line)
+        if not line.isprintable():
+            raise ValueError(f"line {line_no} holds what is no letter")
         if told["transaction_code"] != RECORD[0].value or not told["amount"].isdecimal():
             raise ValueError(f"line {line_no} is no record of a debit")
         amount = Decimal(told["amount"]) / 100
