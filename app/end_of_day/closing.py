@@ -5,7 +5,7 @@ Every step leaves the same behind however often it runs, so a run that broke off
 """
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -120,18 +120,48 @@ FOLLOWS: Mapping[str, Callable[[date], None]] = {
 }
 
 
+# the step after which a day is closed
+LAST = [*STEPS][-1]
+
+
+def alone(brand_id: str, work: Callable[[], list[Done]]) -> list[Done]:
+    """Do what nothing else of the brand's end of day may run beside: whoever comes second waits for it.
+
+    It is done on a thread that knows nothing of the transaction that keeps others out. Where the process is killed,
+    the database ends that transaction, and the next one begins.
+    """
+    with brand_scope(brand_id):
+        db.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"end-of-day|{brand_id}",))
+        with ThreadPoolExecutor(1) as aside:
+            return aside.submit(work).result()
+
+
 def close(brand_id: str, on: date) -> list[Done]:
-    """Close a day of a brand, all steps anew. Two at once follow each other."""
-    return [_note(brand_id, do(brand_id, on, name)) for name in STEPS]
+    """Close a day of a brand, all steps anew. Two at once, of whichever days, follow each other."""
+
+    def work() -> list[Done]:
+        _mark_later(brand_id, on)
+        return [_note(brand_id, do(brand_id, on, name)) for name in STEPS]
+
+    return alone(brand_id, work)
+
+
+def _mark_later(brand_id: str, on: date) -> None:
+    """Days that were closed without this one, or with what it came to before it was to be closed again, are closed
+    again. Known before anything is booked, so that it is not forgotten where the run breaks off."""
+    with brand_scope(brand_id):
+        counted = EodStep.on_date == on, EodStep.step == LAST, ~EodStep.again
+        if not EodStep.select().where(*counted).exists():
+            EodStep.update(again=True).where(EodStep.on_date > on).execute()
 
 
 def do(brand_id: str, on: date, name: str, shares: Sequence[Share] | None = None) -> Done:
-    """A step over the whole book, or over some shares of it, each in a transaction of its own."""
+    """A step over the whole book, or over some shares of it, each in a transaction of its own. Only `alone`."""
     begins = clock.now()
-    with brand_scope(brand_id):
-        db.execute_sql("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", (f"end-of-day|{brand_id}",))
-        rows = _over(brand_id, on, name, book.shares() if shares is None else shares)
-    return Done(on, name, rows, begins, clock.now())
+    if shares is None:
+        with brand_scope(brand_id):
+            shares = book.shares()
+    return Done(on, name, _over(brand_id, on, name, shares), begins, clock.now())
 
 
 def _over(brand_id: str, on: date, name: str, shares: Sequence[Share]) -> int:
@@ -146,7 +176,8 @@ def _over(brand_id: str, on: date, name: str, shares: Sequence[Share]) -> int:
 
 
 def _note(brand_id: str, done: Done) -> Done:
-    values = {"row_count": done.rows, "started_at": done.began_at, "finished_at": done.ended_at}
+    told = {"row_count": done.rows, "started_at": done.began_at, "finished_at": done.ended_at}
+    values = told | {"again": False}
     with brand_scope(brand_id):
         same = [EodStep.brand_id, EodStep.on_date, EodStep.step]
         EodStep.insert(on_date=done.on, step=done.step, **values).on_conflict(
@@ -168,11 +199,29 @@ def catch_up(brand_id: str, upto: date) -> list[Done]:
     return [done for day in days for done in close(brand_id, day)]
 
 
+def in_order(brand_id: str, on: date) -> Iterator[Done]:
+    """Close a day; before it those that were missed and those that are to be closed again, after it those that were
+    closed without it. Where it broke off it goes on with what is left."""
+    missed, _ = out_of_order(brand_id, on)
+    before = {day for day in marked(brand_id) if day < on}
+    for day in (*sorted({*missed, *before}), on):
+        yield from close(brand_id, day)
+    for day in marked(brand_id):
+        yield from close(brand_id, day)
+
+
+def marked(brand_id: str) -> list[date]:
+    """The days that are to be closed again, for one before them was closed after them; in their order."""
+    with brand_scope(brand_id):
+        days = EodStep.select(EodStep.on_date).where(EodStep.again).distinct()
+        return [row.on_date for row in days.order_by(EodStep.on_date)]
+
+
 def out_of_order(brand_id: str, on: date) -> tuple[list[date], list[date]]:
     """The days between the last that is closed before `on` and it; and where it was never closed those after it that
-    are, which the penal charges of `on` will count in: these are to be closed by hand, in their order."""
+    are, which the penal charges of `on` will count in."""
     with brand_scope(brand_id):
-        rows = EodStep.select(EodStep.on_date).where(EodStep.step == [*STEPS][-1])
+        rows = EodStep.select(EodStep.on_date).where(EodStep.step == LAST)
         closed = {row.on_date for row in rows}
     last = max((day for day in closed if day < on), default=on)
     missed = [last + timedelta(days=n) for n in range(1, (on - last).days)]
@@ -182,6 +231,6 @@ def out_of_order(brand_id: str, on: date) -> tuple[list[date], list[date]]:
 def _last_closed() -> date | None:
     """The last day that was closed when it was over; one that was closed before is not done with."""
     over = fn.timezone("Asia/Kolkata", EodStep.finished_at).cast("date") > EodStep.on_date
-    row = EodStep.select(EodStep.on_date).where(EodStep.step == [*STEPS][-1], over)
+    row = EodStep.select(EodStep.on_date).where(EodStep.step == LAST, over)
     row = row.order_by(EodStep.on_date.desc()).first()
     return row.on_date if row else None

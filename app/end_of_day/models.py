@@ -1,6 +1,6 @@
 """How each loan stood at the end of each day, and which days are closed."""
 
-from peewee import DateField, IntegerField, TextField, UUIDField
+from peewee import BooleanField, DateField, IntegerField, TextField, UUIDField
 from playhouse.postgres_ext import DateTimeTZField
 
 from app.core.database import TenantModel
@@ -34,10 +34,12 @@ class LoanDay(TenantModel):
 
 
 class EodStep(TenantModel):
-    """A step of the end of a day that was done, the last time: how many rows it came to."""
+    """A step of the end of a day that was done, the last time: how many rows it came to. `again`: it is to be done
+    again, since a day before it was closed after it."""
 
     on_date = DateField()
     step = TextField()
     row_count = IntegerField()
     started_at = DateTimeTZField()
     finished_at = DateTimeTZField()
+    again = BooleanField(default=False)

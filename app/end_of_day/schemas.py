@@ -15,6 +15,9 @@ class EodStepOut(Schema):
     row_count = ma.fields.Integer()
     started_at = ma.fields.AwareDateTime()
     finished_at = ma.fields.AwareDateTime()
+    again = ma.fields.Boolean(
+        metadata={"description": "to be done again: a day before it was closed after it"}
+    )
 
 
 class LoanDayOut(Schema):
