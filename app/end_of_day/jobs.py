@@ -32,7 +32,7 @@ def close_again(brand_id: str) -> None:
 
 @job("pipelines", atomic=False, attempts_max=5, lease_s=7_200)
 def close_brand(brand_id: str, upto: str) -> None:
-    """Close the days of a brand up to one, first those that are to be closed again. Where it broke off it is run again."""
+    """Close the days of a brand up to one, first those that are to be closed again. Broken off it is run again."""
     last = date.fromisoformat(upto)
     closing_late.close_again(brand_id)
     for day in closing.marked(brand_id):

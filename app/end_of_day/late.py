@@ -19,8 +19,8 @@ STEPS = ("interest", "penal", "snapshot", "income", "overdue")
 
 def close_again(brand_id: str) -> list[closing.Done]:
     """Bring penal charges and `loan_day` of borrowers of whom something was told late up to date, day by day; what
-    then owes nothing any more is paid. Broken off it is done again; no day is closed meanwhile, which would be left out.
-    """
+    then owes nothing any more is paid. Broken off it is done again. No day is closed meanwhile: it
+    would be left out."""
     return closing.alone(brand_id, lambda: _close_again(brand_id))
 
 
