@@ -1,5 +1,6 @@
 """A day is closed over the whole book: charged once, the same when closed again, and right after what is told late."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ from app.core.clock import today
 from app.core.database import brand_scope
 from app.core.identity import Role
 from app.end_of_day import closing
+from app.end_of_day import late as closing_late
 from app.ledger import service as ledger
 from app.loans import service as loans
 from tests.lending import Case, active, at_work
@@ -125,3 +127,46 @@ def test_days_that_are_closed_out_of_their_order_are_told(late: Case):
     after = TODAY + timedelta(days=3)
     assert closing.out_of_order(BRAND, after)[0] == [TODAY + timedelta(days=n) for n in (1, 2)]
     assert closing.out_of_order(BRAND, DAYS[1]) == ([], [])
+
+
+def test_a_day_that_was_missed_has_those_after_it_closed_again(platform: Platform):
+    """Closed long after the days that follow it, by the command: what they told without it is put right."""
+    first, missed, last = (TODAY - timedelta(days=n) for n in (903, 902, 901))
+    case = active(platform, days_ago=938)
+    for day in (first, last):
+        closing.close(BRAND, day)
+    assert penal(case, last) == Decimal(100)
+    alone = eod(missed, "--only")
+    assert f"{last}  is to be closed again" in alone
+    assert (penal(case, last), last in closing.marked(BRAND)) == (Decimal(100), True)
+    # the days of other tests are as they were: closing them again takes a while
+    platform.sql("UPDATE eod_step SET again = false WHERE on_date > %s", last)
+    assert "again" not in eod(missed)
+    assert (penal(case, last), closing.marked(BRAND)) == (Decimal(150), [])
+    assert differences(case) == ({}, 0)
+
+
+def eod(day: date, *options: str) -> str:
+    told = CliRunner().invoke(main, ["eod", "--date", f"{day}", "--brand", BRAND, *options])
+    assert told.exit_code == 0, told.output
+    return told.output
+
+
+def penal(case: Case, day: date) -> Decimal:
+    query = "SELECT penal FROM loan_day WHERE loan_id = %s AND on_date = %s"
+    return case.platform.sql(query, str(case.loan_id), day)[0][0]
+
+
+def test_days_of_a_brand_are_closed_one_after_the_other(platform: Platform, late: Case):
+    """Three at once, of two days and beside what was told late: no step of one falls between those of another."""
+    days_ = [DAYS[1], DAYS[2], DAYS[2]]
+    with ThreadPoolExecutor(4) as threads:
+        for each in [threads.submit(closing.close, BRAND, day) for day in days_] + [
+            threads.submit(closing_late.close_again, BRAND)
+        ]:
+            each.result()
+    asked = """SELECT on_date FROM eod_step WHERE brand_id = %s AND on_date = ANY(%s) ORDER BY started_at"""
+    order = [row[0] for row in platform.sql(asked, BRAND, days_)]
+    steps = len(closing.STEPS)
+    assert len({*order[:steps]}) == len({*order[steps:]}) == 1
+    assert differences(late) == ({}, 0)

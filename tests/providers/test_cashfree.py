@@ -147,7 +147,9 @@ def test_an_order_can_be_ended(client: CashfreeClient) -> None:
 def test_a_part_is_refunded_once(sandbox: Sandbox, client: CashfreeClient, fault) -> None:
     payment, key = paid(sandbox, client), f"refund-{uuid.uuid4().hex[:12]}"
     fault("cashfree", "500", operation="create_refund")
+    assert client.find_refund(payment, key) is None
     refund = client.create_refund(payment, amount=Decimal("500.25"), reference_id=key)
+    assert client.find_refund(payment, key).id == refund.id
     assert client.create_refund(payment, amount=Decimal("500.25"), reference_id=key) == refund
     event = heard(sandbox, "REFUND_STATUS_WEBHOOK", key)
     assert (event.refund.status, event.refund.amount) == ("processed", Decimal("500.25"))

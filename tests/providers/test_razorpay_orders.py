@@ -75,7 +75,9 @@ def test_a_part_is_refunded_and_the_webhook_says_so(sandbox: Sandbox, client: Ra
 def test_a_refund_under_the_same_key_happens_once(sandbox: Sandbox, client: RazorpayClient, fault) -> None:
     payment, key = paid(sandbox, client), reference()
     fault("razorpay", "500", operation="create_refund")
+    assert client.find_refund(payment, key) is None
     first = client.create_refund(payment, amount=AMOUNT, reference_id=key)
+    assert client.find_refund(payment, key).id == first.id
     assert client.create_refund(payment, amount=AMOUNT, reference_id=key).id == first.id
     assert client.fetch_payment(payment.id).status == "refunded"
     with pytest.raises(ProviderRejected, match="same idempotency key"):

@@ -76,18 +76,25 @@ def check_reference(item: SuspenseItem, bank_reference: str | None) -> bool:
 
 
 def send(refund_id: UUID | str) -> None:
-    """Hand a refund to its gateway. Doing it again is the same refund there. Raises ProviderError."""
+    """Hand a refund to its gateway, unless the gateway has it. Doing it again is the same refund there. Raises
+    ProviderError while it is not known whether the gateway has it."""
     refund = PaymentRefund.find(refund_id)
     if refund.status != PENDING:
         return
-    item = SuspenseItem.find(refund.suspense_id)
-    gateway = providers.payments(refund.provider)
     try:
-        told = gateway.create_refund(_payment(item), amount=refund.amount, reference_id=str(refund.id))
+        told = _create(refund)
     except ProviderRejected as error:
         _end(_locked(refund), FAILED, remark=str(error)[:500])
         return
     _take_over(_locked(refund), told)
+
+
+def _create(refund: PaymentRefund) -> money.Refund:
+    """What the gateway has under our reference, else a new one: its answer may have been lost longer ago than it keeps
+    keys, and to ask for another one gives the money back twice, or fails what was given back."""
+    gateway, about = providers.payments(refund.provider), _payment(SuspenseItem.find(refund.suspense_id))
+    found = gateway.find_refund(about, str(refund.id))
+    return found or gateway.create_refund(about, amount=refund.amount, reference_id=str(refund.id))
 
 
 def refresh(refund_id: UUID | str) -> None:

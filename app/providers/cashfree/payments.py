@@ -22,6 +22,7 @@ from app.providers.money import Order, Payer, Payment, PaymentLink, Refund, Sett
 from app.providers.wire import Answer, Operation, operations
 
 LINK_UNKNOWN = "link_not_found"
+REFUND_UNKNOWN = "refund_not_found"
 SETTLEMENT_LINES_A_PAGE = 1000
 
 
@@ -157,6 +158,15 @@ class CashfreePayments(CashfreeAccount):
     def fetch_refund(self, payment: Payment, refund_id: str) -> Refund:
         path = {"id": payment.order_id or "", "refund": refund_id}
         return self.call("fetch_refund", _refund, path=path)
+
+    def find_refund(self, payment: Payment, reference_id: str) -> Refund | None:
+        """The refund with our id, None when Cashfree has none."""
+        try:
+            return self.fetch_refund(payment, reference_id)
+        except ProviderRejected as refusal:
+            if refusal.code != REFUND_UNKNOWN:
+                raise
+            return None
 
     def settlement_lines(self, day: date) -> tuple[SettlementLine, ...]:
         """All that was settled to our bank on a day."""

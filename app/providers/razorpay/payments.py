@@ -43,6 +43,7 @@ class RazorpayPayments(RazorpayAccount):
             idempotency_header="X-Refund-Idempotency",
         ),
         Operation("fetch_refund", "GET", "/v1/refunds/{id}", idempotent=True),
+        Operation("find_refund", "GET", "/v1/payments/{id}/refunds", idempotent=True),
         Operation("settlement_lines", "GET", "/v1/settlements/recon/combined", idempotent=True, timeout_s=60),
     )
 
@@ -152,6 +153,15 @@ class RazorpayPayments(RazorpayAccount):
 
     def fetch_refund(self, payment: Payment, refund_id: str) -> Refund:
         return self.call("fetch_refund", _refund, path={"id": refund_id})
+
+    def find_refund(self, payment: Payment, reference_id: str) -> Refund | None:
+        """The refund of a payment under our reference, None when Razorpay has none."""
+
+        def read(answer: Answer) -> Refund | None:
+            refunds = [read_refund(item) for item in answer.fields.children("items")]
+            return next((refund for refund in refunds if refund.reference_id == reference_id), None)
+
+        return self.call("find_refund", read, path={"id": payment.id}, params={"count": "100"})
 
     def settlement_lines(self, day: date) -> tuple[SettlementLine, ...]:
         """All that was settled to our bank on a day."""

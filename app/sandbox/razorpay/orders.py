@@ -129,6 +129,13 @@ def create_refund(payment_id: str) -> ResponseReturnValue:
     return answer(refund)
 
 
+@twin.get("/v1/payments/<payment_id>/refunds")
+def find_refund(payment_id: str) -> ResponseReturnValue:
+    own("razorpay.payments", payment_id)
+    mine = [refund for refund in all_own("razorpay.refunds") if refund["payment_id"] == payment_id]
+    return answer({"entity": "collection", "count": len(mine), "items": mine})
+
+
 @twin.get("/v1/refunds/<refund_id>")
 def fetch_refund(refund_id: str) -> ResponseReturnValue:
     return answer(own("razorpay.refunds", refund_id))
