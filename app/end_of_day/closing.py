@@ -206,14 +206,15 @@ def in_order(brand_id: str, on: date) -> Iterator[Done]:
     before = {day for day in marked(brand_id) if day < on}
     for day in (*sorted({*missed, *before}), on):
         yield from close(brand_id, day)
-    for day in marked(brand_id):
-        yield from close(brand_id, day)
+    # whichever were marked by this and were not before
+    while days := marked(brand_id):
+        yield from close(brand_id, days[0])
 
 
 def marked(brand_id: str) -> list[date]:
     """The days that are to be closed again, for one before them was closed after them; in their order."""
     with brand_scope(brand_id):
-        days = EodStep.select(EodStep.on_date).where(EodStep.again).distinct()
+        days = EodStep.select(EodStep.on_date).where(EodStep.again, EodStep.step == LAST)
         return [row.on_date for row in days.order_by(EodStep.on_date)]
 
 

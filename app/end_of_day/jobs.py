@@ -35,7 +35,6 @@ def close_brand(brand_id: str, upto: str) -> None:
     """Close the days of a brand up to one, first those that are to be closed again. Broken off it is run again."""
     last = date.fromisoformat(upto)
     closing_late.close_again(brand_id)
-    for day in closing.marked(brand_id):
-        if day <= last:
-            closing.close(brand_id, day)
+    while days := [day for day in closing.marked(brand_id) if day <= last]:
+        closing.close(brand_id, days[0])
     closing.catch_up(brand_id, last)
