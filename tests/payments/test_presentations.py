@@ -1,8 +1,10 @@
 """Mandates are presented to the gateway, returned, asked about and listed in the file of a day."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -13,7 +15,8 @@ from app.mandates import debits
 from app.payments.presentations import service as presentations
 from app.providers import money
 from app.providers.rupees import OtherCurrency
-from tests.lending import Case, approved, at_work, credited
+from tests.end_of_day.test_evening import allow_debits
+from tests.lending import Case, active, approved, at_work, credited
 from tests.mandates.test_mandates import begin as begin_mandate
 from tests.mandates.test_mandates import give, policy
 from tests.mandates.test_mandates import until as until_mandate
@@ -140,3 +143,38 @@ def test_the_presentation_file_of_a_day_has_its_debits(platform: Platform, debit
     listed = good.staff.get("/presentations", params=asked | {"status": made["status"], "pageSize": 100})
     assert made["id"] in [one["id"] for one in listed["items"]]
     assert good.staff.get("/presentations", params={"presentOn": "2001-01-01"})["items"] == []
+
+
+@pytest.mark.parametrize(("step", "asked"), [("announce", "prepare"), ("present", "charge")])
+def test_two_jobs_at_once_ask_the_gateway_once(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, step: str, asked: str
+):
+    case = active(platform, days_ago=30)
+    allow_debits(case)
+    with at_work():
+        loan = loans.get(case.loan_id)
+        presentation = presentations._plan(loan, debits.debitable(loan.id, today()), today())
+    monkeypatch.setattr(debits, "prepare", lambda *of: "order_1")
+    if step == "present":
+        work(presentations.announce, presentation.id)
+        yesterday = "UPDATE payment_request SET created_at = now() - interval '25 hours' WHERE loan_id = %s"
+        platform.sql(yesterday, str(case.loan_id))
+    calls = []
+
+    def answer(*of: Any) -> Any:
+        calls.append(of)
+        if len(calls) == 1:
+            # the other job comes while the gateway is being asked
+            with ThreadPoolExecutor(1) as other:
+                other.submit(work, getattr(presentations, step), presentation.id).result()
+        return {"prepare": "order_1", "charge": money.Debit("pay_1", "order_1")}[asked]
+
+    monkeypatch.setattr(debits, asked, answer)
+    for _ in range(2):
+        work(getattr(presentations, step), presentation.id)
+    assert len(calls) == 1
+
+
+def work(step: Callable[[UUID], None], presentation_id: UUID) -> None:
+    with at_work():
+        step(presentation_id)

@@ -181,8 +181,8 @@ def waiting(upto: date) -> list[MandatePresentation]:
 
 def announce(presentation_id: UUID | str) -> None:
     """Tell the gateway and the customer of the debit, with the amount that is owed on its day. Raises ProviderError."""
-    presentation = MandatePresentation.find(presentation_id)
-    if presentation.status != PENDING or presentation.payment_request_id:
+    presentation = _in_hand(presentation_id)
+    if presentation is None or presentation.status != PENDING or presentation.payment_request_id:
         return
     loan, mandate = loans.get(presentation.loan_id), Mandate.find(presentation.mandate_id)
     owed = ledger.outstanding_as_of(loan.id, presentation.present_on).total
@@ -220,10 +220,19 @@ def announce(presentation_id: UUID | str) -> None:
     )
 
 
+def _in_hand(presentation_id: UUID | str) -> MandatePresentation | None:
+    """The presentation; None while another job asks its gateway: two at once would announce or debit it twice. Whoever
+    comes second leaves it, for the job of the first is run again where that dies. Its row is not locked meanwhile: what
+    the gateway tells of it would wait."""
+    name = f"presentation|{current_brand()}|{presentation_id}"
+    lock = "SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))"
+    return MandatePresentation.find(presentation_id) if db.execute_sql(lock, (name,)).fetchone()[0] else None
+
+
 def present(presentation_id: UUID | str) -> None:
     """Debit the account, if anything is still owed. Doing it again is the same debit. Raises ProviderError."""
-    presentation = MandatePresentation.find(presentation_id)
-    if presentation.status != PENDING or presentation.payment_request_id is None:
+    presentation = _in_hand(presentation_id)
+    if presentation is None or presentation.status != PENDING or presentation.payment_request_id is None:
         return
     request = PaymentRequest.find(presentation.payment_request_id)
     if presentation.channel == FILE:
