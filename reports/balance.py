@@ -130,7 +130,7 @@ _AFTER = """e.n, e.day,
             CASE WHEN e.ends THEN 0 ELSE a.charge END, i.accrued,
             round(i.accrued) - CASE WHEN e.ends THEN 0 ELSE a.interest END,
             s.excess + d.given_back + e.held - d.placed + a.rest - least(a.rest, s.lost),
-            s.lost - least(a.rest, s.lost)
+            CASE WHEN e.ends AND NOT e.loses THEN 0 ELSE greatest(0, s.lost - least(a.rest, s.lost) - d.forgone) END
               + CASE WHEN e.loses THEN a.principal + a.interest + a.penal + a.charge ELSE 0 END"""
 
 
@@ -144,6 +144,11 @@ def _moved(terms: str) -> str:
             greatest(0, s.penal + e.penal - e.penal_waived) AS penal,
             greatest(0, s.charge + e.charge - e.charge_waived) AS charge,
             greatest(0, -(s.principal + e.lent)) AS given_back,
+            -- what is given up beyond what is owed is of what was written off
+            greatest(0, e.principal_waived - greatest(0, s.principal + e.lent))
+              + greatest(0, e.interest_waived - greatest(0, round(i.accrued) - s.interest_gone))
+              + greatest(0, e.penal_waived - s.penal - e.penal)
+              + greatest(0, e.charge_waived - s.charge - e.charge) AS forgone,
             greatest(0, least(e.placed, s.excess)) AS placed,
             e.paid + greatest(0, least(e.placed, s.excess)) AS money) d
           CROSS JOIN LATERAL (SELECT

@@ -50,10 +50,6 @@ def _repaid_on(loan: Loan, on: date) -> date:
     return next(owed_before, days[-1] if days else on)
 
 
-# how a loan ends without being paid in full -> what its customer is told
-_TELLS = {"SETTLED": "loan_settled", "WRITE_OFF": None}
-
-
 def end_in(loan: Loan, status: str) -> None:
     """End a loan as SETTLED or WRITE_OFF, once the ledger says that nothing is owed: no certificate, no more mandate.
     The bureaus are told with the next file. What still comes in on a loan that was written off is a recovery."""
@@ -62,9 +58,13 @@ def end_in(loan: Loan, status: str) -> None:
         raise Conflict(f"{owed} is still outstanding.", code="STILL_OUTSTANDING")
     loans.move(loan.id, status, closed_at=clock.now())
     enqueue("mandates.end_for_loan", loan_id=loan.id)
-    event = _TELLS[status]
-    if event:
-        messaging.notify(loan.customer_id, event, loan_id=loan.id, loan_no=loan.loan_no)
+    if status == "SETTLED":
+        tell_settled(loan)
+
+
+def tell_settled(loan: Loan) -> None:
+    """The customer is told that nothing more is asked for, also of a loan that was written off, which stays so."""
+    messaging.notify(loan.customer_id, "loan_settled", loan_id=loan.id, loan_no=loan.loan_no)
 
 
 # What was booked because the payment came, and counts no more when it is taken back.
@@ -75,9 +75,12 @@ _CERTIFICATES = ("NOC", "NDC")
 
 def undo(loan: Loan, on: date, reference: str) -> None:
     """Take back what ended a loan with less than was owed, as its payment does not count any more."""
-    for event in in_order(ledger.events_of(loan.id), date.max):
-        if event.kind in _FOLLOWED:
-            ledger.reverse(loan, event.kind, event.reference, on, f"{reference}:{event.kind}")
+    followed = [event for event in in_order(ledger.events_of(loan.id), date.max) if event.kind in _FOLLOWED]
+    for event in followed:
+        ledger.reverse(loan, event.kind, event.reference, on, f"{reference}:{event.kind}")
+    # what was written off stays so when it is asked for again: nothing else tells of it
+    if followed and loan.status == "WRITE_OFF":
+        enqueue("collections.undo_settlement", loan_id=loan.id)
 
 
 def reopen(loan: Loan, left: Outstanding, reason: str) -> Loan:

@@ -13,6 +13,7 @@ from app.customers.service import Customer
 from app.documents.languages import key_fact, long_date, words
 from app.documents.render import inr, postal_address
 from app.ledger import service as ledger
+from app.ledger.events import Part
 from app.loans.service import Loan
 from pipelines.loans import (
     EXACT,
@@ -179,22 +180,26 @@ def demand_values(loan: Loan, language: str, on: date) -> dict[str, str]:
 
 def legal_values(loan: Loan, language: str, on: date) -> dict[str, str]:
     """The same, to be paid within the days that the brand gives before it goes to law."""
-    return _overdue(loan, language, on, brands.settings()["collections"]["legal_notice_answer_days"])
+    answer_days = brands.settings()["collections"]["legal_notice_answer_days"]
+    goes_on = loan.status != "WRITE_OFF"
+    said = words(language)["values"]["further_interest"] if goes_on else ""
+    further = {"further_interest": said.format(rate=f"{loan.roi_percent_per_day.normalize():f}")}
+    return _overdue(loan, language, on, answer_days) | further
 
 
 def _overdue(loan: Loan, language: str, on: date, days: int) -> dict[str, str]:
-    owed = ledger.outstanding_as_of(loan.id, on)
+    owed = ledger.claimed_as_of(loan.id, on)
     amounts = {
-        "principal_due": owed.principal,
-        "interest_due": owed.interest,
-        "charges_due": owed.penal + owed.charges,
-        "total_due": owed.total,
+        "principal_due": owed[Part.PRINCIPAL],
+        "interest_due": owed[Part.INTEREST],
+        "charges_due": owed[Part.PENAL] + owed[Part.CHARGE],
+        "total_due": sum(owed.values()),
     }
     return (
         _received(loan, language)
         | {name: f"₹ {inr(amount)}" for name, amount in amounts.items()}
         | {
-            "days_past_due": str(owed.days_past_due),
+            "days_past_due": str(max(0, (on - loan.due_date).days)),
             "pay_by": long_date(on + timedelta(days=days), language),
         }
     )

@@ -32,6 +32,7 @@ _CODE_LETTERS = 16
 BEFORE = ("APPROVED", "DISBURSAL_IN_PROCESS")
 RUNNING = ("DISBURSED", "ACTIVE", "PARTIALLY_PAID", "OVERDUE")
 LATE = ("OVERDUE", "PARTIALLY_PAID")
+LOST = "WRITE_OFF"
 REPAID = ("PAID", "DISBURSED_WAIVED", "COMPLETED")
 Variables = Callable[[Loan, str, date], dict[str, str]]
 
@@ -64,10 +65,10 @@ PAPERS: dict[str, Paper] = {
         "DN", "never by itself", ("OVERDUE",), Permission.DEMAND_NOTICE_MAKE, facts.demand_values
     ),
     "LEGAL_NOTICE": Paper(
-        "LN", "when a legal notice is issued", LATE, Permission.COLLECTIONS_LEAD, facts.legal_values
+        "LN", "when a legal notice is issued", (*LATE, LOST), Permission.COLLECTIONS_LEAD, facts.legal_values
     ),
     "SETTLEMENT_LETTER": Paper(
-        "ST", "when a settlement is agreed to", RUNNING, Permission.COLLECTIONS_LEAD, agreed=True
+        "ST", "when a settlement is agreed to", (*RUNNING, LOST), Permission.COLLECTIONS_LEAD, agreed=True
     ),
     "WRITE_OFF_LETTER": Paper("WO", "never by itself", ("WRITE_OFF",), variables=facts.lost_values),
 }

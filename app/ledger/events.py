@@ -127,7 +127,8 @@ class CooledOff(Event):
 
 @dataclass(frozen=True)
 class Waived(Event):
-    """So much of one part is given up, at most what is owed of it."""
+    """So much of one part is given up, at most what is owed of it; once it was written off, it is not asked for any
+    more."""
 
     kind = Kind.WAIVER
 
@@ -196,7 +197,7 @@ class Refunded(Event):
 
 @dataclass(frozen=True)
 class Settled(Event):
-    """What is left at the end of the day is given up, as agreed with the customer."""
+    """What is left at the end of the day is given up, as agreed with the customer, also of what was written off."""
 
     kind = Kind.SETTLEMENT
 

@@ -71,9 +71,10 @@ class LoanState:
 
     `excess` is what was paid beyond what was owed; it belongs to the customer. The principal charged less
     `fee` and `gst` is what went to the customer. `gst_levied` is in what was charged. `received` came in for this
-    loan; of it `recovered` made good what was written off, `refunded` went back and `moved_out` elsewhere. `suspended`
-    is owed and no income, since the loan is an NPA; `waived_unearned` and `written_off_unearned` are of what was given
-    up and never was income.
+    loan; of it `recovered` made good what was written off, `refunded` went back and `moved_out` elsewhere. `forgone`
+    was written off and is not asked for any more: the books know it as lost already. `suspended` is owed and no income,
+    since the loan is an NPA; `waived_unearned` and `written_off_unearned` are of what was given up and never was
+    income.
     """
 
     as_of: date
@@ -89,6 +90,7 @@ class LoanState:
     excess: Decimal
     received: Decimal
     recovered: Decimal
+    forgone: Decimal
     refunded: Decimal
     moved_out: Decimal
     fee: Decimal
@@ -106,8 +108,8 @@ class LoanState:
 
     @property
     def lost(self) -> Decimal:
-        """What was written off and not recovered."""
-        return sum(self.written_off.values(), ZERO) - self.recovered
+        """What was written off, did not come back and may still be asked for."""
+        return sum(self.written_off.values(), ZERO) - self.recovered - self.forgone
 
 
 def replay(events: Iterable[Event], as_of: date, terms: Terms) -> LoanState:
@@ -146,6 +148,7 @@ class _Run:
     excess: Decimal = ZERO
     received: Decimal = ZERO
     recovered: Decimal = ZERO
+    forgone: Decimal = ZERO
     refunded: Decimal = ZERO
     moved_out: Decimal = ZERO
     fee: Decimal = ZERO
@@ -154,6 +157,10 @@ class _Run:
 
     def left(self, part: Part) -> Decimal:
         return self.charged[part] - self.paid[part] - self.waived[part] - self.written_off[part]
+
+    @property
+    def lost(self) -> Decimal:
+        return sum(self.written_off.values(), ZERO) - self.recovered - self.forgone
 
     def suspended(self, part: Part) -> Decimal:
         """What is owed of a part and was not earned. What is paid counts for the tax on it first."""
@@ -191,7 +198,9 @@ class _Run:
         self.gst_levied[event.part] += event.gst
 
     def waive(self, event: Waived) -> None:
-        self._give_up(event.part, min(event.amount, self.left(event.part)), self.waived, self.waived_unearned)
+        owed = min(event.amount, self.left(event.part))
+        self._give_up(event.part, owed, self.waived, self.waived_unearned)
+        self.forgone += min(event.amount - owed, self.lost)
 
     def paid_in(self, event: Paid) -> None:
         self.received += event.amount
@@ -219,13 +228,14 @@ class _Run:
             settled = min(amount, self.left(part))
             self.paid[part] += settled
             amount -= settled
-        recovered = min(amount, sum(self.written_off.values(), ZERO) - self.recovered)
+        recovered = min(amount, self.lost)
         self.recovered += recovered
         self.excess += amount - recovered
 
     def give_up(self, event: Settled) -> None:
         for part in Part:
             self._give_up(part, self.left(part), self.waived, self.waived_unearned)
+        self.forgone += self.lost
 
     def write_off(self, event: WrittenOff) -> None:
         for part in Part:
@@ -260,6 +270,7 @@ class _Run:
             excess=self.excess,
             received=self.received,
             recovered=self.recovered,
+            forgone=self.forgone,
             refunded=self.refunded,
             moved_out=self.moved_out,
             fee=self.fee,

@@ -22,7 +22,7 @@ class OutstandingOut(Schema):
     charges = Money(metadata={"description": "of returned mandates and the like, with their tax"})
     total = Money(metadata={"description": "what closes the loan on that day"})
     excess = Money(metadata={"description": "what was paid beyond the debt; it belongs to the customer"})
-    lost = Money(metadata={"description": "what was written off and is not recovered"})
+    lost = Money(metadata={"description": "what was written off, and is neither recovered nor given up"})
     days_past_due = ma.fields.Integer()
 
 

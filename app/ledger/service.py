@@ -57,7 +57,7 @@ class BooksDiffer(Exception):
 @dataclass(frozen=True)
 class Outstanding:
     """What is owed at the end of a day. `total` closes the loan; `excess` belongs to the customer; `lost` was written
-    off and is not recovered."""
+    off, and is neither recovered nor given up."""
 
     loan_id: UUID
     as_of: date
@@ -87,6 +87,19 @@ def outstanding_in_hindsight(loan_id: UUID | str, as_of: date) -> Outstanding:
     loan = loans.get(loan_id)
     stands = [replace(event, since=None) for event in in_order(_events(loan.id), date.max)]
     return _told(loan, replay(stands, as_of, _terms(loan)))
+
+
+def claimed_as_of(loan_id: UUID | str, as_of: date) -> dict[Part, Decimal]:
+    """What may be asked for at the end of `as_of`, by part: what is owed, and what was written off and is lost still.
+    What came back of it, or was given up, is of the parts in the loan's order."""
+    loan = loans.get(loan_id)
+    terms = _terms(loan)
+    state = replay(_events(loan.id), as_of, terms)
+    gone, claimed = state.recovered + state.forgone, {}
+    for part in terms.allocation:
+        back = min(gone, state.written_off[part])
+        claimed[part], gone = state.outstanding(part) + state.written_off[part] - back, gone - back
+    return claimed
 
 
 def events_of(loan_id: UUID | str) -> list[Event]:
@@ -197,12 +210,13 @@ def charge(
 def waive(loan: Loan, part: Part, amount: Decimal, on: date, reference: str) -> Outstanding:
     """Book that so much of one part (PRINCIPAL, INTEREST, PENAL, CHARGE) is given up on `on`.
 
-    Raises Invalid for more than is owed of it on that day. Who may give up how much is not looked at here.
+    Raises Invalid for more than is owed of it on that day or lost. Who may give up how much is not looked at here.
     """
     _refuse_nothing(amount)
     loan = loan.locked()
     if not _is_booked(loan, Kind.WAIVER, reference):
-        owed = replay(_events(loan.id), on, _terms(loan)).outstanding(part)
+        state = replay(_events(loan.id), on, _terms(loan))
+        owed = state.outstanding(part) + state.lost
         if amount > owed:
             raise Invalid(f"At most {owed} of {part} is owed.", field="amount", code="MORE_THAN_OUTSTANDING")
     return _post(loan, Waived(on, reference, part, amount))

@@ -24,6 +24,7 @@ from app.ledger.events import (
     Waived,
     WrittenOff,
 )
+from app.ledger.postings import position
 from app.ledger.replay import Terms, replay
 
 CREDITED = date(2026, 3, 2)
@@ -179,6 +180,19 @@ def test_what_is_paid_after_a_write_off_is_recovered_and_the_rest_is_the_custome
     state = replay(events, day(60), TERMS)
     assert (state.total, state.lost, state.recovered) == (0, 0, Decimal("26000.00"))
     assert state.excess == Decimal("4000.00")
+
+
+def test_what_is_settled_or_waived_of_what_was_written_off_is_asked_for_no_more():
+    lost = [loan(), WrittenOff(day(30), "WO"), Recovered(day(40), "P1", Decimal("9000.00"))]
+    waived = replay([*lost, Waived(day(41), "W1", Part.PENAL, Decimal("1000.00"))], day(60), TERMS)
+    assert (waived.lost, waived.forgone, sum(waived.waived.values())) == (16_000, 1_000, 0)
+    settled = [*lost, Settled(day(41), "S1")]
+    assert position(replay(settled, day(60), TERMS)) == position(replay(lost, day(60), TERMS))
+    assert replay(settled, day(60), TERMS).lost == 0
+    more = [*settled, paid(day(50), "500.00")]
+    assert replay(more, day(60), TERMS).excess == Decimal("500.00")
+    told_late = Recovered(day(40), "P2", Decimal("20000.00"))
+    assert replay([*settled, told_late], day(60), TERMS).excess == Decimal("3000.00")
 
 
 def test_a_payment_told_after_the_write_off_but_made_before_makes_it_smaller():

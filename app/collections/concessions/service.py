@@ -1,4 +1,6 @@
 """What is given up of a debt: proposed by one, agreed to by others with the authority that the brand's policy asks for.
+Of a loan that was written off it is what is lost of it still: part of it is given up by a settlement alone, so that the
+customer is asked for less only where something comes in, and all of it by a waiver.
 
 The policy is the rule set `waiver`. Whoever proposed does not agree, nor whoever sanctioned the loan.
 """
@@ -12,7 +14,9 @@ from peewee import ModelSelect
 
 import rules
 from app.closure import service as closure
-from app.collections.collected import refuse_others
+from app.collections import claims
+from app.collections.claims import Claim
+from app.collections.collected import RECOVERED_IN, refuse_others
 from app.collections.concessions import instalments as parts_of
 from app.collections.concessions import settling
 from app.collections.concessions.instalments import Plan
@@ -25,7 +29,6 @@ from app.core.identity import Role
 from app.core.money import ZERO
 from app.ledger import service as ledger
 from app.ledger.events import Part
-from app.ledger.service import Outstanding
 from app.loans import service as loans
 from app.payments import service as payments
 from app.policies import service as policies
@@ -63,17 +66,18 @@ def propose(
 ) -> Concession:
     """Propose a waiver of `waived` (by part), a settlement for `amount`, in `instalments` or at once, or a write-off.
 
-    What a settlement gives up is what would be owed on its last day. Raises Invalid for figures that do not fit what is
+    What a settlement gives up is what would be owed on its last day. A waiver of what was written off is of all of it,
+    also if `waived` does not say so. Raises Invalid for figures that do not fit what is
     owed today, Conflict where one is open already, where nothing is collected, and where the policy rejects it.
     """
     loan = loans.get(loan_id).locked()
-    _refuse_closed(loan)
-    owed = ledger.outstanding_as_of(loan.id, clock.today())
+    _refuse_closed(loan, kind)
+    owed = claims.of(loan, clock.today())
     if waived and kind != WAIVER:
         raise Invalid("Only a waiver has it.", field="waived")
     _check_settlement(kind, amount, instalments, owed)
-    at_last = ledger.outstanding_as_of(loan.id, instalments[-1].due_on) if instalments else owed
-    parts = _given_up(kind, at_last, waived or {}, amount)
+    at_last = claims.of(loan, instalments[-1].due_on) if instalments else owed
+    parts = _given_up(loan, kind, at_last, waived or {}, amount)
     said = _asked(loan, kind, at_last, parts)
     concession = Concession.create(
         loan_id=loan.id,
@@ -95,7 +99,7 @@ def propose(
     return concession
 
 
-def _check_settlement(kind: str, amount: Decimal | None, plan: Plan, owed: Outstanding) -> None:
+def _check_settlement(kind: str, amount: Decimal | None, plan: Plan, owed: Claim) -> None:
     if kind != SETTLEMENT:
         for field, told in (("amount", amount), ("instalments", plan)):
             if told:
@@ -114,43 +118,48 @@ def _check_settlement(kind: str, amount: Decimal | None, plan: Plan, owed: Outst
         )
 
 
-def _refuse_closed(loan: loans.Loan) -> None:
-    refuse_others(loan)
+def _refuse_closed(loan: loans.Loan, kind: str) -> None:
+    refuse_others(loan, RECOVERED_IN)
+    if (loan.status, kind) == (claims.WRITTEN_OFF, WRITE_OFF):
+        raise Conflict("It is written off already.", code="WRITTEN_OFF_ALREADY")
     standing = Concession.status.in_((PROPOSED, OFFERED))
     if Concession.select().where(Concession.loan_id == loan.id, standing).exists():
         raise Conflict("Something is proposed on this loan already.", code="CONCESSION_OPEN")
 
 
-def _owed(owed: Outstanding) -> dict[Part, Decimal]:
-    return {
-        Part.PRINCIPAL: owed.principal,
-        Part.INTEREST: owed.interest,
-        Part.PENAL: owed.penal,
-        Part.CHARGE: owed.charges,
-    }
-
-
 def _given_up(
-    kind: str, owed: Outstanding, waived: Mapping[str, Decimal], amount: Decimal | None
+    loan: loans.Loan, kind: str, owed: Claim, waived: Mapping[str, Decimal], amount: Decimal | None
 ) -> dict[Part, Decimal]:
     """How much of each part would be given up. The amount of a settlement is taken for principal first, whatever the
     order in which the ledger books payments: what is lost of it is what the policy looks at."""
-    due = _owed(owed)
+    due = owed.parts
     if kind == WRITE_OFF:
-        return due
+        return dict(due)
     if kind == WAIVER:
-        asked = {Part(part): value for part, value in waived.items() if value}
-        if not asked:
-            raise Invalid("Say what is waived.", field="waived")
-        for part, value in asked.items():
-            if not 0 < value <= due[part]:
-                raise Invalid(f"{due[part]} of {part} is owed.", field="waived", code="MORE_THAN_OUTSTANDING")
-        return asked
+        return _waived(loan, due, {Part(part): value for part, value in waived.items() if value})
     left, given_up = amount or ZERO, {}
     for part in _SETTLES:
         paid = min(left, due[part])
         left, given_up[part] = left - paid, due[part] - paid
     return given_up
+
+
+def _waived(loan: loans.Loan, due: Mapping[Part, Decimal], asked: dict[Part, Decimal]) -> dict[Part, Decimal]:
+    if loan.status == claims.WRITTEN_OFF:
+        everything = {part: value for part, value in due.items() if value}
+        if asked not in ({}, everything):
+            raise Invalid(
+                "It was written off: all that is lost is waived, or less of it by a settlement.",
+                field="waived",
+                code="ALL_OR_SETTLE",
+            )
+        return everything
+    if not asked:
+        raise Invalid("Say what is waived.", field="waived")
+    for part, value in asked.items():
+        if not 0 < value <= due[part]:
+            raise Invalid(f"{due[part]} of {part} is owed.", field="waived", code="MORE_THAN_OUTSTANDING")
+    return asked
 
 
 def _waived_before(loan: loans.Loan) -> dict[Part, Decimal]:
@@ -159,11 +168,11 @@ def _waived_before(loan: loans.Loan) -> dict[Part, Decimal]:
     return {part: sum((Decimal(waived.get(part.value, 0)) for waived in waivers), ZERO) for part in Part}
 
 
-def _asked(loan: loans.Loan, kind: str, owed: Outstanding, parts: Mapping[Part, Decimal]) -> rules.Decision:
+def _asked(loan: loans.Loan, kind: str, owed: Claim, parts: Mapping[Part, Decimal]) -> rules.Decision:
     """What the policy says of it and of what was waived of the loan before: nobody's limit grows by asking in parts. It
     knows principal, interest and penal charges: other charges go with the last."""
     before = _waived_before(loan)
-    due = {part: value + before[part] for part, value in _owed(owed).items()}
+    due = {part: value + before[part] for part, value in owed.parts.items()}
     given_up = {part: parts.get(part, ZERO) + before[part] for part in Part}
     said = rules.decide(
         policies.ruleset_for("waiver"),
@@ -227,9 +236,9 @@ def _refuse_partial(concession: Concession, loan: loans.Loan) -> None:
 def _refuse_outgrown(concession: Concession, loan: loans.Loan) -> None:
     """What is given up of a debt that has grown may take a higher yes than the one that was asked for."""
     plan = parts_of.read(concession.instalments)
-    owed = ledger.outstanding_as_of(loan.id, plan[-1].due_on if plan else clock.today())
+    owed = claims.of(loan, plan[-1].due_on if plan else clock.today())
     waived = {part: Decimal(value) for part, value in concession.waived.items()}
-    parts = _given_up(concession.kind, owed, waived, concession.amount)
+    parts = _given_up(loan, concession.kind, owed, waived, concession.amount)
     said = _asked(loan, concession.kind, owed, parts)
     if _HEIGHT[_authority(concession.kind, said)] > _HEIGHT[concession.authority]:
         raise Conflict("More would be given up by now: propose it again.", code="OUTGROWN")

@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from app.closure import service as closure
-from app.collections.collected import COLLECTED_IN
+from app.collections.claims import WRITTEN_OFF
+from app.collections.collected import COLLECTED_IN, RECOVERED_IN
 from app.collections.concessions import instalments
 from app.collections.concessions.instalments import Instalment, Plan
 from app.collections.models import Concession
@@ -90,7 +91,7 @@ def conclude(concession_id: UUID | str, on: date) -> bool:
         concession.change(received=received)
     missing = instalments.missed(plan_of(concession), paid, on, _grace_days(concession))
     verdict = DONE if received >= concession.amount else LAPSED if missing else OFFERED
-    if verdict == concession.status or (concession.status == LAPSED and _has_another(loan)):
+    if verdict == concession.status or (concession.status == LAPSED and _has_another(loan, concession)):
         return False
     if concession.status == LAPSED:
         CONCESSION.move(concession, OFFERED, lapsed_on=None)
@@ -123,17 +124,23 @@ def payments_for(concession: Concession, on: date) -> list[tuple[date, Decimal]]
     ]
 
 
-def _has_another(loan: Loan) -> bool:
-    """Whether something else was proposed since, or nothing is collected any more."""
-    standing = Concession.loan_id == loan.id, Concession.status.in_((PROPOSED, OFFERED))
-    return loan.status not in COLLECTED_IN or Concession.select().where(*standing).exists()
+def _has_another(loan: Loan, concession: Concession) -> bool:
+    """Whether something else was proposed or all of it written off since, or nothing is collected any more."""
+    standing = Concession.status.in_((PROPOSED, OFFERED))
+    lost = (Concession.kind == WRITTEN_OFF) & (Concession.status == DONE) & (Concession.id > concession.id)
+    others = Concession.select().where(Concession.loan_id == loan.id, standing | lost)
+    return loan.status not in RECOVERED_IN or others.exists()
 
 
 def _settle(concession: Concession, loan: Loan, on: date) -> None:
+    # it may have been undone before
+    reference = f"{concession.id}:{new_id()}"
     if loan.status in COLLECTED_IN:
-        # it may have been undone before
-        ledger.settle(loan, on, f"{concession.id}:{new_id()}")
+        ledger.settle(loan, on, reference)
         closure.end_in(loan, "SETTLED")
+    elif loan.status == WRITTEN_OFF:
+        ledger.settle(loan, on, reference)
+        closure.tell_settled(loan)
     CONCESSION.move(concession, DONE)
 
 

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from peewee import ModelSelect
 
+from app.collections import claims
+from app.collections.collected import RECOVERED_IN, refuse_others
 from app.collections.models import LegalNotice
 from app.collections.promises import policy
 from app.collections.states import DISPATCHED, NOTICE, WITHDRAWN, move_remarked
 from app.core import clock, identity
 from app.core.errors import Conflict, Invalid
 from app.documents import papers
-from app.ledger import service as ledger
 from app.loans import service as loans
 from app.messaging import service as messaging
 
@@ -26,11 +27,13 @@ _OPEN = (NOTICE.initial, DISPATCHED)
 def issue(loan_id: UUID | str, language: str | None = None) -> LegalNotice:
     """Make the notice as PDF and mail it; the printed one is sent by hand after it.
 
-    Raises Conflict where the loan is not overdue for as long as the brand's policy asks, and while one is under way.
+    Raises Conflict where nothing is collected, the loan is not overdue for as long as the policy of the brand asks, and
+    while one is under way.
     """
     loan = loans.get(loan_id).locked()
     today, rules = clock.today(), policy()
-    owed = ledger.outstanding_as_of(loan.id, today)
+    refuse_others(loan, RECOVERED_IN)
+    owed = claims.of(loan, today)
     if owed.days_past_due < rules["legal_notice_from_days"]:
         text = f"{owed.days_past_due} days past due, a legal notice needs {rules['legal_notice_from_days']}."
         raise Conflict(text, code="TOO_EARLY")
