@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from app.closure import service as closure
-from app.collections import settling
+from app.collections.concessions import settling
 from app.collections.models import Concession
 from app.core.clock import today
 from app.core.identity import Role
