@@ -5,6 +5,8 @@ delivery of the same event finds the row and changes nothing.
 """
 
 import hashlib
+from collections.abc import Iterable
+from datetime import timedelta
 from ipaddress import ip_address
 from uuid import UUID
 
@@ -22,6 +24,8 @@ from app.core.outbox import enqueue
 RECEIVED, PROCESSED, REFUSED = "RECEIVED", "PROCESSED", "REFUSED"
 # The kind of what nobody told us by itself.
 ANSWER = "answer"
+# After how long something is asked about again of which the answer could not be read.
+_ASK_AGAIN, _ASK_AGAIN_MAX = timedelta(hours=1), timedelta(days=1)
 
 
 class WebhookEvent(TenantModel):
@@ -94,6 +98,26 @@ def refused(event: WebhookEvent, kind: str, reason_code: str, reason: str) -> No
     why = {"kind": kind, "reason_code": reason_code, "reason": reason}
     event.change(status=REFUSED, processed_at=clock.now(), **why)
     audit.record("webhook_event.refused", "webhook_event", event.id, after={"status": REFUSED}, reason=reason)
+
+
+def refuse_unread(provider: str, event_id: str, body: str, reason_code: str, reason: str) -> None:
+    """The same of what cannot be read and is asked about again: it keeps when it was asked last."""
+    refuse_answer(provider, event_id, body, reason_code, reason)
+    same = WebhookEvent.provider == provider, WebhookEvent.event_id == event_id
+    WebhookEvent.update(processed_at=clock.now(), reason=reason).where(*same).execute()
+
+
+def wait(event_ids: Iterable[str]) -> set[str]:
+    """Those of what could not be read that are not to be asked about yet: an hour after the first time, then for as long
+    again as it has been so, a day at most."""
+    rows = WebhookEvent.select().where(
+        WebhookEvent.event_id.in_(list(event_ids)), WebhookEvent.status == REFUSED
+    )
+    return {row.event_id for row in rows if clock.now() < row.processed_at + _wait(row)}
+
+
+def _wait(event: WebhookEvent) -> timedelta:
+    return min(max(event.processed_at - event.created_at, _ASK_AGAIN), _ASK_AGAIN_MAX)
 
 
 def refuse_answer(provider: str, event_id: str, body: str, reason_code: str, reason: str) -> None:

@@ -14,6 +14,7 @@ from app.payments.reversals import disputes
 from app.payments.states import PENDING, PROCESSING
 from app.payments.suspense import refunds
 from app.providers import money
+from app.providers.errors import ProviderMalformed
 from app.providers.hearing import money_event
 
 
@@ -49,8 +50,12 @@ def end_stale() -> None:
 
 @job(lease_s=120, attempts_max=3)
 def refresh_request(request_id: str) -> None:
-    """Ask about one of them, and end it."""
-    service.refresh(request_id)
+    """Ask about one of them, and end it. What the gateway answers and cannot be read is listed, and asked about ever more
+    seldom."""
+    try:
+        service.refresh(request_id)
+    except ProviderMalformed as error:
+        service.unread(request_id, f"{error.field}: {error.reason}")
 
 
 @job(lease_s=120)
@@ -61,8 +66,11 @@ def send_refund(refund_id: str) -> None:
 
 @job(lease_s=120, attempts_max=3)
 def refresh_refund(refund_id: str) -> None:
-    """Ask about a refund that is on its way."""
-    refunds.refresh(refund_id)
+    """Ask about a refund that is on its way. What the gateway answers and cannot be read is listed."""
+    try:
+        refunds.refresh(refund_id)
+    except ProviderMalformed as error:
+        refunds.unread(refund_id, f"{error.field}: {error.reason}")
 
 
 @job()
@@ -140,5 +148,8 @@ def reconcile_yesterday() -> None:
 
 @job(lease_s=300)
 def reconcile(provider: str, day: str) -> None:
-    """Reconcile a day with one gateway."""
-    reconciling.reconcile(provider, date.fromisoformat(day))
+    """Reconcile a day with one gateway. A report that cannot be read is an exception of its day."""
+    try:
+        reconciling.reconcile(provider, date.fromisoformat(day))
+    except ProviderMalformed as error:
+        reconciling.unread(provider, date.fromisoformat(day), f"{error.field}: {error.reason}")

@@ -28,7 +28,7 @@ from app.payments.states import (
 from app.payments.suspense.proposals import PLACE
 from app.payments.suspense.proposals import REFUND as REFUND_ACTION
 from app.providers.hearing import GATEWAYS
-from app.providers.rupees import UNBOOKABLE
+from app.providers.rupees import REFUSALS
 
 _SOME = ma.validate.Length(min=1, max=500)
 _BANK_REFERENCE = ma.validate.Regexp(r"^[A-Za-z0-9/-]{6,40}\Z", error="6 to 40 letters, digits, / and -.")
@@ -358,7 +358,7 @@ class ReconciliationExceptionArgs(PageArgs):
 class RefusedEventArgs(PageArgs):
     provider = ma.fields.String(load_default=None, validate=ma.validate.OneOf(GATEWAYS))
     kind = ma.fields.String(load_default=None, metadata={"description": "what the gateway calls the event"})
-    reason_code = ma.fields.String(load_default=None, validate=ma.validate.OneOf(UNBOOKABLE))
+    reason_code = ma.fields.String(load_default=None, validate=ma.validate.OneOf(REFUSALS))
     day = ma.fields.Date(load_default=None, metadata={"description": "on which it came, in India"})
 
 
@@ -371,7 +371,7 @@ class RefusedEventOut(Schema):
         allow_none=True,
         metadata={"description": "what the gateway calls it; `answer` where it was asked", "example": ANSWER},
     )
-    reason_code = ma.fields.String(metadata={"enum": list(UNBOOKABLE)})
+    reason_code = ma.fields.String(metadata={"enum": list(REFUSALS)})
     reason = ma.fields.String(metadata={"example": "payment_currency: expected INR, got USD"})
 
 

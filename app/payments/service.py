@@ -30,6 +30,7 @@ from app.payments.reversals import disputes
 from app.payments.states import EXPIRED, FAILED, PAYMENT, PENDING, PROCESSING, SUCCESS
 from app.payments.suspense import service as suspense
 from app.providers import ProviderError, money
+from app.providers.rupees import MALFORMED
 
 # What the provider takes at least, in rupees, and how long a page stays open at least.
 AMOUNT_MIN = Decimal("1.00")
@@ -293,11 +294,25 @@ def want_presentation_files(on: date) -> None:
 
 
 def past_their_end() -> list[PaymentRequest]:
-    """Pages, orders and debits that should have ended and of which nothing was heard."""
+    """Pages, orders and debits that should have ended and of which nothing was heard, but for those of which what was
+    answered lately could not be read."""
     late = PaymentRequest.expires_at < clock.now() - _PATIENCE
     is_open = PaymentRequest.status.in_([PENDING, PROCESSING, FAILED])
     rows = PaymentRequest.select().where(late, is_open, PaymentRequest.channel.in_([LINK, CHECKOUT]))
-    return [*rows.order_by(PaymentRequest.id), *presentations.unanswered()]
+    found = [*rows.order_by(PaymentRequest.id), *presentations.unanswered()]
+    later = webhooks.wait(_answer_id(request.id) for request in found)
+    return [request for request in found if _answer_id(request.id) not in later]
+
+
+def unread(request_id: UUID | str, reason: str) -> None:
+    """What the gateway said of a request could not be read: people see it, and it is asked again later."""
+    request = PaymentRequest.find(request_id)
+    told = json.dumps({"paymentRequest": request.reference})
+    webhooks.refuse_unread(request.provider, _answer_id(request.id), told, MALFORMED, reason)
+
+
+def _answer_id(request_id: UUID | str) -> str:
+    return f"request:{request_id}"
 
 
 def refresh(request_id: UUID | str) -> None:

@@ -90,8 +90,8 @@ class Fields:
             raise self.error(field, "expected seconds since 1970")
         return datetime.fromtimestamp(seconds, UTC)
 
-    def decimal(self, field: str, default: T = _REQUIRED) -> Decimal | T:
-        """A finite number below 10^12, also when it is sent as a text."""
+    def decimal(self, field: str, default: T = _REQUIRED, *, end: int = DECIMAL_END) -> Decimal | T:
+        """A finite number nearer to 0 than `end`, also when it is sent as a text."""
         value = self._value(field, default, empty_is_absent=True)
         if value is default:
             return default
@@ -103,8 +103,8 @@ class Fields:
             raise self.error(field, "expected a number") from None
         if not number.is_finite():
             raise self.error(field, "expected a finite number")
-        if abs(number) >= DECIMAL_END:
-            raise self.error(field, f"expected a number below {DECIMAL_END}")
+        if abs(number) >= end:
+            raise self.error(field, f"expected a number below {end}")
         return number
 
     def boolean(self, field: str, default: T = _REQUIRED) -> bool | T:

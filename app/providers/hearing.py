@@ -12,7 +12,9 @@ from typing import Any
 
 from app.providers import cashfree, razorpay, signdesk, signzy
 from app.providers.base import PERSON_NAMES
-from app.providers.money import Event
+from app.providers.errors import ProviderMalformed
+from app.providers.money import Event, RefusedEvent
+from app.providers.rupees import MALFORMED
 from app.providers.wire import Answer, as_shown
 
 Texts = Mapping[str, str]
@@ -79,13 +81,18 @@ ESIGN = (
 
 _MONEY = {"razorpay": razorpay.parse_event, "cashfree": cashfree.parse_event}
 GATEWAYS = tuple(_MONEY)
+# what stands for the name of an event that cannot be read
+_UNREAD = "unread"
 _MONEY_HIDDEN = {"razorpay": razorpay.HIDDEN, "cashfree": cashfree.HIDDEN}
 _ENVELOPES = {"signzy": signzy.parse_callback, "signdesk": signdesk.parse_callback}
 
 
 def money_event(provider: str, raw_body: bytes) -> Event:
-    """What a gateway says happened. Raises ProviderMalformed."""
-    return _MONEY[provider](raw_body)
+    """What a gateway says happened; a RefusedEvent where it cannot be read, however often it is tried."""
+    try:
+        return _MONEY[provider](raw_body)
+    except ProviderMalformed as error:
+        return RefusedEvent(_UNREAD, MALFORMED, f"{error.field}: {error.reason}")
 
 
 def shown(provider: str, body: str) -> Any:

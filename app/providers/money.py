@@ -355,7 +355,7 @@ def refused(
 
 @dataclass(frozen=True)
 class RefusedEvent:
-    """An event of money that nothing here can keep: `code` is one of UNBOOKABLE, `reason` says which field and why."""
+    """An event of money that nothing here can keep: `code` is one of REFUSALS, `reason` says which field and why."""
 
     name: str
     code: str

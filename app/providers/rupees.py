@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from app.providers.fields import FieldError
+from app.providers.fields import DECIMAL_END, FieldError
 
 RUPEES = "INR"
 
@@ -28,7 +28,17 @@ class OddAmount(Unbookable):
     code = "ODD_AMOUNT"
 
 
-UNBOOKABLE = (OtherCurrency.code, OddAmount.code)
+class TooLarge(Unbookable):
+    """An amount beyond what our columns hold."""
+
+    code = "TOO_LARGE"
+
+
+# of what cannot be read at all: a field is missing, or of another kind
+MALFORMED = "MALFORMED"
+REFUSALS = (OtherCurrency.code, OddAmount.code, TooLarge.code, MALFORMED)
+# an amount is read up to here, to say of it that it is too large
+READ_END = 10**30
 
 
 def booked_in_rupees(field: str, amount: Decimal, currency_field: str, currency: str) -> Decimal:
@@ -37,4 +47,6 @@ def booked_in_rupees(field: str, amount: Decimal, currency_field: str, currency:
         raise OtherCurrency(currency_field, f"expected {RUPEES}, got {currency[:3]}")
     if amount < 0:
         raise OddAmount(field, "expected 0 or more")
+    if amount >= DECIMAL_END:
+        raise TooLarge(field, f"expected an amount below {DECIMAL_END}")
     return amount

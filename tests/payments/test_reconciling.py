@@ -13,10 +13,11 @@ from app.core.clock import now, today
 from app.core.errors import Conflict
 from app.core.identity import Role
 from app.core.outbox import enqueue
-from app.payments import service
+from app.payments import jobs, service
 from app.payments.reconciliation import resolving
 from app.payments.reconciliation import service as reconciling
 from app.providers import client, money
+from app.providers.errors import ProviderMalformed
 from app.providers.rupees import OtherCurrency
 from tests.lending import Case, active, at_work
 from tests.mandates.test_mandates import policy
@@ -225,6 +226,65 @@ def test_what_was_never_settled_stays_listed_whichever_day_is_reconciled(
     assert listed(received_days_ago=40, reconciled_days_ago=1) == [("RESOLVED", "FITS")]
     tomorrow = {"day": (today() + timedelta(days=1)).isoformat()}
     assert "day" in admin.post("/reconciliations", expect=422, json=tomorrow)["error"]["fields"]
+
+
+def unreadable(*_: Any) -> None:
+    raise ProviderMalformed("razorpay", "any", "items[0].amount", "missing")
+
+
+def unread(platform: Platform, event_id: str) -> list[str]:
+    """Why an answer is on the list of what could not be read, once however often it was asked for."""
+    listed = platform.staff().get(
+        "/refused-events?reasonCode=MALFORMED&kind=answer&pageSize=100&sort=-createdAt"
+    )["items"]
+    return [one["reason"] for one in listed if one["eventId"] == event_id]
+
+
+def test_a_report_that_cannot_be_read_is_seen(platform: Platform, monkeypatch: pytest.MonkeyPatch):
+    day = date(2021, 3, 2)
+    gateway = type("Gateway", (), {"settlement_lines": lambda self, day: unreadable()})
+    monkeypatch.setattr(providers, "payments", lambda name: gateway())
+    for _ in range(2):
+        with at_work():
+            jobs.reconcile("razorpay", day.isoformat())
+    assert unread(platform, f"report:{day}") == ["items[0].amount: missing"]
+
+
+def test_a_page_that_cannot_be_read_is_seen_and_asked_about_ever_later(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch
+):
+    request = begin(active(platform))
+    ended = "UPDATE payment_request SET expires_at = now() - interval '1 hour' WHERE id = %s"
+    platform.sql(ended, request["id"])
+    gateway, told = (
+        type("Gateway", (), {"payments_of_link": lambda self, link: unreadable()}),
+        f"request:{request['id']}",
+    )
+
+    def is_its_turn() -> bool:
+        with at_work():
+            return request["id"] in {str(each.id) for each in service.past_their_end()}
+
+    def ask() -> None:
+        with monkeypatch.context() as patch, at_work():
+            patch.setattr(providers, "payments", lambda name: gateway())
+            jobs.refresh_request(request["id"])
+
+    def pass_hours(hours: float) -> None:
+        shift = "created_at = created_at - %s * interval '1 hour', processed_at = processed_at - %s * interval '1 hour'"
+        platform.sql(f"UPDATE webhook_event SET {shift} WHERE event_id = %s", hours, hours, told)
+
+    assert is_its_turn()
+    ask()
+    assert not is_its_turn()
+    pass_hours(2)
+    assert is_its_turn()
+    ask()
+    pass_hours(1.5)
+    assert not is_its_turn(), "it could not be read for two hours: two more pass"
+    pass_hours(1)
+    assert is_its_turn()
+    assert unread(platform, told) == ["items[0].amount: missing"]
 
 
 @pytest.mark.parametrize("gateway", ["razorpay", "cashfree"])

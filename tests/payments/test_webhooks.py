@@ -174,6 +174,30 @@ def test_money_for_nobody_known_waits_and_on_a_closed_loan_as_well(
     books_hold(case)
 
 
+def test_what_no_column_holds_or_nobody_can_read_is_refused_at_once_and_seen(
+    platform: Platform, gateway: str
+):
+    case = active(platform)
+    order = begin(case, channel="CHECKOUT")["providerOrderId"]
+    large = event(gateway, CAPTURED[gateway], "9999999999999.00", payment_id(), order)
+    unread = event(gateway, CAPTURED[gateway], "500.00", payment_id(), order)
+    unread = unread.replace(b'"payment_time"', b'"other"').replace(
+        b'"status": "captured"', b'"status": "odd"'
+    )
+    assert {refused(platform, gateway, one) for one in (large, unread)} == {"TOO_LARGE", "MALFORMED"}
+    assert (case.outstanding, received(case)) == (Decimal("20000.00"), [])
+
+
+def refused(platform: Platform, gateway: str, told: bytes) -> str:
+    """Why an event is on the list of what was refused, by one try."""
+    hear(platform, gateway, told)
+    listed = platform.staff().get(f"/refused-events?provider={gateway}&pageSize=100&sort=-createdAt")["items"]
+    (found,) = [one for one in listed if one["eventId"] == hashlib.sha256(told).hexdigest()]
+    job = "SELECT status, attempts FROM outbox WHERE job = 'payments.process_event' AND args ->> 'event_id' = %s"
+    assert platform.sql(job, found["id"]) == [("DONE", 0)]
+    return found["reasonCode"]
+
+
 def test_money_that_is_not_in_rupees_stays_in_the_inbox(platform: Platform, gateway: str):
     case, payment = active(platform), payment_id()
     request = begin(case, channel="CHECKOUT")

@@ -1,5 +1,6 @@
 """What a gateway settled to our bank on a day against what we booked."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, timedelta
@@ -10,7 +11,7 @@ from uuid import UUID
 from peewee import ModelSelect
 
 from app.brands import providers
-from app.core import audit, clock, identity
+from app.core import audit, clock, identity, webhooks
 from app.core.errors import Conflict, Invalid
 from app.core.money import ZERO
 from app.core.outbox import enqueue
@@ -28,6 +29,7 @@ from app.payments.models import (
 from app.payments.states import FAILED, LOST, PROCESSED
 from app.providers import money
 from app.providers.hearing import GATEWAYS
+from app.providers.rupees import MALFORMED
 
 NOT_BOOKED, AMOUNT_DIFFERS, NOT_SETTLED = "NOT_BOOKED", "AMOUNT_DIFFERS", "NOT_SETTLED"
 REFUND_NOT_BOOKED, REFUND_DIFFERS, REFUND_NOT_SETTLED = (
@@ -112,6 +114,12 @@ def reconcile(provider: str, day: date) -> Reconciliation:
         return Reconciliation.create(provider=provider, day=day, **counted)
     run.change(**counted)
     return run
+
+
+def unread(provider: str, day: date, reason: str) -> None:
+    """The report of a day could not be read: people see it among what was refused, and reconcile the day again."""
+    told = json.dumps({"day": day.isoformat()})
+    webhooks.refuse_unread(provider, f"report:{day}", told, MALFORMED, reason)
 
 
 def _keep(provider: str, day: date, lines: Iterable[money.SettlementLine]) -> None:

@@ -1,12 +1,13 @@
 """Money goes back to whoever paid it: through the gateway that it came by, or by hand with the bank's reference."""
 
+import json
 from typing import Any
 from uuid import UUID
 
 from peewee import ModelSelect
 
 from app.brands import providers
-from app.core import identity
+from app.core import identity, webhooks
 from app.core.errors import Invalid
 from app.core.outbox import enqueue
 from app.payments.models import PaymentRefund, SuspenseItem
@@ -25,6 +26,7 @@ from app.payments.states import (
 )
 from app.payments.suspense import service as suspense
 from app.providers import ProviderRejected, money
+from app.providers.rupees import MALFORMED
 
 SORTABLE = {"createdAt": PaymentRefund.created_at, "amount": PaymentRefund.amount}
 _GATEWAYS = ("razorpay", "cashfree")
@@ -105,6 +107,13 @@ def refresh(refund_id: UUID | str) -> None:
         gateway = providers.payments(refund.provider)
         told = gateway.fetch_refund(_payment(item), refund.provider_refund_id)
         _take_over(_locked(refund), told)
+
+
+def unread(refund_id: UUID | str, reason: str) -> None:
+    """What the gateway said of a refund could not be read: people see it."""
+    refund = PaymentRefund.find(refund_id)
+    told = json.dumps({"refund": refund.provider_refund_id, "suspense": str(refund.suspense_id)})
+    webhooks.refuse_unread(refund.provider, f"refund:{refund.id}", told, MALFORMED, reason)
 
 
 def hear(told: money.Refund, provider: str) -> None:

@@ -24,7 +24,7 @@ from app.providers.money import (
     SettlementLine,
     refused,
 )
-from app.providers.rupees import RUPEES, Unbookable, booked_in_rupees
+from app.providers.rupees import READ_END, RUPEES, Unbookable, booked_in_rupees
 
 CURRENCY = RUPEES
 INDIA = ZoneInfo("Asia/Kolkata")
@@ -356,7 +356,8 @@ def _translated(fields: Fields, name: str, words: Mapping[str, str]) -> str:
 
 
 def _amount(fields: Fields, name: str, currency: str) -> Decimal:
-    about = fields.name(name), fields.decimal(name), fields.name(currency), fields.text(currency, CURRENCY)
+    told = fields.decimal(name, end=READ_END)
+    about = fields.name(name), told, fields.name(currency), fields.text(currency, CURRENCY)
     return _rupees(booked_in_rupees(*about))
 
 

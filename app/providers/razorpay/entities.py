@@ -31,7 +31,7 @@ from app.providers.money import (
     SettlementLine,
     refused,
 )
-from app.providers.rupees import RUPEES, Unbookable, booked_in_rupees
+from app.providers.rupees import READ_END, RUPEES, Unbookable, booked_in_rupees
 
 T = TypeVar("T")
 
@@ -222,7 +222,7 @@ def read_settlement_line(fields: Fields) -> SettlementLine:
 
 
 def _amount(fields: Fields, name: str) -> Decimal:
-    amount = fields.integer(name) * Decimal("0.01")
+    amount = fields.integer(name, end=READ_END) * Decimal("0.01")
     return booked_in_rupees(fields.name(name), amount, fields.name("currency"), fields.text("currency"))
 
 
