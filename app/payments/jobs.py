@@ -50,8 +50,8 @@ def end_stale() -> None:
 
 @job(lease_s=120, attempts_max=3)
 def refresh_request(request_id: str) -> None:
-    """Ask about one of them, and end it. What the gateway answers and cannot be read is listed, and asked about ever more
-    seldom."""
+    """Ask about one of them, and end it. What the gateway answers and cannot be read is listed, and asked about again
+    ever later."""
     try:
         service.refresh(request_id)
     except ProviderMalformed as error:

@@ -184,11 +184,11 @@ def test_what_no_column_holds_or_nobody_can_read_is_refused_at_once_and_seen(
     unread = unread.replace(b'"payment_time"', b'"other"').replace(
         b'"status": "captured"', b'"status": "odd"'
     )
-    assert {refused(platform, gateway, one) for one in (large, unread)} == {"TOO_LARGE", "MALFORMED"}
+    assert {why_refused(platform, gateway, one) for one in (large, unread)} == {"TOO_LARGE", "MALFORMED"}
     assert (case.outstanding, received(case)) == (Decimal("20000.00"), [])
 
 
-def refused(platform: Platform, gateway: str, told: bytes) -> str:
+def why_refused(platform: Platform, gateway: str, told: bytes) -> str:
     """Why an event is on the list of what was refused, by one try."""
     hear(platform, gateway, told)
     listed = platform.staff().get(f"/refused-events?provider={gateway}&pageSize=100&sort=-createdAt")["items"]
