@@ -32,7 +32,7 @@ _QUERY = """
       GROUP BY 1
     ), said AS (
       SELECT author_id, count(*) AS contacts, count(*) FILTER (WHERE contact_party = 'BORROWER') AS reached
-      FROM disposition WHERE brand_id = %(brand)s AND created_at >= %(since)s AND created_at < %(until)s GROUP BY 1
+      FROM disposition WHERE brand_id = %(brand)s AND contacted_at >= %(since)s AND contacted_at < %(until)s GROUP BY 1
     ), promised AS (
       SELECT made_by, count(*) AS promises, count(*) FILTER (WHERE status = 'KEPT') AS kept,
         count(*) FILTER (WHERE status IN ('BROKEN', 'PARTIAL')) AS broken

@@ -95,6 +95,13 @@ def out_of_hours(channel: Channel | str, at: datetime) -> Refusal | None:
     return refusal(Channel(channel), at, _policy(), ())
 
 
+def refuse_hour(customer_id: UUID | str, channel: Channel | str) -> None:
+    """Raises ContactRefused where this is no hour for a contact that began, and was counted, before."""
+    found = out_of_hours(channel, clock.now())
+    if found is not None:
+        raise _refused(customer_id, channel, found)
+
+
 def refuse_contact(customer_id: UUID | str, channel: Channel | str, at: datetime | None = None) -> None:
     """Raises ContactRefused (a Conflict whose code is the rule's name) where the customer may not be contacted at `at`.
 

@@ -7,8 +7,9 @@ from uuid import uuid4
 
 from app.core.clock import today
 from app.core.identity import Role
-from tests.lending import Case, active
+from tests.lending import Case, active, noon
 from tests.platform import Platform
+from tests.staff.people import somebody
 
 EXECUTIVE = Role.COLLECTION_EXECUTIVE
 TODAY = today()
@@ -60,3 +61,19 @@ def test_collected_is_what_the_payments_say(platform: Platform):
     )
     platform.staff(Role.SUPER_ADMIN).post(f"/payment-reversals/{made['id']}/approve", once=True, json={})
     assert Decimal(row(platform)["collected"]) - Decimal(before["collected"]) == 600
+
+
+def test_a_contact_counts_for_the_day_on_which_it_was_made(platform: Platform):
+    case, person = active(platform, days_ago=35), somebody(platform, EXECUTIVE).sign_in()
+    brand, day = "/partner/brand/qualoan", TODAY - timedelta(days=2)
+    told = {"code": "CALLBACK", "channel": "CALL", "remark": "Written down late"}
+    made = [told | {"contactedAt": noon(day).isoformat()}, told | {"code": "BUSY", "inbound": True}]
+    for one in made:
+        person.call("POST", f"{brand}/loans/{case.loan_id}/dispositions", expect=201, json=one)
+
+    def counted(day: Any) -> list[tuple[int, int]]:
+        path = f"/collections/performance?fromDate={day}&toDate={day}"
+        rows = platform.staff(Role.COLLECTION_HEAD).get(path)
+        return [(row["contacts"], row["reached"]) for row in rows if row["partnerUserId"] == person.id]
+
+    assert (counted(day), counted(TODAY)) == ([(1, 1)], [(1, 0)])

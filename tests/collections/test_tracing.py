@@ -1,7 +1,8 @@
 """Where somebody may be found: written down with its source, masked, revealed for a reason, and verified once."""
 
 from app.core.identity import Role
-from tests.lending import active
+from app.loans import service as loans
+from tests.lending import active, at_work
 from tests.platform import Platform
 
 BUREAU = {"source": "BUREAU"}
@@ -35,3 +36,8 @@ def test_what_was_found_is_seen_in_full_for_a_reason_alone(platform: Platform):
     assert (right["status"], right["verifiedBy"]) == ("RIGHT", executive.user["id"])
     assert right["verifiedAt"]
     executive.post(f"{one}/verify", expect=409, json={"right": False})
+    with at_work():
+        loans.move(case.loan_id, "PAID")
+    found, why = BUREAU | home, {"reason": "Out of curiosity"}
+    for door, told in ((path, found), (f"{one}/reveal", why)):
+        assert executive.post(door, expect=409, json=told)["error"]["code"] == "NOTHING_TO_COLLECT"

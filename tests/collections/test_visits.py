@@ -9,7 +9,8 @@ from app.contacts import service as contacts
 from app.core.clock import today
 from app.core.identity import Role
 from app.loans import service as loans
-from tests.lending import Case, active, approved, at_work
+from tests.hours import set_clock
+from tests.lending import Case, active, approved, at_work, noon
 from tests.platform import Platform
 
 JPEG = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01\x01\x00\x00\x01\x00\x01\x00\x00\xff\xd9"
@@ -79,6 +80,19 @@ def test_from_the_request_to_the_approval(case: Case):
     assert step(case, visit, "approve", LEAD)["status"] == "APPROVED"
     listed = executive.get(f"/collections/visits?loanId={case.loan_id}&status=APPROVED")
     assert listed["pagination"]["total"] == 1
+
+
+def test_nobody_is_met_once_the_hours_are_over(platform: Platform, monkeypatch: pytest.MonkeyPatch):
+    case = active(platform, days_ago=35)
+    visit = platform.staff(EXECUTIVE).post(f"/loans/{case.loan_id}/visits", expect=201, json=ASKED)
+    assign(case, visit)
+    step(case, visit, "start")
+    monkeypatch.undo()
+    set_clock(monkeypatch, noon(today()).replace(hour=19), contacts)
+    refused = step(case, visit, "reach", expect=409, json=HERE)
+    assert refused["error"]["code"] == "CONTACT_OUTSIDE_HOURS"
+    late = {"outcome": "OTHER", "metWhom": "NOBODY", "remark": "Turned back"}
+    assert step(case, visit, "end", json=late)["status"] == "ENDED"
 
 
 def test_a_photo_is_a_photo_and_not_too_large_nor_one_of_many(platform: Platform):

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from peewee import ModelSelect
 
+from app.collections.collected import RECOVERED_IN, refuse_others
 from app.collections.models import SkipTrace
 from app.core import audit, clock, identity
 from app.core.errors import Conflict
@@ -16,8 +17,10 @@ UNVERIFIED, RIGHT, WRONG = "UNVERIFIED", "RIGHT", "WRONG"
 
 
 def add(loan_id: UUID | str, kind: str, value: str, source: str, remark: str | None = None) -> SkipTrace:
-    """Write down a phone, an address or an employer that was found, and where."""
+    """Write down a phone, an address or an employer that was found, and where. Raises Conflict where nothing is
+    collected any more."""
     loan = loans.get(loan_id)
+    refuse_others(loan, RECOVERED_IN)
     trace = SkipTrace.create(
         loan_id=loan.id,
         customer_id=loan.customer_id,
@@ -42,8 +45,10 @@ def verify(trace_id: UUID | str, *, right: bool) -> SkipTrace:
 
 
 def reveal(trace_id: UUID | str, reason: str) -> SkipTrace:
-    """What was found, in full: audited, and so many an hour. Raises NotFound, TooManyRevealed."""
+    """What was found, in full: audited, and so many an hour. Raises NotFound, TooManyRevealed, and Conflict where
+    nothing is collected any more: there is no reason left to look."""
     trace = SkipTrace.find(trace_id)
+    refuse_others(loans.get(trace.loan_id), RECOVERED_IN)
     revealing.note(trace.customer_id, [f"skipTrace:{trace.id}"], reason)
     return trace
 

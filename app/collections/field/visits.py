@@ -90,9 +90,11 @@ def was_made(loan_id: UUID, at: datetime) -> bool:
 def reach(
     visit_id: UUID | str, latitude: Decimal, longitude: Decimal, distance_km: Decimal | None
 ) -> FieldVisit:
-    """Be there, and where that is."""
+    """Be there, and where that is. Raises ContactRefused where the hours of contact are over by then: nobody is met."""
+    visit = _own(visit_id)
+    contacts.refuse_hour(visit.customer_id, "VISIT")
     place = {"latitude": latitude, "longitude": longitude, "distance_km": distance_km}
-    return VISIT.move(_own(visit_id), "REACHED", reached_at=clock.now(), **place)
+    return VISIT.move(visit, "REACHED", reached_at=clock.now(), **place)
 
 
 def end(visit_id: UUID | str, receipt_no: str | None = None, **found: Any) -> FieldVisit:
