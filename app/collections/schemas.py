@@ -108,7 +108,7 @@ class WrittenOffOut(WorkedOut):
     customer_no = ma.fields.String()
     city = ma.fields.String(allow_none=True)
     written_off_at = ma.fields.AwareDateTime()
-    recovered = Money(metadata={"description": "what came back of it"})
+    recovered = Money(metadata={"description": "what came in since"})
     lost = Money(metadata={"description": "what is left to recover"})
 
 

@@ -21,9 +21,13 @@ _FILTERS = queues.WORKED_FILTERS | {
     "to_recover": "(a.id IS NULL OR a.in_hand) = %(to_recover)s",
 }
 _RECOVERED = """
-    LEFT JOIN LATERAL (SELECT coalesce(sum(j.credit - j.debit), 0) AS recovered
-      FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
-      WHERE e.brand_id = l.brand_id AND e.loan_id = l.id AND j.account = 'RECOVERY_INCOME') r ON true"""
+    LEFT JOIN LATERAL (SELECT coalesce(sum((e.facts ->> 'amount')::numeric), 0) AS recovered FROM journal_entry e
+      WHERE e.brand_id = l.brand_id AND e.loan_id = l.id
+        AND (e.kind = 'RECOVERY' OR e.kind = 'SUSPENSE_PLACED' AND e.created_at >= l.closed_at)
+        -- but for what was taken back
+        AND NOT EXISTS (SELECT FROM journal_entry t
+          WHERE t.brand_id = e.brand_id AND t.loan_id = e.loan_id AND t.kind = 'REVERSAL'
+            AND t.facts ->> 'of_kind' = e.kind AND t.facts ->> 'of_reference' = e.reference)) r ON true"""
 _SOURCE = f"""
     FROM loan l
     JOIN customer c ON c.brand_id = l.brand_id AND c.id = l.customer_id

@@ -27,6 +27,7 @@ LATER = {
     "interest_due": "\u20b9 6,200.00",
     "charges_due": "\u20b9 0.00",
     "total_due": "\u20b9 26,200.00",
+    "further_interest": ", and the interest of 1 % a day on the outstanding principal from today,",
     "days_past_due": "1",
     "pay_by": "9 April 2026",
 }

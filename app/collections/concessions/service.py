@@ -148,7 +148,7 @@ def _waived(loan: loans.Loan, due: Mapping[Part, Decimal], asked: dict[Part, Dec
     if loan.status == claims.WRITTEN_OFF:
         everything = {part: value for part, value in due.items() if value}
         if asked not in ({}, everything):
-            raise Invalid(
+            raise Conflict(
                 "It was written off: all that is lost is waived, or less of it by a settlement.",
                 field="waived",
                 code="ALL_OR_SETTLE",
