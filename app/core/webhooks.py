@@ -108,8 +108,8 @@ def refuse_unread(provider: str, event_id: str, body: str, reason_code: str, rea
 
 
 def wait(event_ids: Iterable[str]) -> set[str]:
-    """Those of what could not be read that are not to be asked about yet: an hour after the first time, then for as long
-    again as it has been so, a day at most."""
+    """Those of what could not be read that are not to be asked about yet: for an hour after the first time, then for as
+    long again as it has been so, a day at most."""
     rows = WebhookEvent.select().where(
         WebhookEvent.event_id.in_(list(event_ids)), WebhookEvent.status == REFUSED
     )
