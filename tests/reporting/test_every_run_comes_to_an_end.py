@@ -1,4 +1,5 @@
-"""What becomes of a report when something is lost on the way: a worker, a file, the store, or whoever waits for it."""
+"""Every run comes to an end that is told, and leaves nothing behind: whatever is lost on the way, a worker, a file, the
+store, or whoever waits for it."""
 
 import os
 import signal
