@@ -67,6 +67,7 @@ ROUTES = (
     "ledger.partner",
     "reporting.partner",
     "reporting.runs_partner",
+    "reporting.schedules_partner",
     "contacts.partner",
     "messaging.partner",
     "messaging.templates.partner",

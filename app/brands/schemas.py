@@ -27,6 +27,7 @@ from app.brands.onboarding import (
 )
 from app.brands.products import LoanProduct
 from app.brands.repayment import RepaymentPolicy
+from app.brands.reporting import ReportPolicy
 from app.brands.working import WorkingHours
 from app.config.values import ORIGIN
 from app.core.http import Bounded, Money, Schema, camel
@@ -276,6 +277,7 @@ class BrandSettings(Schema):
     working_hours = ma.fields.Nested(WorkingHours, load_default=lambda: WorkingHours().load({}))
     contact_rules = ma.fields.Nested(ContactRules, load_default=lambda: ContactRules().load({}))
     repayment = ma.fields.Nested(RepaymentPolicy, load_default=lambda: RepaymentPolicy().load({}))
+    reports = ma.fields.Nested(ReportPolicy, load_default=lambda: ReportPolicy().load({}))
     features = ma.fields.Nested(Features, load_default=lambda: Features().load({}))
     messages = ma.fields.Nested(MessagePolicy, load_default=lambda: MessagePolicy().load({}))
     templates = ma.fields.Dict(

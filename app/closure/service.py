@@ -1,6 +1,6 @@
 """Closing a loan: the ledger is at zero, the certificate is made, the customer has it. And opening it again."""
 
-from datetime import date, timedelta
+from datetime import date
 from uuid import UUID
 
 from app.brands import service as brands
@@ -9,7 +9,7 @@ from app.core.errors import Conflict
 from app.core.outbox import enqueue
 from app.documents import papers
 from app.ledger import service as ledger
-from app.ledger.events import CooledOff, Kind, Paid, SuspensePlaced, Waived
+from app.ledger.events import Kind, Paid
 from app.ledger.replay import in_order
 from app.ledger.service import Outstanding
 from app.loans import service as loans
@@ -30,24 +30,13 @@ def close(loan_id: UUID | str) -> None:
     if owed:
         raise Conflict(f"{owed} is still outstanding.", code="STILL_OUTSTANDING")
     noc, ndc = papers.make(loan, "NOC"), papers.make(loan, "NDC")
-    loans.move(loan.id, "COMPLETED", closed_at=clock.now(), repaid_on=_repaid_on(loan, on))
+    loans.move(loan.id, "COMPLETED", closed_at=clock.now(), repaid_on=ledger.repaid_on(loan.id, on))
     if brands.is_on("auto_noc"):
         messaging.notify(
             loan.customer_id, "closure_noc", loan_id=loan.id, documents=[noc.id, ndc.id], loan_no=loan.loan_no
         )
     enqueue("mandates.end_for_loan", loan_id=loan.id)
     messaging.notify(loan.customer_id, "repeat_offer")
-
-
-def _repaid_on(loan: Loan, on: date) -> date:
-    """The day on which the last of it was paid or given up, whenever that was told, and whatever was paid beyond it
-    later."""
-    settling = Paid, SuspensePlaced, Waived, CooledOff
-    counting = in_order(ledger.events_of(loan.id), on)
-    days = sorted({event.on for event in counting if isinstance(event, settling)}, reverse=True)
-    before = ((day, ledger.outstanding_in_hindsight(loan.id, day - timedelta(days=1))) for day in days)
-    owed_before = (day for day, owed in before if owed.total)
-    return next(owed_before, days[-1] if days else on)
 
 
 def end_in(loan: Loan, status: str) -> None:

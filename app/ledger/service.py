@@ -1,7 +1,7 @@
 """The ledger: what was booked and what is owed. `outstanding_as_of` alone says what is owed."""
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -360,6 +360,17 @@ def received(loan_id: UUID | str) -> Decimal:
     """All that was paid on a loan, what was beyond the debt included."""
     events = in_order(_events(loans.get(loan_id).id), date.max)
     return sum((event.amount for event in events if isinstance(event, MONEY_IN)), ZERO)
+
+
+def repaid_on(loan_id: UUID | str, on: date) -> date:
+    """Of a loan that owes nothing at the end of `on`: the day on which the last of it was paid or given up, whenever
+    that was told, and whatever was paid beyond it later."""
+    settling = Paid, SuspensePlaced, Waived, CooledOff
+    counting = in_order(events_of(loan_id), on)
+    days = sorted({event.on for event in counting if isinstance(event, settling)}, reverse=True)
+    before = ((day, outstanding_in_hindsight(loan_id, day - timedelta(days=1))) for day in days)
+    owed_before = (day for day, owed in before if owed.total)
+    return next(owed_before, days[-1] if days else on)
 
 
 def statement(loan_id: UUID | str) -> dict[str, Any]:

@@ -189,9 +189,10 @@ def advance(loan_id: UUID, left: Outstanding) -> None:
     if loan.status not in WHEN_SOMETHING_IS_LEFT:
         return
     target = WHEN_SOMETHING_IS_LEFT[loan.status] if left.total else "PAID"
+    told = {} if left.total else {"repaid_on": ledger.repaid_on(loan.id, clock.today())}
     if target:
         # it follows from the money, whoever booked it
         with identity.acting(identity.SYSTEM):
-            loans.move(loan.id, target)
+            loans.move(loan.id, target, **told)
     if target == "PAID":
         enqueue("closure.close_loan", loan_id=loan.id)

@@ -1,7 +1,7 @@
-"""What the workers of the `reports` queue run, and what looks after them and mails them every day."""
+"""What the workers of the `reports` queue run, and what looks after them and mails those that are scheduled."""
 
 from app.core.outbox import job
-from app.reporting import mailing, producing
+from app.reporting import producing, schedules
 
 
 @job("reports", atomic=False, attempts_max=3, lease_s=1_200)
@@ -20,4 +20,4 @@ def render(brand_id: str, run_id: str, format_: str) -> None:
 def look_after() -> None:
     """Every half hour: end what was lost, and ask for what is scheduled; that is mailed once it is there."""
     producing.end_lost()
-    mailing.mail_due()
+    schedules.mail_due()

@@ -1,50 +1,48 @@
-"""Reports by mail: a link that ends, never the file, to somebody of the staff; once, or every day.
+"""Reports by mail: a link that ends, never the file, to somebody of the staff.
 
 What is mailed is masked: who opens the link is not asked who they are.
 """
 
-from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from peewee import IntegrityError, ModelSelect
-
 import reports
-from app.admin import service as admin
 from app.core import audit, clock, identity, links
-from app.core.database import brand_scope, db
-from app.core.errors import Conflict, Invalid
+from app.core.database import brand_scope
+from app.core.errors import Conflict
 from app.core.identity import Actor
 from app.core.links import Link, LinkRefused
 from app.messaging.staff import mails as to_staff
-from app.reporting import files, service
-from app.reporting.models import ON_ITS_WAY, READY, ReportMail, ReportRun, ReportSchedule
-from app.staff import service as staff
-from app.staff.permissions import GRANTS, Permission
+from app.reporting import files, recipients, service
+from app.reporting.models import ON_ITS_WAY, READY, ReportMail, ReportRun
 
 LINK_LIFE = timedelta(hours=24)
 _AUDIENCE = "report"
 PATH = "/report-files"
 
-# the days of a scheduled report, told from the day on which it is mailed
-DAYS: dict[str, Callable[[date], tuple[date, date]]] = {
-    "YESTERDAY": lambda today: (today - timedelta(days=1), today - timedelta(days=1)),
-    "LAST_7_DAYS": lambda today: (today - timedelta(days=7), today - timedelta(days=1)),
-    # on the first of a month all of the month before
-    "MONTH_TO_DATE": lambda today: (
-        (today - timedelta(days=1)).replace(day=1),
-        today - timedelta(days=1),
-    ),
-}
 
-
-def mail(run: ReportRun, user_id: UUID | str, format_: str, **of: Any) -> ReportMail:
-    """Somebody is mailed a link to the run once it is over; now if it is already."""
-    made = ReportMail.create(run_id=run.id, partner_user_id=user_id, format=format_, **of)
-    files.record("mailed", run, to=str(user_id), format=format_)
+def mail(run: ReportRun, user_ids: Iterable[UUID], **of: Any) -> list[ReportMail]:
+    """Each of them is mailed a link to the run once it is over, in the `format` that is among `of`; now if it is
+    already."""
+    made = [ReportMail.create(run_id=run.id, partner_user_id=user_id, **of) for user_id in user_ids]
+    for one in made:
+        files.record("mailed", run, to=str(one.partner_user_id), format=one.format)
     tell(run)
-    return ReportMail.find(made.id)
+    return [ReportMail.find(one.id) for one in made]
+
+
+def skip(user_ids: Iterable[UUID], reason: str, **of: Any) -> None:
+    """Each of them was to be mailed, and is not: which stays told."""
+    for user_id in user_ids:
+        _skip(ReportMail.create(partner_user_id=user_id, skipped=reason, **of), reason)
+
+
+def _skip(one: ReportMail, reason: str) -> None:
+    one.change(skipped=reason)
+    told = {"to": str(one.partner_user_id), "schedule": one.schedule_id and str(one.schedule_id)}
+    audit.record("report.mail_skipped", "report_mail", one.id, after=told, reason=reason)
 
 
 def tell(run: ReportRun) -> None:
@@ -67,15 +65,16 @@ def tell_not_made(run: ReportRun, format_: str, reason: str) -> None:
             _send(one, run, "report_failed", reason=reason)
 
 
-def _waiting(run: ReportRun) -> list[ReportMail]:
-    waiting = ReportMail.select().where(ReportMail.run_id == run.id, ReportMail.sent_at.is_null())
-    return [one for one in list(waiting) if _may_read(one.partner_user_id)]
-
-
-def _may_read(user_id: UUID) -> bool:
-    """Whether somebody runs reports of this brand now: by a role in it, or a Super Admin by an open scope."""
-    roles = GRANTS[Permission.REPORTS_RUN]
-    return any(user_id in staff.working(role) for role in roles) or admin.is_at_work(user_id)
+def _waiting(run: ReportRun) -> Iterator[ReportMail]:
+    """Who waits for the run; whoever lost the right meanwhile waits no more."""
+    waits = ReportMail.run_id == run.id, ReportMail.sent_at.is_null(), ReportMail.skipped.is_null()
+    waiting = list(ReportMail.select().where(*waits))
+    readers = recipients.readers() if waiting else {}
+    for one in waiting:
+        if recipients.may_read(one.partner_user_id, readers):
+            yield one
+        else:
+            _skip(one, recipients.NO_RIGHT)
 
 
 def _file_is_there(run: ReportRun, one: ReportMail) -> bool:
@@ -104,57 +103,9 @@ def follow(token: str) -> tuple[ReportRun, str, Iterator[bytes]]:
     claims = links.read(_AUDIENCE, token)
     with brand_scope(claims["brand"]), identity.acting(Actor(claims["by"], frozenset())):
         run = ReportRun.get_or_none(ReportRun.id == claims["sub"])
-        if not _may_read(UUID(claims["by"])):
+        if not recipients.may_read(UUID(claims["by"]), recipients.readers()):
             raise LinkRefused("Whoever asked for this report does not read reports here any more.")
         if run is None or run.status != READY or run.unmasked:
             raise LinkRefused("The file is not there any more. Ask for the report again.")
         files.record("downloaded", run, by="link", format=claims["format"])
         return run, claims["format"], service.file(run, claims["format"])
-
-
-def schedules() -> ModelSelect:
-    """What is mailed every day in this brand."""
-    return ReportSchedule.select()
-
-
-def _is_due(schedule: ReportSchedule, today: date) -> bool:
-    """Whether its hour has come today, unless that was before there was the schedule."""
-    due_at = clock.start_of(today) + timedelta(hours=schedule.hour)
-    return schedule.created_at < due_at <= clock.now()
-
-
-def add_schedule(report_type: str, format_: str, days: str, hour: int) -> ReportSchedule:
-    """Whoever acts gets the report every day at this hour of India. Raises Invalid for a report that there is not, and
-    Conflict if they do already."""
-    try:
-        reports.get(report_type)
-    except reports.UnknownReport as error:
-        raise Invalid(str(error), field="report_type") from None
-    asked = {"report_type": report_type, "format": format_, "days": days, "hour": hour}
-    try:
-        with db.atomic():
-            made = ReportSchedule.create(**asked, partner_user_id=identity.actor().id)
-    except IntegrityError:
-        raise Conflict("You get this report of these days already.", code="SCHEDULED_ALREADY") from None
-    audit.record("report.scheduled", "report_schedule", made.id, after=asked)
-    return made
-
-
-def end_schedule(schedule_id: UUID | str) -> None:
-    """It is mailed no more. Raises NotFound."""
-    found = ReportSchedule.find(schedule_id)
-    told = {"report_type": found.report_type, "days": found.days, "to": str(found.partner_user_id)}
-    found.delete_instance()
-    audit.record("report.unscheduled", "report_schedule", found.id, before=told)
-
-
-def mail_due() -> None:
-    """Ask for what is scheduled and whose hour has come, for those who may still run reports. What was asked for today
-    is not again; what nobody was there to ask for at its hour is asked for now."""
-    today = clock.today()
-    mailed = {row.schedule_id for row in ReportMail.select().where(ReportMail.day == today)}
-    for schedule in list(schedules()):
-        if schedule.id not in mailed and _is_due(schedule, today) and _may_read(schedule.partner_user_id):
-            from_date, to_date = DAYS[schedule.days](today)
-            run = service.ask(schedule.report_type, from_date, to_date)
-            mail(run, schedule.partner_user_id, schedule.format, schedule_id=schedule.id, day=today)

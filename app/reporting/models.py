@@ -1,7 +1,7 @@
 """A report that somebody asked for, and who is told of it."""
 
 from peewee import BooleanField, DateField, IntegerField, TextField, UUIDField
-from playhouse.postgres_ext import BinaryJSONField, DateTimeTZField
+from playhouse.postgres_ext import ArrayField, BinaryJSONField, DateTimeTZField
 
 from app.core.database import TenantModel
 
@@ -41,21 +41,36 @@ class ReportRun(TenantModel):
 
 
 class ReportSchedule(TenantModel):
-    """A report that somebody is mailed every day from this `hour` of India on, of the days that `days` names."""
+    """A report that some of the staff are mailed at an `hour` of India, every day, or on the `weekday` or `month_day`
+    that its `cadence` asks for, of the days that `days` names.
+
+    `next_at`: when it is due; null while it rests. `last_day`: on which it was due last. `partner_user_id`: who made
+    it; null for the one that every brand has by its settings (`is_standing`), whose recipients are said there.
+    """
 
     report_type = TextField()
     format = TextField()
     days = TextField()
+    group_by = TextField(null=True)
+    options = BinaryJSONField(default=dict)
+    cadence = TextField(default="DAILY")
+    weekday = TextField(null=True)
+    month_day = IntegerField(null=True)
     hour = IntegerField(default=7)
-    partner_user_id = UUIDField()
+    recipients = ArrayField(UUIDField, index=False, default=list)
+    partner_user_id = UUIDField(null=True)
+    is_standing = BooleanField(default=False)
+    next_at = DateTimeTZField(null=True)
+    last_day = DateField(null=True)
 
 
 class ReportMail(TenantModel):
-    """Somebody is mailed a link to a file of a run once it is over. Of a schedule one a day."""
+    """Somebody is mailed a link to a file of a run once it is over, or `skipped`, and why. Of a schedule one a day."""
 
-    run_id = UUIDField()
+    run_id = UUIDField(null=True)
     partner_user_id = UUIDField()
     format = TextField()
     schedule_id = UUIDField(null=True)
     day = DateField(null=True)
     sent_at = DateTimeTZField(null=True)
+    skipped = TextField(null=True)

@@ -1,16 +1,16 @@
-"""Runs of reports and what is mailed every day, in the portal."""
+"""Runs of reports, in the portal."""
 
 from flask.views import MethodView
 from flask_smorest import Blueprint
 
 from app.access import staff
-from app.core.http import PageArgs, page_of, paginate
+from app.core.http import page_of, paginate
 from app.reporting import mailing, service
-from app.reporting.models import ReportRun, ReportSchedule
-from app.reporting.schemas import ReportRunFilters, ReportScheduleArgs, ReportScheduleOut, RunOut
+from app.reporting.models import ReportRun
+from app.reporting.schemas import ReportRunFilters, RunOut
 from app.staff.permissions import Permission
 
-blp = Blueprint("report-runs", __name__, description="Runs of reports, and reports that are mailed every day")
+blp = Blueprint("report-runs", __name__, description="Runs of reports")
 
 
 @blp.route("/partner/brand/<brand_id>/report-runs")
@@ -39,29 +39,3 @@ class Run(MethodView):
         run = service.cancel(run_id)
         mailing.tell(run)
         return run
-
-
-@blp.route("/partner/brand/<brand_id>/report-schedules")
-class Schedules(MethodView):
-    @staff(Permission.REPORTS_RUN)
-    @blp.arguments(PageArgs, location="query")
-    @blp.response(200, page_of(ReportScheduleOut))
-    def get(self, args):
-        """What is mailed to whom every day."""
-        return paginate(mailing.schedules(), args, {"createdAt": ReportSchedule.created_at})
-
-    @staff(Permission.REPORTS_RUN)
-    @blp.arguments(ReportScheduleArgs)
-    @blp.response(201, ReportScheduleOut)
-    def post(self, args):
-        """Have a report mailed to oneself every day: at seven in the morning in India, or another hour."""
-        return mailing.add_schedule(args["report_type"], args["format"], args["days"], args["hour"])
-
-
-@blp.route("/partner/brand/<brand_id>/report-schedules/<uuid:schedule_id>")
-class Schedule(MethodView):
-    @staff(Permission.REPORTS_RUN)
-    @blp.response(204)
-    def delete(self, schedule_id):
-        """It is mailed no more."""
-        mailing.end_schedule(schedule_id)

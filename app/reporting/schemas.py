@@ -12,13 +12,11 @@ from app.reporting.progress import STAGES
 from reports import OPTIONS, REPORTS
 
 ROWS_MAX = 500
-SCHEDULED_DAYS = ("YESTERDAY", "LAST_7_DAYS", "MONTH_TO_DATE")
-_NAME = {"example": "disbursed-loan-report"}
-_FORMAT = ma.validate.OneOf(ASKED_FOR)
-_HOUR = "of the day in India: 7 is seven in the morning"
+NAME = {"example": "disbursed-loan-report"}
+FORMAT = ma.validate.OneOf(ASKED_FOR)
 _SORT = {"example": "customerId", "description": "a column, with a minus for the largest first"}
 _WHERE = {"example": ["status:ACTIVE"], "description": "column:value, of up to 50,000 rows"}
-_GROUP = {"example": "source", "description": "only the rows grouped by this, of reports that have groups"}
+GROUP = {"example": "source", "description": "only the rows grouped by this, of reports that have groups"}
 
 
 def _option(name: str) -> ma.fields.String:
@@ -32,7 +30,7 @@ def _option(name: str) -> ma.fields.String:
 Options = Schema.from_dict({name: _option(name) for name in sorted(OPTIONS)}, name="Options")
 
 
-def _chosen(run: ReportRun) -> dict[str, str]:
+def chosen(run: ReportRun) -> dict[str, str]:
     return {camel(name): value for name, value in run.options.items()}
 
 
@@ -43,7 +41,7 @@ class RunArgs(Options):
     from_date = ma.fields.Date(load_default=None, metadata={"description": "first day in India, YYYY-MM-DD"})
     to_date = ma.fields.Date(load_default=None, metadata={"description": "last day in India, included"})
     unmasked = ma.fields.Boolean(load_default=False, metadata={"description": "personal data in full"})
-    group_by = ma.fields.String(load_default=None, metadata=_GROUP)
+    group_by = ma.fields.String(load_default=None, metadata=GROUP)
     refresh = ma.fields.Boolean(load_default=False, metadata={"description": "produce it anew"})
 
     @ma.validates_schema
@@ -68,44 +66,12 @@ class CsvArgs(RunArgs):
 
 
 class ReportFileArgs(CsvArgs):
-    format = ma.fields.String(load_default="csv", validate=_FORMAT, metadata={"example": "csv"})
-
-
-class ReportMailArgs(Options):
-    from_date = ma.fields.Date(required=True, metadata={"description": "first day in India, YYYY-MM-DD"})
-    to_date = ma.fields.Date(required=True, metadata={"description": "last day in India, included"})
-    group_by = ma.fields.String(load_default=None, metadata=_GROUP)
-    refresh = ma.fields.Boolean(load_default=False, metadata={"description": "produce it anew"})
-    format = ma.fields.String(load_default="xlsx", validate=_FORMAT, metadata={"example": "xlsx"})
+    format = ma.fields.String(load_default="csv", validate=FORMAT, metadata={"example": "csv"})
 
 
 class ReportRunFilters(ListArgs):
-    report_type = ma.fields.String(load_default=None, metadata=_NAME)
+    report_type = ma.fields.String(load_default=None, metadata=NAME)
     status = ma.fields.String(load_default=None, validate=ma.validate.OneOf(STATUSES))
-
-
-class ReportScheduleArgs(Schema):
-    report_type = ma.fields.String(required=True, metadata=_NAME)
-    format = ma.fields.String(load_default="xlsx", validate=_FORMAT, metadata={"example": "xlsx"})
-    days = ma.fields.String(load_default="YESTERDAY", validate=ma.validate.OneOf(SCHEDULED_DAYS))
-    hour = ma.fields.Integer(
-        load_default=7,
-        strict=True,
-        validate=ma.validate.Range(min=0, max=23),
-        metadata={"description": _HOUR},
-    )
-
-
-class ReportScheduleOut(Schema):
-    """A report that a member of the staff gets every day at an hour of India."""
-
-    id = ma.fields.UUID()
-    report_type = ma.fields.String()
-    format = ma.fields.String()
-    days = ma.fields.String(metadata={"enum": list(SCHEDULED_DAYS)})
-    hour = ma.fields.Integer(metadata={"description": _HOUR})
-    partner_user_id = ma.fields.UUID()
-    created_at = ma.fields.AwareDateTime()
 
 
 def _totals(run: ReportRun) -> dict[str, Any] | None:
@@ -133,7 +99,7 @@ class RunOut(Schema):
     to_date = ma.fields.Date()
     unmasked = ma.fields.Boolean()
     group_by = ma.fields.String(allow_none=True)
-    options = ma.fields.Function(_chosen, metadata={"type": "object"})
+    options = ma.fields.Function(chosen, metadata={"type": "object"})
     status = ma.fields.String(metadata={"enum": list(STATUSES)})
     stage = ma.fields.String(allow_none=True, metadata={"enum": list(STAGES)})
     progress_percent = ma.fields.Integer()
@@ -152,14 +118,6 @@ class RunOut(Schema):
     file_hrefs = ma.fields.Function(_files, metadata={"type": "object"})
 
 
-class ReportMailOut(Schema):
-    """`sentAt` is empty until the run is over."""
-
-    id = ma.fields.UUID()
-    sent_at = ma.fields.AwareDateTime(allow_none=True)
-    run = ma.fields.Nested(RunOut)
-
-
 class MetaOut(Schema):
     """What the rows are: `asOf` is the instant of the snapshot they come from."""
 
@@ -170,7 +128,7 @@ class MetaOut(Schema):
     to_date = ma.fields.Date(data_key="to")
     unmasked = ma.fields.Boolean()
     group_by = ma.fields.String(allow_none=True)
-    options = ma.fields.Function(_chosen, metadata={"type": "object"})
+    options = ma.fields.Function(chosen, metadata={"type": "object"})
     as_of = ma.fields.AwareDateTime()
     generated_at = ma.fields.Function(lambda run: run.as_of.isoformat(), metadata={"format": "date-time"})
     row_count = ma.fields.Integer()

@@ -9,7 +9,7 @@ from pipelines.money import percent
 from reports.base import Column, Report, Total
 from reports.charts import Chart
 from reports.columns import shared
-from reports.columns.expressions import REPORTED_ON, day
+from reports.columns.expressions import REPORTED_ON, day, ended_on
 from reports.facts import LOANS, rows
 from reports.figures import figure
 from reports.kinds import CHOICE, MONEY, PERCENT
@@ -24,7 +24,7 @@ def bucket(as_of: str) -> str:
     """Where a loan stands at the end of a day, in SQL."""
     late = f"{as_of} - l.due_date"
     return f"""CASE WHEN {day("l.disbursed_at")} > {as_of} THEN '{NEW}'
-        WHEN {day("l.closed_at")} <= {as_of} THEN CASE l.status WHEN 'WRITE_OFF' THEN '{LOST}' ELSE '{CLOSED}' END
+        WHEN {ended_on()} <= {as_of} THEN CASE l.status WHEN 'WRITE_OFF' THEN '{LOST}' ELSE '{CLOSED}' END
         WHEN {late} <= 0 THEN 'CURRENT' WHEN {late} <= 30 THEN '1-30' WHEN {late} <= 60 THEN '31-60'
         WHEN {late} <= 90 THEN '61-90' ELSE '91+' END"""
 
@@ -41,7 +41,7 @@ _LOANS = (
     ),
 )
 # open before the days, or new in them
-_OPEN = """l.disbursed_at < %(until_at)s AND (l.closed_at IS NULL OR l.closed_at >= %(from_at)s)"""
+_OPEN = f"l.disbursed_at < %(until_at)s AND coalesce({ended_on()} >= %(from_date)s, true)"
 
 
 def _rolled(loans: pl.LazyFrame, measure: str, value: pl.Expr) -> pl.LazyFrame:

@@ -23,6 +23,12 @@ def closed_on(loan: str = "l") -> str:
     return f"coalesce({loan}.repaid_on, {day(f'{loan}.closed_at')})"
 
 
+def ended_on(loan: str = "l") -> str:
+    """The day from which nothing runs of a loan: on which it was closed, or repaid where its certificates are not made
+    yet; null while it runs."""
+    return f"coalesce({day(f'{loan}.closed_at')}, {loan}.repaid_on)"
+
+
 def cam(part: str, name: str) -> str:
     """A value of the latest CAM, as text: of its `inputs` or of what it `computed`."""
     return f"(cam.{part} ->> '{name}')"

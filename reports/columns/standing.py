@@ -1,7 +1,7 @@
 """How a loan stands: what is owed of it and how late it is, now and at the end of the last day asked for."""
 
 from reports.base import Column
-from reports.columns.expressions import REPORTED_ON, TODAY, closed_on, day
+from reports.columns.expressions import REPORTED_ON, TODAY, closed_on, ended_on
 from reports.kinds import CHOICE, DATE, FLAG, INSTANT, INTEGER, MONEY, PERCENT, TEXT
 
 BUCKETS = ("Current", "1-30", "31-60", "61-90", "91-180", "180+")
@@ -18,7 +18,7 @@ def late_by(days: str) -> str:
 
 def _standing(prefix: str, fact: str, as_of: str, when: str) -> tuple[Column, ...]:
     """What a loan owes by a fact that tells its parts, and how late it is; at the end of the day `as_of`."""
-    ended = f"coalesce({day('l.closed_at')} <= {as_of}, false)"
+    ended = f"coalesce({ended_on()} <= {as_of}, false)"
     owed = {
         part: f"CASE WHEN {ended} THEN 0 ELSE coalesce({amount.format(fact)}, 0) END"
         for part, amount in _PARTS.items()
@@ -34,7 +34,7 @@ def _standing(prefix: str, fact: str, as_of: str, when: str) -> tuple[Column, ..
         Column(
             f"{prefix}dpd_days",
             INTEGER,
-            f"Days past the due date {when}; of a closed loan until it was closed",
+            f"Days past the due date {when}; of a loan that was repaid or closed until it was",
             late,
         ),
         Column(

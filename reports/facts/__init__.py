@@ -40,13 +40,13 @@ JOIN loan l ON l.brand_id = t.brand_id AND l.id = t.loan_id
 JOIN customer c ON c.brand_id = l.brand_id AND c.id = l.customer_id
 WHERE t.brand_id = %(brand_id)s AND t.status = 'SUCCESS'"""
 
-# A closed loan stands with each of its payments; once, without one, if there was none.
-CLOSED_LOANS = """
+# A loan stands with each of its payments; once, without one, if there was none.
+LOANS_PAID = """
 FROM loan l
 JOIN customer c ON c.brand_id = l.brand_id AND c.id = l.customer_id
 LEFT JOIN payment_collection_transaction t
   ON t.brand_id = l.brand_id AND t.loan_id = l.id AND t.status = 'SUCCESS'
-WHERE l.brand_id = %(brand_id)s AND c.is_active AND l.closed_at IS NOT NULL"""
+WHERE l.brand_id = %(brand_id)s AND c.is_active"""
 
 # What somebody was given: the allotment a, and the person p.
 ALLOTMENTS = """

@@ -1,4 +1,4 @@
-"""Loans that were closed, with every payment that closed them."""
+"""Loans that were closed, with every payment that closed them; those too that wait for their certificates (PAID)."""
 
 from dataclasses import replace
 
@@ -7,7 +7,7 @@ import polars as pl
 from reports.base import Column, Report, Total
 from reports.columns import shared
 from reports.columns.expressions import closed_on
-from reports.facts import CLOSED_LOANS, rows
+from reports.facts import LOANS_PAID, rows
 from reports.totals import count, sums
 
 _COLUMNS = shared("""
@@ -46,12 +46,13 @@ REPORT = Report(
     family="user and loan",
     grain="one row a payment of a closed loan, one row of zeros where there was none; what speaks of the "
     "loan stands in each of its rows and counts once in the totals",
-    filtered_on="the day on which the last of it was paid, or on which it was settled or written off",
+    filtered_on="the day on which the last of it was paid, its certificates made or not yet, or on which it was "
+    "settled or written off",
     order="latest payment first",
     columns=COLUMNS,
     sources={
         "payments": rows(
-            CLOSED_LOANS,
+            LOANS_PAID,
             COLUMNS,
             where=CLOSED,
             order="t.received_on DESC NULLS LAST, t.id DESC, l.id DESC",

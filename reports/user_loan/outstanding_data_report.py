@@ -5,6 +5,7 @@ import polars as pl
 from pipelines.money import percent
 from reports.base import Report, Total
 from reports.columns import shared
+from reports.columns.expressions import REPORTED_ON, ended_on
 from reports.columns.references import REFERENCES
 from reports.facts import LOANS, rows
 from reports.totals import count, sums
@@ -23,8 +24,8 @@ COLUMNS = shared("""
     alternate_email=office_email collection_executive
 """)
 
-OPEN = """l.disbursed_at >= %(from_at)s AND l.disbursed_at < %(until_at)s
-    AND (l.closed_at IS NULL OR l.closed_at >= %(until_at)s)"""
+OPEN = f"""l.disbursed_at >= %(from_at)s AND l.disbursed_at < %(until_at)s
+    AND coalesce({ended_on()} > {REPORTED_ON}, true)"""
 
 
 def _at_risk(days: int) -> Total:

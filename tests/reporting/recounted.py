@@ -1,6 +1,6 @@
 """The book that reports are recounted over: what planting makes, and what happens to few loans in years."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from app.closure import service as closure
@@ -33,6 +33,7 @@ def make_book(platform: Platform) -> None:
     _contact(platform)
     _give_up(platform)
     _come_back(platform)
+    _repay(platform)
     _accrue()
     platform.staff(Role.ADMIN, BRAND).get("/loans")
 
@@ -135,6 +136,18 @@ def _come_back(platform: Platform) -> None:
         suspense.place(left_over.id, bounced.id, "Meant for this one.")
 
 
+def _repay(platform: Platform) -> None:
+    """Of a late loan the last was paid the day before yesterday, and its certificate is not made yet."""
+    on = TODAY - timedelta(days=2)
+    with at_work(BRAND):
+        late = Loan.select().where(Loan.status == "OVERDUE", Loan.due_date < on)
+        loan = late.order_by(Loan.disbursed_at.desc()).get()
+        owed = ledger.outstanding_as_of(loan.id, on).total
+        left = booking.book(loan, _received("the-last", owed, on))
+        booking.conclude(loan, owed, left)
+    platform.sql("DELETE FROM outbox WHERE args ->> 'loan_id' = %s RETURNING id", str(loan.id))
+
+
 def _accrue() -> None:
     """The interest until today is booked, as at the end of a day: the journal alone says what is owed."""
     with at_work(BRAND):
@@ -142,9 +155,9 @@ def _accrue() -> None:
             ledger.accrue(loan, TODAY)
 
 
-def _received(payment_id: str, amount: Decimal | int) -> booking.Received:
+def _received(payment_id: str, amount: Decimal | int, on: date = TODAY) -> booking.Received:
     at = clock.now()
-    return booking.Received("razorpay", payment_id, Decimal(amount), at, TODAY, "upi", f"UTR-{payment_id}")
+    return booking.Received("razorpay", payment_id, Decimal(amount), at, on, "upi", f"UTR-{payment_id}")
 
 
 _CONCEDED = """INSERT INTO concession (brand_id, id, loan_id, customer_id, kind, status, amount, waived, total_due,

@@ -1,8 +1,9 @@
-"""Answers at once, formats, mails and schedules."""
+"""Answers at once, formats and mails."""
 
 import io
 import re
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 import polars as pl
 import pytest
@@ -14,7 +15,7 @@ from app.core.database import brand_scope
 from app.core.identity import Role
 from app.files import seal_again, storage
 from app.keys.places import key_id_of
-from app.reporting import jobs, mailing, service
+from app.reporting import mailing, service
 from app.reporting.models import ReportRun
 from reports import get
 from tests.books import planted
@@ -138,7 +139,7 @@ def test_what_no_sheet_holds_is_refused(desk: Desk, run: dict) -> None:
     error = desk.portal.get(f"/report/{NAME}/download", params=asked, expect=409)["error"]
     assert error["code"] == "TOO_MANY_ROWS"
     with brand_scope(desk.portal.brand_id):
-        mail = mailing.mail(ReportRun.find(run["runId"]), desk.portal.user["id"], "xlsx")
+        (mail,) = mailing.mail(ReportRun.find(run["runId"]), [UUID(desk.portal.user["id"])], format="xlsx")
     assert (mail.format, mail.sent_at is not None) == ("csv", True)
     desk.platform.drain()
     desk.platform.sql(change, run["rowCount"], run["runId"])
@@ -167,40 +168,6 @@ def test_a_mailed_link_gives_the_file_to_whoever_has_it(desk: Desk, run: dict) -
     )
     assert ("link",) in seen
     desk.portal.post(f"/report/{NAME}/email", expect=422, json=days() | {"unmasked": True})
-
-
-def test_a_schedule_mails_every_morning_once(desk: Desk) -> None:
-    told = {"reportType": "master-report", "format": "csv", "days": "LAST_7_DAYS", "hour": 0}
-    schedule = desk.portal.post("/report-schedules", expect=201, json=told)
-    desk.portal.post("/report-schedules", expect=409, json=told)
-    desk.portal.post("/report-schedules", expect=422, json=told | {"reportType": "no-such-report"})
-    before = len(mails(desk, "Master report"))
-    aged = "UPDATE report_schedule SET created_at = now() - interval '1 day' WHERE id = %s"
-    desk.platform.sql(aged, schedule["id"])
-    for _ in range(2):
-        with brand_scope(desk.portal.brand_id):
-            jobs.look_after()
-        desk.platform.drain()
-    assert len(mails(desk, "Master report")) == before + 1
-    kept = desk.portal.get("/report-schedules")["items"]
-    assert {one["id"]: one["hour"] for one in kept}[schedule["id"]] == 0
-    path = f"/partner/brand/{desk.portal.brand_id}/report-schedules/{schedule['id']}"
-    desk.portal.call("DELETE", path, expect=204)
-    desk.portal.call("DELETE", path, expect=404)
-
-
-@pytest.mark.parametrize(
-    ("days_", "today", "first", "last"),
-    [
-        ("YESTERDAY", "2026-03-01", "2026-02-28", "2026-02-28"),
-        ("LAST_7_DAYS", "2026-03-05", "2026-02-26", "2026-03-04"),
-        ("MONTH_TO_DATE", "2026-03-05", "2026-03-01", "2026-03-04"),
-        ("MONTH_TO_DATE", "2026-03-01", "2026-02-01", "2026-02-28"),
-    ],
-)
-def test_the_days_of_a_schedule(days_: str, today: str, first: str, last: str) -> None:
-    found = mailing.DAYS[days_](date.fromisoformat(today))
-    assert [day.isoformat() for day in found] == [first, last]
 
 
 def test_history_is_filtered(desk: Desk, run: dict) -> None:

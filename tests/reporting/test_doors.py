@@ -2,28 +2,20 @@
 
 import csv
 import io
-import re
 import zipfile
-from datetime import date, datetime, timedelta
-from types import SimpleNamespace
+from datetime import datetime, timedelta
 
 import pytest
-import requests
 
-from app.core import clock
-from app.core.database import brand_scope
 from app.core.identity import Role
-from app.reporting import jobs, mailing
 from reports import REPORTS
 from reports.write import camel
 from tests.books import book_days, planted
-from tests.hours import set_clock
 from tests.platform import OTHER_BRAND, Platform
 from tests.reporting.conftest import INDIA, Desk
 
 NAME = "disbursed-loan-report"
 REPORT = REPORTS[NAME]
-_LINK = re.compile(r"http\S+/report-files/\S+")
 
 
 @pytest.fixture(scope="module")
@@ -194,81 +186,6 @@ def test_who_may_is_mailed_a_report_of_their_brand_alone(platform: Platform, rol
 )
 def test_a_mail_that_cannot_be_sent_is_refused_before_it_is_made(desk: Desk, more: dict) -> None:
     assert desk.portal.post(f"/report/{NAME}/email", json=more, expect=422)["error"]["fields"]
-
-
-def test_a_link_ends_with_the_right_of_whoever_asked(platform: Platform, desk: Desk) -> None:
-    head = Desk(platform, platform.staff(Role.COLLECTION_HEAD, desk.portal.brand_id))
-    active = "UPDATE partner_user SET is_active = %s WHERE id = %s"
-    head.portal.post(f"/report/{NAME}/email", expect=202, json=head.days(format="csv"))
-    platform.drain()
-    (mail, *before) = platform.sandbox.messages(head.portal.user["email"])
-    url = _LINK.search(mail["text"]).group()
-    assert requests.get(url, timeout=20).status_code == 200
-    schedule = head.portal.post("/report-schedules", expect=201, json={"reportType": NAME, "hour": 0})
-    head.portal.post(f"/report/{NAME}/email", expect=202, json=head.days(refresh=True))
-    platform.sql(active, False, head.portal.user["id"])
-    try:
-        assert requests.get(url, timeout=20).status_code == 403
-        look_after(desk, schedule)
-        assert len(platform.sandbox.messages(head.portal.user["email"])) == len(before) + 1
-    finally:
-        platform.sql(active, True, head.portal.user["id"])
-    head.portal.send("DELETE", f"/report-schedules/{schedule['id']}", expect=204)
-
-
-def look_after(desk: Desk, schedule: dict) -> None:
-    """What happens every half hour, with a schedule that has been there since yesterday."""
-    aged = "UPDATE report_schedule SET created_at = now() - interval '1 day' WHERE id = %s"
-    desk.platform.sql(aged, schedule["id"])
-    with brand_scope(desk.portal.brand_id):
-        jobs.look_after()
-    desk.platform.drain()
-
-
-@pytest.mark.parametrize(
-    ("more", "field"),
-    [
-        ({"hour": 24}, "hour"),
-        ({"hour": -1}, "hour"),
-        ({"hour": "seven"}, "hour"),
-        ({"hour": 7.5}, "hour"),
-        ({"days": "TOMORROW"}, "days"),
-        ({"format": "pdf"}, "format"),
-        ({"cron": "* * * * *"}, "cron"),
-        ({"to": "somebody@else.example"}, "to"),
-        ({"reportType": "master"}, "reportType"),
-    ],
-)
-def test_a_schedule_that_cannot_be_kept_names_the_field(desk: Desk, more: dict, field: str) -> None:
-    error = desk.portal.post("/report-schedules", json={"reportType": NAME} | more, expect=422)["error"]
-    assert list(error["fields"]) == [field]
-
-
-def test_a_schedule_is_due_once_its_hour_has_come(monkeypatch) -> None:
-    day = date(2026, 6, 30)
-    seven = clock.start_of(day) + timedelta(hours=7)
-    yesterday, minute = seven - timedelta(days=1), timedelta(minutes=1)
-    for now, made_at, due in (
-        (seven, yesterday, True),
-        (seven + timedelta(hours=9), yesterday, True),
-        (seven - minute, yesterday, False),
-        (seven + minute, seven, False),
-    ):
-        set_clock(monkeypatch, now, mailing)
-        assert mailing._is_due(SimpleNamespace(created_at=made_at, hour=7), day) is due
-
-
-def test_the_mis_of_a_brand_without_data_is_mailed_too(platform: Platform) -> None:
-    desk = Desk(platform, platform.staff(Role.ADMIN, OTHER_BRAND))
-    told = {"reportType": "daily-marketing-mis-report", "hour": 0}
-    schedule = desk.portal.post("/report-schedules", expect=201, json=told)
-    assert (schedule["hour"], schedule["days"], schedule["format"]) == (0, "YESTERDAY", "xlsx")
-    look_after(desk, schedule)
-    (mail, *_) = platform.sandbox.messages(desk.portal.user["email"])
-    yesterday = datetime.now(INDIA).date() - timedelta(days=1)
-    assert mail["subject"].startswith(REPORTS["daily-marketing-mis-report"].title)
-    assert f"{yesterday:%d-%m-%Y}" in mail["subject"]
-    desk.portal.send("DELETE", f"/report-schedules/{schedule['id']}", expect=204)
 
 
 def test_days_begin_and_end_in_india(desk: Desk) -> None:

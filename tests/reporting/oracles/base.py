@@ -11,7 +11,8 @@ PRELUDE = """
 WITH lo AS (
   SELECT l.*, (created_at AT TIME ZONE 'Asia/Kolkata')::date AS applied_on,
     (disbursed_at AT TIME ZONE 'Asia/Kolkata')::date AS paid_out_on,
-    (closed_at AT TIME ZONE 'Asia/Kolkata')::date AS ended_on,
+    (closed_at AT TIME ZONE 'Asia/Kolkata')::date AS shut_on,
+    CASE WHEN status = 'PAID' THEN repaid_on ELSE (closed_at AT TIME ZONE 'Asia/Kolkata')::date END AS ended_on,
     CASE WHEN repaid_on IS NULL THEN (closed_at AT TIME ZONE 'Asia/Kolkata')::date ELSE repaid_on END AS closed_on
   FROM loan l WHERE brand_id = %(brand)s),
 cu AS (
@@ -77,7 +78,7 @@ DEBT = f"'PENAL_RECEIVABLE', {OTHER_DEBT}"
 # of the principal and interest of the agreement, what was neither paid nor given up
 _GONE = """(SELECT coalesce(sum(amount), 0) FROM line WHERE loan_id = lo.id AND account = '{0}' AND NOT taken_back
   AND kind IN ('PAYMENT', 'FORECLOSURE', 'RECOVERY', 'SUSPENSE_PLACED', 'WAIVER', 'SETTLEMENT'))"""
-BALANCE = f"""CASE WHEN lo.status IN ('COMPLETED', 'SETTLED') THEN 0
+BALANCE = f"""CASE WHEN lo.status IN ('PAID', 'COMPLETED', 'SETTLED') THEN 0
   ELSE greatest(lo.sanctioned_amount + {_GONE.format("PRINCIPAL")}, 0)
     + greatest(lo.repayment_amount - lo.sanctioned_amount + {_GONE.format("INTEREST_RECEIVABLE")}, 0) END"""
 FPD7 = "(lo.due_date + 7 < %(today)s AND coalesce(lo.closed_on > lo.due_date + 7, true))"

@@ -2,7 +2,7 @@
 
 from tests.reporting.oracles.base import DEBT, IN, Oracle
 
-_OPEN = "(lo.ended_on IS NULL OR lo.ended_on > %(until)s)"
+_OPEN = "(lo.shut_on IS NULL OR lo.shut_on > %(until)s)"
 _DEBT = f"CASE WHEN {_OPEN} THEN round(owed.principal + owed.interest) ELSE 0 END"
 _LATE = f"CASE WHEN {_OPEN} THEN least(greatest(%(until)s - lo.due_date, 0), 999) ELSE 0 END"
 _LOST = (
@@ -12,7 +12,7 @@ _PAID = "(SELECT {0} FROM came WHERE loan_id = lo.id AND received_on <= %(until)
 
 
 # what a bureau has to be told of
-_STANDING = f"""lo.paid_out_on <= %(until)s AND (lo.ended_on IS NULL OR lo.ended_on >= %(since)s
+_STANDING = f"""lo.paid_out_on <= %(until)s AND (lo.shut_on IS NULL OR lo.shut_on >= %(since)s
   OR lo.status = 'WRITE_OFF' AND EXISTS (
     SELECT FROM came WHERE loan_id = lo.id AND amount > 0 AND received_on {IN}))"""
 
@@ -22,7 +22,7 @@ def _accounts(bureau: str, columns: str, more: str = "", which: str = _STANDING)
         "curr_new_account_no account_type date_opened_disbursed date_closed date_of_last_payment date_reported"
         " high_credit_sanctioned_amt current_balance amt_overdue no_of_days_past_due asset_classification gender"
         f" occupation_code residence_code_1 current_new_member_code {columns}",
-        f"""SELECT lo.loan_no, '69', paid_out_on, CASE WHEN NOT {_OPEN} THEN lo.ended_on END,
+        f"""SELECT lo.loan_no, '69', paid_out_on, CASE WHEN NOT {_OPEN} THEN lo.shut_on END,
           {_PAID.format("max(received_on) FILTER (WHERE amount > 0)", "")}, %(until)s::date,
           round(lo.sanctioned_amount), {_DEBT},
           CASE WHEN lo.due_date < %(until)s THEN {_DEBT} ELSE 0 END, {_LATE},

@@ -19,7 +19,7 @@ from tests.reporting.oracles.base import (
 )
 
 _STATUS = """CASE WHEN lo.status = 'SETTLED' THEN 'SETTLED' WHEN lo.status = 'WRITE_OFF' THEN 'WRITTEN OFF'
-  WHEN p.last_on IS NULL THEN 'UNPAID' WHEN lo.status <> 'COMPLETED' THEN 'PARTIALLY PAID'
+  WHEN p.last_on IS NULL THEN 'UNPAID' WHEN lo.status NOT IN ('PAID', 'COMPLETED') THEN 'PARTIALLY PAID'
   WHEN p.last_on < lo.due_date THEN 'PRE-CLOSED' WHEN p.last_on = lo.due_date THEN 'CLOSED' ELSE 'POST-CLOSED' END"""
 _RECEIVED = """(SELECT loan_id, sum(amount) AS total, max(received_on) FILTER (WHERE amount > 0) AS last_on,
   bool_or(received_on BETWEEN %(since)s AND %(until)s) AS now FROM came GROUP BY 1)"""
@@ -41,7 +41,7 @@ _CLOSING = """pay.id = (SELECT o.id FROM pay o WHERE o.loan_id = lo.id AND EXIST
       AND account IN ('PRINCIPAL', 'INTEREST_RECEIVABLE', 'PENAL_RECEIVABLE', 'CHARGES_RECEIVABLE'))
   ORDER BY o.received_on DESC, o.id DESC LIMIT 1)"""
 _PAYMENT_STATUS = f"""CASE WHEN {SPLIT.format(RECOVERED)} > 0 THEN 'WRITTEN OFF'
-  WHEN lo.status IN ('COMPLETED', 'SETTLED', 'WRITE_OFF') AND {_CLOSING} THEN
+  WHEN lo.status IN ('PAID', 'COMPLETED', 'SETTLED', 'WRITE_OFF') AND {_CLOSING} THEN
   CASE lo.status WHEN 'SETTLED' THEN 'SETTLED' WHEN 'WRITE_OFF' THEN 'WRITTEN OFF' ELSE
   CASE sign(received_on - lo.due_date) WHEN -1 THEN 'PRE-CLOSED' WHEN 0 THEN 'CLOSED' ELSE 'POST-CLOSED' END END
   ELSE 'PARTIALLY PAID' END"""
