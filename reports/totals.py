@@ -26,6 +26,11 @@ def mean(name: str, column: str) -> Total:
     return Total(name, mean_money(pl.col(column).sum(), pl.col(column).count()))
 
 
+def person(column: str) -> pl.Expr:
+    """Whom a row is of, by name and e-mail: two may have one name."""
+    return pl.format("{} <{}>", pl.col(column), pl.col(f"{column}_email"))
+
+
 def weighted_rate(name: str, rate: str, amount: str) -> Total:
     """The mean of a rate (4 places) weighted by an amount, rounded half up to two places."""
     weighted = (pl.col(rate).cast(pl.Decimal(38, 4)) * 10_000).cast(pl.Int128) * paise(pl.col(amount))

@@ -170,7 +170,7 @@ def _publish(
             files=formats,
             reason=None,
         )
-        files.record("produced", found)
+        files.record("produced", found, seconds=(clock.now() - made.as_of).total_seconds())
         mailing.tell(found)
         return True
 

@@ -40,7 +40,10 @@ def told(schedules: Iterable[ReportSchedule]) -> list[ReportSchedule]:
     (`last_run`, `last_mails`)."""
     found, readers = list(schedules), recipients.readers()
     mails = _last_mails(found)
-    runs = {run.id: run for run in ReportRun.select().where(ReportRun.id.in_([m.run_id for m in mails]))}
+    runs = {
+        run.id: run
+        for run in ReportRun.select().where(ReportRun.id.in_([mail.run_id for mail in mails if mail.run_id]))
+    }
     mailed = {mail.partner_user_id for mail in mails}
     listed = {one.id: _whom(one) for one in found}
     names = staff.names(mailed.union(*listed.values()))

@@ -6,7 +6,7 @@ from pipelines.money import mean_money, percent
 from reports.base import Report, Total
 from reports.columns import shared
 from reports.facts import ALLOTMENTS, rows
-from reports.totals import count, sums
+from reports.totals import count, person, sums
 
 COLUMNS = shared("""
     customer_id loan_no user_id=allotted_to_id collection_executive=allotted_to
@@ -20,7 +20,7 @@ _COLLECTED, _LEFT = pl.col("collected_in_range").sum(), pl.col("outstanding_amou
 
 
 def _by_executive(name: str, value: pl.Expr) -> Total:
-    return Total(f"{name}_by_executive", value, by="collection_executive")
+    return Total(f"{name}_by_executive", value, by=person("collection_executive"))
 
 
 REPORT = Report(

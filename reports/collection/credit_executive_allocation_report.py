@@ -6,7 +6,7 @@ from pipelines.money import mean_money, percent
 from reports.base import Report, Total
 from reports.columns import shared
 from reports.facts import ALLOTMENTS, rows
-from reports.totals import count, sums
+from reports.totals import count, person, sums
 
 COLUMNS = shared("""
     customer_id loan_no customer_name credit_executive=allotted_to credit_executive_email=allotted_to_email
@@ -22,7 +22,7 @@ def _decided(*decisions: str) -> pl.Expr:
 
 
 def _by_executive(name: str, value: pl.Expr) -> Total:
-    return Total(f"{name}_by_executive", value, by="credit_executive")
+    return Total(f"{name}_by_executive", value, by=person("credit_executive"))
 
 
 _TAKEN = pl.col("decision_tat_min")

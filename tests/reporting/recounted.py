@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 from decimal import Decimal
 
+from app.brands import service as brands
 from app.closure import service as closure
 from app.collections.legal import suits
 from app.core import clock, identity
@@ -27,7 +28,9 @@ TODAY = today()
 
 def make_book(platform: Platform) -> None:
     """A planted book of a brand of its own, with what planting leaves out: loans that wait for the payout,
-    contacts of today, somebody who signed in."""
+    contacts of today, somebody who signed in. Made by the first who asks."""
+    if brands.exists(BRAND):
+        return
     planted(platform, BRAND, number=6)
     _let_wait(platform)
     _contact(platform)

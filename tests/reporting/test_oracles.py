@@ -194,6 +194,38 @@ def test_the_registers_differ_by_when_a_payment_was_confirmed_alone(ask: Ask):
     assert (late["payment_date"] < QUARTER[0]).all()
 
 
+# the columns of the dictionary that add up to another one, in every row of every report that shows all of them
+ADDS_UP = {
+    "repayment_amount": "sanctioned_amount interest_amount",
+    "sanctioned_amount": "net_disbursed_amount processing_fee gst_amount",
+    "paid_amount": "principal_received interest_received penalty_received recovered_amount excess_amount",
+    "reported_outstanding_amount": "reported_outstanding_principal reported_outstanding_interest"
+    " reported_outstanding_penal",
+    "total_paid": "collected_till_due collected_after_due",
+}
+
+
+def test_every_row_adds_up(ask: Ask):
+    compared = set()
+    for report in reports.REPORTS.values():
+        shown = {_known(column): column.name for column in report.columns}
+        for whole, parts in ADDS_UP.items():
+            if {whole, *parts.split()} <= shown.keys():
+                added = pl.sum_horizontal(shown[part] for part in parts.split())
+                odd = rows_of(ask(report.name)).filter(pl.col(shown[whole]) != added)
+                assert odd.rows() == [], (report.name, whole)
+                compared.add(whole)
+    assert compared == ADDS_UP.keys()
+
+
+def _known(column: reports.base.Column) -> str:
+    """What the dictionary calls a column."""
+    if column.formula is None:
+        return column.name
+    (root, *more) = column.formula.meta.root_names()
+    return column.name if more or not column.formula.meta.eq(pl.col(root)) else root
+
+
 def test_what_the_disbursed_got_is_what_was_lent_less_the_costs(ask: Ask):
     made = ask("disbursed-loan-report")
     costs = total(made, "processing_fee") + total(made, "gst_amount")
