@@ -143,8 +143,10 @@ def _repay(platform: Platform) -> None:
     """Of a late loan the last was paid the day before yesterday, and its certificate is not made yet."""
     on = TODAY - timedelta(days=2)
     with at_work(BRAND):
-        late = Loan.select().where(Loan.status == "OVERDUE", Loan.due_date < on)
-        loan = late.order_by(Loan.disbursed_at.desc()).get()
+        late = (
+            Loan.select().where(Loan.status == "OVERDUE", Loan.due_date < on).order_by(Loan.due_date.desc())
+        )
+        loan = next(one for one in late if max(event.on for event in ledger.events_of(one.id)) < on)
         owed = ledger.outstanding_as_of(loan.id, on).total
         left = booking.book(loan, _received("the-last", owed, on))
         booking.conclude(loan, owed, left)
