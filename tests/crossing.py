@@ -80,7 +80,7 @@ def _ids(platform: Platform, stages: Stages, staff: Portal) -> dict[str, str]:
         "policies/backtests runId": backtest["id"],
         "runId": run["runId"],
         "scheduleId": _schedule(staff),
-        "recipients": staff.user["id"],
+        "recipientIds": staff.user["id"],
         "settingsId": staff.call("GET", "/settings/brand/versions")["items"][0]["id"],
         "callId": staff.get("/providers/calls")["items"][0]["id"],
         "acefone/dialer callId": _call(stages, staff),

@@ -5,13 +5,23 @@ from uuid import UUID
 
 from app.admin import service as admin
 from app.core import identity
-from app.core.errors import Invalid
+from app.core.errors import DomainError, NotFound
 from app.staff import service as staff
 from app.staff.permissions import GRANTS, Permission
 
 RECIPIENTS_MAX = 50
 ROLES = GRANTS[Permission.REPORTS_RUN]
 NO_RIGHT = "No longer reads reports of this brand."
+
+
+class UnknownRecipient(NotFound):
+    """Nobody of the staff who run reports in this brand."""
+
+    code = "UNKNOWN_RECIPIENT"
+
+    def __init__(self, user_ids: list[str]) -> None:
+        words = f"Nobody of the staff who run reports here: {', '.join(user_ids)}."
+        DomainError.__init__(self, words, field="recipient_ids")
 
 
 def readers() -> dict[UUID, str]:
@@ -26,11 +36,9 @@ def may_read(user_id: UUID, known: Iterable[UUID]) -> bool:
 
 
 def named(user_ids: Iterable[UUID] | None) -> list[UUID]:
-    """Those who were named, each once; whoever acts if nobody was. Raises Invalid if one does not run reports here."""
+    """Those who were named, each once; whoever acts if nobody was. Raises UnknownRecipient."""
     me = UUID(identity.actor().id)
     wanted = list(dict.fromkeys(user_ids or [me]))
-    strangers = set(wanted) - {me} - set(readers())
-    if strangers:
-        words = f"Nobody of the staff who run reports here: {', '.join(sorted(map(str, strangers)))}."
-        raise Invalid(words, field="recipients")
+    if strangers := set(wanted) - {me} - set(readers()):
+        raise UnknownRecipient(sorted(map(str, strangers)))
     return wanted

@@ -31,8 +31,9 @@ class ScheduleRecipientOut(ReportRecipientOut):
 
 
 class Recipients(Schema):
-    recipients = ma.fields.List(
+    recipient_ids = ma.fields.List(
         ma.fields.UUID(),
+        attribute="recipients",
         load_default=None,
         allow_none=True,
         validate=ma.validate.Length(min=1, max=RECIPIENTS_MAX),

@@ -70,7 +70,7 @@ def inbox(desk: Desk, title: str) -> list[dict]:
 def test_each_recipient_is_mailed_once_and_the_outcome_is_told(desk: Desk, head: Desk) -> None:
     both = [desk.portal.user["id"], head.portal.user["id"]]
     asked = {"reportType": "active-loans-by-due-date-report", "days": "LAST_WEEK", "hour": 0, "order": "asc"}
-    schedule = make(desk, **asked, recipients=both)
+    schedule = make(desk, **asked, recipientIds=both)
     assert (schedule["options"], schedule["last"], schedule["paused"]) == ({"order": "asc"}, None, False)
     assert [(one["partnerUserId"], one["reads"]) for one in schedule["recipients"]] == [
         (who, True) for who in both
@@ -96,7 +96,7 @@ def test_each_recipient_is_mailed_once_and_the_outcome_is_told(desk: Desk, head:
 
 
 def test_who_loses_the_right_is_skipped_and_that_is_told(desk: Desk, head: Desk) -> None:
-    schedule = make(desk, hour=0, recipients=[desk.portal.user["id"], head.portal.user["id"]])
+    schedule = make(desk, hour=0, recipientIds=[desk.portal.user["id"], head.portal.user["id"]])
     alone = make(head, hour=0)
     title, (gone, left) = REPORTS[NAME].title, (head.portal.user["id"], desk.portal.user["id"])
     before = len(inbox(head, title))
@@ -120,9 +120,9 @@ def test_who_loses_the_right_is_skipped_and_that_is_told(desk: Desk, head: Desk)
         )
         assert why == skipped[gone]
         fields = desk.portal.post(
-            f"/report/{NAME}/email", expect=422, json=desk.days(recipients=[left, gone])
+            f"/report/{NAME}/email", expect=404, json=desk.days(recipientIds=[left, gone])
         )["error"]["fields"]
-        assert gone in fields["recipients"][0]
+        assert gone in fields["recipientIds"][0]
     finally:
         desk.platform.sql(_ACTIVE, True, gone)
     told = desk.platform.sql("SELECT count(*) FROM audit_event WHERE action = 'report.mail_skipped'")
@@ -137,7 +137,7 @@ def test_a_mail_may_name_its_recipients(desk: Desk, head: Desk) -> None:
     assert readers >= set(both)
     title = REPORTS[NAME].title
     before = [len(inbox(each, title)) for each in (desk, head)]
-    asked = head.days(format="csv", recipients=[*both, both[0]])
+    asked = head.days(format="csv", recipientIds=[*both, both[0]])
     made = head.portal.post(f"/report/{NAME}/email", expect=202, json=asked)
     assert [mail["partnerUserId"] for mail in made["mails"]] == both
     desk.platform.drain()
@@ -155,9 +155,8 @@ def test_a_mail_may_name_its_recipients(desk: Desk, head: Desk) -> None:
         ({"format": "pdf"}, "format"),
         ({"cron": "* * * * *"}, "cron"),
         ({"to": "somebody@else.example"}, "to"),
-        ({"recipients": ["somebody@else.example"]}, "recipients"),
-        ({"recipients": []}, "recipients"),
-        ({"recipients": [str(uuid4())]}, "recipients"),
+        ({"recipientIds": ["somebody@else.example"]}, "recipientIds"),
+        ({"recipientIds": []}, "recipientIds"),
         ({"reportType": "master"}, "reportType"),
         ({"cadence": "HOURLY"}, "cadence"),
         ({"cadence": "WEEKLY"}, "weekday"),
@@ -177,10 +176,11 @@ def test_a_schedule_that_cannot_be_kept_names_the_field(desk: Desk, more: dict, 
 def test_strangers_and_staff_without_the_right_are_no_recipients(desk: Desk) -> None:
     colleague = desk.platform.staff(Role.CREDIT_EXECUTIVE, desk.portal.brand_id)
     elsewhere = desk.platform.staff(Role.ADMIN, OTHER_BRAND)
-    for who in (colleague, elsewhere):
-        asked = {"reportType": NAME, "recipients": [who.user["id"]]}
-        desk.portal.post("/report-schedules", expect=422, json=asked)
-        desk.portal.post(f"/report/{NAME}/email", expect=422, json=desk.days(recipients=asked["recipients"]))
+    for who in (colleague.user["id"], elsewhere.user["id"], str(uuid4())):
+        to = {"recipientIds": [who, desk.portal.user["id"]]}
+        error = desk.portal.post("/report-schedules", expect=404, json={"reportType": NAME} | to)["error"]
+        assert (error["code"], list(error["fields"])) == ("UNKNOWN_RECIPIENT", ["recipientIds"])
+        desk.portal.post(f"/report/{NAME}/email", expect=404, json=desk.days(**to))
 
 
 def test_a_schedule_is_changed_rests_and_goes_on(desk: Desk) -> None:
