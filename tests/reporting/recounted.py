@@ -38,7 +38,8 @@ def make_book(platform: Platform) -> None:
     _come_back(platform)
     _repay(platform)
     _accrue()
-    platform.staff(Role.ADMIN, BRAND).get("/loans")
+    for role in (Role.ADMIN, Role.COLLECTION_HEAD, Role.COLLECTION_MANAGER):
+        platform.staff(role, BRAND).get("/loans")
 
 
 def _let_wait(platform: Platform) -> None:
@@ -80,7 +81,7 @@ visited AS (
   INSERT INTO field_visit (brand_id, id, loan_id, customer_id, status, visit_type, reason, requested_by,
     partner_user_id, ended_at, distance_km, outcome, met_whom, amount_collected)
   SELECT brand_id, gen_random_uuid(), id, customer_id, 'ENDED', 'RESIDENCE', 'no answer', who::text, who, now(), n,
-    'PAID', 'BORROWER', n * 100 FROM held WHERE n <= 2)
+    'PAID', 'BORROWER', n * 100 FROM held WHERE n <= 3)
 INSERT INTO disposition (brand_id, id, loan_id, customer_id, code, contact_party, channel, remark, days_past_due,
   author_id, author_role)
 SELECT brand_id, gen_random_uuid(), id, customer_id, CASE WHEN n <= 4 THEN 'PTP' ELSE 'BUSY' END, 'BORROWER', 'CALL',
