@@ -37,6 +37,7 @@ def make_book(platform: Platform) -> None:
     _give_up(platform)
     _come_back(platform)
     _repay(platform)
+    platform.sql(_CAMPAIGNS, BRAND)
     _accrue()
     for role in (Role.ADMIN, Role.COLLECTION_HEAD, Role.COLLECTION_MANAGER):
         platform.staff(role, BRAND).get("/loans")
@@ -86,6 +87,12 @@ INSERT INTO disposition (brand_id, id, loan_id, customer_id, code, contact_party
   author_id, author_role)
 SELECT brand_id, gen_random_uuid(), id, customer_id, CASE WHEN n <= 4 THEN 'PTP' ELSE 'BUSY' END, 'BORROWER', 'CALL',
   'said ' || n, n, who::text, 'COLLECTION_EXECUTIVE' FROM held WHERE n <= 5"""
+
+
+# what affiliates brought comes of three campaigns
+_CAMPAIGNS = """UPDATE click SET utm_campaign = n.name FROM (
+  SELECT id, concat(utm_campaign, '-', mod(row_number() OVER (ORDER BY id), 3)) AS name FROM click
+  WHERE brand_id = %s AND affiliate_id IS NOT NULL) n WHERE click.id = n.id"""
 
 
 def _contact(platform: Platform) -> None:

@@ -37,7 +37,8 @@ _LINK = re.compile(r"http\S+/report-files/\S+")
 
 @dataclass(frozen=True)
 class Walked:
-    """All reports of the last quarter of a book: runs as they were mailed, then their files by format."""
+    """All reports of a quarter of a book, the last or, of what falls due, up to the last day that may be asked for: runs
+    as they were mailed, then their files by format."""
 
     desk: Desk
     runs: dict[str, dict[str, Any]]
@@ -58,9 +59,10 @@ def walked(platform: Platform) -> Walked:
     """One drain for what is mailed, one for the formats that are made when somebody asks for them."""
     make_book(platform)
     desk = Desk(platform, platform.staff(Role.ADMIN, BRAND))
-    days = book_days(datetime.now(INDIA).date())
+    today = datetime.now(INDIA).date()
+    days = {name: book_days(today + timedelta(days=known.days_ahead_max)) for name, known in REPORTS.items()}
     asked = {
-        name: desk.portal.post(f"/report/{name}/email", expect=202, json={**days, "refresh": True})
+        name: desk.portal.post(f"/report/{name}/email", expect=202, json={**days[name], "refresh": True})
         for name in REPORTS
     }
     platform.drain()

@@ -5,8 +5,8 @@ import polars as pl
 from tests.reporting.oracles.base import COMMISSION, IN, WON, Oracle
 from tests.reporting.oracles.user_loan import FAILED
 
-_STAND = """CASE WHEN lo.paid_out_on > {0} THEN 'NEW' WHEN lo.closed_on <= {0} THEN replace(replace(lo.status,
-  'COMPLETED', 'CLOSED'), 'SETTLED', 'CLOSED')
+_STAND = """CASE WHEN lo.paid_out_on > {0} THEN 'NEW' WHEN lo.closed_on <= {0} THEN
+  CASE lo.status WHEN 'WRITE_OFF' THEN 'WRITE_OFF' ELSE 'CLOSED' END
   WHEN {0} <= lo.due_date THEN 'CURRENT' WHEN {0} <= lo.due_date + 30 THEN '1-30' WHEN {0} <= lo.due_date + 60
   THEN '31-60' WHEN {0} <= lo.due_date + 90 THEN '61-90' ELSE '91+' END"""
 

@@ -4,7 +4,8 @@ from tests.reporting.oracles.base import DEBT, IN, Oracle
 
 _OPEN = "(lo.shut_on IS NULL OR lo.shut_on > %(until)s)"
 _DEBT = f"CASE WHEN {_OPEN} THEN round(owed.principal + owed.interest) ELSE 0 END"
-_LATE = f"CASE WHEN {_OPEN} THEN least(greatest(%(until)s - lo.due_date, 0), 999) ELSE 0 END"
+# of what is owed no more, nothing is late
+_LATE = f"CASE WHEN {_DEBT} > 0 THEN least(greatest(%(until)s - lo.due_date, 0), 999) ELSE 0 END"
 _LOST = (
     "(SELECT round(-sum(amount)) FROM line WHERE loan_id = lo.id AND kind = 'WRITE_OFF' AND account IN ({0}))"
 )
