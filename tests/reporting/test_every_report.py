@@ -37,8 +37,8 @@ _LINK = re.compile(r"http\S+/report-files/\S+")
 
 @dataclass(frozen=True)
 class Walked:
-    """All reports of a quarter of a book, the last or, of what falls due, up to the last day that may be asked for: runs
-    as they were mailed, then their files by format."""
+    """All reports of a quarter of a book: the last or, of what falls due, up to the last day that may be asked for.
+    Runs as they were mailed, then their files by format."""
 
     desk: Desk
     runs: dict[str, dict[str, Any]]
