@@ -28,7 +28,7 @@ from tests.platform import Platform
 from tests.reporting.conftest import INDIA, Desk
 from tests.reporting.recounted import BRAND, make_book
 
-# fewer would say little; of campaigns that are paid for, and of loans that fall due ahead and are given out, there are few
+# fewer would say little; of campaigns that are paid for, and of loans that fall due ahead and are given out, are few
 ROWS_MIN = 3
 FEW = {"affiliate-report", "collection-allocation-executive-report"}
 FORMATS = ("csv", "json", "parquet", "xlsx", "html")
