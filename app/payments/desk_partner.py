@@ -21,25 +21,27 @@ from app.payments.schemas import (
     PageArgs,
     PaymentApproveIn,
     PaymentRemarkIn,
-    PlaceIn,
     ReconcileIn,
     ReconcileOut,
     ReconciliationExceptionArgs,
     ReconciliationExceptionOut,
     ReconciliationOut,
-    RefundArgs,
-    RefundIn,
-    RefundOut,
     RefusedEventArgs,
     RefusedEventDetailOut,
     RefusedEventOut,
-    SuspenseArgs,
-    SuspenseItemOut,
     TakeBackIn,
 )
 from app.payments.suspense import proposals as suspense_proposals
 from app.payments.suspense import refunds
 from app.payments.suspense import service as suspense
+from app.payments.suspense.schemas import (
+    PlaceIn,
+    RefundArgs,
+    RefundIn,
+    RefundOut,
+    SuspenseArgs,
+    SuspenseItemOut,
+)
 from app.staff.permissions import Permission
 
 blp = Blueprint("payment-desk", __name__, description="Payments that somebody has to look at")

@@ -4,7 +4,6 @@ import marshmallow as ma
 
 from app.core.http import Money, PageArgs, Schema
 from app.core.webhooks import ANSWER
-from app.payments.booking import KINDS as SUSPENSE_KINDS
 from app.payments.bounces import CHEQUE_REASONS
 from app.payments.corrections import KINDS
 from app.payments.manual import METHODS
@@ -12,26 +11,13 @@ from app.payments.reconciliation.resolving import LOAN
 from app.payments.reconciliation.resolving import SUSPENSE as SUSPENSE_ONLY
 from app.payments.reconciliation.service import KINDS as EXCEPTION_KINDS
 from app.payments.reconciliation.service import RESOLUTIONS
-from app.payments.reversals.proposals import KINDS as REVERSAL_KINDS
 from app.payments.service import AMOUNT_MIN, CHECKOUT, LINK
-from app.payments.states import (
-    DISPUTE,
-    HELD,
-    MANUAL,
-    PAYMENT,
-    REFUND,
-    REVERSAL,
-    REVERSED,
-    SUCCESS,
-    SUSPENSE,
-)
-from app.payments.suspense.proposals import PLACE
-from app.payments.suspense.proposals import REFUND as REFUND_ACTION
+from app.payments.states import HELD, MANUAL, PAYMENT, REVERSED, SUCCESS
 from app.providers.hearing import GATEWAYS
 from app.providers.rupees import REFUSALS
 
-_SOME = ma.validate.Length(min=1, max=500)
-_BANK_REFERENCE = ma.validate.Regexp(r"^[A-Za-z0-9/-]{6,40}\Z", error="6 to 40 letters, digits, / and -.")
+SOME = ma.validate.Length(min=1, max=500)
+BANK_REFERENCE = ma.validate.Regexp(r"^[A-Za-z0-9/-]{6,40}\Z", error="6 to 40 letters, digits, / and -.")
 
 
 class ChannelIn(Schema):
@@ -136,7 +122,7 @@ class ManualPaymentIn(Schema):
     method = ma.fields.String(required=True, validate=ma.validate.OneOf(METHODS))
     reference = ma.fields.String(
         required=True,
-        validate=_BANK_REFERENCE,
+        validate=BANK_REFERENCE,
         metadata={
             "description": "UTR, the number of the receipt for cash, or 123456/400240015 of a cheque: its number and "
             "the MICR code",
@@ -144,7 +130,7 @@ class ManualPaymentIn(Schema):
         },
     )
     received_on = ma.fields.Date(required=True)
-    remark = ma.fields.String(load_default=None, allow_none=True, validate=_SOME)
+    remark = ma.fields.String(load_default=None, allow_none=True, validate=SOME)
 
 
 class ManualPaymentOut(Schema):
@@ -172,7 +158,7 @@ class ApprovalQueueArgs(PageArgs):
 
 
 class PaymentApproveIn(Schema):
-    remark = ma.fields.String(load_default=None, allow_none=True, validate=_SOME)
+    remark = ma.fields.String(load_default=None, allow_none=True, validate=SOME)
 
 
 class ApproveManualIn(PaymentApproveIn):
@@ -184,7 +170,7 @@ class ApproveManualIn(PaymentApproveIn):
 
 
 class PaymentRemarkIn(Schema):
-    remark = ma.fields.String(required=True, validate=_SOME)
+    remark = ma.fields.String(required=True, validate=SOME)
 
 
 class BounceIn(PaymentRemarkIn):
@@ -198,130 +184,6 @@ class TakeBackIn(PaymentRemarkIn):
         validate=ma.validate.Length(min=1, max=100),
         metadata={"description": "as the ledger of the loan shows it", "example": "L-1:penal:2026-01-31"},
     )
-
-
-class SuspenseArgs(PageArgs):
-    status = ma.fields.String(load_default=None, validate=ma.validate.OneOf(SUSPENSE.states))
-    kind = ma.fields.String(load_default=None, validate=ma.validate.OneOf(SUSPENSE_KINDS))
-
-
-class SuspenseItemOut(Schema):
-    id = ma.fields.UUID()
-    loan_id = ma.fields.UUID(allow_none=True, metadata={"description": "null while nobody knows whose it is"})
-    kind = ma.fields.String()
-    status = ma.fields.String(metadata={"enum": SUSPENSE.states})
-    amount = Money()
-    payment_amount = Money(metadata={"description": "of the payment of which it is a part"})
-    rest_of = ma.fields.UUID(
-        allow_none=True, metadata={"description": "the one of which it was left over, as its loan owed less"}
-    )
-    provider = ma.fields.String()
-    provider_payment_id = ma.fields.String()
-    method = ma.fields.String(allow_none=True)
-    reference = ma.fields.String(allow_none=True)
-    received_on = ma.fields.Date()
-    placed_on_loan_id = ma.fields.UUID(allow_none=True)
-    proposed_action = ma.fields.String(allow_none=True, metadata={"enum": [PLACE, REFUND_ACTION]})
-    proposed_loan_id = ma.fields.UUID(allow_none=True)
-    proposed_reference = ma.fields.String(allow_none=True, metadata={"description": "of the transfer back"})
-    proposed_remark = ma.fields.String(allow_none=True)
-    proposed_by = ma.fields.String(allow_none=True)
-    proposed_at = ma.fields.AwareDateTime(allow_none=True)
-    decided_by = ma.fields.String(allow_none=True)
-    decided_at = ma.fields.AwareDateTime(allow_none=True)
-    decision_remark = ma.fields.String(allow_none=True)
-    created_at = ma.fields.AwareDateTime()
-
-
-class PlaceIn(PaymentRemarkIn):
-    loan_id = ma.fields.UUID(required=True)
-
-
-class RefundIn(PaymentRemarkIn):
-    bank_reference = ma.fields.String(
-        load_default=None,
-        validate=_BANK_REFERENCE,
-        metadata={
-            "description": "of the transfer, for money that did not come by the gateway",
-            "example": "UTR412345678902",
-        },
-    )
-
-
-class RefundArgs(PageArgs):
-    status = ma.fields.String(load_default=None, validate=ma.validate.OneOf(REFUND.states))
-    suspense_id = ma.fields.UUID(load_default=None)
-
-
-class RefundOut(Schema):
-    id = ma.fields.UUID()
-    suspense_id = ma.fields.UUID()
-    status = ma.fields.String(metadata={"enum": REFUND.states})
-    amount = Money()
-    provider = ma.fields.String()
-    provider_refund_id = ma.fields.String(allow_none=True)
-    reference = ma.fields.String(allow_none=True, metadata={"description": "the bank's reference"})
-    requested_by = ma.fields.String()
-    created_at = ma.fields.AwareDateTime()
-
-
-class ReversalIn(Schema):
-    kind = ma.fields.String(
-        required=True,
-        validate=ma.validate.OneOf(REVERSAL_KINDS),
-        metadata={"description": "what came back and how; MISPOSTED: the money stays, and waits in suspense"},
-    )
-    amount = Money(
-        load_default=None, minimum=AMOUNT_MIN, metadata={"description": "all that is left of it, if not said"}
-    )
-    reason = ma.fields.String(required=True, validate=_SOME)
-
-
-class ReversalArgs(PageArgs):
-    status = ma.fields.String(load_default=None, validate=ma.validate.OneOf(REVERSAL.states))
-    loan_id = ma.fields.UUID(load_default=None)
-
-
-class ReversalOut(Schema):
-    id = ma.fields.UUID()
-    loan_id = ma.fields.UUID()
-    transaction_id = ma.fields.UUID()
-    dispute_id = ma.fields.UUID(allow_none=True)
-    kind = ma.fields.String(metadata={"enum": list(REVERSAL_KINDS)})
-    status = ma.fields.String(metadata={"enum": REVERSAL.states})
-    amount = Money()
-    reason = ma.fields.String()
-    blocked_by = ma.fields.String(
-        allow_none=True, metadata={"description": "why a lost dispute could not be booked by itself"}
-    )
-    proposed_by = ma.fields.String()
-    decided_by = ma.fields.String(allow_none=True)
-    decided_at = ma.fields.AwareDateTime(allow_none=True)
-    decision_remark = ma.fields.String(allow_none=True)
-    created_at = ma.fields.AwareDateTime()
-
-
-class DisputeArgs(PageArgs):
-    status = ma.fields.String(load_default=None, validate=ma.validate.OneOf(DISPUTE.states))
-
-
-class DisputeOut(Schema):
-    id = ma.fields.UUID()
-    status = ma.fields.String(metadata={"enum": DISPUTE.states})
-    provider = ma.fields.String()
-    provider_dispute_id = ma.fields.String()
-    provider_payment_id = ma.fields.String()
-    loan_id = ma.fields.UUID(
-        allow_none=True, metadata={"description": "null where we do not know the payment"}
-    )
-    phase = ma.fields.String(allow_none=True)
-    amount = Money()
-    reason_code = ma.fields.String(allow_none=True)
-    reason = ma.fields.String(allow_none=True)
-    respond_by = ma.fields.AwareDateTime(
-        allow_none=True, metadata={"description": "until when we may answer"}
-    )
-    created_at = ma.fields.AwareDateTime()
 
 
 class ReconciliationOut(Schema):

@@ -8,15 +8,8 @@ from app.core.http import page_of, paginate
 from app.core.idempotency import idempotent
 from app.payments.reversals import disputes
 from app.payments.reversals import proposals as reversal_proposals
-from app.payments.schemas import (
-    DisputeArgs,
-    DisputeOut,
-    PaymentApproveIn,
-    PaymentRemarkIn,
-    ReversalArgs,
-    ReversalIn,
-    ReversalOut,
-)
+from app.payments.reversals.schemas import DisputeArgs, DisputeOut, ReversalArgs, ReversalIn, ReversalOut
+from app.payments.schemas import PaymentApproveIn, PaymentRemarkIn
 from app.staff.permissions import Permission
 
 blp = Blueprint("payment-reversals", __name__, description="Payments that are taken back")
