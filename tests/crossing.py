@@ -6,7 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from app.calls.models import UserCall, UserCallRecording
-from app.collections.models import Concession, FieldVisit, LegalNotice, PromiseToPay, Suit
+from app.collections.models import Concession, FieldVisit, LegalNotice, PromiseToPay, SkipTrace, Suit
 from app.core import webhooks
 from app.core.clock import now, today
 from app.core.database import brand_scope
@@ -298,7 +298,6 @@ def _no_contact(staff: Portal, stages: Stages) -> str:
 def _collection_ids(staff: Portal, stages: Stages) -> dict[str, str]:
     """The loan is closed: what hangs on an open one is made beside the service."""
     loan = f"/loans/{stages.id}"
-    trace = {"kind": "PHONE", "value": "9876500000", "source": "BUREAU"}
     complaint = {"category": "OTHER", "text": "To cross with"}
     owned = {"loan_id": UUID(stages.id), "customer_id": UUID(stages.loan["customerId"])}
     document = staff.get(f"{loan}/documents")[0]
@@ -323,6 +322,9 @@ def _collection_ids(staff: Portal, stages: Stages) -> dict[str, str]:
             **owned, status="WITHDRAWN", document_id=document["id"], number="none",
             total_due=1, days_past_due=0, pay_by=today(), made_by="nobody",
         )  # fmt: skip
+        trace = SkipTrace.create(
+            **owned, kind="PHONE", value="9876500000", source="BUREAU", found_by="nobody"
+        )
         suit = Suit.create(
             **owned,
             status="VOID",
@@ -333,7 +335,7 @@ def _collection_ids(staff: Portal, stages: Stages) -> dict[str, str]:
             told_by="nobody",
         )
     return {
-        "traceId": staff.post(f"{loan}/skip-traces", expect=201, json=trace)["id"],
+        "traceId": str(trace.id),
         "visitId": str(visit.id),
         "complaintId": staff.post(f"{loan}/complaints", expect=201, json=complaint)["id"],
         "promiseId": str(promise.id),

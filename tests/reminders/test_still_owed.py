@@ -98,7 +98,7 @@ def test_a_reminder_of_a_promise_is_neither_for_who_paid_it_nor_for_another_day(
         to = To(case.customer_id, f"promise:{case.loan_id}", {"loan_no": "L", "amount": "1"}, case.loan_id)
         (message_id,) = messaging.send_all("promise_due", "SMS", [to]).values()
     platform.drain()
-    earlier = "UPDATE user_notification SET created_at = created_at - interval '11 hours' WHERE id = %s"
+    earlier = "UPDATE user_notification SET created_at = created_at - interval '1 day' WHERE id = %s"
     platform.sql(earlier, str(message_id))
     morning(platform, night, [str(message_id)])
     assert platform.sql("SELECT status, reason FROM user_notification WHERE id = %s", str(message_id)) == [

@@ -199,7 +199,9 @@ def paid_for(platform: Platform, brand_id: str) -> int:
     return sum(people for *_, people in found)
 
 
-def test_who_came_by_an_advertisement_was_paid_for(platform: Platform, brand: str) -> None:
+def test_who_came_by_an_advertisement_was_paid_for(platform: Platform) -> None:
+    # of its own: elsewhere those who never applied are forgotten in time
+    brand = planted(platform, "bought", 60, number=11)
     bought = "utm_source IN ('google', 'facebook', 'instagram')"
     ((came,),) = of(platform, brand, f"SELECT count(*) FROM click WHERE brand_id = @ AND {bought}")
     assert paid_for(platform, brand) == came > 20

@@ -116,9 +116,9 @@ def who(state: str, loan: str = "lo", order: str = "DESC") -> str:
       ORDER BY acted.id {order} LIMIT 1)"""
 
 
-def holder(kind: str, what: str = "name", loan: str = "lo") -> str:
-    """Who has a loan now."""
-    return f"(SELECT held.{what} FROM held WHERE held.loan_id = {loan}.id AND held.kind = '{kind}')"
+def holder(desk: str, what: str = "name", loan: str = "lo") -> str:
+    """Who of a desk has a loan now; one that was written off is recovered by those who collect."""
+    return f"(SELECT held.{what} FROM held WHERE held.loan_id = {loan}.id AND held.role = '{desk}_EXECUTIVE')"
 
 
 @dataclass(frozen=True)
