@@ -52,8 +52,8 @@ _USUAL = {7: "EMAIL", 5: "SMS", 3: "SMS", 1: "SMS", 0: "SMS"}
 
 
 class RepaymentPolicy(Schema):
-    """A loan keeps the `allocation` and `foreclosurePercent` that its brand has on the day of its disbursal. What a
-    returned debit costs is in the rule set `charges`."""
+    """A loan keeps the `allocation` and `foreclosurePercent` that its brand has when its payout is ordered, and the
+    rule set `charges`: what a returned debit costs, and a day past due."""
 
     allocation = ma.fields.List(
         ma.fields.String(validate=ma.validate.OneOf(PARTS)),

@@ -16,6 +16,7 @@ from app.disbursement.models import DisbursalOrder, Payout
 from app.disbursement.states import FAILED, ORDER, REJECTED, RELEASED, REVERSED
 from app.disbursement.terms import terms_from
 from app.kyc import service as kyc
+from app.loans import costs
 from app.loans import service as loans
 from app.loans.service import Loan
 
@@ -118,6 +119,8 @@ def release(loan_id: UUID | str, order_id: UUID | str) -> Payout:
     _decide(order, RELEASED)
     checklist.require(loan)
     loan = loans.move(loan.id, "DISBURSAL_IN_PROCESS", remark=order.remark)
+    # the checklist has found just now that the key facts tell of these
+    costs.keep(loan)
     return payouts.begin(loan, order)
 
 

@@ -16,8 +16,8 @@ from app.documents.layout import blocks
 from app.documents.models import Document
 from app.documents.render import letterhead, render
 from app.kyc import service as kyc
+from app.loans import costs
 from app.loans.service import Loan
-from app.policies import service as policies
 from app.staff.permissions import Permission
 from storage.content import PDF
 
@@ -166,8 +166,7 @@ def _content(loan: Loan, kind: str, language: str, agreed: facts.Settlement | No
         raise Conflict(f"{kind} is made {paper.made}.", code="DOCUMENT_NOT_DUE")
     brand, customer = brands.describe(), customers.get(loan.customer_id)
     known = facts.values(loan, customer, _account(loan), brand, language, on)
-    charges, repayment = policies.ruleset_for("charges"), brands.settings()["repayment"]
-    known |= contingent.values(loan, charges, repayment, language)
+    known |= contingent.values(loan, costs.of(loan), language)
     known |= paper.variables(loan, language, on)
     made = facts.quote_of(loan)
     tables = {"schedule": facts.schedule_rows(made, language), **facts.key_facts(made, known, language)}

@@ -25,8 +25,6 @@ _TYPES = {
     "charges": MONEY,
     "total": MONEY,
 }
-# what a COPY writes as text, read exactly
-_WIRE = {name: pl.String if kind == MONEY else kind for name, kind in _TYPES.items()}
 _MORE = {
     "npa_before": (
         pl.Date,
@@ -43,6 +41,7 @@ _MORE = {
                 AND r.kind = 'REVERSAL' AND r.facts ->> 'of_kind' = e.kind
                 AND r.facts ->> 'of_reference' = e.reference))""",
     ),
+    "charges_hash": (pl.String, "l.charges_hash"),
 }
 CUSTOMERS_AT_ONCE = 20_000
 # as long as a book of a million takes, and more; compiling the query takes longer than it saves
@@ -54,17 +53,18 @@ _SESSION = "SET LOCAL datestyle TO ISO; SET LOCAL jit TO off; SET LOCAL statemen
 _ITSELF = "e.kind = 'PENAL_CHARGE' AND e.business_date = %(on)s::date"
 
 
-def open_loans(on: date, share: Share, more: str, *, overdue: bool = False) -> pl.LazyFrame:
-    """The loans of a share that owe something at the end of `on`, with what; `more` is one of _MORE. Those that are
+def open_loans(on: date, share: Share, *more: str, overdue: bool = False) -> pl.LazyFrame:
+    """The loans of a share that owe something at the end of `on`, with what; `more` are of _MORE. Those that are
     `overdue` are told without the penal charge of the day."""
-    dtype, value = _MORE[more]
+    asked = {name: _MORE[name] for name in more}
     among = f"""{share.sql("l.customer_id")} AND l.disbursed_at < %(ends_at)s
           AND (l.closed_at IS NULL OR l.closed_at >= %(ends_at)s)
           AND l.due_date {"< %(on)s" if overdue else "IS NOT NULL"}"""
     debts = balances("%(on)s::date", among, but=_ITSELF if overdue else "false")
     query = f"""
         SELECT l.id, l.customer_id, l.loan_no, %(on)s::date - l.due_date, l.sanctioned_amount,
-          b.principal, b.interest, b.penal, b.charge, b.principal + b.interest + b.penal + b.charge, {value}
+          b.principal, b.interest, b.penal, b.charge, b.principal + b.interest + b.penal + b.charge,
+          {", ".join(value for _, value in asked.values())}
         FROM ({debts}) b JOIN loan l ON l.id = b.loan_id
         WHERE b.principal + b.interest + b.penal + b.charge > 0"""
     file = io.BytesIO()
@@ -77,7 +77,7 @@ def open_loans(on: date, share: Share, more: str, *, overdue: bool = False) -> p
             **share.values,
         }
         cursor.copy_expert(f"COPY ({cursor.mogrify(query, values).decode()}) TO STDOUT", file)
-    return _read(file, {**_TYPES, more: dtype}, {**_WIRE, more: pl.String if dtype == MONEY else dtype})
+    return _read(file, _TYPES | {name: kind for name, (kind, _) in asked.items()})
 
 
 def changed_class(on: date, share: Share) -> list[dict[str, Any]]:
@@ -94,10 +94,12 @@ def changed_class(on: date, share: Share) -> list[dict[str, Any]]:
     return [dict(zip(("loan_id", "loan_no", "bad"), row, strict=True)) for row in rows]
 
 
-def _read(file: io.BytesIO, types: dict[str, pl.DataType], wire: dict[str, pl.DataType]) -> pl.LazyFrame:
+def _read(file: io.BytesIO, types: dict[str, pl.DataType]) -> pl.LazyFrame:
     if not file.tell():
         return pl.LazyFrame(schema=types)
     file.seek(0)
+    # money is text in a COPY, and read exactly
+    wire = {name: pl.String if kind == MONEY else kind for name, kind in types.items()}
     frame = pl.read_csv(
         file, has_header=False, separator="\t", quote_char=None, null_values=r"\N", schema=wire
     ).lazy()

@@ -9,7 +9,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
+import polars as pl
 from peewee import fn
 
 from app.collections import service as collections
@@ -53,14 +55,22 @@ def interest(on: date, share: Share) -> int:
 
 def penal(on: date, share: Share) -> int:
     """Penal charges of the day. They bear no interest, and are charged once a day."""
-    late, due = book.open_loans(on, share, "penal_levied", overdue=True).collect(), []
-    if not late.is_empty():
-        due = standing.penal_charges(late.lazy(), policies.ruleset_on("charges", on)).collect().to_dicts()
-    count, moved = bulk.levy_penal(due, on, share)
+    late = book.open_loans(on, share, "penal_levied", "charges_hash", overdue=True).collect()
+    count, moved = bulk.levy_penal(_penal_charges(late), on, share)
     # borrowers of whom something was told late are looked at once all of their days are closed
     for loan_id in () if share.only else sorted(moved):
         payments.follow(loans.get(loan_id))
     return count
+
+
+def _penal_charges(late: pl.DataFrame) -> list[dict[str, Any]]:
+    """What is due of each loan by the rule set that it keeps; a brand has few of them."""
+    due = [
+        standing.penal_charges(loans_of.lazy(), policies.ruleset_of("charges", kept))
+        for (kept,), loans_of in late.partition_by("charges_hash", as_dict=True).items()
+        if not loans_of.is_empty()
+    ]
+    return [row for frame in pl.collect_all(due) for row in frame.to_dicts()]
 
 
 def snapshot(on: date, share: Share) -> int:

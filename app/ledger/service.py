@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from app.brands import service as brands
 from app.core import audit, clock
 from app.core.errors import Conflict, Invalid
 from app.core.money import ZERO, charged
@@ -41,6 +40,7 @@ from app.ledger.events import (
 )
 from app.ledger.postings import Account, Entry, Position, entries_for, event_of, less, position, total
 from app.ledger.replay import LoanState, Terms, in_order, interest, replay
+from app.loans import costs
 from app.loans import service as loans
 from app.loans.service import Loan
 
@@ -156,9 +156,7 @@ def post_disbursal(loan: Loan, on: date, reference: str) -> Outstanding:
     counting = in_order(_events(loan.id), date.max)
     if any(isinstance(event, Disbursed) and event.reference != reference for event in counting):
         raise Conflict("This loan is paid out already.", code="ALREADY_DISBURSED")
-    # what the brand has on this day is the loan's from now on
-    policy = brands.settings()["repayment"]
-    loan.change(payment_order=policy["allocation"], foreclosure_percent=policy["foreclosure_percent"])
+    costs.keep(loan)
     days = (loan.due_date - on).days
     plan.make(loan, repayment(loan.sanctioned_amount, loan.roi_percent_per_day, days))
     return _post(loan, Disbursed(on, reference, loan.sanctioned_amount, loan.processing_fee, loan.gst_amount))

@@ -14,9 +14,9 @@ class Loan(TenantModel):
     """Amounts are rupees: applied for, recommended by credit, sanctioned.
 
     What is owed comes from the ledger; `outstanding_amount` is its copy for lists, `lost_amount` that of what was
-    written off and did not come back. `held_from` is the step that a
-    loan on HOLD goes back to; `payment_order` in which a payment settles what is owed, and `foreclosure_percent` of its
-    principal, from the disbursal on.
+    written off and did not come back. `held_from` is the step that a loan on HOLD goes back to. Its own from the payout
+    on (`app.loans.costs`): the `payment_order` in which a payment settles what is owed, the `foreclosure_percent` of
+    its principal, and the rule set of `charges_hash`, which says what else it may cost.
     """
 
     loan_no = TextField()
@@ -50,6 +50,7 @@ class Loan(TenantModel):
     sanction_valid_until = DateField(null=True)
     payment_order = ArrayField(TextField, index=False, default=lambda: list(PAYMENT_ORDER))
     foreclosure_percent = DecimalField(max_digits=5, decimal_places=2, auto_round=False, default=0)
+    charges_hash = TextField(null=True)
 
 
 class LoanRemark(TenantModel):

@@ -5,10 +5,11 @@ from flask_smorest import Blueprint
 
 from app.access import staff
 from app.core.http import page_of, paginate
-from app.loans import queues, service
+from app.loans import costs, queues, service
 from app.loans.models import Loan
 from app.loans.reasons import CATALOGUE
 from app.loans.schemas import (
+    CostsOut,
     LoanArgs,
     LoanFileOut,
     LoanOut,
@@ -45,6 +46,15 @@ class OneLoan(MethodView):
     def get(self, loan_id):
         """One loan, and who works on it."""
         return service.file(loan_id)
+
+
+@blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/costs")
+class LoanCosts(MethodView):
+    @staff(Permission.LOAN_FILE_VIEW)
+    @blp.response(200, CostsOut)
+    def get(self, loan_id):
+        """What a loan may cost beside its interest, and the order in which payments settle it."""
+        return costs.describe(loan_id)
 
 
 @blp.route("/partner/brand/<brand_id>/loans/<uuid:loan_id>/trail")

@@ -3,6 +3,7 @@
 import marshmallow as ma
 
 from app.core.http import Money, PageArgs, Schema, StateChangeOut
+from app.loans.models import PAYMENT_ORDER
 from app.loans.queues import QUEUES
 from app.loans.states import LOAN
 
@@ -126,6 +127,28 @@ class LoanFileOut(LoanOut):
     send_back_count = ma.fields.Integer()
     sanction_valid_until = ma.fields.Date(allow_none=True)
     executives = ma.fields.List(ma.fields.Nested(ExecutiveOut))
+
+
+class CostsOut(Schema):
+    """What a loan may cost beside its interest, in the figures of its key facts. `isOwn` from the order of its payout
+    on; until then they are the brand's, and may change."""
+
+    is_own = ma.fields.Boolean()
+    ruleset_hash = ma.fields.String(metadata={"description": "of the rule set `charges`"})
+    payment_order = ma.fields.List(
+        ma.fields.String(validate=ma.validate.OneOf(PAYMENT_ORDER)),
+        metadata={"description": "in which a payment settles what is owed"},
+    )
+    foreclosure_percent = ma.fields.Decimal(
+        as_string=True, metadata={"description": "of the principal outstanding, beside its tax"}
+    )
+    penal_from = ma.fields.Integer(
+        allow_none=True, metadata={"description": "the first day past due that costs something"}
+    )
+    penal_a_day = Money()
+    penal_at_most = Money()
+    returned_mandate = Money()
+    returned_mandate_gst = Money()
 
 
 class LoanStepOut(StateChangeOut):

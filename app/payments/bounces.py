@@ -7,9 +7,9 @@ from app.core import clock
 from app.core.money import ZERO, rupees
 from app.ledger import service as ledger
 from app.ledger.events import Kind
+from app.loans import costs
 from app.loans import service as loans
 from app.loans.service import Loan
-from app.policies import service as policies
 from rules import compute
 
 
@@ -34,7 +34,7 @@ CHEQUE_REASONS: dict[str, Reason] = {
 
 
 def charge(loan: Loan, reference: str) -> Decimal:
-    """Charge one return by the brand's rules, under a reference of its own; how much, with its tax. Nothing on a loan
+    """Charge one return by the loan's rules, under a reference of its own; how much, with its tax. Nothing on a loan
     that is paid or has ended."""
     loan = loan.locked()
     if loan.status in ("PAID", *loans.ENDED):
@@ -46,7 +46,7 @@ def charge(loan: Loan, reference: str) -> Decimal:
 
 
 def _cost(loan: Loan) -> tuple[Decimal, Decimal]:
-    """What one return costs by the brand's rules, and the tax on it."""
+    """What one return costs by the loan's rules, and the tax on it."""
     owed = ledger.outstanding_as_of(loan.id, clock.today())
     inputs = {
         "principal": loan.sanctioned_amount,
@@ -54,5 +54,5 @@ def _cost(loan: Loan) -> tuple[Decimal, Decimal]:
         "days_past_due": owed.days_past_due,
         "returned_mandate_count": 1,
     }
-    said = compute(policies.ruleset_for("charges"), inputs)
+    said = compute(costs.of(loan).charges, inputs)
     return rupees(said["returned_mandate_charges"]), rupees(said["returned_mandate_gst"])

@@ -11,17 +11,17 @@ from app.core.money import ZERO, charged
 from app.ledger import service as ledger
 from app.ledger.events import Kind
 from app.ledger.service import Outstanding
+from app.loans import costs
 from app.loans.service import Loan
 from app.payments import booking
 from app.payments.booking import Received
-from app.policies import service as policies
 
 _RUNNING = ("ACTIVE", "PARTIALLY_PAID")
 
 
 @dataclass(frozen=True)
 class Quote:
-    """What ends the loan on a day: what is owed then, and what the brand charges for it with its tax. `interest_saved`
+    """What ends the loan on a day: what is owed then, and what is charged for it with its tax. `interest_saved`
     is what the days until the due date would cost on top."""
 
     loan_id: UUID
@@ -53,7 +53,7 @@ def quote(loan: Loan, on: date) -> Quote:
     if on >= loan.due_date:
         raise Conflict(f"The loan is due on {loan.due_date}: what is outstanding ends it.", code="NOT_EARLY")
     owed, at_due = (ledger.outstanding_as_of(loan.id, day) for day in (on, loan.due_date))
-    fee, gst = _charge(owed, loan.foreclosure_percent)
+    fee, gst = _charge(owed, costs.of(loan))
     return Quote(
         loan_id=loan.id,
         as_of=on,
@@ -69,9 +69,9 @@ def quote(loan: Loan, on: date) -> Quote:
     )
 
 
-def _charge(owed: Outstanding, percent: Decimal) -> tuple[Decimal, Decimal]:
-    fee = charged(owed.principal * percent / 100)
-    gst_percent = Decimal(policies.ruleset_for("charges").parameters["gst_percent"])
+def _charge(owed: Outstanding, terms: costs.Terms) -> tuple[Decimal, Decimal]:
+    fee = charged(owed.principal * terms.foreclosure_percent / 100)
+    gst_percent = Decimal(terms.charges.parameters["gst_percent"])
     return fee, charged(fee * gst_percent / 100)
 
 

@@ -87,6 +87,11 @@ def ruleset_on(name: str, day: date) -> rules.Ruleset:
     return compiled(name, version.ruleset_hash) if version else shipped(name)
 
 
+def ruleset_of(name: str, ruleset_hash: str | None) -> rules.Ruleset:
+    """The rule set of a hash that was kept; that of the shipped files where none was."""
+    return compiled(name, ruleset_hash) if ruleset_hash else shipped(name)
+
+
 def beside(version: PolicyVersion) -> rules.Ruleset:
     """What a version is compared with: the rule set in force, or itself where the brand has none yet."""
     try:

@@ -10,6 +10,7 @@ import pypdfium2
 from app.brands.schemas import BrandSettings
 from app.documents import contingent, facts, papers
 from app.documents.render import render
+from app.loans.costs import Terms
 from app.seed import BRANDS
 from pipelines.loans import Quote
 from rules import load
@@ -71,8 +72,9 @@ def brand(brand_id: str = "qualoan", **documents: Any) -> dict[str, Any]:
 def variables(language: str, of: dict[str, Any], who: SimpleNamespace) -> dict[str, str]:
     """What every document of the loan may say."""
     known = facts.values(loan(), who, "XXXX7890, HDFC0000053", of, language, ON)
-    charges, repayment = load(of["id"], "charges"), of["settings"]["repayment"]
-    return known | contingent.values(loan(), charges, repayment, language)
+    repayment, charges = of["settings"]["repayment"], load(of["id"], "charges")
+    terms = Terms(charges, repayment["foreclosure_percent"], tuple(repayment["allocation"]))
+    return known | contingent.values(loan(), terms, language)
 
 
 def composed(

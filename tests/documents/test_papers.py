@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from app.documents import contingent, facts
+from app.documents import facts
 from app.documents.languages import LANGUAGES, chosen, key_fact, words
 from app.documents.papers import PAPERS
+from app.loans.costs import contingent
 from app.seed import BRANDS
 from pipelines.loans import (
     Charge,
@@ -220,7 +221,7 @@ def test_a_brand_that_charges_for_foreclosure_says_so():
 @pytest.mark.parametrize("days", [1, 2, 3, 29, 31, 32, 400])
 def test_no_day_costs_more_than_was_said(days: int):
     charges = load("qualoan", "charges")
-    told, owed = contingent.of(loan(), charges), Decimal("26000.00")
+    told, owed = contingent(loan(), charges), Decimal("26000.00")
     asked = {"principal": loan().sanctioned_amount, "overdue_amount": owed, "returned_mandate_count": 0}
     cost = compute(charges, asked | {"days_past_due": days})["penal_charge"]
     late = max(0, days - told.penal_from + 1)
