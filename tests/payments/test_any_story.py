@@ -57,6 +57,8 @@ TABLES = [
     (manual.ManualPayment, MANUAL),
 ]
 which = st.integers(0, 1)
+# of what waits: all of it, or a part
+parts = st.sampled_from([None, 1, 2, 3])
 amounts = st.sampled_from(["1.00", "350.55", "9000.00", "all", "beyond"])
 days_back = st.integers(0, 12)
 
@@ -132,23 +134,27 @@ class Story(TwoLoans):
     # what is done with what waits
 
     @precondition(TwoLoans.waiting)
-    @rule(data=st.data(), at=which, is_agreed=st.sampled_from([True, True, False]))
-    def what_waits_is_placed(self, data: st.DataObject, at: int, is_agreed: bool) -> None:
+    @rule(data=st.data(), at=which, share=parts, is_agreed=st.sampled_from([True, True, False]))
+    def what_waits_is_placed(
+        self, data: st.DataObject, at: int, share: int | None, is_agreed: bool
+    ) -> None:
         item = data.draw(st.sampled_from(self.waiting()))
+        amount = share and (item.amount / share).quantize(Decimal("0.01"))
         with self.trying():
             with identity.acting(MAKER):
-                proposals.place(item.id, self.loan_ids[at], "Theirs")
+                proposals.place(item.id, self.loan_ids[at], "Theirs", amount)
             with identity.acting(CHECKER):
                 proposals.approve(item.id, None) if is_agreed else proposals.reject(item.id, "No")
 
     @precondition(TwoLoans.waiting)
-    @rule(data=st.data(), end=st.sampled_from(["pending", "processed", "failed"]))
-    def what_waits_is_given_back(self, data: st.DataObject, end: str) -> None:
+    @rule(data=st.data(), share=parts, end=st.sampled_from(["pending", "processed", "failed"]))
+    def what_waits_is_given_back(self, data: st.DataObject, share: int | None, end: str) -> None:
         item = data.draw(st.sampled_from(self.waiting()))
+        amount = share and (item.amount / share).quantize(Decimal("0.01"))
         by_hand = None if item.provider == "razorpay" else "UTR12345678"
         with self.trying():
             with identity.acting(MAKER):
-                proposals.refund(item.id, "Theirs", by_hand)
+                proposals.refund(item.id, "Theirs", by_hand, amount)
             with identity.acting(CHECKER):
                 proposals.approve(item.id, None)
             refund = PaymentRefund.get(PaymentRefund.suspense_id == item.id, PaymentRefund.status != "FAILED")

@@ -128,7 +128,7 @@ def test_until_the_payout_is_ordered_key_facts_and_loan_change_together(changed:
     assert costs(changed.waiting).items() >= (LATER | {"isOwn": False}).items()
     assert not key_facts_hold(changed.waiting)
     step = changed.waiting.staff.get(f"/loans/{changed.waiting.loan_id}/disbursement")
-    assert "KFS_ACCEPTED" in [check["name"] for check in step["checklist"] if not check["passed"]]
+    assert "KFS_ACCEPTED" in [check["name"] for check in step["checks"] if not check["holds"]]
 
 
 def test_a_day_past_due_costs_what_it_did(changed: Loans):

@@ -33,7 +33,8 @@ def test_money_goes_back_once(platform: Platform, admin: Any, second: Any, gatew
     with policy(platform, "NOT_NEEDED", gateway):
         case = paid_twice(platform)
         (item,) = waiting(admin, loanId=str(case.loan_id))
-        admin.post(f"/suspense/{item['id']}/refund", once=True, json={"remark": "Paid twice"})
+        part = {"remark": "Paid twice", "amount": "700.00"}
+        admin.post(f"/suspense/{item['id']}/refund", once=True, json=part)
         second.post(f"/suspense/{item['id']}/approve", once=True, json={})
         (refund,) = admin.get(f"/refunds?suspenseId={item['id']}")["items"]
         row, before = outbox_id(platform, refund["id"]), given_back(gateway)
@@ -47,9 +48,20 @@ def test_money_goes_back_once(platform: Platform, admin: Any, second: Any, gatew
             lambda: admin.get(f"/refunds?suspenseId={item['id']}")["items"][0]["status"] == "PROCESSED",
             "the refund",
         )
-    assert len(given_back(gateway) - before) == 1
-    assert case.app.get(f"/web/loans/{case.loan_id}/outstanding")["excess"] == "0.00"
+        assert len(given_back(gateway) - before) == 1
+        assert not_refunded(case) == "19300.00"
+        (rest,) = waiting(admin, loanId=str(case.loan_id))
+        assert (rest["restOf"], rest["amount"]) == (item["id"], "19300.00")
+        admin.post(f"/suspense/{rest['id']}/refund", once=True, json={"remark": "The rest"})
+        second.post(f"/suspense/{rest['id']}/approve", once=True, json={})
+        platform.until(lambda: not_refunded(case) == "0.00", "the rest")
+    assert len(given_back(gateway) - before) == 2
+    assert not_refunded(case) == "0.00"
     books_hold(case)
+
+
+def not_refunded(case: Case) -> str:
+    return case.app.get(f"/web/loans/{case.loan_id}/outstanding")["excess"]
 
 
 def paid_twice(platform: Platform) -> Case:
