@@ -135,9 +135,7 @@ class Story(TwoLoans):
 
     @precondition(TwoLoans.waiting)
     @rule(data=st.data(), at=which, share=parts, is_agreed=st.sampled_from([True, True, False]))
-    def what_waits_is_placed(
-        self, data: st.DataObject, at: int, share: int | None, is_agreed: bool
-    ) -> None:
+    def what_waits_is_placed(self, data: st.DataObject, at: int, share: int | None, is_agreed: bool) -> None:
         item = data.draw(st.sampled_from(self.waiting()))
         amount = share and (item.amount / share).quantize(Decimal("0.01"))
         with self.trying():
