@@ -66,8 +66,8 @@ class ManualPayment(TenantModel):
 
 class SuspenseItem(TenantModel):
     """Money that waits to be placed or given back: `amount` of a payment of `payment_amount`. Without `loan_id`
-    nobody knows yet whose it is. What is `proposed_` for it waits for another person. `rest_of`: the one of which it
-    was left over."""
+    nobody knows yet whose it is. What is `proposed_` for it waits for another person, of all of it without an amount.
+    `rest_of`: the one of which it was left over."""
 
     loan_id = UUIDField(null=True)
     kind = TextField()
@@ -85,6 +85,7 @@ class SuspenseItem(TenantModel):
     rest_of = UUIDField(null=True)
     proposed_action = TextField(null=True)
     proposed_loan_id = UUIDField(null=True)
+    proposed_amount = money_field(null=True)
     proposed_reference = TextField(null=True)
     proposed_remark = TextField(null=True)
     proposed_by = TextField(null=True)

@@ -200,8 +200,8 @@ def _booked(provider: str, payment_ids: list[str]) -> dict[str, Decimal]:
     return known
 
 
-# a payment that was placed later is in both: on its loan it counts
-_BOOKED = ((SuspenseItem, [SuspenseItem.kind == UNKNOWN]), (PaymentCollectionTransaction, []))
+# a payment that was placed later is in both, and on its loan it may be a part only
+_BOOKED = ((PaymentCollectionTransaction, []), (SuspenseItem, [SuspenseItem.kind == UNKNOWN]))
 
 
 def _whole(row: PaymentCollectionTransaction | SuspenseItem) -> Decimal:

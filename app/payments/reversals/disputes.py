@@ -1,5 +1,7 @@
 """Disputes: whoever paid asks their bank for the money back, and the gateway tells how that goes."""
 
+from decimal import Decimal
+
 from peewee import ModelSelect
 
 from app.core import clock, identity
@@ -13,11 +15,13 @@ from app.payments.states import (
     LOST,
     OPEN,
     PROPOSED,
+    REFUNDING,
     REVERSED,
     SUSPENSE,
     UNDER_REVIEW,
     WON,
 )
+from app.payments.suspense import service as suspense
 from app.providers import money
 
 # `app.providers.money.DISPUTE_STATUSES`
@@ -85,29 +89,36 @@ def _known(
 
 
 def _lose(dispute: PaymentDispute) -> None:
-    transaction = _paid(dispute.provider, dispute.provider_payment_id)
-    if transaction is not None:
-        dispute.change(loan_id=transaction.loan_id, booked_at=clock.now())
-        reversal_proposals.of_dispute(dispute, transaction)
+    """Take it from what waits for nobody known, then from the loans that it was paid on. While a part is on its way
+    back nothing is taken, and of what went nothing can be: reconciliation shows that the gateway took it."""
+    payment = dispute.provider, dispute.provider_payment_id
+    parts = [item.locked() for item in suspense.of_nobody(*payment)]
+    waiting = [item for item in parts if item.status in (OPEN, PROPOSED)]
+    paid = [each for each in (_paid(*payment), *map(_placed, parts)) if each]
+    if not (waiting or paid) or any(item.status == REFUNDING for item in parts):
         return
-    item = SuspenseItem.get_or_none(
-        SuspenseItem.loan_id.is_null(),
-        provider=dispute.provider,
-        provider_payment_id=dispute.provider_payment_id,
-    )
-    item = item and item.locked()
-    # of what is on its way back, or went, nothing can be taken: reconciliation shows that the gateway took it
-    if item is not None and item.status in (OPEN, PROPOSED):
-        dispute.change(booked_at=clock.now())
-        _lessen(item, dispute)
+    dispute.change(booked_at=clock.now(), loan_id=paid[0].loan_id if paid else None)
+    left = dispute.amount
+    for item in waiting:
+        left -= _lessen(item, min(left, item.amount), dispute)
+    for transaction in paid:
+        left -= reversal_proposals.of_dispute(dispute, transaction, left)
 
 
-def _lessen(item: SuspenseItem, dispute: PaymentDispute) -> None:
+def _placed(item: SuspenseItem) -> PaymentCollectionTransaction | None:
+    """A part that was placed under a name of its own."""
+    row = PaymentCollectionTransaction
+    return row.get_or_none(row.provider == suspense.MOVED, row.provider_payment_id.startswith(f"{item.id}:"))
+
+
+def _lessen(item: SuspenseItem, amount: Decimal, dispute: PaymentDispute) -> Decimal:
     """Money that waits for nobody known is gone."""
-    amount = min(dispute.amount, item.amount)
-    books.take_back(amount, clock.today(), str(dispute.id))
+    if not amount:
+        return amount
+    books.take_back(amount, clock.today(), f"{dispute.id}:{item.id}")
     if amount < item.amount:
         item.change(amount=item.amount - amount)
     else:
         with identity.acting(identity.SYSTEM):
             SUSPENSE.move(item, REVERSED, remark=dispute.reason)
+    return amount

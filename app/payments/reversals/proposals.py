@@ -108,20 +108,26 @@ def _carry_out(reversal: PaymentReversal, remark: str | None) -> PaymentReversal
     return done
 
 
-def of_dispute(dispute: PaymentDispute, transaction: PaymentCollectionTransaction) -> None:
-    """A dispute was lost, so the gateway has taken the money: it is booked by itself, or waits with what stands in the
-    way. One that somebody had proposed is this one."""
+def of_dispute(
+    dispute: PaymentDispute, transaction: PaymentCollectionTransaction, amount: Decimal
+) -> Decimal:
+    """A dispute was lost, so the gateway has taken `amount` of the money: it is booked by itself, or waits with what
+    stands in the way. One that somebody had proposed is this one. Returns how much of it this payment has."""
     waiting = PaymentReversal.transaction_id == transaction.id, PaymentReversal.status == PROPOSED
     reversal = PaymentReversal.get_or_none(*waiting)
+    taken = min(amount, reversals.left_of(transaction))
+    if taken <= ZERO:
+        return ZERO
     # what another one took, and could not be booked, comes to it
-    lost = dispute.amount + (reversal.amount if reversal and reversal.dispute_id else ZERO)
-    amount = min(lost, reversals.left_of(transaction))
-    if amount <= ZERO:
-        return
+    before = reversal.amount if reversal and reversal.dispute_id else ZERO
+    told = {
+        "kind": CHARGEBACK,
+        "amount": min(amount + before, reversals.left_of(transaction)),
+        "dispute_id": dispute.id,
+    }
     reason = dispute.reason or "The dispute was lost."
-    told = {"kind": CHARGEBACK, "amount": amount, "dispute_id": dispute.id}
     if reversal is None:
-        reversal = _create(transaction, CHARGEBACK, amount, reason, dispute_id=dispute.id)
+        reversal = _create(transaction, reason=reason, **told)
     else:
         reversal.change(**told)
     try:
@@ -129,3 +135,4 @@ def of_dispute(dispute: PaymentDispute, transaction: PaymentCollectionTransactio
             _carry_out(reversal, reason)
     except Conflict as error:
         reversal.change(blocked_by=str(error))
+    return taken

@@ -1,6 +1,7 @@
 """Money goes back to whoever paid it: through the gateway that it came by, or by hand with the bank's reference."""
 
 import json
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -37,14 +38,19 @@ def search(status: str | None, suspense_id: UUID | None) -> ModelSelect:
     return PaymentRefund.asked(status=status, suspense_id=suspense_id)
 
 
-def ask(item_id: UUID | str, remark: str, bank_reference: str | None = None) -> PaymentRefund:
-    """Give back what waits in suspense. The gateway that it came by does it; money that came by hand goes by hand, and
-    the reference of that transfer is told.
+def ask(
+    item_id: UUID | str, remark: str, bank_reference: str | None = None, amount: Decimal | None = None
+) -> PaymentRefund:
+    """Give back what waits in suspense, or `amount` of it; the rest waits on. The gateway that it came by does it;
+    money that came by hand goes by hand, and the reference of that transfer is told.
 
-    Raises Conflict where it waits no more, Invalid without a reference where one is needed, or with one where not.
+    Raises Conflict where it waits no more or is less, Invalid without a reference where one is needed, or with one
+    where not.
     """
     item = suspense.locked(item_id)
     by_gateway = check_reference(item, bank_reference)
+    suspense.refuse_decided(item)
+    suspense.only(item, amount)
     SUSPENSE.move(item, REFUNDING, remark=remark, **suspense.decision(remark))
     refund = PaymentRefund.create(
         suspense_id=item.id,
@@ -178,5 +184,5 @@ def _end(refund: PaymentRefund, target: str, **changes: Any) -> None:
     if target == PROCESSED:
         suspense.given_back(item, refund.amount, str(refund.id))
     SUSPENSE.move(item, REFUNDED if target == PROCESSED else OPEN)
-    if target == FAILED:
-        disputes.take_up(item.provider, item.provider_payment_id)
+    # what a lost dispute waited for, of this part or of the others
+    disputes.take_up(item.provider, item.provider_payment_id)

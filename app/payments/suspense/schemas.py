@@ -5,6 +5,7 @@ import marshmallow as ma
 from app.core.http import Money, PageArgs, Schema
 from app.payments.booking import KINDS as SUSPENSE_KINDS
 from app.payments.schemas import BANK_REFERENCE, PaymentRemarkIn
+from app.payments.service import AMOUNT_MIN
 from app.payments.states import REFUND, SUSPENSE
 from app.payments.suspense.proposals import PLACE
 from app.payments.suspense.proposals import REFUND as REFUND_ACTION
@@ -23,7 +24,8 @@ class SuspenseItemOut(Schema):
     amount = Money()
     payment_amount = Money(metadata={"description": "of the payment of which it is a part"})
     rest_of = ma.fields.UUID(
-        allow_none=True, metadata={"description": "the one of which it was left over, as its loan owed less"}
+        allow_none=True,
+        metadata={"description": "the one of which it was left over, as only a part was used or given back"},
     )
     provider = ma.fields.String()
     provider_payment_id = ma.fields.String()
@@ -32,6 +34,7 @@ class SuspenseItemOut(Schema):
     received_on = ma.fields.Date()
     placed_on_loan_id = ma.fields.UUID(allow_none=True)
     proposed_action = ma.fields.String(allow_none=True, metadata={"enum": [PLACE, REFUND_ACTION]})
+    proposed_amount = Money(allow_none=True, metadata={"description": "all that waits, if null"})
     proposed_loan_id = ma.fields.UUID(allow_none=True)
     proposed_reference = ma.fields.String(allow_none=True, metadata={"description": "of the transfer back"})
     proposed_remark = ma.fields.String(allow_none=True)
@@ -45,9 +48,15 @@ class SuspenseItemOut(Schema):
 
 class PlaceIn(PaymentRemarkIn):
     loan_id = ma.fields.UUID(required=True)
+    amount = Money(
+        load_default=None, minimum=AMOUNT_MIN, metadata={"description": "all that waits, if not said"}
+    )
 
 
 class RefundIn(PaymentRemarkIn):
+    amount = Money(
+        load_default=None, minimum=AMOUNT_MIN, metadata={"description": "all that waits, if not said"}
+    )
     bank_reference = ma.fields.String(
         load_default=None,
         validate=BANK_REFERENCE,

@@ -47,20 +47,27 @@ def take_in(came: Received) -> SuspenseItem:
 
 
 def _known(came: Received) -> SuspenseItem | None:
-    same = SuspenseItem.provider == came.provider, SuspenseItem.provider_payment_id == came.payment_id
-    return SuspenseItem.get_or_none(*same, SuspenseItem.loan_id.is_null())
+    return next(iter(of_nobody(came.provider, came.payment_id)), None)
+
+
+def of_nobody(provider: str, payment_id: str) -> list[SuspenseItem]:
+    """The parts of a payment that came for nobody known, whatever became of each."""
+    same = SuspenseItem.provider == provider, SuspenseItem.provider_payment_id == payment_id
+    parts = SuspenseItem.select().where(*same, SuspenseItem.loan_id.is_null())
+    return list(parts.order_by(SuspenseItem.id))
 
 
 def claimed(came: Received, loan: Loan, *, is_told_by_hand: bool) -> bool:
-    """Whether the payment waited here for nobody known; it is placed on its loan now, if that owes anything. What
-    counts by hand already waits on, until a person has looked."""
-    item = _known(came)
-    if item is None:
-        return False
-    may = item.status == OPEN and not is_told_by_hand
-    if may and ledger.outstanding_as_of(loan.id, clock.today()).payable:
-        place(item.id, loan.id, "The request that it was paid on is known now.", came.request_id)
-    return True
+    """Whether the payment waited here for nobody known; what of it is there is placed on its loan now, if that owes
+    anything. What counts by hand already waits on, until a person has looked."""
+    parts = of_nobody(came.provider, came.payment_id)
+    for item in parts:
+        may = item.status == OPEN and not is_told_by_hand
+        if may and ledger.outstanding_as_of(loan.id, clock.today()).payable:
+            place(
+                item.id, loan.id, "The request that it was paid on is known now.", request_id=came.request_id
+            )
+    return bool(parts)
 
 
 def locked(item_id: UUID | str, *loan_ids: UUID | str | None) -> SuspenseItem:
@@ -87,17 +94,36 @@ def owing(loan_id: UUID | str) -> Loan:
     return loan
 
 
-def place(
-    item_id: UUID | str, loan_id: UUID | str, remark: str, request_id: UUID | None = None
-) -> SuspenseItem:
-    """Use what waits as a payment of a loan: its own or another one. It counts from the day on which it came in, or
-    from today where it was rightly paid for something else before. `request_id`: what it was paid on, if that is known.
+def only(item: SuspenseItem, amount: Decimal | None) -> None:
+    """Cut it down to `amount`, of which something is done; the rest of the same payment waits on. Raises Conflict for
+    more than waits."""
+    if amount is None or amount == item.amount:
+        return
+    if amount > item.amount:
+        raise Conflict(f"Only {item.amount} of it waits.", code="MORE_THAN_WAITS")
+    came = replace(_received(item), amount=item.payment_amount)
+    booking.keep(came, item.kind, item.amount - amount, item.loan_id, item.id)
+    item.change(amount=amount)
 
-    Raises Conflict where it waits no more, or the loan has nothing outstanding.
+
+def place(
+    item_id: UUID | str,
+    loan_id: UUID | str,
+    remark: str,
+    amount: Decimal | None = None,
+    *,
+    request_id: UUID | None = None,
+) -> SuspenseItem:
+    """Use what waits, or `amount` of it, as a payment of a loan: its own or another one. It counts from the day on
+    which it came in, or from today where it was rightly paid for something else before. `request_id`: what it was paid
+    on, if that is known.
+
+    Raises Conflict where it waits no more or is less, or the loan has nothing outstanding.
     """
     item = locked(item_id, loan_id)
     refuse_decided(item)
     target = owing(loan_id)
+    only(item, amount)
     SUSPENSE.move(item, PLACED, remark=remark, placed_on_loan_id=target.id, **decision(remark))
     booking.release(item.provider, item.provider_payment_id)
     # an item may be placed more than once, if what it was placed as was taken back in between
@@ -108,7 +134,7 @@ def place(
         left = _move(item, target, use)
     else:
         books.hand_over(item.amount, item.received_on, str(item.id))
-        left = booking.book(target, replace(_received(item), request_id=request_id))
+        left = booking.book(target, replace(_as_payment(item, use), request_id=request_id))
     booking.conclude(target, item.amount, left)
     return item
 
@@ -116,11 +142,7 @@ def place(
 def _use(item: SuspenseItem, target: Loan, use: str) -> Outstanding:
     """As much of it as its own loan owes; the rest of the same payment waits on."""
     used = min(item.amount, ledger.outstanding_as_of(target.id, clock.today()).payable)
-    rest = item.amount - used
-    if rest:
-        item.change(amount=used)
-        came = replace(_received(item), amount=item.payment_amount)
-        booking.keep(came, item.kind, rest, target.id, item.id)
+    only(item, used)
     on = item.received_on if item.kind in _FROM_ITS_DAY else clock.today()
     left = ledger.place(target, used, on, use, since=clock.today())
     # the interest of the days in between is not owed any more
@@ -136,6 +158,14 @@ def _move(item: SuspenseItem, target: Loan, use: str) -> Outstanding:
     if left.excess > before:
         booking.keep(came, booking.OVERPAYMENT, left.excess - before, target.id)
     return left
+
+
+def _as_payment(item: SuspenseItem, use: str) -> Received:
+    """Under its gateway's name once: another part of a payment that is on a loan already has a name of its own."""
+    came = _received(item)
+    if booking.is_known(item.provider, item.provider_payment_id):
+        return replace(came, provider=MOVED, payment_id=use)
+    return came
 
 
 def _moved(item: SuspenseItem, use: str, amount: Decimal) -> Received:
