@@ -8,6 +8,7 @@ from app.core import identity
 from app.core.clock import now, today
 from app.core.identity import Actor, Role
 from app.ledger import service as ledger
+from app.ledger.events import Kind
 from app.payments.reconciliation import service as reconciling
 from app.payments.reversals import disputes
 from app.payments.suspense import refunds
@@ -52,8 +53,12 @@ def test_a_part_goes_back_a_part_pays_another_loan_and_the_rest_waits(
     assert (last["amount"], last["provider"]) == ("350.00", "manual")
     (refund,) = admin.get(f"/refunds?suspenseId={item['id']}")["items"]
     assert (refund["amount"], refund["status"]) == ("200.00", "PROCESSED")
+    # it is in the ledger of the loan, which owes no more for it
     (entry,) = [each for each in case.ledger()["entries"] if each["kind"] == "REFUND"]
-    assert max(Decimal(entry["debit"]), Decimal(entry["credit"])) == Decimal("200.00")
+    assert (entry["reference"], entry["debit"], entry["credit"]) == (refund["id"], "0.00", "0.00")
+    with at_work():
+        (event,) = [each for each in ledger.events_of(case.loan_id) if each.kind == Kind.REFUND]
+        assert event.amount == Decimal("200.00")
     books_hold(case, other)
 
 
