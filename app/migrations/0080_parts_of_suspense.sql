@@ -6,3 +6,7 @@ ALTER TABLE suspense_item
 CREATE UNIQUE INDEX suspense_item_whole ON suspense_item (brand_id, provider, provider_payment_id, loan_id)
   NULLS NOT DISTINCT WHERE rest_of IS NULL;
 CREATE INDEX suspense_item_payment ON suspense_item (brand_id, provider, provider_payment_id);
+
+-- What one dispute took may be of parts on several loans.
+DROP INDEX payment_reversal_dispute;
+CREATE UNIQUE INDEX payment_reversal_dispute ON payment_reversal (brand_id, dispute_id, transaction_id);
