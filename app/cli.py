@@ -77,7 +77,8 @@ class LosGroup(click.Group):
             return super().invoke(ctx)
         except Exception as error:
             code = _exit_code(error)
-            if code is None:
+            # whoever reads has seen enough: click ends without a word
+            if code is None or isinstance(error, BrokenPipeError):
                 raise
             click.echo(f"los: {str(error).strip()}", err=True)
             ctx.exit(code)
