@@ -11,9 +11,14 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from app.runtime.services import EmbeddedServices, load_secrets
 from tests.platform import BRAND, Platform, create_database, running_platform
+
+# how long anything takes is not for tests to say: it depends on the machine, and on what else it does
+settings.register_profile("any pace", settings(), deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any pace")
 
 _TEMPLATE_URL = "LOS_TESTS_SUPERUSER_URL"
 
