@@ -70,8 +70,8 @@ _RECEIVED = (
     Column(
         "total_paid_reported",
         MONEY,
-        "All that was received on the loan until the last day asked for",
-        "coalesce(receipts.total, 0)",
+        "All that was received on the loan until the last day asked for, as the books said at its end",
+        "coalesce(collected.total, 0)",
     ),
     Column(
         "collected_till_due", MONEY, "Received until the due date, that day too", "coalesce(paid.till_due, 0)"

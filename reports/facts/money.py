@@ -104,7 +104,13 @@ FACTS: dict[str, str] = {
     "balance": balance(f"least({REPORTED_ON}, {day('l.closed_at')})"),
     # what was owed before the days asked for
     "opening": balance("(%(from_date)s::date - 1)"),
-    # what was received until the day reported
+    # what the books had received at the end of the day reported: of that day, whatever was taken back since
+    "collected": f"""
+        SELECT sum(j.debit - j.credit) AS total
+        FROM journal_entry e JOIN journal_line j ON j.brand_id = e.brand_id AND j.entry_id = e.id
+        WHERE e.brand_id = l.brand_id AND e.loan_id = l.id AND j.account = 'COLLECTION'
+          AND e.business_date <= {REPORTED_ON}""",
+    # what was received until the day reported, and stands
     "receipts": f"""
         SELECT {_LAST_ON}, sum(o.amount) AS total,
           sum(o.amount) FILTER (WHERE o.received_on >= %(from_date)s) AS in_range

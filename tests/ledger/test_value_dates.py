@@ -3,12 +3,15 @@
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import reports
 from app.core.clock import today
 from app.core.database import db
 from app.core.identity import Role
@@ -30,10 +33,11 @@ from app.ledger.events import (
 from app.ledger.postings import OWED, entries_for, event_of, position, total
 from app.ledger.replay import Terms, in_order, replay
 from app.loans import service as loans
+from app.reporting.producing import make
 from app.statement_of_account import service as statements
 from reports.balance import balance, balances
 from tests.lending import Case, active, at_work
-from tests.platform import Platform
+from tests.platform import BRAND, Platform
 
 DAYS = 9
 FIRST = date(2026, 3, 2)
@@ -179,6 +183,17 @@ def test_every_view_of_a_day_says_what_counted_on_it(case: Case, as_of: date):
     books = journal_until(case, as_of)
     assert sum(books[account] for account in OWED.values()) == owed.total
     assert books["COLLECTION"] == COUNTS[as_of]
+
+
+@pytest.mark.parametrize("as_of", [PAID, HALVED, today()], ids=["paid", "halved", "again"])
+def test_a_report_of_a_day_says_what_counted_on_it(case: Case, as_of: date, tmp_path: Path):
+    question = reports.Question(BRAND, today() - timedelta(days=30), as_of, today())
+    made = make(reports.get("outstanding-data-report"), question, tmp_path, unmasked=True)
+    (row,) = pl.read_parquet(made.rows).filter(pl.col("loan_no") == case.loan["loanNo"]).rows(named=True)
+    assert (row["total_collection"], row["outstanding_amount"]) == (
+        COUNTS[as_of],
+        owed_with(COUNTS[as_of], as_of),
+    )
 
 
 def journal_until(case: Case, as_of: date) -> dict[str, Decimal]:
